@@ -1,0 +1,70 @@
+# Two commands do all: `make demo` shows it working, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix frontend
+SOURCES := $(shell find frontend/src frontend/*.json frontend/*.ts -type f 2>/dev/null)
+LOGDIR ?= logs/demo
+PORT ?= 6006
+# `make demo SERVE=0` runs the range tests and does not start TensorBoard.
+SERVE ?= 1
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: setup demo test check fmt fixtures build clean
+
+setup: $(VENV)/dev
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+# An editable install: its build step makes the bundle.
+$(VENV)/demo: setup.py pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e '.[tensorflow,examples]'
+	touch $@
+
+$(VENV)/dev: setup.py pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -e '.[tensorflow,examples,dev]'
+	touch $@ $(VENV)/demo
+
+demo: $(VENV)/demo
+	$(BIN)/python examples/digits.py --log-dir $(LOGDIR)
+ifneq ($(SERVE),0)
+	@echo
+	@echo "Open http://localhost:$(PORT)/#lr_finder   (Ctrl-C ends TensorBoard)"
+	$(BIN)/tensorboard --logdir $(LOGDIR) --port $(PORT)
+endif
+
+test: check fixtures
+	$(NPM) test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev frontend/node_modules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(NPM) run check
+
+fmt: $(VENV)/dev frontend/node_modules
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(NPM) run fmt
+
+# What the Python side sends, for the tests of the browser side.
+fixtures: $(VENV)/dev
+	$(BIN)/python -m tests.fixtures frontend/fixtures
+
+build: $(VENV)/dev
+	rm -rf dist
+	$(BIN)/python -m build --quiet
+
+tb_lrfinder/static/index.js: $(SOURCES) frontend/node_modules
+	$(NPM) run build
+
+frontend/node_modules: frontend/package-lock.json | $(VENV)/dev
+	$(NPM) ci --no-audit --no-fund
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist logs *.egg-info frontend/node_modules frontend/fixtures tb_lrfinder/static

@@ -1,0 +1,53 @@
+"""A range test of a small CNN on real digits, with two optimizers: the demo.
+
+Run it, then open the LR Finder tab: `tensorboard --logdir logs/demo`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import keras
+from sklearn.datasets import load_digits
+
+from tb_lrfinder import LRFinder
+
+OPTIMIZERS = {"adam": "Adam", "sgd_momentum": keras.optimizers.SGD(momentum=0.9)}
+
+
+def build_model(optimizer: str | keras.optimizers.Optimizer) -> keras.Model:
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            keras.layers.Conv2D(32, 3, activation="relu"),
+            keras.layers.Conv2D(64, 3, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
+    return model
+
+
+def main(log_dir: str | Path, num_steps: int = 400) -> dict[str, LRFinder]:
+    """Runs one range test per optimizer under `log_dir`; returns the finders by name."""
+    images, labels = load_digits(return_X_y=True)
+    images = images.reshape(-1, 8, 8, 1) / 16.0
+    finders = {}
+    for name, optimizer in OPTIMIZERS.items():
+        keras.utils.set_random_seed(0)
+        finder = LRFinder(Path(log_dir) / name, num_steps=num_steps)
+        epochs = -(-num_steps // -(-len(images) // 32))
+        build_model(optimizer).fit(images, labels, batch_size=32, epochs=epochs, verbose=0, callbacks=[finder])
+        finders[name] = finder
+    return finders
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--log-dir", default="logs/demo")
+    parser.add_argument("--num-steps", type=int, default=400)
+    arguments = parser.parse_args()
+    main(arguments.log_dir, arguments.num_steps)

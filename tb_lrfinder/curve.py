@@ -1,0 +1,82 @@
+"""The curve of a range test: what every suggestion is computed from.
+
+Owns the validation of `(learning_rates, losses)` pairs. Knows nothing of where they were recorded or how they are shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Losses measured at increasing learning rates.
+
+    Args:
+        learning_rates: 1-D array of `n` positive, finite rates in non-decreasing order.
+        losses: 1-D array of `n` losses, each measured with the rate at its index. Raw values: NaN and infinities are
+            kept, because where they start says where training diverged.
+
+    Both are copied to float64 and made read-only.
+
+    Raises:
+        ValueError: If the arrays are not 1-D, differ in length, or the rates are not positive, finite and in order.
+
+    Example:
+        >>> curve = Curve([0.001, 0.01, 0.1], [2.3, 1.1, float("nan")])
+        >>> len(curve), curve.num_finite
+        (3, 2)
+    """
+
+    learning_rates: NDArray[np.float64]
+    losses: NDArray[np.float64]
+
+    def __init__(self, learning_rates: ArrayLike, losses: ArrayLike) -> None:
+        rates = _frozen_column("learning_rates", learning_rates)
+        values = _frozen_column("losses", losses)
+        if rates.shape != values.shape:
+            raise ValueError(
+                "`learning_rates` and `losses` must have the same length. "
+                f"Received: {rates.size} learning rates and {values.size} losses."
+            )
+        usable = np.isfinite(rates) & (rates > 0)
+        if not usable.all():
+            index = int(np.argmin(usable))
+            raise ValueError(
+                "`learning_rates` must be positive and finite. "
+                f"Received: learning_rates[{index}]={rates[index]}."
+            )
+        falls = np.flatnonzero(np.diff(rates) < 0)
+        if falls.size:
+            index = int(falls[0]) + 1
+            raise ValueError(
+                "`learning_rates` must not decrease: sort the pairs by learning rate first. "
+                f"Received: learning_rates[{index - 1}]={rates[index - 1]} before learning_rates[{index}]={rates[index]}."
+            )
+        object.__setattr__(self, "learning_rates", rates)
+        object.__setattr__(self, "losses", values)
+
+    def __len__(self) -> int:
+        return self.learning_rates.size
+
+    @property
+    def num_finite(self) -> int:
+        """Number of points before the first loss that is NaN or infinite."""
+        broken = np.flatnonzero(~np.isfinite(self.losses))
+        return int(broken[0]) if broken.size else len(self)
+
+    def __repr__(self) -> str:
+        if not len(self):
+            return "Curve(0 points)"
+        return f"Curve({len(self)} points, learning rates {self.learning_rates[0]:.3g} to {self.learning_rates[-1]:.3g})"
+
+
+def _frozen_column(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    column = np.array(values, dtype=np.float64)
+    if column.ndim != 1:
+        raise ValueError(f"`{name}` must be a 1-D array. Received: an array of shape {column.shape}.")
+    column.flags.writeable = False
+    return column

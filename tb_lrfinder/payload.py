@@ -1,0 +1,105 @@
+"""The wire format: what the browser receives. Documented in http_api.md; no other module knows these shapes."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder.curve import Curve
+from tb_lrfinder.decimation import decimate
+from tb_lrfinder.reader import Trace
+from tb_lrfinder.schema import SchemaError
+from tb_lrfinder.suggestion import METHODS, Suggestion, suggest
+
+_MAGIC = b"LRF1"
+_ALIGNMENT = 8
+
+Rows = NDArray[np.float64] | SchemaError
+
+
+def encode_traces(traces: list[Trace]) -> dict[str, Any]:
+    """The `traces` answer."""
+    methods = [
+        {"name": method.name, "label": method.label, "description": method.description} for method in METHODS.values()
+    ]
+    return {"methods": methods, "traces": [_encode_trace(trace) for trace in traces]}
+
+
+def _encode_trace(trace: Trace) -> dict[str, Any]:
+    header = trace.header
+    return {
+        "id": trace.id,
+        "run": trace.run,
+        "session": trace.session,
+        "kind": header.kind if header else "range_test",
+        "status": trace.status,
+        "status_text": trace.status_text,
+        "columns": list(trace.columns),
+        "rows": trace.num_rows,
+        "num_steps": header.num_steps if header else None,
+        "start_lr": header.start_lr if header else None,
+        "end_lr": header.end_lr if header else None,
+        "spacing": header.spacing if header else None,
+        "optimizer": header.optimizer if header else None,
+        "batch_size": header.batch_size if header else None,
+        "started": header.started if header else trace.updated,
+        "updated": trace.updated,
+    }
+
+
+def encode_curves(traces: list[Trace], rows: Mapping[str, Rows], max_points: int | None = None) -> bytes:
+    """The `curves` answer: a JSON directory and the columns as float64 arrays.
+
+    With `max_points`, each trace is thinned to that many rows, its peaks and valleys kept.
+    """
+    directory: list[dict[str, Any]] = []
+    columns: list[bytes] = []
+    offset = 0
+    for trace in traces:
+        table = rows[trace.id]
+        if isinstance(table, SchemaError):
+            directory.append({"id": trace.id, "error": str(table)})
+            continue
+        if max_points is not None:
+            table = table[decimate(_curve(trace, table), max_points)]
+        entries = []
+        for name, column in zip(trace.columns, table.T, strict=True):
+            entries.append({"name": name, "offset": offset})
+            columns.append(column.astype("<f8").tobytes())
+            offset += len(columns[-1])
+        directory.append({"id": trace.id, "rows": len(table), "columns": entries})
+    text = json.dumps({"traces": directory}).encode()
+    text += b" " * (-len(text) % _ALIGNMENT)
+    return b"".join([_MAGIC, struct.pack("<I", len(text)), text, *columns])
+
+
+def encode_suggestions(traces: list[Trace], rows: Mapping[str, Rows], method: str) -> dict[str, Any]:
+    """The `suggestions` answer."""
+    suggestions = [
+        {
+            "id": trace.id,
+            "learning_rate": suggestion.learning_rate,
+            "lower": suggestion.lower,
+            "upper": suggestion.upper,
+            "method": suggestion.method,
+            "reason": suggestion.reason,
+        }
+        for trace in traces
+        for suggestion in [_suggest(trace, rows[trace.id], method)]
+    ]
+    return {"method": method, "suggestions": suggestions}
+
+
+def _suggest(trace: Trace, table: Rows, method: str) -> Suggestion:
+    if isinstance(table, SchemaError):
+        return Suggestion(None, None, None, method, str(table))
+    return suggest(_curve(trace, table), method)
+
+
+def _curve(trace: Trace, table: NDArray[np.float64]) -> Curve:
+    return Curve(table[:, trace.columns.index("learning_rate")], table[:, trace.columns.index("loss")])

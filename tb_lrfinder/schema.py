@@ -1,0 +1,169 @@
+"""How a trace lies in an event file: tags, columns, version. Writer and reader share this module and nothing else.
+
+A trace is written under one tag for its header and one tag for every segment of its rows:
+
+    lr_finder/<session>/header            JSON in a string tensor, written again whenever it changes; the last one counts
+    lr_finder/<session>/rows/<index>      float64 tensor [rows, columns], one event
+
+TensorBoard keeps only a sample of the events of a tag, but keeps every tag, and always the last event of each. So a segment
+has a tag of its own. The step of a segment's event is the number of rows written up to its end, so the tags alone tell how
+many rows there are and whether one is missing.
+
+What never changes (schema version, column names) lies in the metadata of every tag, because TensorBoard reads the metadata
+of a tag's first event only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.compat.proto import summary_pb2
+from tensorboard.util import tensor_util
+
+PLUGIN_NAME = "lr_finder"
+SCHEMA_VERSION = 1
+RANGE_TEST_COLUMNS = ("step", "learning_rate", "loss")
+
+_TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")
+
+
+class SchemaError(ValueError):
+    """Events that cannot be read as a trace; the message is a sentence for people."""
+
+
+class UnsupportedVersionError(SchemaError):
+    """Events written by a newer version of this package."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What can change while a trace is written.
+
+    Attributes:
+        kind: `"range_test"`.
+        started: Wall time of the start, in seconds since the epoch.
+        status: `"running"`, `"finished"` or `"interrupted"`.
+        stop_reason: Word for code: `"diverged"`, `"non_finite"`, `"completed"`, …; empty while running.
+        stop_text: The same as a sentence for people.
+        num_steps: Rows planned, or None when not known.
+        start_lr: First learning rate of the sweep, or None.
+        end_lr: Last learning rate of the sweep, or None.
+        spacing: `"log"`, `"linear"` or None.
+        optimizer: Name of the optimizer, or None.
+        batch_size: Samples per batch, or None when not known.
+        host: Machine that writes.
+        pid: Process that writes: on the same machine, a reader can tell whether it still lives.
+    """
+
+    kind: str
+    started: float
+    status: str = "running"
+    stop_reason: str = ""
+    stop_text: str = ""
+    num_steps: int | None = None
+    start_lr: float | None = None
+    end_lr: float | None = None
+    spacing: str | None = None
+    optimizer: str | None = None
+    batch_size: int | None = None
+    host: str = ""
+    pid: int = 0
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A parsed tag: `index` is the number of a segment, None for the header."""
+
+    session: str
+    index: int | None
+
+
+def header_tag(session: str) -> str:
+    return f"{PLUGIN_NAME}/{session}/header"
+
+
+def rows_tag(session: str, index: int) -> str:
+    return f"{PLUGIN_NAME}/{session}/rows/{index:05d}"
+
+
+def parse_tag(tag: str) -> Tag | None:
+    """The parts of a tag, or None when it is not one of ours."""
+    match = _TAG.fullmatch(tag)
+    if match is None:
+        return None
+    index = match["index"]
+    return Tag(match["session"], None if index is None else int(index))
+
+
+def encode_header(session: str, columns: Sequence[str], header: Header) -> summary_pb2.Summary.Value:
+    return _value(header_tag(session), columns, np.array(json.dumps(asdict(header)).encode(), dtype=object))
+
+
+def encode_rows(
+    session: str, columns: Sequence[str], index: int, rows: NDArray[np.float64]
+) -> summary_pb2.Summary.Value:
+    return _value(rows_tag(session, index), columns, rows)
+
+
+def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
+    """Column names out of a tag's metadata.
+
+    Raises:
+        UnsupportedVersionError: If a newer version of this package wrote it.
+        SchemaError: If it is not metadata of a trace.
+    """
+    content = _json_object(plugin_content, "metadata")
+    version = content.get("schema_version")
+    if not isinstance(version, int):
+        raise SchemaError(f"The metadata of this trace has no schema version. Received: {plugin_content[:80]!r}.")
+    if version > SCHEMA_VERSION:
+        raise UnsupportedVersionError(
+            f"This trace has schema version {version}, newer than {SCHEMA_VERSION}, the newest this tb_lrfinder reads: "
+            "update it where TensorBoard runs."
+        )
+    columns = content.get("columns")
+    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+        raise SchemaError(f"The metadata of this trace names no columns. Received: {plugin_content[:80]!r}.")
+    return tuple(columns)
+
+
+def decode_header(tensor: NDArray[Any]) -> Header:
+    """The header out of its tensor; fields this version does not know are ignored.
+
+    Raises:
+        SchemaError: If the tensor holds no header.
+    """
+    content = _json_object(tensor.item() if tensor.size == 1 else b"", "header")
+    known = {field.name for field in fields(Header)}
+    try:
+        return Header(**{name: value for name, value in content.items() if name in known})
+    except TypeError as error:
+        raise SchemaError(f"The header of this trace is incomplete: {error}.") from None
+
+
+def _value(tag: str, columns: Sequence[str], tensor: NDArray[Any]) -> summary_pb2.Summary.Value:
+    content = json.dumps({"schema_version": SCHEMA_VERSION, "columns": list(columns)}).encode()
+    return summary_pb2.Summary.Value(
+        tag=tag,
+        metadata=summary_pb2.SummaryMetadata(
+            plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name=PLUGIN_NAME, content=content),
+            data_class=summary_pb2.DATA_CLASS_TENSOR,
+        ),
+        tensor=tensor_util.make_tensor_proto(tensor),
+    )
+
+
+def _json_object(text: Any, what: str) -> dict[str, Any]:
+    try:
+        content = json.loads(text)
+    except (TypeError, ValueError):
+        content = None
+    if not isinstance(content, dict):
+        raise SchemaError(f"The {what} of this trace is not a JSON object. Received: {str(text)[:80]!r}.")
+    return content

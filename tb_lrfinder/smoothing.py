@@ -1,0 +1,80 @@
+"""Smoothing of a series of losses.
+
+`ema` is what the smoothing slider shows; `zero_phase` is what the suggestions are computed from.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+# Beyond three standard deviations a Gaussian kernel adds less than 0.3 % of its weight.
+_KERNEL_REACH = 3.0
+
+
+def ema(values: ArrayLike, smoothing: float) -> NDArray[np.float64]:
+    """Debiased exponential moving average, as TensorBoard's Scalars tab draws it.
+
+    `last = w * last + (1 - w) * y; n += 1; out = last / (1 - w ** n)` from `last = 0`. A non-finite `y` is passed
+    through and leaves `last` and `n` as they were; a series whose values are all equal comes back unchanged.
+
+    Args:
+        values: 1-D array of `n` values.
+        smoothing: The weight `w` in [0, 1). 0 returns the values.
+
+    Returns:
+        Array of shape `[n]`.
+
+    Raises:
+        ValueError: If `smoothing` is not in [0, 1).
+
+    Example:
+        >>> ema([1.0, 1.0, 4.0], 0.5).tolist()
+        [1.0, 1.0, 2.7142857142857144]
+
+    Reference: TensorBoard, `tensorboard/webapp/widgets/line_chart_v2/data_transformer`.
+    """
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"`smoothing` must be in [0, 1). Received: smoothing={smoothing}.")
+    series = np.array(values, dtype=np.float64)
+    if smoothing == 0 or series.size == 0 or np.all(series == series[0]):
+        return series
+    smoothed = series.tolist()
+    last, debias = 0.0, 1.0
+    for index in np.flatnonzero(np.isfinite(series)).tolist():
+        last = smoothing * last + (1 - smoothing) * smoothed[index]
+        debias *= smoothing
+        smoothed[index] = last / (1 - debias)
+    return np.array(smoothed)
+
+
+def running_median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """Median over a centred window of `width` (odd) values; the ends are padded by reflection.
+
+    A spike shorter than half the window leaves no trace, and a step stays a step.
+    """
+    half = width // 2
+    if half == 0 or values.size <= half:
+        return values.copy()
+    padded = np.pad(values, half, mode="reflect")
+    return np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
+
+
+def zero_phase(values: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
+    """Gaussian average of finite values that does not shift the curve, as an EMA would.
+
+    `out[i] = sum_j g(i - j) y[j] / sum_j g(i - j)` with `g(k) = exp(-k² / 2 sigma²)`: near the ends the weights of the
+    points that exist are scaled to one.
+
+    Args:
+        values: 1-D array of `n` finite values.
+        sigma: Standard deviation of the kernel in points, positive.
+
+    Returns:
+        Array of shape `[n]`, each value between the smallest and the largest input.
+    """
+    reach = min(int(np.ceil(_KERNEL_REACH * sigma)), values.size - 1)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    weight = np.convolve(np.ones(values.size), kernel)[reach : reach + values.size]
+    total = np.convolve(values, kernel)[reach : reach + values.size]
+    return np.clip(total / weight, values.min(), values.max())

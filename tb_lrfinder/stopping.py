@@ -1,0 +1,90 @@
+"""When a range test has seen enough: the rule that ends a sweep before `end_lr`."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import deque
+from dataclasses import dataclass
+
+# Median of five: two bad batches in a row move nothing, and a true divergence is seen three steps after it starts.
+_WINDOW = 5
+# Below this share of the steps a rise is called an early spike, not the divergence of a large rate.
+_MIN_SHARE = 0.1
+_MIN_POINTS = 2 * _WINDOW
+# A drop smaller than this many times the batch-to-batch noise could be noise itself, so it cannot set the scale.
+_NOISE_MULTIPLE = 4.0
+# float32 losses that differ by less than this share are equal: their difference is rounding, neither drop nor rise.
+_RESOLUTION = 1e-5
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why a sweep ended early: a `reason` for code and a `text` for people."""
+
+    reason: str
+    text: str
+
+
+class StopRule:
+    """Stops a sweep whose loss has risen far above its start.
+
+    Let `m` be the running median of the last five losses, `best` the lowest `m` so far, and `start` the first `m`. The
+    sweep stops when
+
+        m > best + divergence_factor * max(start - best, 4 * noise)
+
+    `noise` is the median absolute difference of successive losses: it sets the scale while the loss has not fallen. The
+    threshold follows the drop seen so far, not a multiple of the best loss, so the rule is the same for losses at, near and
+    below zero, and adding a constant to the loss changes nothing. A loss that is NaN or infinite stops the sweep at once.
+
+    Args:
+        divergence_factor: Above 1; None never stops on a rising loss (a non-finite one still ends the test).
+        num_steps: Planned length; no rise stops the first tenth of it, nor the first 10 steps.
+    """
+
+    def __init__(self, divergence_factor: float | None, num_steps: int) -> None:
+        check_divergence_factor(divergence_factor)
+        self._factor = divergence_factor
+        self._patience = max(_MIN_POINTS, math.ceil(_MIN_SHARE * num_steps))
+        self._recent: deque[float] = deque(maxlen=_WINDOW)
+        self._changes: deque[float] = deque(maxlen=64)
+        self._start = math.nan
+        self._best = math.inf
+        self._seen = 0
+
+    def update(self, loss: float) -> Stop | None:
+        """Takes the loss of the next step; returns why the sweep must stop, or None."""
+        self._seen += 1
+        if not math.isfinite(loss):
+            word = "NaN" if math.isnan(loss) else "infinite"
+            return Stop("non_finite", f"Stopped at step {self._seen}: the loss became {word}.")
+        if self._factor is None:
+            return None
+        if self._recent:
+            self._changes.append(abs(loss - self._recent[-1]))
+        self._recent.append(loss)
+        if len(self._recent) < _WINDOW:
+            return None
+        level = sorted(self._recent)[_WINDOW // 2]
+        if math.isnan(self._start):
+            self._start = level
+        self._best = min(self._best, level)
+        # Most steps lie below the start: they need no threshold.
+        if level <= self._start or self._seen <= self._patience:
+            return None
+        noise = statistics.median(self._changes)
+        scale = max(self._start - self._best, _NOISE_MULTIPLE * noise, _RESOLUTION * abs(self._start))
+        threshold = self._best + self._factor * scale
+        if level <= threshold:
+            return None
+        return Stop("diverged", f"Stopped at step {self._seen}: the loss rose above {threshold:.3g}.")
+
+
+def check_divergence_factor(divergence_factor: float | None) -> None:
+    """Raises `ValueError` unless the factor is above 1 or None."""
+    if divergence_factor is not None and not divergence_factor > 1:
+        raise ValueError(
+            "`divergence_factor` must exceed 1, or be None to sweep to `end_lr` whatever the loss does. "
+            f"Received: divergence_factor={divergence_factor}."
+        )

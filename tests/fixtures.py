@@ -1,0 +1,70 @@
+"""Writes what the server sends into files, for the tests of the browser side: `python -m tests.fixtures FOLDER`.
+
+`expected.json` says what the browser must make of it, computed by the Python core.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder import payload, schema
+from tb_lrfinder.curve import Curve
+from tb_lrfinder.reader import Trace
+from tb_lrfinder.smoothing import ema
+from tests.traces import header, rows_of, synthetic_curve
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = synthetic_curve(300)
+    losses = synthetic_curve(120, seed=1, centre=-3.5).losses.copy()
+    losses[100:] = [np.nan, np.inf, -np.inf, 2.5] * 5
+    broken = Curve(synthetic_curve(120).learning_rates, losses)
+    traces = {
+        _trace("digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop."): rows_of(whole),
+        _trace("digits/sgd ä", broken, "running", "Step 120 of 300."): rows_of(broken),
+        _trace("waiting", Curve([], []), "running", "Step 0 of 300."): np.empty((0, 3)),
+        Trace("lost", "20260101-000000-dddddd", "damaged", "The header of this trace is missing.", 1.0): (
+            schema.SchemaError("The header of this trace is missing.")
+        ),
+    }
+    rows = {trace.id: table for trace, table in traces.items()}
+    _write_json(folder / "traces.json", payload.encode_traces(list(traces)))
+    (folder / "curves.bin").write_bytes(payload.encode_curves(list(traces), rows))
+    _write_json(folder / "suggestions.json", payload.encode_suggestions(list(traces), rows, "auto"))
+    _write_json(
+        folder / "expected.json",
+        {
+            trace.id: {
+                "learning_rate": _finite_or_null(table[:, 1]),
+                "loss": _finite_or_null(table[:, 2]),
+                "smoothed_0.6": _finite_or_null(ema(table[:, 2], 0.6)),
+            }
+            for trace, table in traces.items()
+            if isinstance(table, np.ndarray)
+        },
+    )
+
+
+def _trace(run: str, curve: Curve, status: str, text: str) -> Trace:
+    session = f"20260101-000000-{abs(hash(len(run))) % 16**6:06x}"
+    of_run = replace(header(300), started=1767225600.0)
+    return Trace(run, session, status, text, 1767225660.0, schema.RANGE_TEST_COLUMNS, len(curve), of_run)
+
+
+def _finite_or_null(column: NDArray[np.float64]) -> list[float | None]:
+    return [value if np.isfinite(value) else None for value in column.tolist()]
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

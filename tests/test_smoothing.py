@@ -1,0 +1,101 @@
+"""Smoothing and decimation: closed forms and properties."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tb_lrfinder import Curve
+from tb_lrfinder.decimation import decimate
+from tb_lrfinder.smoothing import ema, running_median, zero_phase
+
+values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60).map(np.array)
+weights = st.floats(0.0, 0.99)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.6, 0.99])
+def test_ema_of_a_constant_is_the_constant(smoothing):
+    np.testing.assert_array_equal(ema([0.1] * 50, smoothing), [0.1] * 50)
+
+
+def test_ema_equals_its_closed_form():
+    y, w = np.array([3.0, -1.0, 4.0, 1.5]), 0.6
+    expected = [
+        (1 - w) * sum(w ** (i - j) * y[j] for j in range(i + 1)) / (1 - w ** (i + 1)) for i in range(len(y))
+    ]
+    np.testing.assert_allclose(ema(y, w), expected, rtol=1e-14)
+
+
+def test_ema_passes_non_finite_values_and_keeps_its_state():
+    with_gap = ema([1.0, np.nan, 3.0, np.inf, 5.0], 0.6)
+    without = ema([1.0, 3.0, 5.0], 0.6)
+    np.testing.assert_array_equal(with_gap[[0, 2, 4]], without)
+    assert np.isnan(with_gap[1])
+    assert np.isinf(with_gap[3])
+
+
+@given(values, weights)
+def test_ema_stays_between_the_extremes(y, w):
+    smoothed = ema(y, w)
+    slack = 1e-9 * np.abs(y).max()
+    assert smoothed.min() >= y.min() - slack
+    assert smoothed.max() <= y.max() + slack
+
+
+@pytest.mark.parametrize("smoothing", [1.0, -0.1, float("nan")])
+def test_ema_refuses_a_weight_outside_its_range(smoothing):
+    with pytest.raises(ValueError, match=r"`smoothing` must be in \[0, 1\). Received: smoothing="):
+        ema([1.0, 2.0], smoothing)
+
+
+def test_zero_phase_keeps_a_line_straight_and_a_symmetric_valley_in_place():
+    line = np.linspace(0.0, 1.0, 101)
+    np.testing.assert_allclose(zero_phase(line, 4.0)[12:-12], line[12:-12], rtol=1e-12)
+    valley = (np.arange(101) - 50.0) ** 2
+    assert int(np.argmin(zero_phase(valley, 4.0))) == 50
+
+
+@given(values, st.floats(0.5, 20.0))
+def test_zero_phase_stays_between_the_extremes(y, sigma):
+    smoothed = zero_phase(y, sigma)
+    assert smoothed.min() >= y.min()
+    assert smoothed.max() <= y.max()
+
+
+def test_running_median_drops_a_spike_and_keeps_a_step():
+    step = np.repeat([1.0, 5.0], 10)
+    spiked = step.copy()
+    spiked[[4, 15]] = [1e9, -1e9]
+    np.testing.assert_array_equal(running_median(spiked, 5), step)
+
+
+curves = st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=1, max_size=300).map(
+    lambda losses: Curve(np.geomspace(1e-7, 10.0, len(losses)), losses)
+)
+
+
+@given(curves, st.integers(2, 400))
+def test_decimation_keeps_the_extremes_and_never_grows(curve, max_points):
+    kept = decimate(curve, max_points)
+    finite = curve.losses[np.isfinite(curve.losses)]
+    assert len(kept) <= max(max_points, 2)
+    assert np.all(np.diff(kept) > 0)
+    if finite.size:
+        assert np.nanmin(curve.losses[kept]) == finite.min()
+        assert np.nanmax(curve.losses[kept]) == finite.max()
+
+
+def test_decimation_keeps_the_extremes_of_every_bin():
+    rates = np.geomspace(1e-4, 1.0, 4001)
+    losses = np.random.default_rng(0).normal(size=4001)
+    kept = decimate(Curve(rates, losses), 80)
+    bins = np.minimum((np.log(rates / 1e-4) / np.log(1e4) * 40).astype(int), 39)
+    for index in range(40):
+        inside = losses[bins == index]
+        shown = losses[kept[bins[kept] == index]]
+        assert (shown.min(), shown.max()) == (inside.min(), inside.max())
+
+
+def test_decimation_refuses_fewer_than_two_points():
+    with pytest.raises(ValueError, match="`max_points` must be at least 2. Received: max_points=1."):
+        decimate(Curve([1.0], [1.0]), 1)

@@ -1,0 +1,58 @@
+"""Synthetic range tests: curves whose shape is known, written as the callback writes them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder import schema
+from tb_lrfinder.curve import Curve
+from tb_lrfinder.writer import TraceWriter
+
+
+def synthetic_curve(num_steps: int = 300, *, seed: int = 0, noise: float = 0.05, centre: float = -2.5) -> Curve:
+    """A plateau, a fall around `10 ** centre`, a valley and an explosion two decades later."""
+    rates = np.geomspace(1e-7, 10.0, num_steps)
+    position = np.log10(rates)
+    fall = 2.0 / (1.0 + np.exp(4.0 * (position - centre)))
+    explosion = np.expm1(np.maximum(9.0 * (position - centre - 2.0), 0.0))
+    jitter = np.random.default_rng(seed).normal(0.0, noise, num_steps)
+    return Curve(rates, 0.3 + fall + explosion + jitter)
+
+
+def rows_of(curve: Curve) -> NDArray[np.float64]:
+    return np.column_stack([np.arange(len(curve)), curve.learning_rates, curve.losses])
+
+
+def header(num_steps: int | None = None, **changes: object) -> schema.Header:
+    fields: dict[str, object] = {
+        "kind": "range_test",
+        "started": time.time(),
+        "num_steps": num_steps,
+        "start_lr": 1e-7,
+        "end_lr": 10.0,
+        "spacing": "log",
+        "optimizer": "Adam",
+        "batch_size": 32,
+    }
+    return schema.Header(**{**fields, **changes})  # pyright: ignore[reportArgumentType]
+
+
+def open_trace(log_dir: Path, num_steps: int | None = None, **changes: object) -> TraceWriter:
+    return TraceWriter(
+        log_dir, header(num_steps, **changes), schema.RANGE_TEST_COLUMNS, scalars=("learning_rate", "loss")
+    )
+
+
+def write_trace(log_dir: Path, curve: Curve, *, flush_every: int | None = None, **changes: object) -> str:
+    """Writes a finished test; `flush_every` rows end a segment. Returns its session."""
+    writer = open_trace(log_dir, len(curve), **changes)
+    for index, row in enumerate(rows_of(curve).tolist(), start=1):
+        writer.append(row)
+        if flush_every and index % flush_every == 0:
+            writer.flush()
+    writer.close(status="finished", stop_reason="completed", stop_text="Swept to end_lr=10: the loss never rose far enough to stop.")
+    return writer.session
