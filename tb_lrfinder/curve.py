@@ -46,8 +46,7 @@ class Curve:
         if not usable.all():
             index = int(np.argmin(usable))
             raise ValueError(
-                "`learning_rates` must be positive and finite. "
-                f"Received: learning_rates[{index}]={rates[index]}."
+                f"`learning_rates` must be positive and finite. Received: learning_rates[{index}]={rates[index]}."
             )
         falls = np.flatnonzero(np.diff(rates) < 0)
         if falls.size:
@@ -71,7 +70,9 @@ class Curve:
     def __repr__(self) -> str:
         if not len(self):
             return "Curve(0 points)"
-        return f"Curve({len(self)} points, learning rates {self.learning_rates[0]:.3g} to {self.learning_rates[-1]:.3g})"
+        return (
+            f"Curve({len(self)} points, learning rates {self.learning_rates[0]:.3g} to {self.learning_rates[-1]:.3g})"
+        )
 
 
 def _frozen_column(name: str, values: ArrayLike) -> NDArray[np.float64]:

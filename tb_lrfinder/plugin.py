@@ -31,12 +31,13 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         self._provider = context.data_provider
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
-        return {
+        routes = {
             "/traces": self._serve_traces,
             "/curves": self._serve_curves,
             "/suggestions": self._serve_suggestions,
             "/static/index.js": self._serve_bundle,
         }
+        return {path: wrappers.Request.application(serve) for path, serve in routes.items()}
 
     def is_active(self) -> bool:
         # TensorBoard asks often and waits: `data_plugin_names` lets it decide from what it has read.
@@ -48,12 +49,10 @@ class LRFinderPlugin(base_plugin.TBPlugin):
     def frontend_metadata(self) -> base_plugin.FrontendMetadata:
         return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="LR Finder")
 
-    @wrappers.Request.application
     def _serve_traces(self, request: wrappers.Request) -> wrappers.Response:
         traces = self._reader(request).traces()
         return http_util.Respond(request, payload.encode_traces(traces), "application/json")
 
-    @wrappers.Request.application
     def _serve_curves(self, request: wrappers.Request) -> wrappers.Response:
         max_points = _max_points(request)
         reader = self._reader(request)
@@ -61,7 +60,6 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         content = payload.encode_curves(traces, reader.rows(traces), max_points)
         return http_util.Respond(request, content, "application/octet-stream")
 
-    @wrappers.Request.application
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:
         method = request.args.get("method", DEFAULT_METHOD)
         if method not in METHODS:
@@ -73,7 +71,6 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         content = payload.encode_suggestions(traces, reader.rows(traces), method)
         return http_util.Respond(request, content, "application/json")
 
-    @wrappers.Request.application
     def _serve_bundle(self, request: wrappers.Request) -> wrappers.Response:
         if not _BUNDLE.exists():
             raise errors.NotFoundError(

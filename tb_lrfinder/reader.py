@@ -74,9 +74,7 @@ class TraceReader:
         groups = {
             (run, session): tags for run, of_run in series.items() for session, tags in _by_session(of_run).items()
         }
-        headers = self._read(
-            [run for run, _ in groups], [schema.header_tag(session) for _, session in groups]
-        )
+        headers = self._read([run for run, _ in groups], [schema.header_tag(session) for _, session in groups])
         found = [
             _trace(run, session, tags, headers.get(run, {}).get(schema.header_tag(session)))
             for (run, session), tags in groups.items()
@@ -97,9 +95,7 @@ class TraceReader:
         found = self._provider.read_tensors(
             **self._request, downsample=_ALL, run_tag_filter=RunTagFilter(runs=runs, tags=tags)
         )
-        return {
-            run: {tag: data[-1].numpy for tag, data in of_run.items() if data} for run, of_run in found.items()
-        }
+        return {run: {tag: data[-1].numpy for tag, data in of_run.items() if data} for run, of_run in found.items()}
 
 
 def _by_session(tags: dict[str, TensorTimeSeries]) -> dict[str, dict[str, TensorTimeSeries]]:
@@ -110,9 +106,7 @@ def _by_session(tags: dict[str, TensorTimeSeries]) -> dict[str, dict[str, Tensor
     return groups
 
 
-def _trace(
-    run: str, session: str, series: dict[str, TensorTimeSeries], header_tensor: NDArray[Any] | None
-) -> Trace:
+def _trace(run: str, session: str, series: dict[str, TensorTimeSeries], header_tensor: NDArray[Any] | None) -> Trace:
     updated = max(float(one.max_wall_time) for one in series.values())
     try:
         return _readable_trace(run, session, updated, series, header_tensor)

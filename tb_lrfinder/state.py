@@ -20,7 +20,7 @@ class ModelState:
         if not optimizer.built:
             # Its slots must exist to be restored: the next fit would otherwise start from those of the test.
             optimizer.build(model.trainable_variables)
-        self._values = [(variable, np.array(keras.ops.convert_to_numpy(variable))) for variable in _variables(model)]
+        self._values = [(variable, np.array(variable.numpy())) for variable in _variables(model)]
 
     def restore(self) -> None:
         """Puts every value back, bit for bit."""

@@ -138,7 +138,9 @@ def _prepare(curve: Curve) -> _Prepared | str:
     num_points = curve.num_finite
     if num_points < _MIN_POINTS:
         ending = " before the loss became NaN or infinite" if num_points < len(curve) else ""
-        return f"Only {num_points} points{ending}: at least {_MIN_POINTS} are needed. Use more steps or a lower start_lr."
+        return (
+            f"Only {num_points} points{ending}: at least {_MIN_POINTS} are needed. Use more steps or a lower start_lr."
+        )
     rates = curve.learning_rates[:num_points]
     if rates[0] == rates[-1]:
         return "All points were measured at one learning rate: there is nothing to compare."
@@ -226,7 +228,9 @@ def _slide(prepared: _Prepared) -> float | None:
 METHODS = {
     method.name: method
     for method in (
-        Method("auto", "Recommended", "A third of the rate with the lowest loss, or the middle of a narrow band.", _auto),
+        Method(
+            "auto", "Recommended", "A third of the rate with the lowest loss, or the middle of a narrow band.", _auto
+        ),
         Method("minimum", "Minimum ÷ 10", "A tenth of the rate with the lowest loss.", _minimum),
         Method("steepest", "Steepest", "The rate at which the loss falls fastest.", _steepest),
         Method("valley", "Valley", "The middle of the longest stretch over which the loss falls.", _valley),

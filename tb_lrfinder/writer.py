@@ -39,7 +39,11 @@ class TraceWriter:
     """
 
     def __init__(
-        self, log_dir: str | os.PathLike[str], header: schema.Header, columns: Sequence[str], scalars: Sequence[str] = ()
+        self,
+        log_dir: str | os.PathLike[str],
+        header: schema.Header,
+        columns: Sequence[str],
+        scalars: Sequence[str] = (),
     ) -> None:
         self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
         self._columns = tuple(columns)

@@ -27,7 +27,9 @@ def main(folder: Path) -> None:
     losses[100:] = [np.nan, np.inf, -np.inf, 2.5] * 5
     broken = Curve(synthetic_curve(120).learning_rates, losses)
     traces = {
-        _trace("digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop."): rows_of(whole),
+        _trace(
+            "digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop."
+        ): rows_of(whole),
         _trace("digits/sgd ä", broken, "running", "Step 120 of 300."): rows_of(broken),
         _trace("waiting", Curve([], []), "running", "Step 0 of 300."): np.empty((0, 3)),
         Trace("lost", "20260101-000000-dddddd", "damaged", "The header of this trace is missing.", 1.0): (

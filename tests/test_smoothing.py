@@ -9,7 +9,7 @@ from tb_lrfinder import Curve
 from tb_lrfinder.decimation import decimate
 from tb_lrfinder.smoothing import ema, running_median, zero_phase
 
-values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60).map(np.array)
+values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60).map(lambda numbers: np.array(numbers, np.float64))
 weights = st.floats(0.0, 0.99)
 
 
@@ -20,9 +20,7 @@ def test_ema_of_a_constant_is_the_constant(smoothing):
 
 def test_ema_equals_its_closed_form():
     y, w = np.array([3.0, -1.0, 4.0, 1.5]), 0.6
-    expected = [
-        (1 - w) * sum(w ** (i - j) * y[j] for j in range(i + 1)) / (1 - w ** (i + 1)) for i in range(len(y))
-    ]
+    expected = [(1 - w) * sum(w ** (i - j) * y[j] for j in range(i + 1)) / (1 - w ** (i + 1)) for i in range(len(y))]
     np.testing.assert_allclose(ema(y, w), expected, rtol=1e-14)
 
 

@@ -71,5 +71,7 @@ def test_it_can_be_switched_off():
 
 @pytest.mark.parametrize("factor", [1.0, 0.0, -2.0, float("nan")])
 def test_refuses_a_factor_that_would_stop_at_once(factor):
-    with pytest.raises(ValueError, match=r"`divergence_factor` must exceed 1, or be None .* Received: divergence_factor="):
+    with pytest.raises(
+        ValueError, match=r"`divergence_factor` must exceed 1, or be None .* Received: divergence_factor="
+    ):
         StopRule(factor, 100)

@@ -24,7 +24,7 @@ def synthetic_curve(num_steps: int = 300, *, seed: int = 0, noise: float = 0.05,
 
 
 def rows_of(curve: Curve) -> NDArray[np.float64]:
-    return np.column_stack([np.arange(len(curve)), curve.learning_rates, curve.losses])
+    return np.column_stack([np.arange(float(len(curve))), curve.learning_rates, curve.losses])
 
 
 def header(num_steps: int | None = None, **changes: object) -> schema.Header:
@@ -54,5 +54,9 @@ def write_trace(log_dir: Path, curve: Curve, *, flush_every: int | None = None, 
         writer.append(row)
         if flush_every and index % flush_every == 0:
             writer.flush()
-    writer.close(status="finished", stop_reason="completed", stop_text="Swept to end_lr=10: the loss never rose far enough to stop.")
+    writer.close(
+        status="finished",
+        stop_reason="completed",
+        stop_text="Swept to end_lr=10: the loss never rose far enough to stop.",
+    )
     return writer.session

@@ -1,0 +1,116 @@
+"""Real TensorBoard servers for the tests: started as a user starts them, stopped when the test ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+LOADERS = ("true", "false")
+_START_SECONDS = 90.0
+
+
+class Server:
+    """A running TensorBoard.
+
+    Attributes:
+        url: Address of the page, with the path prefix.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def get(self, route: str, **arguments: Any) -> tuple[int, bytes]:
+        """Status and body of a plugin's route; a list gives repeated arguments."""
+        query = urllib.parse.urlencode(arguments, doseq=True)
+        try:
+            with urllib.request.urlopen(f"{self.url}/data/plugin/lr_finder/{route}?{query}", timeout=30) as response:
+                return response.status, response.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+
+    def json(self, route: str, **arguments: Any) -> Any:
+        status, body = self.get(route, **arguments)
+        assert status == 200, body
+        return json.loads(body)
+
+    def traces(self) -> dict[str, dict[str, Any]]:
+        """The traces by run; for runs with one trace."""
+        return {trace["run"]: trace for trace in self.json("traces")["traces"]}
+
+    def wait_for(self, condition: Callable[[dict[str, dict[str, Any]]], Any], seconds: float = 60.0) -> Any:
+        """Polls `traces` until the condition holds; TensorBoard reads its files every few seconds."""
+        deadline = time.monotonic() + seconds
+        while not (result := condition(self.traces())):
+            assert time.monotonic() < deadline, f"not reached within {seconds} s: {self.traces()}"
+            time.sleep(0.2)
+        return result
+
+    def rows(self, trace_id: str, **arguments: Any) -> np.ndarray:
+        """The rows of one trace, decoded as http_api.md says."""
+        status, body = self.get("curves", trace=trace_id, **arguments)
+        assert status == 200, body
+        assert body[:4] == b"LRF1"
+        (length,) = struct.unpack("<I", body[4:8])
+        (entry,) = json.loads(body[8 : 8 + length])["traces"]
+        assert "error" not in entry, entry
+        columns = [
+            np.frombuffer(body, "<f8", entry["rows"], 8 + length + column["offset"]) for column in entry["columns"]
+        ]
+        return np.column_stack(columns)
+
+
+@contextlib.contextmanager
+def serve(log_dir: Path, *flags: str, path_prefix: str = "", python: str | Path = sys.executable) -> Iterator[Server]:
+    """Runs `tensorboard --logdir log_dir` on a free port; returns when it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        str(python), "-m", "tensorboard.main", "--logdir", str(log_dir), "--port", str(port),
+        "--reload_interval", "1", *flags,
+    ]  # fmt: skip
+    if path_prefix:
+        command += ["--path_prefix", path_prefix]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ})
+    server = Server(f"http://127.0.0.1:{port}{path_prefix}")
+    try:
+        _wait_until_up(server, process)
+        yield server
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def _wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            server.json("traces")
+            return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                pytest.fail(f"TensorBoard did not start: {process.communicate()[0].decode()}")
+            time.sleep(0.1)
+
+
+@pytest.fixture(params=LOADERS, ids=["fast_loader", "python_loader"], scope="module")
+def load_fast(request: pytest.FixtureRequest) -> str:
+    """The flag that picks TensorBoard's loader; tests that use it run with both."""
+    return f"--load_fast={request.param}"
