@@ -46,7 +46,7 @@ def main(log_dir: str | Path, num_steps: int = 400) -> dict[str, LRFinder]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--log-dir", default="logs/demo")
     parser.add_argument("--num-steps", type=int, default=400)
     arguments = parser.parse_args()

@@ -9,7 +9,9 @@ from tb_lrfinder import Curve
 from tb_lrfinder.decimation import decimate
 from tb_lrfinder.smoothing import ema, running_median, zero_phase
 
-values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60).map(lambda numbers: np.array(numbers, np.float64))
+values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60).map(
+    lambda numbers: np.asarray(numbers, dtype=np.float64)
+)
 weights = st.floats(0.0, 0.99)
 
 
@@ -49,7 +51,7 @@ def test_ema_refuses_a_weight_outside_its_range(smoothing):
 def test_zero_phase_keeps_a_line_straight_and_a_symmetric_valley_in_place():
     line = np.linspace(0.0, 1.0, 101)
     np.testing.assert_allclose(zero_phase(line, 4.0)[12:-12], line[12:-12], rtol=1e-12)
-    valley = (np.arange(101) - 50.0) ** 2
+    valley = np.square(np.linspace(-50.0, 50.0, 101))
     assert int(np.argmin(zero_phase(valley, 4.0))) == 50
 
 
