@@ -13,12 +13,20 @@ if TYPE_CHECKING:
     from tb_lrfinder.curve import Curve
     from tb_lrfinder.finder import LRFinder
     from tb_lrfinder.suggestion import Suggestion, suggest
+    from tb_lrfinder.writer import TraceWriter, write_curve
 
 __version__ = "0.1.0"
 
-_HOMES = {"Curve": "curve", "LRFinder": "finder", "Suggestion": "suggestion", "suggest": "suggestion"}
+_HOMES = {
+    "Curve": "curve",
+    "LRFinder": "finder",
+    "Suggestion": "suggestion",
+    "TraceWriter": "writer",
+    "suggest": "suggestion",
+    "write_curve": "writer",
+}
 
-__all__ = ["Curve", "LRFinder", "Suggestion", "suggest"]
+__all__ = ["Curve", "LRFinder", "Suggestion", "TraceWriter", "suggest", "write_curve"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ Owns the validation of `(learning_rates, losses)` pairs. Knows nothing of where 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +74,27 @@ class Curve:
         return (
             f"Curve({len(self)} points, learning rates {self.learning_rates[0]:.3g} to {self.learning_rates[-1]:.3g})"
         )
+
+
+def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = "loss", mode: str = "min") -> Curve:
+    """The curve of one recorded column, always better the lower it is.
+
+    Args:
+        columns: The columns of a range test by name, each of shape `[n]`; `"learning_rate"` among them.
+        monitor: Name of the column to take. Of any but `"loss"`, rows without a value (NaN) are left out: a validation
+            loss is measured in some rows only.
+        mode: `"min"`, or `"max"` for a column that is better the higher it is, such as an accuracy: its sign is turned.
+
+    Raises:
+        ValueError: If there is no such column, or the columns are no curve.
+    """
+    if monitor not in columns:
+        raise ValueError(
+            f"`monitor` must name a recorded column. Received: monitor={monitor!r}; recorded are {', '.join(columns)}."
+        )
+    rates, values = columns["learning_rate"], columns[monitor]
+    measured = np.ones(len(values), bool) if monitor == "loss" else ~np.isnan(values)
+    return Curve(rates[measured], values[measured] * (-1.0 if mode == "max" else 1.0))
 
 
 def _frozen_column(name: str, values: ArrayLike) -> NDArray[np.float64]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from tb_lrfinder import schema
-from tb_lrfinder.curve import Curve
+from tb_lrfinder.company import batch_begin_hooks, check_company
+from tb_lrfinder.curve import Curve, monitored_curve
 from tb_lrfinder.guard import FitGuard
+from tb_lrfinder.learning_rate import LearningRateControl, innermost
+from tb_lrfinder.measure import StepMeasure, resolve_mode
 from tb_lrfinder.report import print_report
+from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
+from tb_lrfinder.steps import StepClock, UpdatesPerLR, check_updates_per_lr
 from tb_lrfinder.stopping import Stop, StopRule, check_divergence_factor
-from tb_lrfinder.suggestion import DEFAULT_METHOD, METHODS, Suggestion, suggest
+from tb_lrfinder.suggestion import DEFAULT_METHOD, Suggestion, check_method, suggest
 from tb_lrfinder.sweep import Spacing, Sweep, check_num_steps, check_range
 from tb_lrfinder.writer import TraceWriter
 
@@ -24,21 +28,24 @@ from tb_lrfinder.writer import TraceWriter
 class LRFinder(keras.callbacks.Callback):
     """Runs a learning-rate range test inside `model.fit` and writes it for TensorBoard.
 
-    The learning rate is raised from batch to batch, from `start_lr` to `end_lr`, and the loss of every batch is recorded
-    with the rate that this batch used. The test ends at `end_lr`, or before it when the loss diverges. Then the model, its
-    optimizer and its learning rate are put back as they were, also after an exception or Ctrl-C: the next `fit` starts as if
-    there had been no test.
+    The learning rate is raised from step to step, from `start_lr` to `end_lr`, and the loss is recorded with the rate that
+    gave it. The test ends at `end_lr`, or before it when the loss diverges. Then the model, its optimizer and its learning
+    rate are put back as they were, also after an exception or Ctrl-C: the next `fit` starts as if there had been no test.
 
     The loss recorded is the loss of the batch. Keras' own `logs["loss"]` is the mean over the epoch so far, which hides both
     the valley and the divergence; the callback resets the metrics before each batch, so the metrics that other callbacks of
     this `fit` see are those of one batch too.
 
+    A *step* of the test is one update of the weights: one batch, or with `gradient_accumulation_steps` as many as make an
+    update, or with `steps_per_execution` a group. A step of several batches records their mean and, as `loss_std`, their
+    standard deviation.
+
     Args:
         log_dir: Directory for TensorBoard; it becomes a run. One directory per test keeps the runs apart, several tests in
-            one directory stay several traces.
+            one directory stay several traces. None writes nothing.
         start_lr: First learning rate, positive.
         end_lr: Last learning rate, above `start_lr`.
-        num_steps: Number of batches of the test, at least 2; None takes the length of the fit. The test ends after them
+        num_steps: Number of learning rates to try, at least 2; None takes the length of the fit. The test ends after them
             even if the fit could go on.
         spacing: `"log"` for equal ratios between the rates, `"linear"` for equal differences.
         divergence_factor: The test stops when the median of the last five losses has risen above its lowest value by more
@@ -46,15 +53,24 @@ class LRFinder(keras.callbacks.Callback):
             becomes NaN or infinite.
         method: Which of `tb_lrfinder.suggestion.METHODS` recommends the rate.
         verbose: 1 shows the learning rate in Keras' progress bar and prints the result, 0 prints nothing.
+        updates_per_lr: Updates made with each rate, at least 1, or `"epoch"` for one rate per epoch.
+        monitor: What to suggest a rate from: `"loss"`, the name of a metric as in Keras' logs, or that of a validation value
+            such as `"val_loss"`. Everything in the logs is recorded.
+        mode: `"min"` or `"max"`: whether `monitor` is better the lower or the higher it is; `"auto"` knows by its name.
+        validation_data: What `model.evaluate` takes, as `(x, y)`, `(x, y, sample_weight)` or a finite data set. It is
+            evaluated after the first and every `validation_freq`-th step and recorded as `val_loss`, `val_…`.
+        validation_freq: See `validation_data`; at least 1.
 
     Attributes:
-        curve: The `Curve` recorded so far.
-        suggestion: The `Suggestion` for it.
+        curve: The `Curve` of `monitor` recorded so far; with `mode="max"` its values have their sign turned.
+        history: All recorded columns by name, each an array of shape `[steps]`.
+        suggestion: The `Suggestion` for the curve.
         stop_reason: Why the test ended, in words; empty while it runs.
 
     Raises:
         ValueError: At construction for an argument outside its range; by `fit`, before the first batch, when the fit is too
-            short for `num_steps` or its length is not known.
+            short for `num_steps`, its length is not known, or another callback sets the learning rate.
+        RuntimeError: By `fit`, when another callback changed the learning rate of a batch after all.
 
     Example:
         >>> finder = LRFinder("logs/lr")                                    # doctest: +SKIP
@@ -67,7 +83,7 @@ class LRFinder(keras.callbacks.Callback):
 
     def __init__(
         self,
-        log_dir: str | os.PathLike[str],
+        log_dir: str | os.PathLike[str] | None,
         start_lr: float = 1e-7,
         end_lr: float = 10.0,
         num_steps: int | None = None,
@@ -75,15 +91,23 @@ class LRFinder(keras.callbacks.Callback):
         divergence_factor: float | None = 4.0,
         method: str = DEFAULT_METHOD,
         verbose: int = 1,
+        *,
+        updates_per_lr: UpdatesPerLR = 1,
+        monitor: str = LOSS,
+        mode: str = "auto",
+        validation_data: Any = None,
+        validation_freq: int = 10,
     ) -> None:
         super().__init__()
         check_range(start_lr, end_lr, spacing)
         if num_steps is not None:
             check_num_steps(num_steps)
         check_divergence_factor(divergence_factor)
-        if method not in METHODS:
-            raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}.")
-        self.log_dir = os.fspath(log_dir)
+        check_method(method)
+        check_updates_per_lr(updates_per_lr)
+        if validation_freq < 1:
+            raise ValueError(f"`validation_freq` must be at least 1. Received: validation_freq={validation_freq}.")
+        self.log_dir = None if log_dir is None else os.fspath(log_dir)
         self.start_lr = start_lr
         self.end_lr = end_lr
         self.num_steps = num_steps
@@ -91,104 +115,130 @@ class LRFinder(keras.callbacks.Callback):
         self.divergence_factor = divergence_factor
         self.method = method
         self.verbose = verbose
+        self.updates_per_lr: UpdatesPerLR = updates_per_lr
+        self.monitor = monitor
+        self.mode = resolve_mode(monitor, mode)
+        self.validation_data = validation_data
+        self.validation_freq = validation_freq
         self.stop_reason = ""
-        self._losses: list[float] = []
-        self._rates: list[float] = []
+        self._rows: list[dict[str, float]] = []
         self._test: _RunningTest | None = None
 
     @property
+    def history(self) -> dict[str, NDArray[np.float64]]:
+        names = self._rows[0] if self._rows else (STEP, LEARNING_RATE, LOSS)
+        return {name: np.array([row.get(name, math.nan) for row in self._rows], np.float64) for name in names}
+
+    @property
     def curve(self) -> Curve:
-        return Curve(self._rates[: len(self._losses)], self._losses)
+        return monitored_curve(self.history, self.monitor, self.mode) if self._rows else Curve([], [])
 
     @property
     def suggestion(self) -> Suggestion:
         return suggest(self.curve, self.method)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        # Not in `on_train_begin`: the first epoch's number is needed to say how long the fit is.
+        # Not in `on_train_begin`: the number of the first epoch is needed to say how long the fit is.
         if self._test is None:
             self._begin(epoch)
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         # On JAX this property brings the state of the running epoch back into the model: it must be read in every batch.
-        model = self.model
-        model.reset_metrics()
-        model.optimizer.learning_rate = self._rates[len(self._losses)]
+        self.model.reset_metrics()
+        self._running().set_rate(len(self._rows))
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         test = self._running()
+        model = self.model
         logs = {} if logs is None else logs
-        step, loss = len(self._losses), float(logs["loss"])
-        self._losses.append(loss)
-        test.writer.append((step, self._rates[step], loss))
+        if LOSS not in logs:
+            raise ValueError(f"The train step must report a `loss`. Received: logs of {', '.join(logs) or 'nothing'}.")
+        test.measure.add(dict(logs))
+        rate = test.check_rate(len(self._rows))
         if self.verbose:
             # The progress bar is called after us with the same dictionary.
-            logs["learning_rate"] = self._rates[step]
-        stop = test.rule.update(loss)
-        if stop is None and len(self._losses) == len(self._rates):
-            stop = Stop("completed", f"Swept to end_lr={self.end_lr:g}: the loss never rose far enough to stop.")
-        if stop is not None:
-            test.stop = stop
-            self.model.stop_training = True
+            logs[LEARNING_RATE] = rate
+        if test.clock.is_over() or not math.isfinite(logs[LOSS]):
+            self._end_step(model)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if self.updates_per_lr == "epoch" and len(self._running().measure):
+            self._end_step(self.model)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         test = self._running()
         self._end("finished", test.stop or self._early_end())
         if self.verbose:
-            print_report(self.curve, self.suggestion, self.stop_reason, len(self._rates), self.log_dir)
+            print_report(self.suggestion, self.stop_reason, len(self._rows), len(test.rates), self.log_dir)
 
     def _begin(self, first_epoch: int) -> None:
         model = self.model
-        num_steps = self._resolve_num_steps(first_epoch)
-        state = ModelState(model)
-        variable = model.optimizer.learning_rate
-        if not isinstance(variable, keras.Variable):
-            raise ValueError(
-                "The optimizer's learning rate cannot be set because it follows a schedule. For the range test, compile the "
-                f"model with a number as `learning_rate`. Received: learning_rate={model.optimizer._learning_rate!r}."
-            )
-        rates = Sweep(self.start_lr, self.end_lr, num_steps, self.spacing).learning_rates()
-        # What the optimizer will really use: the rates in the precision of its variable.
-        self._rates = np.asarray(rates.astype(keras.backend.standardize_dtype(variable.dtype)), np.float64).tolist()
-        self._losses = []
-        self.stop_reason = ""
         guard = FitGuard(model, self._fail)
-        header = schema.Header(
-            kind="range_test",
-            started=time.time(),
+        others = [callback for callback in guard.callbacks if callback is not self]
+        check_company(self, others)
+        state = ModelState(model)
+        clock = StepClock(model, self.updates_per_lr)
+        num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
+        writer = self._open_writer(num_steps, guard.batch_size)
+        sweep = Sweep(self.start_lr, self.end_lr, num_steps, self.spacing)
+        rule = StopRule(self.divergence_factor, num_steps)
+        # Nothing so far has changed the model. From here on `_end` undoes it.
+        control = LearningRateControl(model)
+        self._test = _RunningTest(state, guard, clock, control, writer, sweep, rule, batch_begin_hooks(others))
+        self._rows = []
+        self.stop_reason = ""
+        clock.begin_step()
+        guard.watch()
+
+    def _open_writer(self, num_steps: int, batch_size: int | None) -> TraceWriter | None:
+        if self.log_dir is None or not _is_first_process():
+            return None
+        return TraceWriter(
+            self.log_dir,
             num_steps=num_steps,
             start_lr=self.start_lr,
             end_lr=self.end_lr,
             spacing=self.spacing,
-            optimizer=type(model.optimizer).__name__,
-            batch_size=guard.batch_size,
+            optimizer=type(innermost(self.model.optimizer)).__name__,
+            batch_size=batch_size,
+            monitor=self.monitor,
+            mode=self.mode,
         )
-        writer = TraceWriter(self.log_dir, header, schema.RANGE_TEST_COLUMNS, scalars=("learning_rate", "loss"))
-        self._test = _RunningTest(state, guard, writer, StopRule(self.divergence_factor, num_steps))
 
-    def _resolve_num_steps(self, first_epoch: int) -> int:
-        params = self.params or {}
-        steps, epochs = params.get("steps"), params.get("epochs", 1) - first_epoch
-        if steps is None:
-            if self.num_steps is None:
-                raise ValueError(
-                    "The length of this fit is not known to Keras, so the sweep cannot be spread over it. Pass `num_steps` "
-                    "to LRFinder or `steps_per_epoch` to fit. Received: num_steps=None."
-                )
-            return self.num_steps
-        available = steps * epochs
-        num_steps = available if self.num_steps is None else self.num_steps
-        if available < 2 or num_steps > available:
-            needed = first_epoch + math.ceil(max(num_steps, 2) / steps)
+    def _end_step(self, model: keras.Model) -> None:
+        test = self._running()
+        step = len(self._rows)
+        measured = test.measure.result(with_spread=not test.clock.one_batch_per_step)
+        if self.validation_data is not None and step % self.validation_freq == 0:
+            measured.update(self._validate(model, test.guard.batch_size))
+        if step == 0 and self.monitor not in measured:
             raise ValueError(
-                f"The fit is too short for the range test: pass epochs={needed} to fit. Received: "
-                f"num_steps={self.num_steps}, and a fit of {available} batches ({steps} per epoch, {epochs} epochs)."
+                f"`monitor` must name a recorded value. Received: monitor={self.monitor!r}; recorded are "
+                f"{', '.join(measured)}."
             )
-        return num_steps
+        loss = measured.pop(LOSS)
+        self._rows.append({STEP: step, LEARNING_RATE: test.rates[step], LOSS: loss, **measured})
+        if test.writer is not None:
+            test.writer.append(test.rates[step], loss, **measured)
+        test.measure = StepMeasure()
+        test.clock.begin_step()
+        test.stop = test.rule.update(loss)
+        if test.stop is None and len(self._rows) == len(test.rates):
+            test.stop = Stop("completed", f"Swept to end_lr={self.end_lr:g}: the loss never rose far enough to stop.")
+        if test.stop is not None:
+            model.stop_training = True
+
+    def _validate(self, model: keras.Model, batch_size: int | None) -> dict[str, float]:
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(self.validation_data)
+        measured = model.evaluate(x, y, sample_weight=sample_weight, batch_size=batch_size, verbose=0, return_dict=True)
+        if keras.backend.backend() == "torch":
+            # `evaluate` leaves the module in evaluation mode, and `fit` sets training mode once per epoch only.
+            model.train()
+        return {f"val_{name}": float(value) for name, value in measured.items()}
 
     def _early_end(self) -> Stop:
         """The fit ended well, but before the sweep did."""
-        step, planned = len(self._losses), len(self._rates)
+        step, planned = len(self._rows), len(self._running().rates)
         if self.model.stop_training:
             return Stop("stopped", f"Stopped at step {step} of {planned}: another callback ended the fit.")
         return Stop("data_ran_out", f"The data ran out at step {step} of {planned}: pass more epochs to fit.")
@@ -198,18 +248,18 @@ class LRFinder(keras.callbacks.Callback):
             return
         cause = "Ctrl-C" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
         reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
-        self._end("interrupted", Stop(reason, f"Interrupted after step {len(self._losses)}: {cause}."))
+        self._end("interrupted", Stop(reason, f"Interrupted after step {len(self._rows)}: {cause}."))
 
     def _end(self, status: str, stop: Stop) -> None:
         """Restores the model first: what is written matters less."""
         test = self._running()
-        # Reading `self.model` brings JAX' state back, which would otherwise overwrite the restored one later.
-        assert self.model is not None
-        test.state.restore()
         test.guard.release()
+        test.control.release()
+        test.state.restore(failing=status != "finished")
         self._test = None
         self.stop_reason = stop.text
-        test.writer.close(status=status, stop_reason=stop.reason, stop_text=stop.text)
+        if test.writer is not None:
+            test.writer.close(stop.text, stop_reason=stop.reason, status=status)
 
     def _running(self) -> _RunningTest:
         if self._test is None:
@@ -220,9 +270,47 @@ class LRFinder(keras.callbacks.Callback):
 class _RunningTest:
     """What exists only while a test runs."""
 
-    def __init__(self, state: ModelState, guard: FitGuard, writer: TraceWriter, rule: StopRule) -> None:
+    def __init__(
+        self,
+        state: ModelState,
+        guard: FitGuard,
+        clock: StepClock,
+        control: LearningRateControl,
+        writer: TraceWriter | None,
+        sweep: Sweep,
+        rule: StopRule,
+        suspects: list[str],
+    ) -> None:
         self.state = state
         self.guard = guard
+        self.clock = clock
+        self.control = control
         self.writer = writer
         self.rule = rule
+        self.rates = control.as_used(sweep.learning_rates())
+        self.measure = StepMeasure()
         self.stop: Stop | None = None
+        self._suspects = suspects
+
+    def set_rate(self, step: int) -> None:
+        self.control.set(self.rates[step])
+
+    def check_rate(self, step: int) -> float:
+        """The rate the batch used.
+
+        Raises:
+            RuntimeError: If a callback has changed it since it was set.
+        """
+        rate = self.rates[step]
+        # Reading it costs time: only where somebody could have changed it.
+        if self._suspects and (found := self.control.get()) != rate:
+            raise RuntimeError(
+                f"Another callback changed the learning rate during the range test. Received: {found:g} where the test had "
+                f"set {rate:g}; these callbacks act before each batch: {', '.join(self._suspects)}."
+            )
+        return rate
+
+
+def _is_first_process() -> bool:
+    """Of several processes that train one model (Keras' distribution API), the first writes."""
+    return getattr(keras.distribution.distribution(), "_process_id", 0) == 0

@@ -1,9 +1,8 @@
 """Notices that a running `fit` is ending with an exception.
 
 Keras tells its callbacks when a fit ends well (`on_train_end`) and nothing when it ends badly. The guard finds the running
-`fit` on the call stack and wraps, on its own objects and until it ends, the calls it makes: the loop over the batches (which
-holds the data, the train step and the batch hooks), the epoch hooks, `on_train_end` and the validation. Keras' classes stay
-as they are.
+`fit` on the call stack and wraps, on that fit's own objects and until it ends, the calls it makes: the hooks, the data, the
+train step and the validation. Keras' classes stay as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ from typing import Any
 
 import keras
 
-_EPOCH_HOOKS = ("on_epoch_begin", "on_epoch_end", "on_train_end")
+_HOOKS = ("on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_epoch_end", "on_train_end")
+_ABSENT = object()
 
 
 class FitGuard:
@@ -26,7 +26,8 @@ class FitGuard:
     Must be made inside a callback's hook. `on_failure` may be called more than once for one exception.
 
     Attributes:
-        batch_size: Samples per batch of the running fit, or None where Keras does not know.
+        callbacks: All callbacks of the fit.
+        batch_size: Samples per batch of the fit, or None where Keras does not know.
 
     Args:
         model: The model whose `fit` is running.
@@ -34,26 +35,37 @@ class FitGuard:
     """
 
     def __init__(self, model: keras.Model, on_failure: Callable[[BaseException], None]) -> None:
-        self._wrapped: list[tuple[Any, str]] = []
+        self._model = model
+        self._on_failure = on_failure
+        self._wrapped: list[tuple[Any, str, Any]] = []
         scope = _fit_frame(model).f_locals
-        for hook in _EPOCH_HOOKS:
-            self._wrap(scope["callbacks"], hook, _watch_call, on_failure)
-        self._wrap(scope["epoch_iterator"], "catch_stop_iteration", _watch_block, on_failure)
-        self._wrap(model, "evaluate", _watch_call, on_failure)
-        adapter = getattr(scope["epoch_iterator"], "data_adapter", None)
-        self.batch_size: int | None = getattr(adapter, "batch_size", None)
+        self._callback_list, self._epoch_iterator = scope["callbacks"], scope["epoch_iterator"]
+        self.callbacks: list[keras.callbacks.Callback] = self._callback_list.callbacks
+        self.batch_size: int | None = getattr(self._epoch_iterator.data_adapter, "batch_size", None)
+
+    def watch(self) -> None:
+        """Starts to watch."""
+        for hook in _HOOKS:
+            self._wrap(self._callback_list, hook, _watch_call)
+        self._wrap(self._model, "evaluate", _watch_call)
+        # On TensorFlow and JAX this block holds the whole loop, on PyTorch the drawing of a batch only.
+        self._wrap(self._epoch_iterator, "catch_stop_iteration", _watch_block)
+        if keras.backend.backend() == "torch":
+            self._wrap(self._model, "train_function", _watch_call)
 
     def release(self) -> None:
         """Takes the wrappers off again."""
-        for owner, name in self._wrapped:
-            # Ours is an attribute of the object; the method of its class lies below it.
-            with contextlib.suppress(AttributeError):
+        while self._wrapped:
+            owner, name, own = self._wrapped.pop()
+            if own is _ABSENT:
+                # Ours is an attribute of the object; the method of its class lies below it.
                 delattr(owner, name)
-        self._wrapped.clear()
+            else:
+                setattr(owner, name, own)
 
-    def _wrap(self, owner: Any, name: str, watch: Callable[..., Any], on_failure: Callable[..., None]) -> None:
-        setattr(owner, name, watch(getattr(owner, name), on_failure))
-        self._wrapped.append((owner, name))
+    def _wrap(self, owner: Any, name: str, watch: Callable[..., Any]) -> None:
+        self._wrapped.append((owner, name, vars(owner).get(name, _ABSENT)))
+        setattr(owner, name, watch(getattr(owner, name), self._on_failure))
 
 
 def _watch_call(call: Callable[..., Any], on_failure: Callable[[BaseException], None]) -> Callable[..., Any]:

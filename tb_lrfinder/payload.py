@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.curve import Curve
 from tb_lrfinder.decimation import decimate
 from tb_lrfinder.reader import Trace
-from tb_lrfinder.schema import SchemaError
+from tb_lrfinder.schema import LEARNING_RATE, SchemaError
 from tb_lrfinder.suggestion import METHODS, Suggestion, suggest
 
 _MAGIC = b"LRF1"
@@ -47,6 +46,7 @@ def _encode_trace(trace: Trace) -> dict[str, Any]:
         "spacing": header.spacing if header else None,
         "optimizer": header.optimizer if header else None,
         "batch_size": header.batch_size if header else None,
+        "monitor": header.monitor if header else "loss",
         "started": header.started if header else trace.updated,
         "updated": trace.updated,
     }
@@ -61,12 +61,11 @@ def encode_curves(traces: list[Trace], rows: Mapping[str, Rows], max_points: int
     columns: list[bytes] = []
     offset = 0
     for trace in traces:
-        table = rows[trace.id]
-        if isinstance(table, SchemaError):
-            directory.append({"id": trace.id, "error": str(table)})
+        try:
+            table = _thinned(trace, rows[trace.id], max_points)
+        except SchemaError as error:
+            directory.append({"id": trace.id, "error": str(error)})
             continue
-        if max_points is not None:
-            table = table[decimate(_curve(trace, table), max_points)]
         entries = []
         for name, column in zip(trace.columns, table.T, strict=True):
             entries.append({"name": name, "offset": offset})
@@ -76,6 +75,16 @@ def encode_curves(traces: list[Trace], rows: Mapping[str, Rows], max_points: int
     text = json.dumps({"traces": directory}).encode()
     text += b" " * (-len(text) % _ALIGNMENT)
     return b"".join([_MAGIC, struct.pack("<I", len(text)), text, *columns])
+
+
+def _thinned(trace: Trace, table: Rows, max_points: int | None) -> NDArray[np.float64]:
+    if isinstance(table, SchemaError):
+        raise table
+    trace.curve(table)  # rows that are no curve must not reach the browser
+    if max_points is None or trace.header is None:
+        return table
+    columns = dict(zip(trace.columns, table.T, strict=True))
+    return table[decimate(columns[LEARNING_RATE], columns[trace.header.monitor], max_points)]
 
 
 def encode_suggestions(traces: list[Trace], rows: Mapping[str, Rows], method: str) -> dict[str, Any]:
@@ -96,10 +105,9 @@ def encode_suggestions(traces: list[Trace], rows: Mapping[str, Rows], method: st
 
 
 def _suggest(trace: Trace, table: Rows, method: str) -> Suggestion:
-    if isinstance(table, SchemaError):
-        return Suggestion(None, None, None, method, str(table))
-    return suggest(_curve(trace, table), method)
-
-
-def _curve(trace: Trace, table: NDArray[np.float64]) -> Curve:
-    return Curve(table[:, trace.columns.index("learning_rate")], table[:, trace.columns.index("loss")])
+    try:
+        if isinstance(table, SchemaError):
+            raise table
+        return suggest(trace.curve(table), method)
+    except SchemaError as error:
+        return Suggestion(None, None, None, method, str(error))

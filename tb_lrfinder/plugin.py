@@ -17,7 +17,7 @@ from werkzeug import wrappers
 from tb_lrfinder import payload
 from tb_lrfinder.reader import Trace, TraceReader
 from tb_lrfinder.schema import PLUGIN_NAME
-from tb_lrfinder.suggestion import DEFAULT_METHOD, METHODS
+from tb_lrfinder.suggestion import DEFAULT_METHOD, check_method
 
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
 
@@ -62,10 +62,10 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:
         method = request.args.get("method", DEFAULT_METHOD)
-        if method not in METHODS:
-            raise errors.InvalidArgumentError(
-                f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}."
-            )
+        try:
+            check_method(method)
+        except ValueError as error:
+            raise errors.InvalidArgumentError(str(error)) from None
         reader = self._reader(request)
         traces = _requested(request, reader)
         content = payload.encode_suggestions(traces, reader.rows(traces), method)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tensorboard.data.provider import DataProvider, RunTagFilter, TensorTimeSeries
 
 from tb_lrfinder import schema
-from tb_lrfinder.curve import Curve
+from tb_lrfinder.curve import Curve, monitored_curve
 
 # The provider returns all it has when asked for more than that.
 _ALL = 1_000_000_000
@@ -34,7 +34,7 @@ class Trace:
         status: `"running"`, `"finished"`, `"interrupted"`, `"damaged"` or `"unsupported"`.
         status_text: The same as a sentence for people.
         updated: Wall time of the newest event, in seconds since the epoch.
-        columns: Names of the columns.
+        columns: Names of the columns; empty before the first row.
         num_rows: Rows that can be read now.
         header: None for a trace whose header cannot be read.
         row_tags: Tags of the segments, in order.
@@ -53,6 +53,20 @@ class Trace:
     @property
     def id(self) -> str:
         return f"{self.session}/{self.run}"
+
+    def curve(self, rows: NDArray[np.float64]) -> Curve:
+        """The curve of the monitored column.
+
+        Raises:
+            SchemaError: If the rows are no curve: a damaged trace, or another program's.
+        """
+        if self.header is None or not self.columns:
+            return Curve([], [])
+        table = dict(zip(self.columns, rows.T, strict=True))
+        try:
+            return monitored_curve(table, self.header.monitor, self.header.mode)
+        except ValueError as error:
+            raise schema.SchemaError(f"The rows of this trace are no range test: {error}") from None
 
 
 class TraceReader:
@@ -126,10 +140,8 @@ def _readable_trace(
     foreign = next((tag for tag in series if schema.parse_tag(tag) is None), None)
     if foreign is not None:
         raise schema.SchemaError(f"The tag {foreign!r} is not one that tb_lrfinder writes.")
-    columns = schema.decode_columns(next(iter(series.values())).plugin_content)
-    missing = set(schema.RANGE_TEST_COLUMNS) - set(columns)
-    if missing:
-        raise schema.SchemaError(f"This trace lacks the columns {', '.join(sorted(missing))}.")
+    for one in series.values():
+        schema.check_version(one.plugin_content)
     if header_tensor is None:
         raise schema.SchemaError("The header of this trace is missing: the start of its event file was lost.")
     header = schema.decode_header(header_tensor)
@@ -137,6 +149,7 @@ def _readable_trace(
     tags: list[str] = []
     while (tag := schema.rows_tag(session, len(tags))) in series:
         tags.append(tag)
+    columns = schema.decode_columns(series[tags[0]].plugin_content) if tags else ()
     num_rows = series[tags[-1]].max_step if tags else 0
     status, text = _status(header, num_rows, updated)
     return Trace(run, session, status, text, updated, columns, num_rows, header, tuple(tags))
@@ -168,8 +181,6 @@ def _is_gone(header: schema.Header, updated: float) -> bool:
 def _rows(trace: Trace, tensors: dict[str, NDArray[Any]]) -> NDArray[np.float64] | schema.SchemaError:
     if trace.header is None:
         return schema.SchemaError(trace.status_text)
-    if not trace.row_tags:
-        return np.empty((0, len(trace.columns)))
     segments = [tensors[tag] for tag in trace.row_tags if tag in tensors]
     for segment in segments:
         if segment.dtype != np.float64 or segment.ndim != 2 or segment.shape[1] != len(trace.columns):
@@ -182,8 +193,4 @@ def _rows(trace: Trace, tensors: dict[str, NDArray[Any]]) -> NDArray[np.float64]
         return schema.SchemaError(
             f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
         )
-    try:
-        Curve(rows[:, trace.columns.index("learning_rate")], rows[:, trace.columns.index("loss")])
-    except ValueError as error:
-        return schema.SchemaError(f"The rows of this trace are no range test: {error}")
     return rows

@@ -7,11 +7,12 @@ import shlex
 from rich.console import Console
 from rich.table import Table
 
-from tb_lrfinder.curve import Curve
 from tb_lrfinder.suggestion import Suggestion
 
 
-def print_report(curve: Curve, suggestion: Suggestion, stop_reason: str, num_steps: int, log_dir: str) -> None:
+def print_report(
+    suggestion: Suggestion, stop_reason: str, steps_done: int, num_steps: int, log_dir: str | None
+) -> None:
     """Prints the suggestion, its band, the stop reason and the command that shows the curve."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim")
@@ -24,7 +25,8 @@ def print_report(curve: Curve, suggestion: Suggestion, stop_reason: str, num_ste
         rows.add_row("Usable band", f"{suggestion.lower:.3g} to {suggestion.upper:.3g}")
     rows.add_row("How", suggestion.reason)
     rows.add_row("Stop", stop_reason)
-    rows.add_row("Curve", f"tensorboard --logdir {shlex.quote(log_dir)}")
+    if log_dir is not None:
+        rows.add_row("Curve", f"tensorboard --logdir {shlex.quote(log_dir)}")
     console = Console(highlight=False)
-    console.print(f"\n[bold]LR range test[/bold]: {len(curve)} of {num_steps} steps")
+    console.print(f"\n[bold]LR range test[/bold]: {steps_done} of {num_steps} steps")
     console.print(rows)

@@ -9,8 +9,8 @@ TensorBoard keeps only a sample of the events of a tag, but keeps every tag, and
 has a tag of its own. The step of a segment's event is the number of rows written up to its end, so the tags alone tell how
 many rows there are and whether one is missing.
 
-What never changes (schema version, column names) lies in the metadata of every tag, because TensorBoard reads the metadata
-of a tag's first event only.
+What never changes lies in the metadata, because TensorBoard reads the metadata of a tag's first event only: the schema
+version in that of every tag, the names of the columns in that of the segments (they are known with the first row).
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from tensorboard.util import tensor_util
 
 PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
-RANGE_TEST_COLUMNS = ("step", "learning_rate", "loss")
+# Every trace has these; metrics and the spread of the loss may follow.
+STEP, LEARNING_RATE, LOSS, LOSS_STD = "step", "learning_rate", "loss", "loss_std"
+REQUIRED_COLUMNS = (STEP, LEARNING_RATE, LOSS)
 
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")
 
@@ -57,6 +59,8 @@ class Header:
         spacing: `"log"`, `"linear"` or None.
         optimizer: Name of the optimizer, or None.
         batch_size: Samples per batch, or None when not known.
+        monitor: Name of the column that the suggestion is computed from.
+        mode: `"min"` when that column is better the lower it is, `"max"` when higher.
         host: Machine that writes.
         pid: Process that writes: on the same machine, a reader can tell whether it still lives.
     """
@@ -72,6 +76,8 @@ class Header:
     spacing: str | None = None
     optimizer: str | None = None
     batch_size: int | None = None
+    monitor: str = LOSS
+    mode: str = "min"
     host: str = ""
     pid: int = 0
 
@@ -101,18 +107,18 @@ def parse_tag(tag: str) -> Tag | None:
     return Tag(match["session"], None if index is None else int(index))
 
 
-def encode_header(session: str, columns: Sequence[str], header: Header) -> summary_pb2.Summary.Value:
-    return _value(header_tag(session), columns, np.array(json.dumps(asdict(header)).encode(), dtype=object))
+def encode_header(session: str, header: Header) -> summary_pb2.Summary.Value:
+    return _value(header_tag(session), np.array(json.dumps(asdict(header)).encode(), dtype=object))
 
 
 def encode_rows(
     session: str, columns: Sequence[str], index: int, rows: NDArray[np.float64]
 ) -> summary_pb2.Summary.Value:
-    return _value(rows_tag(session, index), columns, rows)
+    return _value(rows_tag(session, index), rows, columns=list(columns))
 
 
-def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
-    """Column names out of a tag's metadata.
+def check_version(plugin_content: bytes) -> dict[str, Any]:
+    """The metadata of a tag, if this package can read the trace.
 
     Raises:
         UnsupportedVersionError: If a newer version of this package wrote it.
@@ -127,9 +133,21 @@ def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
             f"This trace has schema version {version}, newer than {SCHEMA_VERSION}, the newest this tb_lrfinder reads: "
             "update it where TensorBoard runs."
         )
-    columns = content.get("columns")
+    return content
+
+
+def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
+    """Column names out of the metadata of a segment.
+
+    Raises:
+        SchemaError: If the metadata cannot be read, or names no columns or not the required ones.
+    """
+    columns = check_version(plugin_content).get("columns")
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
         raise SchemaError(f"The metadata of this trace names no columns. Received: {plugin_content[:80]!r}.")
+    missing = [name for name in REQUIRED_COLUMNS if name not in columns]
+    if missing:
+        raise SchemaError(f"This trace lacks the columns {', '.join(missing)}.")
     return tuple(columns)
 
 
@@ -147,8 +165,8 @@ def decode_header(tensor: NDArray[Any]) -> Header:
         raise SchemaError(f"The header of this trace is incomplete: {error}.") from None
 
 
-def _value(tag: str, columns: Sequence[str], tensor: NDArray[Any]) -> summary_pb2.Summary.Value:
-    content = json.dumps({"schema_version": SCHEMA_VERSION, "columns": list(columns)}).encode()
+def _value(tag: str, tensor: NDArray[Any], **constants: Any) -> summary_pb2.Summary.Value:
+    content = json.dumps({"schema_version": SCHEMA_VERSION, **constants}).encode()
     return summary_pb2.Summary.Value(
         tag=tag,
         metadata=summary_pb2.SummaryMetadata(

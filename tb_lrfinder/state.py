@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import keras
@@ -13,19 +14,39 @@ class ModelState:
 
     That is more than the weights and the learning rate: BatchNorm statistics, the seeds of dropout, metrics, the moments and
     the iteration count of the optimizer. The values are copied to the host, so the state costs no device memory.
+
+    Raises:
+        ValueError: If the model has no optimizer.
     """
 
     def __init__(self, model: keras.Model) -> None:
+        self._model = model
         optimizer = _optimizer(model)
         if not optimizer.built:
             # Its slots must exist to be restored: the next fit would otherwise start from those of the test.
             optimizer.build(model.trainable_variables)
         self._values = [(variable, np.array(variable.numpy())) for variable in _variables(model)]
 
-    def restore(self) -> None:
-        """Puts every value back, bit for bit."""
+    def restore(self, *, failing: bool = False) -> None:
+        """Puts every value back, bit for bit.
+
+        Args:
+            failing: Whether an exception is leaving `fit` at this moment.
+        """
+        if hasattr(self._model, "_jax_state"):
+            # JAX trains on values outside the model and brings them back later, over those restored here.
+            self._model._jax_state = None
+            self._model._jax_state_synced = True
         for variable, value in self._values:
             variable.assign(value)
+        optimizer = self._model.optimizer
+        if failing and keras.backend.backend() == "jax" and getattr(optimizer, "use_ema", False):
+            # On JAX, fit puts the averaged weights into the model even when it fails: then it is our turn again.
+            optimizer.finalize_variable_values = functools.partial(self._restore_instead, optimizer)
+
+    def _restore_instead(self, optimizer: Any, _variables: Any) -> None:
+        del optimizer.finalize_variable_values
+        self.restore()
 
 
 def _optimizer(model: keras.Model) -> Any:

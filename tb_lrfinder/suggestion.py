@@ -119,8 +119,7 @@ def suggest(curve: Curve, method: str = DEFAULT_METHOD) -> Suggestion:
         >>> suggest(Curve(rates, np.abs(np.log10(rates) + 2))).learning_rate < 0.01
         True
     """
-    if method not in METHODS:
-        raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}.")
+    check_method(method)
     prepared = _prepare(curve)
     if isinstance(prepared, str):
         return Suggestion(None, None, None, method, prepared)
@@ -131,6 +130,12 @@ def suggest(curve: Curve, method: str = DEFAULT_METHOD) -> Suggestion:
     rates = prepared.learning_rates
     rate = float(np.clip(rate, rates[0], rates[-1]))
     return Suggestion(rate, lower, upper, method, _reason(prepared, METHODS[method], curve))
+
+
+def check_method(method: str) -> None:
+    """Raises `ValueError` unless the method is known."""
+    if method not in METHODS:
+        raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}.")
 
 
 def _prepare(curve: Curve) -> _Prepared | str:

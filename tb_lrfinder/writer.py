@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import socket
 import time
-from collections.abc import Sequence
 from dataclasses import replace
+from types import TracebackType
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from tb_lrfinder import schema
+from tb_lrfinder.curve import Curve
 
 # A segment goes out when it is at least this old and at least this share of what is written, so that the number of tags
 # grows with the logarithm of the length.
@@ -26,41 +29,91 @@ _QUEUE_SIZE = 10_000
 
 
 class TraceWriter:
-    """One trace on its way into `log_dir`.
+    """A range test on its way into `log_dir`, from any training loop.
 
-    Every `log_dir` becomes a run of TensorBoard; several traces may be written into one directory, one after the other.
-    Beside the trace, the columns named in `scalars` go out as ordinary float32 scalars for the Scalars tab.
+    Every `log_dir` becomes a run of TensorBoard; several tests may be written into one directory, one after the other, and
+    stay apart. Beside the trace, `learning_rate` and `loss` go out as ordinary scalars for the Scalars tab. Used as a context
+    manager, it closes itself, and an exception marks the test as interrupted.
 
     Args:
-        log_dir: Directory of the run; made when missing. Do not use one that another process is writing to.
-        header: What is known of the trace at its start.
-        columns: Names of the columns; the first is `"step"`.
-        scalars: Names of the columns to write as scalars too.
+        log_dir: Directory of the run; made when missing. Not one that another process is writing to.
+        num_steps: Number of rows planned, for the progress shown; None when not known.
+        start_lr: First learning rate of the sweep, or None.
+        end_lr: Last learning rate of the sweep, or None.
+        spacing: `"log"`, `"linear"` or None.
+        optimizer: Name of the optimizer, shown beside the run, or None.
+        batch_size: Samples per batch, or None.
+        monitor: Name of the column to suggest a rate from.
+        mode: `"min"` when that column is better the lower it is, `"max"` when higher.
+
+    Example:
+        >>> with TraceWriter("logs/my_loop", optimizer="SGD") as trace:     # doctest: +SKIP
+        ...     for learning_rate, batch in zip(rates, batches):
+        ...         loss = train_step(batch, learning_rate)
+        ...         trace.append(learning_rate, loss)
     """
 
     def __init__(
         self,
         log_dir: str | os.PathLike[str],
-        header: schema.Header,
-        columns: Sequence[str],
-        scalars: Sequence[str] = (),
+        *,
+        num_steps: int | None = None,
+        start_lr: float | None = None,
+        end_lr: float | None = None,
+        spacing: str | None = None,
+        optimizer: str | None = None,
+        batch_size: int | None = None,
+        monitor: str = schema.LOSS,
+        mode: str = "min",
     ) -> None:
         self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
-        self._columns = tuple(columns)
-        self._header = replace(header, host=socket.gethostname(), pid=os.getpid())
+        self._header = schema.Header(
+            kind="range_test",
+            started=time.time(),
+            num_steps=num_steps,
+            start_lr=start_lr,
+            end_lr=end_lr,
+            spacing=spacing,
+            optimizer=optimizer,
+            batch_size=batch_size,
+            monitor=monitor,
+            mode=mode,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+        )
+        self._metrics: tuple[str, ...] | None = None
+        self._last_rate = 0.0
         self._num_headers = 0
         self._num_segments = 0
         self._num_rows = 0
-        self._pending: list[tuple[float, Sequence[float]]] = []
-        self._scalars = [(self._columns.index(name), name) for name in scalars]
+        self._pending: list[tuple[float, tuple[float, ...]]] = []
         self._events = EventFileWriter(os.fspath(log_dir), _QUEUE_SIZE, filename_suffix=f".{schema.PLUGIN_NAME}")
+        self._closed = False
         self._write_header()
         self._events.flush()
         self._flushed_at = time.monotonic()
 
-    def append(self, row: Sequence[float]) -> None:
-        """Adds one row, a value for each column. It reaches the disk with its segment."""
-        self._pending.append((time.time(), row))
+    def append(self, learning_rate: float, loss: float, **metrics: float) -> None:
+        """Adds the next step of the test. It reaches the disk with its segment, about a second later.
+
+        Args:
+            learning_rate: The rate this step used; positive, and not below that of the step before.
+            loss: Its loss; NaN and infinities are recorded as such.
+            **metrics: Further columns, the same in every step; NaN where a step has no value.
+
+        Raises:
+            ValueError: If the rate is not one of a range test, or a metric was not there in the first step.
+        """
+        if not self._last_rate <= learning_rate < math.inf or learning_rate <= 0:
+            raise ValueError(
+                "The learning rates of a range test must be positive, finite and not fall. "
+                f"Received: learning_rate={learning_rate} after {self._last_rate}."
+            )
+        if self._metrics is None:
+            self._metrics = tuple(metrics)
+        self._last_rate = learning_rate
+        step = self._num_rows + len(self._pending)
+        self._pending.append((time.time(), (step, learning_rate, loss, *self._values(metrics))))
         if (
             len(self._pending) >= _SEGMENT_SHARE * self._num_rows
             and time.monotonic() - self._flushed_at >= _SEGMENT_SECONDS
@@ -72,7 +125,8 @@ class TraceWriter:
         if self._pending:
             rows = np.array([row for _, row in self._pending], dtype=np.float64)
             self._num_rows += len(rows)
-            value = schema.encode_rows(self.session, self._columns, self._num_segments, rows)
+            columns = (*schema.REQUIRED_COLUMNS, *(self._metrics or ()))
+            value = schema.encode_rows(self.session, columns, self._num_segments, rows)
             self._num_segments += 1
             self._write(time.time(), self._num_rows, value)
             self._write_scalars()
@@ -80,33 +134,113 @@ class TraceWriter:
         self._events.flush()
         self._flushed_at = time.monotonic()
 
-    def close(self, **changes: Any) -> None:
-        """Writes what is left and a last header with `changes` (fields of `Header`); nothing can be added afterwards."""
-        self._header = replace(self._header, **changes)
+    def close(
+        self, stop_text: str = "The sweep ended.", *, stop_reason: str = "completed", status: str = "finished"
+    ) -> None:
+        """Writes what is left and why the test ended; nothing can be added afterwards.
+
+        Args:
+            stop_text: The reason, as a sentence for people.
+            stop_reason: The reason, as a word for code.
+            status: `"finished"`, or `"interrupted"` when the test did not come to its end.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._header = replace(self._header, status=status, stop_reason=stop_reason, stop_text=stop_text)
         self.flush()
         self._write_header()
         self._events.close()
 
+    def __enter__(self) -> TraceWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            num_rows = self._num_rows + len(self._pending)
+            self.close(
+                f"Interrupted after step {num_rows}: {kind.__name__}.", stop_reason="error", status="interrupted"
+            )
+
+    def _values(self, metrics: dict[str, float]) -> tuple[float, ...]:
+        names = self._metrics or ()
+        if tuple(metrics) == names:
+            return tuple(metrics.values())
+        unknown = next((name for name in metrics if name not in names), None)
+        if unknown is not None:
+            raise ValueError(
+                "Every step must have the metrics of the first one. "
+                f"Received: {unknown!r}; the first step had {', '.join(names) or 'none'}."
+            )
+        return tuple(metrics.get(name, math.nan) for name in names)
+
     def _write_header(self) -> None:
         # Repeated steps under one tag are dropped by one of TensorBoard's two loaders, so each header counts up.
-        value = schema.encode_header(self.session, self._columns, self._header)
-        self._write(time.time(), self._num_headers, value)
+        self._write(time.time(), self._num_headers, schema.encode_header(self.session, self._header))
         self._num_headers += 1
 
     def _write_scalars(self) -> None:
-        step_column = self._columns.index("step")
-        for wall_time, row in self._pending:
-            values = [summary_pb2.Summary.Value(tag=name, simple_value=row[index]) for index, name in self._scalars]
-            if self._num_segments == 1:
+        for wall_time, (step, learning_rate, loss, *_) in self._pending:
+            values = [
+                summary_pb2.Summary.Value(tag=schema.LEARNING_RATE, simple_value=learning_rate),
+                summary_pb2.Summary.Value(tag=schema.LOSS, simple_value=loss),
+            ]
+            if step == 0:
                 for value in values:
                     value.metadata.CopyFrom(_SCALAR_METADATA)
-            if values:
-                self._write(wall_time, int(row[step_column]), *values)
+            self._write(wall_time, int(step), *values)
 
-    def _write(self, wall_time: float, step: int, *values: summary_pb2.Summary.Value) -> None:
+    def _write(self, wall_time: float, step: int, *values: Any) -> None:
         event = event_pb2.Event(wall_time=wall_time, step=step, summary=summary_pb2.Summary(value=values))
         self._events.add_event(event)
 
 
 _SCALAR_METADATA = scalar_metadata.create_summary_metadata(display_name="", description="")
 _SCALAR_METADATA.data_class = summary_pb2.DATA_CLASS_SCALAR
+
+
+def write_curve(
+    log_dir: str | os.PathLike[str],
+    learning_rates: ArrayLike,
+    losses: ArrayLike,
+    *,
+    optimizer: str | None = None,
+    batch_size: int | None = None,
+    stop_text: str = "Written from recorded values.",
+) -> Curve:
+    """Puts a range test that any framework has run into the LR Finder tab.
+
+    Args:
+        log_dir: Directory of the run; made when missing.
+        learning_rates: 1-D array of positive rates in non-decreasing order.
+        losses: 1-D array of the same length: the raw loss measured with each rate.
+        optimizer: Name of the optimizer, shown beside the run.
+        batch_size: Samples per batch, shown beside the run.
+        stop_text: Why the test ended, as a sentence; shown with the suggestion.
+
+    Returns:
+        The curve, for `suggest`.
+
+    Raises:
+        ValueError: If the two arrays are no curve; nothing is written.
+
+    Example:
+        >>> curve = write_curve("logs/fastai", [1e-4, 1e-3, 1e-2], [2.3, 1.9, 0.8])     # doctest: +SKIP
+    """
+    curve = Curve(learning_rates, losses)
+    writer = TraceWriter(
+        log_dir,
+        num_steps=len(curve),
+        start_lr=float(curve.learning_rates[0]) if len(curve) else None,
+        end_lr=float(curve.learning_rates[-1]) if len(curve) else None,
+        optimizer=optimizer,
+        batch_size=batch_size,
+    )
+    for learning_rate, loss in zip(curve.learning_rates.tolist(), curve.losses.tolist(), strict=True):
+        writer.append(learning_rate, loss)
+    writer.close(stop_text)
+    return curve

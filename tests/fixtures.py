@@ -31,7 +31,7 @@ def main(folder: Path) -> None:
             "digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop."
         ): rows_of(whole),
         _trace("digits/sgd ä", broken, "running", "Step 120 of 300."): rows_of(broken),
-        _trace("waiting", Curve([], []), "running", "Step 0 of 300."): np.empty((0, 3)),
+        _trace("waiting", Curve([], []), "running", "Step 0 of 300."): np.empty((0, 0)),
         Trace("lost", "20260101-000000-dddddd", "damaged", "The header of this trace is missing.", 1.0): (
             schema.SchemaError("The header of this trace is missing.")
         ),
@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
                 "smoothed_0.6": _finite_or_null(ema(table[:, 2], 0.6)),
             }
             for trace, table in traces.items()
-            if isinstance(table, np.ndarray)
+            if isinstance(table, np.ndarray) and len(table)
         },
     )
 
@@ -57,7 +57,9 @@ def main(folder: Path) -> None:
 def _trace(run: str, curve: Curve, status: str, text: str) -> Trace:
     session = f"20260101-000000-{abs(hash(len(run))) % 16**6:06x}"
     of_run = replace(header(300), started=1767225600.0)
-    return Trace(run, session, status, text, 1767225660.0, schema.RANGE_TEST_COLUMNS, len(curve), of_run)
+    return Trace(
+        run, session, status, text, 1767225660.0, schema.REQUIRED_COLUMNS if len(curve) else (), len(curve), of_run
+    )
 
 
 def _finite_or_null(column: NDArray[np.float64]) -> list[float | None]:

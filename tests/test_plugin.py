@@ -105,8 +105,8 @@ import numpy as np
 from tb_lrfinder import schema
 import tb_lrfinder.writer  # a process without Keras can write, too
 
-header = schema.encode_header("s-1", schema.RANGE_TEST_COLUMNS, schema.Header("range_test", 1.0, "finished"))
-rows = schema.encode_rows("s-1", schema.RANGE_TEST_COLUMNS, 0, np.array([[0.0, 0.1, 2.0], [1.0, 0.2, 1.0]]))
+header = schema.encode_header("s-1", schema.Header("range_test", 1.0, "finished"))
+rows = schema.encode_rows("s-1", schema.REQUIRED_COLUMNS, 0, np.array([[0.0, 0.1, 2.0], [1.0, 0.2, 1.0]]))
 
 class Provider:
     def list_tensors(self, **_):
@@ -150,7 +150,7 @@ def test_importing_the_package_loads_nothing_and_lists_its_names():
 def test_the_public_names_are_exactly_these():
     import tb_lrfinder
 
-    assert tb_lrfinder.__all__ == ["Curve", "LRFinder", "Suggestion", "suggest"]
+    assert tb_lrfinder.__all__ == ["Curve", "LRFinder", "Suggestion", "TraceWriter", "suggest", "write_curve"]
     for name in tb_lrfinder.__all__:
         assert getattr(tb_lrfinder, name).__name__ == name
     with pytest.raises(AttributeError, match="has no attribute 'LRfinder'"):

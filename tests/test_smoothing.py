@@ -76,7 +76,7 @@ curves = st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=1, max_size=3
 
 @given(curves, st.integers(2, 400))
 def test_decimation_keeps_the_extremes_and_never_grows(curve, max_points):
-    kept = decimate(curve, max_points)
+    kept = decimate(curve.learning_rates, curve.losses, max_points)
     finite = curve.losses[np.isfinite(curve.losses)]
     assert len(kept) <= max(max_points, 2)
     assert np.all(np.diff(kept) > 0)
@@ -88,7 +88,7 @@ def test_decimation_keeps_the_extremes_and_never_grows(curve, max_points):
 def test_decimation_keeps_the_extremes_of_every_bin():
     rates = np.geomspace(1e-4, 1.0, 4001)
     losses = np.random.default_rng(0).normal(size=4001)
-    kept = decimate(Curve(rates, losses), 80)
+    kept = decimate(rates, losses, 80)
     bins = np.minimum((np.log(rates / 1e-4) / np.log(1e4) * 40).astype(int), 39)
     for index in range(40):
         inside = losses[bins == index]
@@ -98,4 +98,4 @@ def test_decimation_keeps_the_extremes_of_every_bin():
 
 def test_decimation_refuses_fewer_than_two_points():
     with pytest.raises(ValueError, match="`max_points` must be at least 2. Received: max_points=1."):
-        decimate(Curve([1.0], [1.0]), 1)
+        decimate(np.ones(1), np.ones(1), 1)

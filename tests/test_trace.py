@@ -60,7 +60,7 @@ def write_damaged_traces(log_dir: Path) -> None:
         b'{"schema_version": 1, "columns": ["step", "learning_rate", "loss"]}',
     )
     broken = open_trace(log_dir / "wrong_shape")
-    broken.close(status="finished")
+    broken.close()
     write_foreign_event(
         log_dir / "wrong_shape",
         schema.rows_tag(broken.session, 0),
@@ -179,9 +179,9 @@ def test_segments_grow_with_the_logarithm_of_the_length(tmp_path, monkeypatch):
     monkeypatch.setattr("tb_lrfinder.writer.time.monotonic", lambda: clock["now"])
     writer = open_trace(tmp_path)
     segments = []
-    for row in rows_of(synthetic_curve(20_000)).tolist():
+    for rate in np.geomspace(1e-7, 10.0, 20_000).tolist():
         clock["now"] += 1.0  # slower than the shortest age of a segment: only its share decides
-        writer.append(row)
+        writer.append(rate, 1.0)
         segments.append(writer._num_segments)
     writer.close()
     assert segments[49] == 50  # the first rows go out one by one
@@ -194,9 +194,9 @@ def test_a_second_passes_between_segments(tmp_path, monkeypatch):
     clock = {"now": 0.0}
     monkeypatch.setattr("tb_lrfinder.writer.time.monotonic", lambda: clock["now"])
     writer = open_trace(tmp_path)
-    for row in rows_of(synthetic_curve(1_000)).tolist():
+    for rate in np.geomspace(1e-7, 10.0, 1_000).tolist():
         clock["now"] += 0.01
-        writer.append(row)
+        writer.append(rate, 1.0)
     assert writer._num_segments <= 10
     writer.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,10 @@ from numpy.typing import NDArray
 from tb_lrfinder import schema
 from tb_lrfinder.curve import Curve
 from tb_lrfinder.writer import TraceWriter
+
+FACTS: dict[str, Any] = {
+    "start_lr": 1e-7, "end_lr": 10.0, "spacing": "log", "optimizer": "Adam", "batch_size": 32
+}  # fmt: skip
 
 
 def synthetic_curve(num_steps: int = 300, *, seed: int = 0, noise: float = 0.05, centre: float = -2.5) -> Curve:
@@ -28,35 +33,26 @@ def rows_of(curve: Curve) -> NDArray[np.float64]:
 
 
 def header(num_steps: int | None = None, **changes: object) -> schema.Header:
-    fields: dict[str, object] = {
-        "kind": "range_test",
-        "started": time.time(),
-        "num_steps": num_steps,
-        "start_lr": 1e-7,
-        "end_lr": 10.0,
-        "spacing": "log",
-        "optimizer": "Adam",
-        "batch_size": 32,
-    }
+    fields: dict[str, object] = {"kind": "range_test", "started": time.time(), "num_steps": num_steps, **FACTS}
     return schema.Header(**{**fields, **changes})  # pyright: ignore[reportArgumentType]
 
 
-def open_trace(log_dir: Path, num_steps: int | None = None, **changes: object) -> TraceWriter:
-    return TraceWriter(
-        log_dir, header(num_steps, **changes), schema.RANGE_TEST_COLUMNS, scalars=("learning_rate", "loss")
-    )
+def open_trace(log_dir: Path, num_steps: int | None = None) -> TraceWriter:
+    return TraceWriter(log_dir, num_steps=num_steps, **FACTS)
 
 
-def write_trace(log_dir: Path, curve: Curve, *, flush_every: int | None = None, **changes: object) -> str:
+def append(writer: TraceWriter, curve: Curve, start: int = 0, end: int | None = None) -> None:
+    """Adds the points from `start` to `end` of a curve."""
+    for rate, loss in zip(curve.learning_rates.tolist()[start:end], curve.losses.tolist()[start:end], strict=True):
+        writer.append(rate, loss)
+
+
+def write_trace(log_dir: Path, curve: Curve, *, flush_every: int | None = None) -> str:
     """Writes a finished test; `flush_every` rows end a segment. Returns its session."""
-    writer = open_trace(log_dir, len(curve), **changes)
-    for index, row in enumerate(rows_of(curve).tolist(), start=1):
-        writer.append(row)
-        if flush_every and index % flush_every == 0:
-            writer.flush()
-    writer.close(
-        status="finished",
-        stop_reason="completed",
-        stop_text="Swept to end_lr=10: the loss never rose far enough to stop.",
-    )
+    writer = open_trace(log_dir, len(curve))
+    size = flush_every or max(len(curve), 1)
+    for start in range(0, len(curve), size):
+        append(writer, curve, start, start + size)
+        writer.flush()
+    writer.close("Swept to end_lr=10: the loss never rose far enough to stop.")
     return writer.session

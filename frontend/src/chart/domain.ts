@@ -1,0 +1,68 @@
+/** Which part of the plane is shown before anybody zooms: the whole sweep, and the valley without the diverged tail. */
+
+import { max, min, quantile } from "d3-array";
+import { smooth } from "../lib/smoothing";
+import type { Domain, Interval, Series } from "./series";
+
+const EMPTY: Domain = { x: [1e-7, 10], y: [0, 1] };
+/** TensorBoard's default smoothing. */
+const WEIGHT = 0.6;
+const HEADROOM = 0.12;
+const FOOTROOM = 0.06;
+/** Rows a descent needs before its height says anything. */
+const SHORT_DESCENT = 5;
+
+interface Extent {
+  readonly x: Interval | null;
+  readonly y: Interval | null;
+}
+
+const cache = new WeakMap<Float64Array, Extent>();
+
+export function defaultDomain(series: readonly Series[]): Domain {
+  const extents = series.map(extentOf);
+  const plans = series.map(({ planned }) => planned);
+  return {
+    x: widened(union([...extents.map(({ x }) => x), ...plans]) ?? EMPTY.x),
+    y: padded(union(extents.map(({ y }) => y)) ?? EMPTY.y),
+  };
+}
+
+/** Depends on the recorded rows alone, so that the frame stands still while the smoothing changes. */
+function extentOf({ learningRate, loss }: Series): Extent {
+  const known = cache.get(loss);
+  if (known) return known;
+  const rates = learningRate.filter((rate) => rate > 0 && Number.isFinite(rate));
+  const extent = { x: rates.length > 0 ? ([min(rates)!, max(rates)!] as const) : null, y: valley(loss) };
+  cache.set(loss, extent);
+  return extent;
+}
+
+/**
+ * The losses from the start of the sweep down to its lowest smoothed point, without the outermost raw ones. What comes
+ * after the minimum only diverges, so it may leave the chart; a loss that rises from the start shows its lower half.
+ */
+function valley(loss: Float64Array): Interval | null {
+  const smoothed = smooth(loss, WEIGHT);
+  const lowest = min(smoothed.filter(Number.isFinite));
+  if (lowest === undefined) return null;
+  const end = smoothed.indexOf(lowest) + 1;
+  const descent = loss.subarray(0, end).filter(Number.isFinite);
+  if (descent.length < SHORT_DESCENT) return [lowest, quantile(smoothed.filter(Number.isFinite), 0.5)!];
+  return [Math.min(lowest, quantile(descent, 0.02)!), Math.max(lowest, quantile(descent, 0.98)!)];
+}
+
+function union(intervals: readonly (Interval | null)[]): Interval | null {
+  const known = intervals.filter((interval) => interval !== null);
+  if (known.length === 0) return null;
+  return [Math.min(...known.map(([lo]) => lo)), Math.max(...known.map(([, hi]) => hi))];
+}
+
+function widened([lo, hi]: Interval): Interval {
+  return lo < hi ? [lo, hi] : [lo / 2, hi * 2];
+}
+
+function padded([lo, hi]: Interval): Interval {
+  const span = hi - lo || Math.abs(hi) * 0.2 || 1;
+  return [lo - span * FOOTROOM, hi + span * HEADROOM];
+}

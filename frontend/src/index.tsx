@@ -1,0 +1,16 @@
+/** The module that TensorBoard loads into the frame of the tab. */
+
+import { render as renderInto } from "preact";
+import { startPolling } from "./model/polling";
+import { State } from "./model/state";
+import { App } from "./ui/App";
+import { styles } from "./ui/styles";
+
+export function render(): void {
+  const sheet = document.createElement("style");
+  sheet.textContent = styles;
+  document.head.append(sheet);
+  const state = new State();
+  renderInto(<App state={state} />, document.body);
+  startPolling(state);
+}

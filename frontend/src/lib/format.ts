@@ -1,0 +1,44 @@
+/** Numbers as people read them. Every place that prints a learning rate uses `formatRate`. */
+
+const SMALLEST_PLAIN = 1e-3;
+const LARGEST_PLAIN = 1e5;
+
+/** Three significant digits, without trailing zeros: 0.0031, 3.1e-4, 12. */
+export const formatRate = (rate: number): string => formatNumber(rate, 3);
+
+/** Four significant digits, with trailing zeros, so that a changing readout keeps its width: 2.303, 0.2500. */
+export function formatLoss(loss: number): string {
+  if (!Number.isFinite(loss)) return formatNonFinite(loss);
+  return isPlain(Number(loss.toPrecision(4))) ? loss.toPrecision(4) : shortExponent(loss.toExponential(3));
+}
+
+/** At most `digits` significant digits, as a decimal where that is short and as a power of ten elsewhere. */
+export function formatNumber(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return formatNonFinite(value);
+  const rounded = Number(value.toPrecision(digits));
+  return isPlain(rounded) ? String(rounded) : shortExponent(rounded.toExponential());
+}
+
+/** Evenly spaced ticks with one common number of decimals. */
+export function formatTicks(ticks: readonly number[]): string[] {
+  const largest = Math.max(...ticks.map(Math.abs));
+  const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0)) || largest || 1;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  if (largest < LARGEST_PLAIN && decimals <= 5) return ticks.map((tick) => tick.toFixed(decimals));
+  const digits = Math.max(0, Math.round(Math.log10(largest / step)));
+  return ticks.map((tick) => formatNumber(tick, digits + 2));
+}
+
+function isPlain(value: number): boolean {
+  const size = Math.abs(value);
+  return size === 0 || (size >= SMALLEST_PLAIN && size < LARGEST_PLAIN);
+}
+
+function shortExponent(text: string): string {
+  return text.replace("e+", "e");
+}
+
+function formatNonFinite(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  return value > 0 ? "∞" : "−∞";
+}

@@ -1,0 +1,17 @@
+/**
+ * TensorBoard's smoothing: an exponential moving average with the bias of its zero start divided out.
+ *
+ * `last = w·last + (1 − w)·y; n += 1; out = last / (1 − wⁿ)`, from `last = 0`. A value that is not finite passes
+ * through and leaves the average as it was; a series whose values are all equal stays exactly as it is.
+ */
+export function smooth(values: Float64Array, weight: number): Float64Array {
+  if (values.every((value) => value === values[0])) return values.slice();
+  let last = 0;
+  let count = 0;
+  return values.map((value) => {
+    if (!Number.isFinite(value)) return value;
+    last = weight * last + (1 - weight) * value;
+    count += 1;
+    return last / (1 - weight ** count);
+  });
+}

@@ -1,0 +1,36 @@
+/** Keeps the state fresh: often while a test runs, seldom otherwise, never while nobody can see it. */
+
+import type { State } from "./state";
+
+const RUNNING_MS = 2_000;
+const IDLE_MS = 10_000;
+
+/** Starts looking; returns how to stop. */
+export function startPolling(state: State): () => void {
+  const stop = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wasHidden = isHidden();
+
+  const look = async () => {
+    clearTimeout(timer);
+    await state.refresh();
+    clearTimeout(timer);
+    if (stop.signal.aborted) return;
+    timer = setTimeout(() => isHidden() || look(), state.isRunning.value ? RUNNING_MS : IDLE_MS);
+  };
+  const wake = () => {
+    if (wasHidden && !isHidden()) look();
+    wasHidden = isHidden();
+  };
+
+  document.addEventListener("visibilitychange", wake, stop);
+  window.addEventListener("resize", wake, stop);
+  stop.signal.addEventListener("abort", () => clearTimeout(timer));
+  look();
+  return () => stop.abort();
+}
+
+/** In a background window, or behind another tab of TensorBoard, which keeps this page at height 0. */
+function isHidden(): boolean {
+  return document.hidden || window.innerHeight === 0;
+}

@@ -1,0 +1,88 @@
+/** What follows from the state: plain functions of plain values. */
+
+import type { Interval, Mark, Series } from "../chart/series";
+import { smooth } from "../lib/smoothing";
+import type { Curve, CurveError, Suggestion, Trace } from "./types";
+
+const COLORS = 7;
+
+/** A trace with everything that the views need to show it. */
+export interface Run {
+  readonly trace: Trace;
+  /** When it started, where its run alone does not tell it from the others. */
+  readonly start: string | null;
+  /** Run and start in one. */
+  readonly label: string;
+  readonly color: string;
+  readonly isSelected: boolean;
+  /** Undefined until loaded. */
+  readonly curve: Curve | CurveError | undefined;
+  readonly suggestion: Suggestion | undefined;
+}
+
+/** The palette itself belongs to the theme; a run owns a place in it for as long as the tab is open. */
+export function colorAt(index: number): string {
+  return `var(--run-${index % COLORS})`;
+}
+
+export interface Filter {
+  readonly matches: (run: string) => boolean;
+  /** Why the expression cannot be used, in words; everything matches then. */
+  readonly error: string | null;
+}
+
+export function compileFilter(text: string): Filter {
+  try {
+    const expression = new RegExp(text, "i");
+    return { matches: (run) => expression.test(run), error: null };
+  } catch {
+    return { matches: () => true, error: "This is not a valid regular expression; all runs are listed." };
+  }
+}
+
+/** When a trace started, in words; null where its run has no other trace. */
+export function startOf(trace: Trace, traces: readonly Trace[]): string | null {
+  const isAlone = traces.every(({ id, run }) => id === trace.id || run !== trace.run);
+  return isAlone ? null : START.format(trace.started * 1000);
+}
+
+const START = new Intl.DateTimeFormat(undefined, {
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+
+/** What the chart can draw of some runs: those whose rows are here. */
+export function seriesOf(runs: readonly Run[], smoothing: number): Series[] {
+  return runs.flatMap((run) => {
+    const { trace, curve, suggestion, label, color } = run;
+    if (!curve || "error" in curve || curve.loss.length === 0) return [];
+    return [
+      { ...curve, label, color, smoothed: smoothed(curve, smoothing), planned: plan(trace), mark: mark(suggestion) },
+    ];
+  });
+}
+
+function plan({ status, startLr, endLr }: Trace): Interval | null {
+  return status === "running" && startLr !== null && endLr !== null ? [startLr, endLr] : null;
+}
+
+function mark(suggestion: Suggestion | undefined): Mark | null {
+  if (!suggestion || suggestion.learningRate === null) return null;
+  const { learningRate: rate, lower, upper } = suggestion;
+  return { rate, band: lower === null || upper === null ? null : [lower, upper] };
+}
+
+const cache = new WeakMap<Curve, { weight: number; values: Float64Array }>();
+
+/** Smoothing of the complete column, computed again only for what changed. */
+function smoothed(curve: Curve, weight: number): Float64Array {
+  const known = cache.get(curve);
+  if (known?.weight === weight) return known.values;
+  const values = smooth(curve.loss, weight);
+  cache.set(curve, { weight, values });
+  return values;
+}

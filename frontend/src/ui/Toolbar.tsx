@@ -1,0 +1,66 @@
+import type { Method } from "../model/types";
+
+export interface ToolbarProps {
+  readonly smoothing: number;
+  readonly maxSmoothing: number;
+  readonly onSmoothing: (weight: number) => void;
+  readonly methods: readonly Method[];
+  readonly method: string;
+  readonly onMethod: (name: string) => void;
+  readonly isZoomed: boolean;
+  readonly onResetZoom: () => void;
+}
+
+export function Toolbar(props: ToolbarProps) {
+  const { methods, method, onMethod, isZoomed, onResetZoom } = props;
+  const description = methods.find(({ name }) => name === method)?.description ?? "";
+  return (
+    <div class="toolbar" role="toolbar" aria-label="Chart">
+      <Smoothing {...props} />
+      <label class="field" title={description}>
+        Suggestion
+        <select
+          data-testid="method"
+          value={method}
+          aria-describedby="method-description"
+          onChange={(event) => onMethod(event.currentTarget.value)}
+        >
+          {methods.map(({ name, label }) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p id="method-description" class="muted">
+        {description}
+      </p>
+      {isZoomed && (
+        <button type="button" data-testid="reset-zoom" onClick={onResetZoom}>
+          Reset zoom
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Smoothing({ smoothing, maxSmoothing, onSmoothing }: ToolbarProps) {
+  const shared = { min: 0, max: maxSmoothing, step: 0.01, value: smoothing };
+  const change = (event: { currentTarget: HTMLInputElement }) => {
+    if (event.currentTarget.value !== "") onSmoothing(event.currentTarget.valueAsNumber);
+  };
+  return (
+    <div class="field">
+      <label for="smoothing">Smoothing</label>
+      <input
+        id="smoothing"
+        type="range"
+        data-testid="smoothing"
+        {...shared}
+        style={{ "--share": `${(100 * smoothing) / maxSmoothing}%` }}
+        onInput={change}
+      />
+      <input type="number" aria-label="Smoothing as a number" {...shared} onChange={change} />
+    </div>
+  );
+}

@@ -1,0 +1,141 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { State } from "../src/model/state";
+import { App } from "../src/ui/App";
+import { refuse, Server, unreachable } from "./server";
+
+const A = "s1/digits/adam";
+const B = "s2/digits/sgd";
+let state: State;
+
+beforeEach(() => {
+  state = new State();
+  // The chart draws only where it has an area; happy-dom lays nothing out.
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(500);
+  render(<App state={state} />, document.body);
+});
+
+afterEach(() => {
+  render(null, document.body);
+  vi.restoreAllMocks();
+});
+
+const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const all = (id: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+async function show() {
+  await state.refresh();
+  await settle();
+}
+
+describe("words for every state", () => {
+  it("says that it is loading before the first answer", () => {
+    expect(find("state-loading")).not.toBeNull();
+    expect(find("lr-finder")!.dataset.theme).toMatch(/^(light|dark)$/);
+  });
+
+  it("shows the lines to add where there is no test", async () => {
+    new Server();
+    await show();
+    expect(find("state-empty")!.textContent).toContain("callbacks=[finder]");
+    expect(find("state-empty")!.textContent).toContain("tensorboard --logdir logs");
+  });
+
+  it("shows the server's sentence and retries", async () => {
+    const server = new Server(A);
+    server.failure = refuse("The log directory is gone.");
+    await show();
+    expect(find("state-error")!.textContent).toContain("The log directory is gone.");
+    server.failure = null;
+    find("state-error")!.querySelector("button")!.click();
+    await settle();
+    expect(find("chart")).not.toBeNull();
+  });
+
+  it("keeps the chart and adds a banner when a later look fails", async () => {
+    const server = new Server(A);
+    await show();
+    server.failure = unreachable;
+    await show();
+    expect(find("banner")!.textContent).toBe("TensorBoard does not answer; trying again…");
+    expect(find("chart")).not.toBeNull();
+  });
+
+  it("tells apart no selection and no match", async () => {
+    new Server(A);
+    await show();
+    find("run-row")!.querySelector("input")!.click();
+    await settle();
+    expect(find("state-none-selected")!.textContent).toContain("No run selected");
+    state.setFilter("nothing like this");
+    await settle();
+    expect(find("state-none-selected")!.textContent).toContain("No run matches");
+  });
+
+  it("waits for the first batch", async () => {
+    const server = new Server(A);
+    server.losses.set(A, []);
+    server.fields.set(A, { status: "running" });
+    await show();
+    expect(document.body.textContent).toContain("Waiting for the first batch");
+    expect(find("suggestion-reason")!.textContent).toBe("Waiting for the first batch.");
+  });
+
+  it("shows why a damaged trace has no curve, beside those that have one", async () => {
+    const server = new Server(A, B);
+    server.losses.set(B, []);
+    server.fields.set(B, { status: "damaged", status_text: "Its header cannot be read." });
+    await show();
+    expect(all("curve")).toHaveLength(1);
+    expect(all("run-status")[1]!.textContent).toBe("Its header cannot be read.");
+    expect(all("run-status")[1]!.className).toContain("warning");
+    expect(all("suggestion-reason")[1]!.textContent).toBe("Its header cannot be read.");
+  });
+});
+
+describe("the chart", () => {
+  it("draws line, dots, band and mark of each run, with the numbers of the server", async () => {
+    new Server(A, B);
+    await show();
+    for (const id of ["curve", "raw", "band", "mark-label", "suggestion-row"]) {
+      expect(
+        all(id)
+          .map((element) => element.dataset.id)
+          .sort(),
+      ).toEqual([A, B]);
+    }
+    expect(find("mark-label")!.dataset.value).toBe("0.0031");
+    expect(find("mark-label")!.textContent).toBe("0.0031");
+    expect(find("band")!.dataset).toMatchObject({ lower: "0.0002", upper: "0.011" });
+    expect(find("chart")!.dataset.xDomain).toBe("0.001,0.1");
+  });
+
+  it("moves the line and nothing else when the slider moves", async () => {
+    new Server(A);
+    await show();
+    const read = () => ["curve", "raw"].map((id) => find(id)!.getAttribute("d"));
+    const [line, dots] = read();
+    const slider = find("smoothing") as HTMLInputElement;
+    slider.value = "0.9";
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await settle();
+    const [moved, kept] = read();
+    expect(moved).not.toBe(line);
+    expect(kept).toBe(dots);
+  });
+
+  it("offers to reset the zoom only while zoomed", async () => {
+    new Server(A);
+    await show();
+    expect(find("reset-zoom")).toBeNull();
+    state.zoomTo({ x: [1e-2, 1e-1], y: [0, 1] });
+    await settle();
+    expect(find("chart")!.dataset.xDomain).toBe("0.01,0.1");
+    find("reset-zoom")!.click();
+    await settle();
+    expect(find("chart")!.dataset.xDomain).toBe("0.001,0.1");
+  });
+});

@@ -1,0 +1,202 @@
+import { describe, expect, it } from "vitest";
+import { domainOf, dragBox } from "../src/chart/box";
+import { defaultDomain } from "../src/chart/domain";
+import { placeLabels } from "../src/chart/labels";
+import { assignLanes } from "../src/chart/lanes";
+import { nearestRow, valueAt } from "../src/chart/rows";
+import { frameOf, scalesOf } from "../src/chart/scales";
+import type { Series } from "../src/chart/series";
+import { logTicks, minorTicks } from "../src/chart/ticks";
+import { smooth } from "../src/lib/smoothing";
+
+function series(rates: readonly number[], losses: readonly number[], fields: Partial<Series> = {}): Series {
+  const loss = Float64Array.from(losses);
+  return {
+    id: "s/run",
+    label: "run",
+    color: "red",
+    step: Float64Array.from(rates.keys()),
+    learningRate: Float64Array.from(rates),
+    loss,
+    smoothed: smooth(loss, 0),
+    planned: null,
+    mark: null,
+    ...fields,
+  };
+}
+
+/** A sweep from 1e-7 to 10 whose loss falls from 2 to 0.5 at 1e-3 and explodes beyond 0.1. */
+function valley(fields: Partial<Series> = {}): Series {
+  const exponents = Array.from({ length: 161 }, (_, index) => -7 + index / 20);
+  const losses = exponents.map((t) => 0.5 + 1.5 / (1 + Math.exp(4 * (t + 3))) + Math.exp(6 * (t + 0.5)));
+  return series(
+    exponents.map((t) => 10 ** t),
+    losses,
+    fields,
+  );
+}
+
+describe("ticks of the log axis", () => {
+  it("are the decades of a whole sweep", () => {
+    const ticks = logTicks([1e-8, 3], 10);
+    expect(ticks).toEqual([1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]);
+  });
+
+  it("are every n-th decade where room is short", () => {
+    expect(logTicks([1e-7, 10], 3)).toEqual([1e-5, 1e-2, 10]);
+  });
+
+  it("are 1, 2, 5 within few decades and even steps inside one", () => {
+    expect(logTicks([1e-3, 1e-1], 12)).toEqual([1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 1e-1]);
+    expect(logTicks([2.1e-3, 4.4e-3], 10)).toContain(3.5e-3);
+  });
+
+  it.each([
+    [1e-8, 1e2],
+    [3e-5, 7e-1],
+    [1e-3, 1.3e-3],
+    [0.5, 0.50009],
+  ])("lie inside %d to %d, at most as many as wanted, at least two", (lo, hi) => {
+    for (const wanted of [4, 8, 16]) {
+      const ticks = logTicks([lo, hi], wanted);
+      expect(ticks.length).toBeGreaterThanOrEqual(2);
+      expect(ticks.length).toBeLessThanOrEqual(wanted);
+      for (const tick of ticks) expect(tick >= lo * 0.999 && tick <= hi * 1.001).toBe(true);
+    }
+  });
+
+  it("have minor marks only where there is room", () => {
+    expect(minorTicks([1e-2, 1e-1], 10)).toContain(7e-2);
+    expect(minorTicks([1e-30, 1e30], 10)).toEqual([]);
+  });
+});
+
+describe("the default domain", () => {
+  it("spans the sweep and the valley, and lets the diverged tail leave", () => {
+    const { x, y } = defaultDomain([valley()]);
+    expect(x[0]).toBeCloseTo(1e-7, 12);
+    expect(x[1]).toBeCloseTo(10, 6);
+    expect(y[0]).toBeGreaterThan(0.2);
+    expect(y[0]).toBeLessThan(0.56);
+    expect(y[1]).toBeGreaterThan(2);
+    expect(y[1]).toBeLessThan(3);
+  });
+
+  it("covers the planned sweep while the test runs", () => {
+    expect(defaultDomain([series([1e-6, 1e-5], [2, 1], { planned: [1e-6, 1] })]).x).toEqual([1e-6, 1]);
+  });
+
+  it("covers all runs", () => {
+    const { y } = defaultDomain([valley(), series([1e-3, 1e-2, 1e-1], [9, 9, 9])]);
+    expect(y[0]).toBeLessThan(0.56);
+    expect(y[1]).toBeGreaterThan(9);
+  });
+
+  it.each([
+    ["one row", [1e-3], [2]],
+    ["a constant loss", [1e-3, 1e-2], [2, 2]],
+    ["a loss of zero", [1e-3, 1e-2], [0, 0]],
+    ["no finite loss", [1e-3, 1e-2], [Number.NaN, Number.NaN]],
+    ["rising from the start", [1e-3, 1e-2, 1e-1], [1, 2, 400]],
+    ["a rate of zero", [0, 1e-2, 1e-1], [3, 2, 1]],
+  ])("is finite and not empty for %s", (_, rates, losses) => {
+    const { x, y } = defaultDomain([series(rates, losses)]);
+    expect([...x, ...y].every(Number.isFinite)).toBe(true);
+    expect(x[0]).toBeGreaterThan(0);
+    expect(x[1]).toBeGreaterThan(x[0]);
+    expect(y[1]).toBeGreaterThan(y[0]);
+  });
+
+  it("exists without any run", () => {
+    expect(defaultDomain([]).x[0]).toBeGreaterThan(0);
+  });
+});
+
+describe("rows", () => {
+  const rates = Float64Array.from([1e-4, 1e-3, 1e-2]);
+
+  it("are found by their distance on a log axis", () => {
+    expect(nearestRow(rates, 3.1e-4)).toBe(0);
+    expect(nearestRow(rates, 3.2e-4)).toBe(1);
+    expect(nearestRow(rates, 1)).toBe(2);
+    expect(nearestRow(rates, 1e-9)).toBe(0);
+    expect(nearestRow(new Float64Array(), 1)).toBe(-1);
+  });
+
+  it("are joined by straight lines on a log axis", () => {
+    const losses = Float64Array.from([3, 1, 5]);
+    expect(valueAt(rates, losses, 1e-3)).toBe(1);
+    expect(valueAt(rates, losses, 10 ** -2.5)).toBeCloseTo(3, 12);
+    expect(valueAt(rates, losses, 1)).toBeNaN();
+  });
+});
+
+describe("labels", () => {
+  it("share a lane only where they do not touch", () => {
+    const spans = Array.from({ length: 40 }, (_, index) => ({
+      start: (index * 37) % 200,
+      end: ((index * 37) % 200) + 50,
+    }));
+    const lanes = assignLanes(spans, 30);
+    spans.forEach((a, i) => {
+      spans.forEach((b, j) => {
+        if (i < j && lanes[i] === lanes[j]) expect(a.start >= b.end || b.start >= a.end).toBe(true);
+      });
+    });
+  });
+
+  it("use one lane while there is room and leave out what fits into none", () => {
+    const [a, b] = [
+      { start: 0, end: 50 },
+      { start: 60, end: 110 },
+    ];
+    expect(assignLanes([a, b], 3)).toEqual([0, 0]);
+    expect(assignLanes([b, a], 3)).toEqual([0, 0]);
+    expect(assignLanes([a, a, a], 2)).toEqual([0, 1, null]);
+  });
+
+  it("stay inside the frame, name the rate, and put the preferred run first", () => {
+    const runs = ["a", "b"].map((id) => series([1e-3], [1], { id, mark: { rate: 0.0031, band: null } }));
+    const labels = placeLabels(runs, () => 2, { left: 0, right: 500 }, 1, "b");
+    expect(labels).toHaveLength(1);
+    expect(labels[0]).toMatchObject({ series: { id: "b" }, text: "0.0031", rate: 0.0031, lane: 0 });
+    expect(labels[0]!.middle - labels[0]!.width / 2).toBe(0);
+  });
+
+  it("are left out where the mark is outside of the zoom", () => {
+    const run = series([1e-3], [1], { mark: { rate: 1, band: null } });
+    expect(placeLabels([run], () => 900, { left: 0, right: 500 }, 3, null)).toEqual([]);
+  });
+});
+
+describe("zoom", () => {
+  const frame = frameOf(1000, 500, 0);
+  const scales = scalesOf({ x: [1e-7, 10], y: [0, 2] }, frame);
+
+  it("shows exactly what the box covers", () => {
+    const box = dragBox([600, 300], [400, 100], frame)!;
+    const { x, y } = domainOf(box, scales)!;
+    expect(scales.x(x[0])).toBeCloseTo(400, 6);
+    expect(scales.x(x[1])).toBeCloseTo(600, 6);
+    expect(scales.y(y[0])).toBeCloseTo(300, 6);
+    expect(scales.y(y[1])).toBeCloseTo(100, 6);
+  });
+
+  it("takes a tiny drag for a click", () => {
+    expect(dragBox([400, 100], [403, 103], frame)).toBeNull();
+  });
+
+  it("keeps the other axis where the drag follows one", () => {
+    expect(dragBox([400, 100], [600, 108], frame)).toMatchObject({ top: frame.top, bottom: frame.bottom, left: 400 });
+    expect(dragBox([400, 100], [405, 300], frame)).toMatchObject({ left: frame.left, right: frame.right, top: 100 });
+  });
+
+  it("ends at the frame", () => {
+    expect(dragBox([400, 100], [5000, 5000], frame)).toMatchObject({ right: frame.right, bottom: frame.bottom });
+  });
+
+  it("refuses a box that labels could not tell apart", () => {
+    const narrow = scalesOf({ x: [1, 1.0002], y: [0, 2] }, frame);
+    expect(domainOf(dragBox([400, 100], [600, 300], frame)!, narrow)).toBeNull();
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { decodeCurves, decodeSuggestions, decodeTraces } from "../src/api/decode";
+import { container, METHODS, pack, suggestionJson, traceJson } from "./wire";
+
+function notJson(): ArrayBuffer {
+  const buffer = pack({}, []);
+  new Uint8Array(buffer).fill(0x7b, 8);
+  return buffer;
+}
+
+describe("decodeTraces", () => {
+  it("translates a trace field by field", () => {
+    const { traces, methods } = decodeTraces({ methods: METHODS, traces: [traceJson("s/digits/adam")] });
+    expect(methods).toEqual(METHODS);
+    expect(traces[0]).toMatchObject({ run: "digits/adam", session: "s", numSteps: 3, startLr: 1e-7, batchSize: 32 });
+  });
+
+  it("accepts null where the contract does", () => {
+    const unknown = { num_steps: null, start_lr: null, end_lr: null, optimizer: null, batch_size: null };
+    const { traces } = decodeTraces({ methods: [], traces: [traceJson("s/a", unknown)] });
+    expect(traces[0]).toMatchObject({ numSteps: null, startLr: null, endLr: null, optimizer: null, batchSize: null });
+  });
+
+  it.each([
+    ["nothing", null, "traces must be an object"],
+    ["no traces", { methods: [] }, "traces must be an array"],
+    ["a status of its own", [{ status: "asleep" }], 'traces[0].status must be one of running, .* Received: "asleep"'],
+    ["half a row", [{ rows: 1.5 }], "traces[0].rows must be a whole number"],
+    ["a run that is null", [{ run: null }], "traces[0].run must be text. Received: null"],
+    ["a rate as text", [{ start_lr: "NaN" }], "traces[0].start_lr must be a number"],
+  ])("says in words what is wrong with %s", (_, answer, sentence) => {
+    const body = Array.isArray(answer)
+      ? { methods: [], traces: answer.map((fields) => traceJson("s/a", fields)) }
+      : answer;
+    expect(() => decodeTraces(body)).toThrow(new RegExp(sentence.replaceAll("[", "\\[")));
+  });
+});
+
+describe("decodeSuggestions", () => {
+  it("keeps rate, band and reason, or their absence", () => {
+    const none = { learning_rate: null, lower: null, upper: null, reason: "Flat." };
+    const decoded = decodeSuggestions({
+      method: "auto",
+      suggestions: [suggestionJson("s/a"), suggestionJson("s/b", none)],
+    });
+    expect(decoded[0]).toEqual({
+      id: "s/a",
+      learningRate: 0.0031,
+      lower: 0.0002,
+      upper: 0.011,
+      reason: "It is steepest.",
+    });
+    expect(decoded[1]).toEqual({ id: "s/b", learningRate: null, lower: null, upper: null, reason: "Flat." });
+  });
+
+  it("refuses a suggestion without a reason", () => {
+    expect(() => decodeSuggestions({ suggestions: [suggestionJson("s/a", { reason: undefined })] })).toThrow(/reason/);
+  });
+});
+
+describe("decodeCurves", () => {
+  it("reads the columns bit for bit", () => {
+    const losses = [0.1 + 0.2, Number.NaN, Number.NEGATIVE_INFINITY];
+    const [first, second] = decodeCurves(
+      container([
+        { id: "s/a", loss: [1] },
+        { id: "s/b", loss: losses },
+      ]),
+    );
+    expect(first).toMatchObject({ id: "s/a", loss: Float64Array.from([1]) });
+    expect(second).toEqual({
+      id: "s/b",
+      step: Float64Array.from([0, 1, 2]),
+      learningRate: Float64Array.from([1e-3, 1e-2, 1e-1]),
+      loss: Float64Array.from(losses),
+    });
+  });
+
+  it("finds columns by name, whatever their order and company", () => {
+    const columns = ["lr_max", "loss", "learning_rate", "step"].map((name, index) => ({ name, offset: 8 * index }));
+    const [curve] = decodeCurves(pack({ traces: [{ id: "s/a", rows: 1, columns }] }, [9, 2, 0.1, 0]));
+    expect(curve).toMatchObject({
+      step: Float64Array.of(0),
+      learningRate: Float64Array.of(0.1),
+      loss: Float64Array.of(2),
+    });
+  });
+
+  it("reads a trace without rows, which may lack columns too", () => {
+    const bare = decodeCurves(pack({ traces: [{ id: "s/a", rows: 0, columns: [] }] }, []));
+    expect(bare[0]).toMatchObject({ step: new Float64Array(), loss: new Float64Array() });
+    expect(decodeCurves(container([{ id: "s/a", loss: [] }]))[0]).toMatchObject({ loss: new Float64Array() });
+  });
+
+  it("keeps an error beside the traces that can be read", () => {
+    const traces = [{ id: "s/a", error: "Its header is damaged." }];
+    expect(decodeCurves(pack({ traces }, []))).toEqual([{ id: "s/a", error: "Its header is damaged." }]);
+  });
+
+  const entry = { id: "s/a", rows: 1, columns: [{ name: "loss", offset: 0 }] };
+  it.each([
+    ["an empty answer", new ArrayBuffer(0), /at least 8 bytes/],
+    ["a page instead", new TextEncoder().encode("<!DOCTYPE html>").buffer, /the letters LRF1/],
+    ["a directory longer than the answer", container([{ id: "s/a", loss: [1] }]).slice(0, 40), /fits the answer/],
+    ["columns that are cut off", container([{ id: "s/a", loss: [1, 2] }]).slice(0, -8), /column "loss" of s\/a/],
+    ["a missing column", pack({ traces: [entry] }, [1]), /a column "step"/],
+    ["a directory that is not one", pack([], []), /must be an object/],
+    ["a directory that is not JSON", notJson(), /must be JSON/],
+  ])("says in words what is wrong with %s", (_, buffer, sentence) => {
+    expect(() => decodeCurves(buffer as ArrayBuffer)).toThrow(sentence);
+  });
+});

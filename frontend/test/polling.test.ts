@@ -1,0 +1,69 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startPolling } from "../src/model/polling";
+import { State } from "../src/model/state";
+import { Server } from "./server";
+
+const A = "s/digits";
+let server: Server;
+let stop: () => void;
+let isHidden = false;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  isHidden = false;
+  vi.spyOn(document, "hidden", "get").mockImplementation(() => isHidden);
+  server = new Server(A);
+});
+
+afterEach(() => {
+  stop();
+  vi.useRealTimers();
+});
+
+async function start() {
+  stop = startPolling(new State());
+  await vi.advanceTimersByTimeAsync(0);
+  server.forget();
+}
+
+function setHidden(value: boolean) {
+  isHidden = value;
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+
+describe("polling", () => {
+  it("looks every 2 s while a test runs", async () => {
+    server.fields.set(A, { status: "running" });
+    await start();
+    await vi.advanceTimersByTimeAsync(6_100);
+    expect(server.asked("traces")).toHaveLength(3);
+  });
+
+  it("looks every 10 s otherwise", async () => {
+    await start();
+    await vi.advanceTimersByTimeAsync(9_900);
+    expect(server.asked("traces")).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(server.asked("traces")).toHaveLength(1);
+  });
+
+  it("rests while hidden and looks at once when shown again", async () => {
+    await start();
+    setHidden(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.asked("traces")).toHaveLength(0);
+    setHidden(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(server.asked("traces")).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(10_100);
+    expect(server.asked("traces")).toHaveLength(2);
+  });
+
+  it("ends when it is stopped", async () => {
+    await start();
+    stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.requests).toEqual([]);
+  });
+});

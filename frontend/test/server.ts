@@ -1,0 +1,67 @@
+/** A server of traces in memory, behind `fetch`. */
+
+import { vi } from "vitest";
+import { container, METHODS, suggestionJson, traceJson } from "./wire";
+
+export class Server {
+  /** By id: the losses recorded so far. */
+  readonly losses = new Map<string, number[]>();
+  readonly fields = new Map<string, Record<string, unknown>>();
+  /** Every request in order, decoded. */
+  readonly requests: string[] = [];
+  /** What to answer instead, while set. */
+  failure: (() => Promise<Response>) | null = null;
+  /** Whether an aborted request ends at once; an answer already on its way arrives all the same. */
+  isAbortable = true;
+  /** Held answers: a request whose path starts with the key waits for the promise. */
+  readonly holds = new Map<string, Promise<void>>();
+
+  constructor(...ids: string[]) {
+    for (const id of ids) this.losses.set(id, [3, 2, 1]);
+    vi.stubGlobal("fetch", (path: string, init?: RequestInit) => this.answer(path, init?.signal ?? undefined));
+  }
+
+  /** The requests for one route since the last `forget`. */
+  asked(route: string): string[] {
+    return this.requests.filter((path) => path.startsWith(route));
+  }
+
+  forget(): void {
+    this.requests.length = 0;
+  }
+
+  private async answer(path: string, signal?: AbortSignal): Promise<Response> {
+    this.requests.push(decodeURIComponent(path));
+    for (const [start, hold] of this.holds)
+      if (path.startsWith(start)) await (this.isAbortable ? abortable(hold, signal) : hold);
+    if (this.failure) return this.failure();
+    const { pathname, searchParams } = new URL(path, "http://host/data/plugin/lr_finder/");
+    const ids = searchParams.getAll("trace");
+    switch (pathname.slice(pathname.lastIndexOf("/") + 1)) {
+      case "traces":
+        return Response.json({ methods: METHODS, traces: [...this.losses].map(([id, loss]) => this.trace(id, loss)) });
+      case "curves":
+        return new Response(container(ids.map((id) => ({ id, loss: this.losses.get(id) ?? [] }))));
+      default: {
+        const reason = `By ${searchParams.get("method")}.`;
+        return Response.json({ suggestions: ids.map((id) => suggestionJson(id, { reason })) });
+      }
+    }
+  }
+
+  private trace(id: string, loss: number[]) {
+    return traceJson(id, { rows: loss.length, ...this.fields.get(id) });
+  }
+}
+
+export const unreachable = () => Promise.reject(new TypeError("Failed to fetch"));
+
+export const refuse = (sentence: string) => async () =>
+  new Response(sentence, { status: 400, headers: { "content-type": "text/plain; charset=utf-8" } });
+
+function abortable(hold: Promise<void>, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason));
+    hold.then(resolve);
+  });
+}

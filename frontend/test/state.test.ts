@@ -1,0 +1,214 @@
+import { describe, expect, it } from "vitest";
+import { State } from "../src/model/state";
+import { refuse, Server, unreachable } from "./server";
+
+const A = "s1/digits/adam";
+const B = "s2/digits/sgd";
+
+async function loaded(...ids: string[]) {
+  const server = new Server(...ids);
+  const state = new State();
+  await state.refresh();
+  return { server, state };
+}
+
+const shown = (state: State) => state.shown.value.map(({ trace }) => trace.id);
+
+describe("the first look", () => {
+  it("loads traces, curves and suggestions by the default method", async () => {
+    const { server, state } = await loaded(A, B);
+    expect(server.requests).toEqual([
+      "traces",
+      `curves?trace=${A}&trace=${B}`,
+      `suggestions?trace=${A}&trace=${B}&method=auto`,
+    ]);
+    expect(state.series.value.map(({ id }) => id)).toEqual([A, B]);
+    expect(state.series.value[0]!.mark).toEqual({ rate: 0.0031, band: [0.0002, 0.011] });
+  });
+
+  it("selects all of ten runs and the first ten of more", async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `s/run-${index}`);
+    expect(shown((await loaded(...ids.slice(0, 10))).state)).toHaveLength(10);
+    expect(shown((await loaded(...ids)).state)).toEqual(ids.slice(0, 10));
+  });
+
+  it("asks nothing about traces without rows", async () => {
+    const server = new Server(A);
+    server.losses.set(A, []);
+    const state = new State();
+    await state.refresh();
+    expect(server.requests).toEqual(["traces"]);
+    expect(state.series.value).toEqual([]);
+  });
+
+  it("ignores traces that are not range tests", async () => {
+    const server = new Server(A, B);
+    server.fields.set(B, { kind: "training" });
+    const state = new State();
+    await state.refresh();
+    expect(shown(state)).toEqual([A]);
+  });
+
+  it("reports the server's own sentence when it refuses", async () => {
+    const server = new Server(A);
+    server.failure = refuse("`logdir` must exist. Received: nothing.");
+    const state = new State();
+    await state.refresh();
+    expect(state.traces.value).toBeNull();
+    expect(state.problem.value).toBe("`logdir` must exist. Received: nothing.");
+  });
+});
+
+describe("a running test", () => {
+  it("re-fetches only what grew", async () => {
+    const { server, state } = await loaded(A, B);
+    server.forget();
+    server.losses.get(B)!.push(0.5);
+    await state.refresh();
+    expect(server.requests).toEqual(["traces", `curves?trace=${B}`, `suggestions?trace=${B}&method=auto`]);
+    expect(state.series.value[1]!.loss).toEqual(Float64Array.of(3, 2, 1, 0.5));
+  });
+
+  it("re-fetches what changed its status", async () => {
+    const { server, state } = await loaded(A, B);
+    server.forget();
+    server.fields.set(A, { status: "interrupted" });
+    await state.refresh();
+    expect(server.asked("curves")).toEqual([`curves?trace=${A}`]);
+  });
+
+  it("asks for the list alone while nothing changes, and keeps the smoothed column", async () => {
+    const { server, state } = await loaded(A);
+    const before = state.series.value[0]!.smoothed;
+    server.forget();
+    await state.refresh();
+    expect(server.requests).toEqual(["traces"]);
+    expect(state.series.value[0]!.smoothed).toBe(before);
+  });
+
+  it("shows a run that starts later, and keeps colours and choices", async () => {
+    const { server, state } = await loaded(B);
+    await state.setSelected([B], false);
+    const color = state.runs.value[0]!.color;
+    server.losses.clear();
+    server.losses.set(A, [1]);
+    server.losses.set(B, [3, 2, 1]);
+    await state.refresh();
+    expect(shown(state)).toEqual([A]);
+    expect(state.runs.value.find(({ trace }) => trace.id === B)!.color).toBe(color);
+  });
+});
+
+describe("a failed poll", () => {
+  it("keeps what is on screen, says so, and recovers", async () => {
+    const { server, state } = await loaded(A);
+    server.failure = unreachable;
+    await state.refresh();
+    expect(state.problem.value).toBe("TensorBoard does not answer.");
+    expect(state.series.value).toHaveLength(1);
+    server.failure = null;
+    await state.refresh();
+    expect(state.problem.value).toBeNull();
+  });
+
+  it("tries again what a failure kept from loading", async () => {
+    const { server, state } = await loaded(A);
+    server.losses.get(A)!.push(0.5);
+    server.holds.set("curves", Promise.reject(new TypeError("Failed to fetch")));
+    server.holds.get("curves")!.catch(() => {});
+    const failing = state.refresh();
+    server.holds.clear();
+    server.failure = unreachable;
+    await failing;
+    server.failure = null;
+    await state.refresh();
+    expect(state.series.value[0]!.loss).toHaveLength(4);
+  });
+});
+
+describe("selection", () => {
+  it("fetches a run when it is first selected, and only then", async () => {
+    const ids = Array.from({ length: 11 }, (_, index) => `s/run-${index}`);
+    const { server, state } = await loaded(...ids);
+    server.forget();
+    await state.setSelected(["s/run-10"], true);
+    expect(server.asked("curves")).toEqual(["curves?trace=s/run-10"]);
+    await state.setSelected(["s/run-10"], false);
+    await state.setSelected(["s/run-10"], true);
+    expect(server.asked("curves")).toHaveLength(1);
+  });
+
+  it("asks in several requests for many runs", async () => {
+    const ids = Array.from({ length: 70 }, (_, index) => `s/run-${index}`);
+    const { server, state } = await loaded(...ids);
+    server.forget();
+    await state.setSelected(ids, true);
+    expect(server.asked("curves")).toHaveLength(2);
+    expect(state.series.value).toHaveLength(70);
+  });
+});
+
+describe("the method", () => {
+  it("re-fetches suggestions and leaves the curves alone", async () => {
+    const { server, state } = await loaded(A);
+    server.forget();
+    await state.setMethod("steepest");
+    expect(server.requests).toEqual([`suggestions?trace=${A}&method=steepest`]);
+    expect(state.runs.value[0]!.suggestion!.reason).toBe("By steepest.");
+  });
+
+  it.each([true, false])(
+    "drops the answer to a choice that was superseded (ended at once: %s)",
+    async (isAbortable) => {
+      const { server, state } = await loaded(A);
+      server.isAbortable = isAbortable;
+      const { promise: hold, resolve: release } = Promise.withResolvers<void>();
+      server.holds.set("suggestions", hold);
+      const first = state.setMethod("steepest");
+      server.holds.clear();
+      const second = state.setMethod("auto");
+      release();
+      await Promise.all([first, second]);
+      expect(state.runs.value[0]!.suggestion!.reason).toBe("By auto.");
+      expect(state.problem.value).toBeNull();
+    },
+  );
+});
+
+describe("the filter", () => {
+  it("narrows the list and the chart, ignoring case", async () => {
+    const { state } = await loaded(A, B);
+    state.setFilter("SGD$");
+    expect(shown(state)).toEqual([B]);
+    expect(state.series.value).toHaveLength(1);
+  });
+
+  it("lets everything through, with words, while it is not an expression", async () => {
+    const { state } = await loaded(A, B);
+    state.setFilter("adam(");
+    expect(state.listed.value).toHaveLength(2);
+    expect(state.compiledFilter.value.error).toMatch(/not a valid regular expression/);
+  });
+});
+
+describe("smoothing", () => {
+  it("moves the line and stays between 0 and 0.99", async () => {
+    const { state } = await loaded(A);
+    state.setSmoothing(0);
+    expect(state.series.value[0]!.smoothed).toEqual(Float64Array.of(3, 2, 1));
+    state.setSmoothing(7);
+    expect(state.smoothing.value).toBe(0.99);
+    state.setSmoothing(Number.NaN);
+    expect(state.smoothing.value).toBe(0.99);
+  });
+});
+
+describe("names", () => {
+  it("add the start only where a run has several traces", async () => {
+    const { state } = await loaded("s1/twice", "s2/twice", "s3/once");
+    const [first, second, third] = state.runs.value;
+    expect(first!.label).toMatch(/^twice · .*\d\d:\d\d:\d\d/);
+    expect(second!.start).not.toBeNull();
+    expect(third!.label).toBe("once");
+  });
+});

@@ -1,0 +1,72 @@
+/** Builds answers of the server by hand, as `http_api.md` describes them. */
+
+export interface Row {
+  readonly id: string;
+  readonly loss: readonly number[];
+}
+
+export function traceJson(id: string, fields: Record<string, unknown> = {}) {
+  return {
+    id,
+    run: id.slice(id.indexOf("/") + 1),
+    session: id.slice(0, id.indexOf("/")),
+    kind: "range_test",
+    status: "finished",
+    status_text: "All steps done.",
+    columns: ["step", "learning_rate", "loss"],
+    rows: 3,
+    num_steps: 3,
+    start_lr: 1e-7,
+    end_lr: 10,
+    spacing: "log",
+    optimizer: "Adam",
+    batch_size: 32,
+    started: 1795213487.2,
+    updated: 1795213490.9,
+    ...fields,
+  };
+}
+
+export const METHODS = [
+  { name: "auto", label: "Recommended", description: "What we would take." },
+  { name: "steepest", label: "Steepest", description: "Where the loss falls fastest." },
+];
+
+export function suggestionJson(id: string, fields: Record<string, unknown> = {}) {
+  return {
+    id,
+    learning_rate: 0.0031,
+    lower: 0.0002,
+    upper: 0.011,
+    method: "auto",
+    reason: "It is steepest.",
+    ...fields,
+  };
+}
+
+/** The container, with rates of 1e-3, 1e-2, … and steps from 0. */
+export function container(rows: readonly Row[]): ArrayBuffer {
+  let offset = 0;
+  const columns: number[] = [];
+  const traces = rows.map(({ id, loss }) => {
+    columns.push(...loss.keys(), ...[...loss.keys()].map((step) => 10 ** (step - 3)), ...loss);
+    const names = ["step", "learning_rate", "loss"].map((name) => {
+      const column = { name, offset };
+      offset += 8 * loss.length;
+      return column;
+    });
+    return { id, rows: loss.length, columns: names };
+  });
+  return pack({ traces }, columns);
+}
+
+export function pack(directory: unknown, values: readonly number[]): ArrayBuffer {
+  const json = new TextEncoder().encode(JSON.stringify(directory));
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length + 8 * values.length).fill(0x20);
+  bytes.set(new TextEncoder().encode("LRF1"));
+  new DataView(bytes.buffer).setUint32(4, length, true);
+  bytes.set(json, 8);
+  new Float64Array(bytes.buffer, 8 + length).set(values);
+  return bytes.buffer;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// TensorBoard imports one ES module and serves nothing beside it: styles travel inside (`?inline`).
+export default defineConfig({
+  build: {
+    target: "es2022",
+    outDir: "../tb_lrfinder/static",
+    emptyOutDir: true,
+    rolldownOptions: { output: { minify: true } },
+    lib: { entry: "src/index.tsx", formats: ["es"], fileName: () => "index.js" },
+  },
+  test: { include: ["test/**/*.test.{ts,tsx}"] },
+});

@@ -1,0 +1,58 @@
+"""The other callbacks of a fit in which a range test runs: which it cannot stand, and which will suffer."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import keras
+
+_callbacks = keras.callbacks
+_WRITERS = (_callbacks.LearningRateScheduler, _callbacks.ReduceLROnPlateau)
+_SUFFERERS = (
+    _callbacks.BackupAndRestore,
+    _callbacks.EarlyStopping,
+    _callbacks.ModelCheckpoint,
+    _callbacks.SwapEMAWeights,
+    _callbacks.TerminateOnNaN,
+)
+
+
+def check_company(finder: keras.callbacks.Callback, others: Sequence[keras.callbacks.Callback]) -> None:
+    """Refuses callbacks that set the learning rate and warns of those that act on the state of the model.
+
+    Args:
+        finder: The callback that runs the test.
+        others: The other callbacks of the fit.
+
+    Raises:
+        ValueError: If one of them sets the learning rate, or runs a range test, too.
+    """
+    writers = [_name(other) for other in others if isinstance(other, (*_WRITERS, type(finder)))]
+    if writers:
+        raise ValueError(
+            f"{_name(finder)} must be the only callback that sets the learning rate. Received: {', '.join(writers)} in the "
+            "same fit. Take it out, or call tb_lrfinder.range_test(model, x, y), which runs a fit of its own."
+        )
+    sufferers = [_name(other) for other in others if isinstance(other, _SUFFERERS)]
+    if sufferers:
+        warnings.warn(
+            f"{', '.join(sufferers)} will act on a model that the range test drives into divergence. Take it out of this "
+            "fit, or call tb_lrfinder.range_test(model, x, y), which runs a fit of its own.",
+            stacklevel=2,
+        )
+
+
+def batch_begin_hooks(others: Sequence[keras.callbacks.Callback]) -> list[str]:
+    """Names of the callbacks that act before a batch, and so could change the rate after it was set."""
+    base = _callbacks.Callback
+    return [
+        _name(other)
+        for other in others
+        if type(other).on_train_batch_begin is not base.on_train_batch_begin
+        or type(other).on_batch_begin is not base.on_batch_begin
+    ]
+
+
+def _name(callback: keras.callbacks.Callback) -> str:
+    return type(callback).__name__

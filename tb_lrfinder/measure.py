@@ -1,0 +1,52 @@
+"""What one step of a range test measured: the mean over the batches trained with its rate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from tb_lrfinder.schema import LOSS, LOSS_STD
+
+# Keras' own rule for `mode="auto"`: names of metrics that are better the higher they are.
+_HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
+
+
+class StepMeasure:
+    """Collects the logs of the batches of one step."""
+
+    def __init__(self) -> None:
+        self._batches: list[Mapping[str, float]] = []
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def add(self, logs: Mapping[str, float]) -> None:
+        self._batches.append(logs)
+
+    def result(self, *, with_spread: bool) -> dict[str, float]:
+        """Mean of every value over the batches and, as `loss_std`, the standard deviation of the loss.
+
+        A loss that is NaN or infinite in one batch is so in the mean.
+        """
+        num_batches = len(self._batches)
+        means = {
+            name: sum(logs[name] for logs in self._batches) / num_batches if num_batches > 1 else float(value)
+            for name, value in self._batches[0].items()
+        }
+        if with_spread:
+            squares = sum((logs[LOSS] - means[LOSS]) ** 2 for logs in self._batches)
+            means[LOSS_STD] = math.sqrt(squares / num_batches) if math.isfinite(squares) else math.nan
+        return means
+
+
+def resolve_mode(monitor: str, mode: str) -> str:
+    """`"min"` or `"max"`; `"auto"` is decided by the name of the metric.
+
+    Raises:
+        ValueError: If `mode` is none of the three.
+    """
+    if mode not in ("auto", "min", "max"):
+        raise ValueError(f"`mode` must be 'auto', 'min' or 'max'. Received: mode={mode!r}.")
+    if mode != "auto":
+        return mode
+    return "max" if any(word in monitor.lower() for word in _HIGHER_IS_BETTER) else "min"

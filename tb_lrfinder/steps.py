@@ -1,0 +1,105 @@
+"""How the batches of a fit make up the steps of a range test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import keras
+
+from tb_lrfinder.learning_rate import innermost
+
+UpdatesPerLR = int | Literal["epoch"]
+
+
+class StepClock:
+    """Says how many steps a fit has room for, and when each is over.
+
+    Keras calls its callbacks once for each *execution*, which trains `steps_per_execution` batches. A step is over when its
+    updates are made; with `gradient_accumulation_steps`, and when loss scaling skips one, there are fewer updates than
+    batches, and the optimizer's own count decides.
+
+    Args:
+        model: A compiled model whose optimizer is built.
+        updates_per_lr: Updates in a step, or `"epoch"`.
+    """
+
+    def __init__(self, model: keras.Model, updates_per_lr: UpdatesPerLR) -> None:
+        self._model = model
+        self._updates = updates_per_lr
+        inner = innermost(model.optimizer)
+        self._batches_per_update: int = inner.gradient_accumulation_steps or 1
+        self._batches_per_call: int = model.steps_per_execution
+        self._counts_updates = self._batches_per_update > 1 or inner is not model.optimizer
+        self._calls = 0
+        self._updates_before = 0
+
+    @property
+    def one_batch_per_step(self) -> bool:
+        return self._updates == 1 and not self._counts_updates
+
+    def num_steps(self, requested: int | None, params: Mapping[str, Any], first_epoch: int) -> int:
+        """The number of steps of the test.
+
+        Args:
+            requested: What the user asked for; None takes all there is room for.
+            params: Keras' `Callback.params` of the fit.
+            first_epoch: Index of its first epoch.
+
+        Raises:
+            ValueError: If the fit is too short, or of unknown length with none requested.
+        """
+        num_epochs = params.get("epochs", 1) - first_epoch
+        batches = params.get("steps")
+        if self._updates == "epoch":
+            calls_per_step, calls_per_epoch = 1, 1
+        elif batches is None:
+            if requested is None:
+                raise ValueError(
+                    "The length of this fit is not known to Keras, so the sweep cannot be spread over it. Pass `num_steps` "
+                    "to LRFinder or `steps_per_epoch` to fit. Received: num_steps=None."
+                )
+            return requested
+        else:
+            calls_per_step = self._calls_per_step(self._updates)
+            calls_per_epoch = math.ceil(batches / self._batches_per_call)
+        available = calls_per_epoch * num_epochs // calls_per_step
+        if available < max(requested or 0, 2):
+            needed = first_epoch + math.ceil(max(requested or 0, 2) * calls_per_step / calls_per_epoch)
+            raise ValueError(
+                f"The fit is too short for the range test: pass epochs={needed} to fit. Received: num_steps={requested}, and "
+                f"a fit of {num_epochs} epochs with room for {available} steps."
+            )
+        return requested or available
+
+    def begin_step(self) -> None:
+        self._calls = 0
+        if self._counts_updates:
+            self._updates_before = self._count()
+
+    def is_over(self) -> bool:
+        """Called after each execution: whether it was the last of its step. With one rate per epoch, Keras' epochs tell."""
+        self._calls += 1
+        if self._updates == "epoch":
+            return False
+        if self._counts_updates:
+            return self._count() - self._updates_before >= self._updates
+        return self._calls >= self._calls_per_step(self._updates)
+
+    def _calls_per_step(self, updates: int) -> int:
+        return math.ceil(updates * self._batches_per_update / self._batches_per_call)
+
+    def _count(self) -> int:
+        """Updates the optimizer has applied since it was made."""
+        return int(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(self._model.optimizer.iterations)))
+
+
+def check_updates_per_lr(updates_per_lr: Any) -> None:
+    """Raises `ValueError` unless it is a whole number of at least 1 or `"epoch"`."""
+    whole = isinstance(updates_per_lr, int) and not isinstance(updates_per_lr, bool)
+    if updates_per_lr != "epoch" and not (whole and updates_per_lr >= 1):
+        raise ValueError(
+            "`updates_per_lr` must be a whole number of at least 1, or 'epoch' for one learning rate per epoch. "
+            f"Received: updates_per_lr={updates_per_lr!r}."
+        )
