@@ -47,7 +47,7 @@ def _encode_trace(trace: Trace) -> dict[str, Any]:
         "optimizer": header.optimizer if header else None,
         "batch_size": header.batch_size if header else None,
         "monitor": header.monitor if header else "loss",
-        "started": header.started if header else trace.updated,
+        "started": trace.started,
         "updated": trace.updated,
     }
 

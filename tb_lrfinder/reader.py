@@ -54,6 +54,11 @@ class Trace:
     def id(self) -> str:
         return f"{self.session}/{self.run}"
 
+    @property
+    def started(self) -> float:
+        """Wall time of the start, in seconds since the epoch; of a trace without a header, what is nearest to it."""
+        return self.header.started if self.header else self.updated
+
     def curve(self, rows: NDArray[np.float64]) -> Curve:
         """The curve of the monitored column.
 
@@ -93,7 +98,7 @@ class TraceReader:
             _trace(run, session, tags, headers.get(run, {}).get(schema.header_tag(session)))
             for (run, session), tags in groups.items()
         ]
-        return sorted(found, key=lambda trace: (trace.run, trace.session))
+        return sorted(found, key=lambda trace: (trace.run, trace.started))
 
     def rows(self, traces: Iterable[Trace]) -> dict[str, NDArray[np.float64] | schema.SchemaError]:
         """The rows of each trace by its id: an array `[rows, columns]`, or the error that says why there is none."""

@@ -52,7 +52,7 @@ class StepClock:
         """
         num_epochs = params.get("epochs", 1) - first_epoch
         batches = params.get("steps")
-        if self._updates == "epoch":
+        if isinstance(self._updates, str):
             calls_per_step, calls_per_epoch = 1, 1
         elif batches is None:
             if requested is None:
@@ -68,8 +68,8 @@ class StepClock:
         if available < max(requested or 0, 2):
             needed = first_epoch + math.ceil(max(requested or 0, 2) * calls_per_step / calls_per_epoch)
             raise ValueError(
-                f"The fit is too short for the range test: pass epochs={needed} to fit. Received: num_steps={requested}, and "
-                f"a fit of {num_epochs} epochs with room for {available} steps."
+                f"The fit is too short for the range test: pass epochs={needed} to fit. "
+                f"Received: num_steps={requested}, and a fit of {num_epochs} epochs with room for {available} steps."
             )
         return requested or available
 
@@ -81,7 +81,7 @@ class StepClock:
     def is_over(self) -> bool:
         """Called after each execution: whether it was the last of its step. With one rate per epoch, Keras' epochs tell."""
         self._calls += 1
-        if self._updates == "epoch":
+        if isinstance(self._updates, str):
             return False
         if self._counts_updates:
             return self._count() - self._updates_before >= self._updates

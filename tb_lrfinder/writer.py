@@ -32,8 +32,8 @@ class TraceWriter:
     """A range test on its way into `log_dir`, from any training loop.
 
     Every `log_dir` becomes a run of TensorBoard; several tests may be written into one directory, one after the other, and
-    stay apart. Beside the trace, `learning_rate` and `loss` go out as ordinary scalars for the Scalars tab. Used as a context
-    manager, it closes itself, and an exception marks the test as interrupted.
+    stay apart. Beside the trace, `learning_rate` and `loss` go out as ordinary scalars for the Scalars tab. As a context
+    manager it closes itself, and an exception marks the test as interrupted.
 
     Args:
         log_dir: Directory of the run; made when missing. Not one that another process is writing to.

@@ -146,10 +146,9 @@ def test_the_scalars_tab_has_learning_rate_and_loss(server):
 KILLED = """
 import sys, time
 from pathlib import Path
-from tests.traces import header, open_trace, rows_of, synthetic_curve
+from tests.traces import append, open_trace, synthetic_curve
 writer = open_trace(Path(sys.argv[1]), 300)
-for row in rows_of(synthetic_curve(300))[:120].tolist():
-    writer.append(row)
+append(writer, synthetic_curve(300), 0, 120)
 writer.flush()
 print("written", flush=True)
 time.sleep(600)
