@@ -35,14 +35,14 @@ ifneq ($(SERVE),0)
 	$(BIN)/tensorboard --logdir $(LOGDIR) --port $(PORT)
 endif
 
-test: check fixtures
+test: check fixtures tb_lrfinder/static/index.js
 	$(NPM) test
 	$(BIN)/python -m pytest
 
 check: $(VENV)/dev frontend/node_modules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(NPM) run check
 

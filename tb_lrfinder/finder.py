@@ -15,7 +15,8 @@ from tb_lrfinder.curve import Curve, monitored_curve
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.learning_rate import LearningRateControl, innermost
 from tb_lrfinder.measure import StepMeasure, resolve_mode
-from tb_lrfinder.report import print_report
+from tb_lrfinder.report import print_result
+from tb_lrfinder.result import RangeTestResult
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
 from tb_lrfinder.steps import StepClock, UpdatesPerLR, check_updates_per_lr
@@ -65,6 +66,7 @@ class LRFinder(keras.callbacks.Callback):
         curve: The `Curve` of `monitor` recorded so far; with `mode="max"` its values have their sign turned.
         history: All recorded columns by name, each an array of shape `[steps]`.
         suggestion: The `Suggestion` for the curve.
+        result: All of it as the `RangeTestResult` that `range_test` returns.
         stop_reason: Why the test ended, in words; empty while it runs.
 
     Raises:
@@ -122,6 +124,9 @@ class LRFinder(keras.callbacks.Callback):
         self.validation_freq = validation_freq
         self.stop_reason = ""
         self._rows: list[dict[str, float]] = []
+        self._num_steps = 0
+        # What the trace's header says of this test; `range_test` writes it for repeats.
+        self.trace_facts: dict[str, Any] = {}
         self._test: _RunningTest | None = None
 
     @property
@@ -137,10 +142,18 @@ class LRFinder(keras.callbacks.Callback):
     def suggestion(self) -> Suggestion:
         return suggest(self.curve, self.method)
 
+    @property
+    def result(self) -> RangeTestResult:
+        suggestion = self.suggestion
+        return RangeTestResult(
+            self.curve, suggestion, self.stop_reason, self.history, (suggestion,), self._num_steps, self.log_dir
+        )
+
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         # Not in `on_train_begin`: the number of the first epoch is needed to say how long the fit is.
         if self._test is None:
             self._begin(epoch)
+        self._running().trained_in_epoch = False
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         # On JAX this property brings the state of the running epoch back into the model: it must be read in every batch.
@@ -154,6 +167,7 @@ class LRFinder(keras.callbacks.Callback):
         if LOSS not in logs:
             raise ValueError(f"The train step must report a `loss`. Received: logs of {', '.join(logs) or 'nothing'}.")
         test.measure.add(dict(logs))
+        test.trained_in_epoch = True
         rate = test.check_rate(len(self._rows))
         if self.verbose:
             # The progress bar is called after us with the same dictionary.
@@ -162,14 +176,19 @@ class LRFinder(keras.callbacks.Callback):
             self._end_step(model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.updates_per_lr == "epoch" and len(self._running().measure):
+        test = self._running()
+        if self.updates_per_lr == "epoch" and len(test.measure):
             self._end_step(self.model)
+        if not test.trained_in_epoch:
+            # A generator that is exhausted: every further epoch would be empty, too.
+            self.model.stop_training = True
+            test.stop = self._data_ran_out()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         test = self._running()
         self._end("finished", test.stop or self._early_end())
         if self.verbose:
-            print_report(self.suggestion, self.stop_reason, len(self._rows), len(test.rates), self.log_dir)
+            print_result(self.result)
 
     def _begin(self, first_epoch: int) -> None:
         model = self.model
@@ -179,31 +198,29 @@ class LRFinder(keras.callbacks.Callback):
         state = ModelState(model)
         clock = StepClock(model, self.updates_per_lr)
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
-        writer = self._open_writer(num_steps, guard.batch_size)
+        self.trace_facts = {
+            "num_steps": num_steps,
+            "start_lr": self.start_lr,
+            "end_lr": self.end_lr,
+            "spacing": self.spacing,
+            "optimizer": type(innermost(model.optimizer)).__name__,
+            "batch_size": guard.batch_size,
+            "monitor": self.monitor,
+            "mode": self.mode,
+        }
+        writer = None
+        if self.log_dir is not None and is_first_process():
+            writer = TraceWriter(self.log_dir, **self.trace_facts)
         sweep = Sweep(self.start_lr, self.end_lr, num_steps, self.spacing)
         rule = StopRule(self.divergence_factor, num_steps)
         # Nothing so far has changed the model. From here on `_end` undoes it.
         control = LearningRateControl(model)
         self._test = _RunningTest(state, guard, clock, control, writer, sweep, rule, batch_begin_hooks(others))
         self._rows = []
+        self._num_steps = num_steps
         self.stop_reason = ""
         clock.begin_step()
         guard.watch()
-
-    def _open_writer(self, num_steps: int, batch_size: int | None) -> TraceWriter | None:
-        if self.log_dir is None or not _is_first_process():
-            return None
-        return TraceWriter(
-            self.log_dir,
-            num_steps=num_steps,
-            start_lr=self.start_lr,
-            end_lr=self.end_lr,
-            spacing=self.spacing,
-            optimizer=type(innermost(self.model.optimizer)).__name__,
-            batch_size=batch_size,
-            monitor=self.monitor,
-            mode=self.mode,
-        )
 
     def _end_step(self, model: keras.Model) -> None:
         test = self._running()
@@ -241,7 +258,13 @@ class LRFinder(keras.callbacks.Callback):
         step, planned = len(self._rows), len(self._running().rates)
         if self.model.stop_training:
             return Stop("stopped", f"Stopped at step {step} of {planned}: another callback ended the fit.")
-        return Stop("data_ran_out", f"The data ran out at step {step} of {planned}: pass more epochs to fit.")
+        return self._data_ran_out()
+
+    def _data_ran_out(self) -> Stop:
+        step, planned = len(self._rows), len(self._running().rates)
+        return Stop(
+            "data_ran_out", f"The data ran out at step {step} of {planned}: pass more data, or more epochs to fit."
+        )
 
     def _fail(self, error: BaseException) -> None:
         if self._test is None:
@@ -290,6 +313,7 @@ class _RunningTest:
         self.rates = control.as_used(sweep.learning_rates())
         self.measure = StepMeasure()
         self.stop: Stop | None = None
+        self.trained_in_epoch = False
         self._suspects = suspects
 
     def set_rate(self, step: int) -> None:
@@ -311,6 +335,6 @@ class _RunningTest:
         return rate
 
 
-def _is_first_process() -> bool:
+def is_first_process() -> bool:
     """Of several processes that train one model (Keras' distribution API), the first writes."""
     return getattr(keras.distribution.distribution(), "_process_id", 0) == 0

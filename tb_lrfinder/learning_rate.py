@@ -38,7 +38,7 @@ class LearningRateControl:
         self._variable.assign(learning_rate)
 
     def get(self) -> float:
-        return float(self._variable.numpy())
+        return float(self._variable)
 
     def release(self) -> None:
         """Gives the schedule back; without one there is nothing to do (the state of the model holds the rate)."""

@@ -25,7 +25,8 @@ class ModelState:
         if not optimizer.built:
             # Its slots must exist to be restored: the next fit would otherwise start from those of the test.
             optimizer.build(model.trainable_variables)
-        self._values = [(variable, np.array(variable.numpy())) for variable in _variables(model)]
+        # `asarray` first: Keras' variables do not know the `copy` argument that NumPy 2 hands to `array`.
+        self._values = [(variable, np.array(np.asarray(variable))) for variable in _variables(model)]
 
     def restore(self, *, failing: bool = False) -> None:
         """Puts every value back, bit for bit.

@@ -36,6 +36,11 @@ class StepClock:
         self._updates_before = 0
 
     @property
+    def batches_per_step(self) -> int:
+        """How many batches make a step if no update is skipped; 1 where an epoch is a step."""
+        return 1 if isinstance(self._updates, str) else self._updates * self._batches_per_update
+
+    @property
     def one_batch_per_step(self) -> bool:
         return self._updates == 1 and not self._counts_updates
 
@@ -92,7 +97,7 @@ class StepClock:
 
     def _count(self) -> int:
         """Updates the optimizer has applied since it was made."""
-        return int(keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(self._model.optimizer.iterations)))
+        return int(self._model.optimizer.iterations)
 
 
 def check_updates_per_lr(updates_per_lr: Any) -> None:

@@ -150,7 +150,9 @@ def test_importing_the_package_loads_nothing_and_lists_its_names():
 def test_the_public_names_are_exactly_these():
     import tb_lrfinder
 
-    assert tb_lrfinder.__all__ == ["Curve", "LRFinder", "Suggestion", "TraceWriter", "suggest", "write_curve"]
+    assert tb_lrfinder.__all__ == [
+        "Curve", "LRFinder", "RangeTestResult", "Suggestion", "TraceWriter", "range_test", "suggest", "write_curve",
+    ]  # fmt: skip
     for name in tb_lrfinder.__all__:
         assert getattr(tb_lrfinder, name).__name__ == name
     with pytest.raises(AttributeError, match="has no attribute 'LRfinder'"):

@@ -42,7 +42,7 @@ def fit(model: keras.Model, *callbacks: keras.callbacks.Callback, epochs: int = 
 
 def state_of(model: keras.Model) -> list[np.ndarray]:
     """Weights, BatchNorm statistics, seeds, moments, iterations and learning rate."""
-    return [np.array(variable.numpy()) for variable in [*model.variables, *model.optimizer.variables]]
+    return [np.array(np.asarray(variable)) for variable in [*model.variables, *model.optimizer.variables]]
 
 
 def assert_same_state(actual: list[np.ndarray], expected: list[np.ndarray]) -> None:

@@ -1,0 +1,8 @@
+"""`python -m tb_lrfinder`."""
+
+import sys
+
+from tb_lrfinder.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

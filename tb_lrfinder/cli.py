@@ -1,0 +1,292 @@
+"""The command line: the range tests of a log directory as text, without a TensorBoard running.
+
+It reads what the tab reads, through TensorBoard's own data provider and under the same names of runs, once and whole. What
+it says about a test is what the routes of http_api.md say: the records of `payload`, laid out for people (a table) or for
+programs (JSON, CSV). Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+from tensorboard.backend.event_processing import tag_types
+from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+from tensorboard.context import RequestContext
+
+from tb_lrfinder import payload, schema
+from tb_lrfinder.reader import Trace, TraceReader
+from tb_lrfinder.suggestion import DEFAULT_METHOD, METHODS, check_method
+
+_NOTHING_FOUND, _WRONG_USE = 1, 2
+# TensorBoard's loader keeps this many events of a tag, 0 for all. Of other plugins nothing is read: one is the least.
+_SAMPLES_OF_OURS, _SAMPLES_OF_OTHERS = 0, 1
+_HEADINGS = ("Run", "Suggestion", "Usable band", "Method", "Optimizer", "Batch size")
+
+
+class _CommandError(Exception):
+    """Ends the command with an exit status and a sentence for people."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line.
+
+    Args:
+        argv: The arguments after the program's name; None takes the process' own.
+
+    Returns:
+        The exit status: 0 when done, 1 when the log directory holds no range test to show, 2 for wrong arguments.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.command(arguments)
+        sys.stdout.flush()
+    except _CommandError as error:
+        _complain(str(error))
+        return error.status
+    except BrokenPipeError:
+        # The reader has gone, as `head` does. Python flushes stdout once more when it exits: into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tb_lrfinder",
+        description="The learning-rate range tests of a log directory, as the LR Finder tab of TensorBoard shows them.",
+        epilog="`%(prog)s COMMAND --help` explains a command. Exit status: 0 done; 1 no range test there; 2 wrong use.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_suggest(commands)
+    _add_export(commands)
+    return parser
+
+
+def _add_suggest(commands: Any) -> None:
+    parser = commands.add_parser(
+        "suggest",
+        help="print the suggested learning rate of every range test",
+        description="Prints every range test with its suggested learning rate, the usable band,\n"
+        "how the test ended and how the rate was found. A test without a suggestion says why.",
+        epilog="methods:\n" + "\n".join(f"  {one.name:<10}{one.description}" for one in METHODS.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_log_dir(parser)
+    parser.add_argument(
+        "--method",
+        type=_method,
+        default=DEFAULT_METHOD,
+        metavar="NAME",
+        help="how to find the rate (default: %(default)s); the methods are listed below",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--json",
+        action="store_const",
+        dest="write",
+        const=_write_json,
+        help="print a JSON list: one object per test, full precision, null where there is nothing",
+    )
+    form.add_argument(
+        "--csv",
+        action="store_const",
+        dest="write",
+        const=_write_csv,
+        help="print CSV with a header row: the same fields, empty where there is nothing",
+    )
+    parser.set_defaults(command=_suggest, write=_write_table)
+
+
+def _add_export(commands: Any) -> None:
+    parser = commands.add_parser(
+        "export",
+        help="write the recorded rows of the range tests as CSV",
+        description="Writes every recorded row as CSV: run, session (the id of the test: a run may hold several), then the "
+        "columns of all tests, empty where a test has no such column. Numbers are written in full, so that reading them "
+        "gives the recorded values bit for bit; a diverged loss is nan, inf or -inf. A test that cannot be read is left "
+        "out, and a sentence on stderr says so.",
+    )
+    _add_log_dir(parser)
+    parser.add_argument(
+        "--run", metavar="RUN", help="only the tests of this run, named as in TensorBoard (default: all)"
+    )
+    parser.add_argument("--output", metavar="FILE", help="file to write, replaced when it exists (default: stdout)")
+    parser.set_defaults(command=_export)
+
+
+def _add_log_dir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("log_dir", metavar="LOGDIR", help="log directory, as for `tensorboard --logdir`")
+
+
+def _method(name: str) -> str:
+    try:
+        check_method(name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return name
+
+
+def _suggest(arguments: argparse.Namespace) -> None:
+    reader, traces = _range_tests(arguments.log_dir)
+    described = payload.encode_traces(traces)["traces"]
+    suggested = payload.encode_suggestions(traces, reader.rows(traces), arguments.method)["suggestions"]
+    arguments.write([{**trace, **suggestion} for trace, suggestion in zip(described, suggested, strict=True)])
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    reader, traces = _range_tests(arguments.log_dir)
+    traces = _of_run(traces, arguments.run)
+    tables = _readable(traces, reader.rows(traces))
+    columns = list(dict.fromkeys([*schema.REQUIRED_COLUMNS, *(name for trace in traces for name in trace.columns)]))
+    rows = (row for trace, table in tables for row in _cells(trace, table, columns))
+    _write_rows(arguments.output, ["run", "session", *columns], rows)
+
+
+def _range_tests(log_dir: str) -> tuple[TraceReader, list[Trace]]:
+    """The range tests under a log directory, with those that cannot be read, and the reader that has their rows."""
+    # TensorBoard reads more than local directories (`gs://…`), and knows itself which.
+    if "://" not in log_dir and not Path(log_dir).expanduser().is_dir():
+        raise _CommandError(
+            _WRONG_USE,
+            f"LOGDIR must be an existing directory. Received: {log_dir!r}. "
+            "Name the one that you give to `tensorboard --logdir`.",
+        )
+    multiplexer = EventMultiplexer(
+        size_guidance={tag_types.TENSORS: _SAMPLES_OF_OTHERS},
+        tensor_size_guidance={schema.PLUGIN_NAME: _SAMPLES_OF_OURS},
+        purge_orphaned_data=False,  # a restarted test is a session of its own
+    )
+    multiplexer.AddRunsFromDirectory(log_dir)
+    multiplexer.Reload()
+    reader = TraceReader(MultiplexerDataProvider(multiplexer, log_dir), RequestContext(), experiment_id="")
+    traces = [one for one in reader.traces() if one.header is None or one.header.kind == "range_test"]
+    if not traces:
+        raise _CommandError(
+            _NOTHING_FOUND,
+            f"There is no range test under {log_dir!r}: write one with LRFinder, or name another directory.",
+        )
+    return reader, traces
+
+
+def _of_run(traces: list[Trace], run: str | None) -> list[Trace]:
+    found = [trace for trace in traces if run is None or trace.run == run]
+    if not found:
+        runs = ", ".join(dict.fromkeys(trace.run for trace in traces))
+        raise _CommandError(
+            _WRONG_USE, f"`--run` must name a run that holds a range test. Received: {run!r}; there are {runs}."
+        )
+    return found
+
+
+def _readable(
+    traces: list[Trace], tables: dict[str, NDArray[np.float64] | schema.SchemaError]
+) -> list[tuple[Trace, NDArray[np.float64]]]:
+    """The tests whose rows can be read; of the others, stderr says why not."""
+    found = []
+    for trace in traces:
+        table = tables[trace.id]
+        if isinstance(table, schema.SchemaError):
+            _complain(f"{trace.run} ({trace.session}) is left out. {table}")
+        else:
+            found.append((trace, table))
+    if not found:
+        raise _CommandError(_NOTHING_FOUND, "No range test here can be read: nothing is written.")
+    return found
+
+
+def _cells(trace: Trace, table: NDArray[np.float64], columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    values = dict(zip(trace.columns, table.T.tolist(), strict=True))
+    missing = [None] * len(table)
+    return zip(repeat(trace.run), repeat(trace.session), *(values.get(name, missing) for name in columns), strict=False)
+
+
+def _write_json(records: list[dict[str, Any]]) -> None:
+    json.dump(records, sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+def _write_csv(records: list[dict[str, Any]]) -> None:
+    rows = ({**record, "columns": " ".join(record["columns"])}.values() for record in records)
+    _write_rows(None, list(records[0]), rows)
+
+
+def _write_rows(path: str | None, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
+    if path is None:
+        _write_rows_into(sys.stdout, header, rows)
+        return
+    try:
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            _write_rows_into(file, header, rows)
+    except OSError as error:
+        raise _CommandError(
+            _WRONG_USE, f"`--output` must be a file that can be written. Received: {path!r}: {error.strerror}."
+        ) from None
+
+
+def _write_rows_into(file: TextIO, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
+    # The csv module writes a float as its repr, which is exact, and None as an empty cell.
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+
+
+def _write_table(records: list[dict[str, Any]]) -> None:
+    """One line of facts per test, all in columns, and below it what there is to say in sentences."""
+    tests_of_run = Counter(record["run"] for record in records)
+    lines = [_HEADINGS, *(_facts(record) for record in records)]
+    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    console = Console(highlight=False)
+    console.print(_aligned(_HEADINGS, widths, "dim"), soft_wrap=True)
+    for record, cells in zip(records, lines[1:], strict=True):
+        console.print(_aligned(cells, widths, "bold"), soft_wrap=True)
+        console.print(Padding(Text("\n".join(_sentences(record, tests_of_run)), style="dim"), (0, 0, 0, 2)))
+
+
+def _facts(record: dict[str, Any]) -> tuple[str, ...]:
+    rate, lower, upper = record["learning_rate"], record["lower"], record["upper"]
+    return (
+        record["run"],
+        "none" if rate is None else f"{rate:.3g}",
+        "" if lower is None else f"{lower:.3g} to {upper:.3g}",
+        record["method"],
+        record["optimizer"] or "",
+        "" if record["batch_size"] is None else str(record["batch_size"]),
+    )
+
+
+def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:
+    status, ending, reason = record["status"].capitalize(), record["status_text"], record["reason"]
+    return [
+        *([f"Session {record['session']}."] if tests_of_run[record["run"]] > 1 else []),  # it starts with the time
+        ending if ending.startswith(status) else f"{status}. {ending}",
+        *([reason] if reason != ending else []),  # a damaged test has one for both
+    ]
+
+
+def _aligned(cells: tuple[str, ...], widths: list[int], style: str) -> Text:
+    line = "  ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True))
+    return Text(line.rstrip(), style=style)
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")

@@ -1,0 +1,120 @@
+"""`RangeTestResult`: what `range_test` returns."""
+
+from __future__ import annotations
+
+import html
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder.curve import Curve
+from tb_lrfinder.suggestion import Suggestion
+
+
+@dataclass(frozen=True, eq=False)
+class RangeTestResult:
+    """What a range test found.
+
+    Attributes:
+        curve: The curve of the monitored value; with repeats, their mean at each rate.
+        suggestion: The suggestion for it.
+        stop_reason: Why the test ended, in words; of repeats, the first one's.
+        history: All recorded columns by name, each an array of shape `[steps]`. With repeats, `loss_std` is the standard
+            deviation over them.
+        repeats: The suggestion of each repeat on its own; one for a single test.
+        num_steps: Steps that were planned.
+        log_dir: Where it was written for TensorBoard, or None.
+    """
+
+    curve: Curve
+    suggestion: Suggestion
+    stop_reason: str
+    history: Mapping[str, NDArray[np.float64]] = field(repr=False)
+    repeats: tuple[Suggestion, ...]
+    num_steps: int
+    log_dir: str | None = None
+
+    @property
+    def spread(self) -> tuple[float, float] | None:
+        """Lowest and highest suggested rate of the repeats; None when fewer than two of them suggest one."""
+        rates = [one.learning_rate for one in self.repeats if one.learning_rate is not None]
+        return (min(rates), max(rates)) if len(rates) > 1 else None
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draws the curve, the suggestion and its band.
+
+        Args:
+            ax: Matplotlib axes to draw on; None makes new ones.
+
+        Returns:
+            The axes.
+
+        Raises:
+            ImportError: If matplotlib is not installed.
+        """
+        if ax is None:
+            try:
+                import matplotlib.pyplot as plt
+            except ImportError:
+                raise ImportError("`plot()` needs matplotlib: `pip install matplotlib`.") from None
+            ax = plt.subplots(figsize=(8, 4))[1]
+        rates, losses = self.curve.learning_rates, self.curve.losses
+        ax.plot(rates, losses, color="#12b5cb", linewidth=1)
+        if len(self.repeats) > 1 and len(self.history["loss"]) == len(rates):
+            spread = self.history["loss_std"]
+            ax.fill_between(rates, losses - spread, losses + spread, color="#12b5cb", alpha=0.2, linewidth=0)
+        rate, lower, upper = self.suggestion.learning_rate, self.suggestion.lower, self.suggestion.upper
+        if lower is not None and upper is not None:
+            ax.axvspan(lower, upper, color="#425066", alpha=0.1, linewidth=0)
+        if rate is not None:
+            ax.axvline(rate, color="#e8710a", linestyle="--", label=f"suggested {rate:.3g}")
+            ax.legend()
+        ax.set_xscale("log")
+        ax.set_ylim(*_valley(losses))
+        ax.set_xlabel("learning rate")
+        ax.set_ylabel("loss")
+        return ax
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What there is to say, as pairs of a heading and a text."""
+        suggestion = self.suggestion
+        rate = "none" if suggestion.learning_rate is None else f"{suggestion.learning_rate:.3g}  ({suggestion.method})"
+        facts = [("Suggested learning rate", rate)]
+        if suggestion.lower is not None:
+            facts.append(("Usable band", f"{suggestion.lower:.3g} to {suggestion.upper:.3g}"))
+        if self.spread is not None:
+            facts.append(("Over the repeats", f"{self.spread[0]:.3g} to {self.spread[1]:.3g}"))
+        facts += [("How", suggestion.reason), ("Stop", self.stop_reason)]
+        if self.log_dir is not None:
+            facts.append(("Curve", f"tensorboard --logdir {shlex.quote(self.log_dir)}"))
+        return facts
+
+    @property
+    def title(self) -> str:
+        times = f", {len(self.repeats)} times" if len(self.repeats) > 1 else ""
+        return f"LR range test: {len(self.history['loss'])} of {self.num_steps} steps{times}"
+
+    def __repr__(self) -> str:
+        return "\n".join([self.title, *(f"{name}: {text}" for name, text in self.facts())])
+
+    def _repr_html_(self) -> str:
+        cell = "style='text-align:left'"
+        rows = "".join(
+            f"<tr><th {cell}>{html.escape(name)}</th><td {cell}>{html.escape(text)}</td></tr>"
+            for name, text in self.facts()
+        )
+        return f"<table><caption>{html.escape(self.title)}</caption>{rows}</table>"
+
+
+def _valley(losses: NDArray[np.float64]) -> tuple[float | None, float | None]:
+    """Limits of the y axis that show the valley and let the explosion leave the picture."""
+    finite = losses[np.isfinite(losses)]
+    if not finite.size:
+        return None, None
+    low, start = float(finite.min()), float(np.median(finite[: max(1, finite.size // 20)]))
+    margin = 0.1 * (start - low) or 1.0
+    return low - margin, start + 3 * margin
