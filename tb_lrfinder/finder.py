@@ -53,7 +53,7 @@ class LRFinder(keras.callbacks.Callback):
             than this many times the drop seen so far. Above 1; None goes on to `end_lr` whatever the loss does, unless it
             becomes NaN or infinite.
         method: Which of `tb_lrfinder.suggestion.METHODS` recommends the rate.
-        verbose: 1 shows the learning rate in Keras' progress bar and prints the result, 0 prints nothing.
+        verbose: 1 prints the result, 0 does not. Keras' progress bar (`fit(verbose=1)`) shows the learning rate either way.
         updates_per_lr: Updates made with each rate, at least 1, or `"epoch"` for one rate per epoch.
         monitor: What to suggest a rate from: `"loss"`, the name of a metric as in Keras' logs, or that of a validation value
             such as `"val_loss"`. Everything in the logs is recorded.
@@ -143,6 +143,11 @@ class LRFinder(keras.callbacks.Callback):
         return suggest(self.curve, self.method)
 
     @property
+    def steps_done(self) -> int:
+        """Number of steps recorded so far."""
+        return len(self._rows)
+
+    @property
     def result(self) -> RangeTestResult:
         suggestion = self.suggestion
         return RangeTestResult(
@@ -153,7 +158,6 @@ class LRFinder(keras.callbacks.Callback):
         # Not in `on_train_begin`: the number of the first epoch is needed to say how long the fit is.
         if self._test is None:
             self._begin(epoch)
-        self._running().trained_in_epoch = False
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         # On JAX this property brings the state of the running epoch back into the model: it must be read in every batch.
@@ -167,22 +171,15 @@ class LRFinder(keras.callbacks.Callback):
         if LOSS not in logs:
             raise ValueError(f"The train step must report a `loss`. Received: logs of {', '.join(logs) or 'nothing'}.")
         test.measure.add(dict(logs))
-        test.trained_in_epoch = True
         rate = test.check_rate(len(self._rows))
-        if self.verbose:
-            # The progress bar is called after us with the same dictionary.
-            logs[LEARNING_RATE] = rate
+        # The progress bar is called after us with the same dictionary.
+        logs[LEARNING_RATE] = rate
         if test.clock.is_over() or not math.isfinite(logs[LOSS]):
             self._end_step(model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        test = self._running()
-        if self.updates_per_lr == "epoch" and len(test.measure):
+        if self.updates_per_lr == "epoch" and len(self._running().measure):
             self._end_step(self.model)
-        if not test.trained_in_epoch:
-            # A generator that is exhausted: every further epoch would be empty, too.
-            self.model.stop_training = True
-            test.stop = self._data_ran_out()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         test = self._running()
@@ -258,10 +255,6 @@ class LRFinder(keras.callbacks.Callback):
         step, planned = len(self._rows), len(self._running().rates)
         if self.model.stop_training:
             return Stop("stopped", f"Stopped at step {step} of {planned}: another callback ended the fit.")
-        return self._data_ran_out()
-
-    def _data_ran_out(self) -> Stop:
-        step, planned = len(self._rows), len(self._running().rates)
         return Stop(
             "data_ran_out", f"The data ran out at step {step} of {planned}: pass more data, or more epochs to fit."
         )
@@ -313,7 +306,6 @@ class _RunningTest:
         self.rates = control.as_used(sweep.learning_rates())
         self.measure = StepMeasure()
         self.stop: Stop | None = None
-        self.trained_in_epoch = False
         self._suspects = suspects
 
     def set_rate(self, step: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from tb_lrfinder.curve import monitored_curve
 from tb_lrfinder.finder import LRFinder, is_first_process
 from tb_lrfinder.learning_rate import innermost
+from tb_lrfinder.random_state import RandomState
 from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, LOSS_STD, STEP
@@ -103,9 +105,8 @@ def range_test(
         "shuffle": shuffle,
     }
     data_options = {name: value for name, value in options.items() if value is not None}
-    finders = []
-    for repeat in range(repeats):
-        finder = LRFinder(
+    finders = [
+        LRFinder(
             log_dir if repeats == 1 else None,
             start_lr,
             end_lr,
@@ -120,11 +121,9 @@ def range_test(
             validation_data=validation_data,
             validation_freq=validation_freq,
         )
-        progress = [_Progress(finder, repeat, repeats)] if verbose else []
-        # An epoch has at least one batch; twice as many leave room for updates that loss scaling skips.
-        epochs = 2 * num_steps * StepClock(model, updates_per_lr).batches_per_step
-        model.fit(x, y, epochs=epochs, verbose=0, callbacks=[finder, *progress], **data_options)
-        finders.append(finder)
+        for _ in range(repeats)
+    ]
+    _fit_each(finders, model, x, y, data_options, verbose)
     result = finders[0].result if repeats == 1 else _combine(finders, log_dir)
     if repeats > 1 and log_dir is not None and is_first_process():
         _write(result, finders[0].trace_facts)
@@ -133,6 +132,35 @@ def range_test(
     if set_learning_rate:
         _set_learning_rate(model, result, verbose)
     return result
+
+
+def _fit_each(
+    finders: list[LRFinder], model: keras.Model, x: Any, y: Any, data_options: dict[str, Any], verbose: int
+) -> None:
+    random_state = RandomState()
+    seeds = np.random.randint(2**31 - 1, size=len(finders)).tolist()
+    random_state.restore()
+    try:
+        for repeat, finder in enumerate(finders):
+            if repeat:
+                # Every test puts the random numbers back: without new ones, it would see the same order of the data.
+                random_state.reseed(seeds[repeat])
+            callbacks = [finder, _Progress(finder, repeat, len(finders))] if verbose else [finder]
+            model.fit(
+                x, y, epochs=_epochs(finder, model, x, data_options), verbose=0, callbacks=callbacks, **data_options
+            )
+    finally:
+        random_state.restore()
+
+
+def _epochs(finder: LRFinder, model: keras.Model, x: Any, data_options: dict[str, Any]) -> int:
+    """Enough for the test, which ends the fit itself."""
+    if inspect.isgenerator(x) and "steps_per_epoch" not in data_options:
+        # It is one long epoch; a second one of an exhausted generator would train on its first batch again.
+        return 1
+    # An epoch has at least one batch. Twice as many leave room for updates that loss scaling skips.
+    assert finder.num_steps is not None
+    return 2 * finder.num_steps * StepClock(model, finder.updates_per_lr).batches_per_step
 
 
 class _Progress(keras.callbacks.Callback):
@@ -149,11 +177,12 @@ class _Progress(keras.callbacks.Callback):
         self._bar = keras.utils.Progbar(self._finder.num_steps, unit_name="step")
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        done = len(self._finder.history[LOSS])
-        self._bar.update(done, [(name, (logs or {})[name]) for name in (LEARNING_RATE, LOSS)], finalize=False)
+        self._bar.update(
+            self._finder.steps_done, [(name, (logs or {})[name]) for name in (LEARNING_RATE, LOSS)], finalize=False
+        )
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._bar.update(len(self._finder.history[LOSS]), finalize=True)
+        self._bar.update(self._finder.steps_done, finalize=True)
 
 
 def _combine(finders: list[LRFinder], log_dir: str | os.PathLike[str] | None) -> RangeTestResult:

@@ -8,9 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from tb_lrfinder.random_state import RandomState
+
 
 class ModelState:
-    """Everything of a compiled, built model that training changes.
+    """Everything that training a compiled, built model changes, the global random numbers among it.
 
     That is more than the weights and the learning rate: BatchNorm statistics, the seeds of dropout, metrics, the moments and
     the iteration count of the optimizer. The values are copied to the host, so the state costs no device memory.
@@ -21,6 +23,7 @@ class ModelState:
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
+        self._random = RandomState()
         optimizer = _optimizer(model)
         if not optimizer.built:
             # Its slots must exist to be restored: the next fit would otherwise start from those of the test.
@@ -40,6 +43,7 @@ class ModelState:
             self._model._jax_state_synced = True
         for variable, value in self._values:
             variable.assign(value)
+        self._random.restore()
         optimizer = self._model.optimizer
         if failing and keras.backend.backend() == "jax" and getattr(optimizer, "use_ema", False):
             # On JAX, fit puts the averaged weights into the model even when it fails: then it is our turn again.
