@@ -137,18 +137,21 @@ def range_test(
 def _fit_each(
     finders: list[LRFinder], model: keras.Model, x: Any, y: Any, data_options: dict[str, Any], verbose: int
 ) -> None:
+    def fit(finder: LRFinder, repeat: int) -> None:
+        callbacks = [finder, _Progress(finder, repeat, len(finders))] if verbose else [finder]
+        model.fit(x, y, epochs=_epochs(finder, model, x, data_options), verbose=0, callbacks=callbacks, **data_options)
+
+    first, *others = finders
+    fit(first, 0)
+    if not others:
+        return
     random_state = RandomState()
-    seeds = np.random.randint(2**31 - 1, size=len(finders)).tolist()
-    random_state.restore()
+    seeds = np.random.randint(2**31 - 1, size=len(others)).tolist()
     try:
-        for repeat, finder in enumerate(finders):
-            if repeat:
-                # Every test puts the random numbers back: without new ones, it would see the same order of the data.
-                random_state.reseed(seeds[repeat])
-            callbacks = [finder, _Progress(finder, repeat, len(finders))] if verbose else [finder]
-            model.fit(
-                x, y, epochs=_epochs(finder, model, x, data_options), verbose=0, callbacks=callbacks, **data_options
-            )
+        for repeat, (finder, seed) in enumerate(zip(others, seeds, strict=True), start=1):
+            # Every test puts the random numbers back: without new ones, it would see the same order of the data.
+            random_state.reseed(seed)
+            fit(finder, repeat)
     finally:
         random_state.restore()
 

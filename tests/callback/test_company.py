@@ -40,7 +40,8 @@ def test_warns_of_callbacks_that_act_on_the_model(tmp_path):
     ]
     with pytest.warns(UserWarning) as caught:
         fit(build_model(), LRFinder(tmp_path, verbose=0), *company)
-    assert [str(warning.message) for warning in caught if warning.category is UserWarning] == [
+    messages = [str(warning.message) for warning in caught if warning.category is UserWarning]
+    assert messages == [
         "EarlyStopping, ModelCheckpoint will act on a model that the range test drives into divergence. Take it out of this "
         "fit, or call tb_lrfinder.range_test(model, x, y), which runs a fit of its own."
     ]
