@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.assign import MetricReset
 from tb_lrfinder.company import batch_begin_hooks, check_company
 from tb_lrfinder.curve import Curve, monitored_curve
 from tb_lrfinder.guard import FitGuard
@@ -161,8 +163,10 @@ class LRFinder(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         # On JAX this property brings the state of the running epoch back into the model: it must be read in every batch.
-        self.model.reset_metrics()
-        self._running().set_rate(len(self._rows))
+        _ = self.model
+        test = self._running()
+        test.reset_metrics()
+        test.control.set(test.rates[len(self._rows)])
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         test = self._running()
@@ -213,6 +217,7 @@ class LRFinder(keras.callbacks.Callback):
         # Nothing so far has changed the model. From here on `_end` undoes it.
         control = LearningRateControl(model)
         self._test = _RunningTest(state, guard, clock, control, writer, sweep, rule, batch_begin_hooks(others))
+        self._test.reset_metrics = MetricReset(model)
         self._rows = []
         self._num_steps = num_steps
         self.stop_reason = ""
@@ -234,6 +239,9 @@ class LRFinder(keras.callbacks.Callback):
         self._rows.append({STEP: step, LEARNING_RATE: test.rates[step], LOSS: loss, **measured})
         if test.writer is not None:
             test.writer.append(test.rates[step], loss, **measured)
+        if step == 0:
+            # Keras makes some metrics when it sees the first batch.
+            test.reset_metrics = MetricReset(model)
         test.measure = StepMeasure()
         test.clock.begin_step()
         test.stop = test.rule.update(loss)
@@ -305,11 +313,9 @@ class _RunningTest:
         self.rule = rule
         self.rates = control.as_used(sweep.learning_rates())
         self.measure = StepMeasure()
+        self.reset_metrics: Callable[[], None]
         self.stop: Stop | None = None
         self._suspects = suspects
-
-    def set_rate(self, step: int) -> None:
-        self.control.set(self.rates[step])
 
     def check_rate(self, step: int) -> float:
         """The rate the batch used.

@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.assign import assigner
+
 
 class LearningRateControl:
     """Sets the learning rate of a model's optimizer, whatever the optimizer was compiled with.
@@ -18,6 +20,9 @@ class LearningRateControl:
 
     Args:
         model: A compiled model whose optimizer is built.
+
+    Attributes:
+        set: Takes the learning rate to set.
     """
 
     def __init__(self, model: keras.Model) -> None:
@@ -28,17 +33,15 @@ class LearningRateControl:
             self._schedule = self._optimizer._learning_rate
             self._replace_schedule()
         self._variable = self._optimizer._learning_rate
+        self.set = assigner(self._variable)
 
     def as_used(self, learning_rates: NDArray[np.float64]) -> list[float]:
         """The rates in the precision of the optimizer's variable: what it will really use."""
         dtype = keras.backend.standardize_dtype(self._variable.dtype)
         return np.asarray(learning_rates.astype(dtype), np.float64).tolist()
 
-    def set(self, learning_rate: float) -> None:
-        self._variable.assign(learning_rate)
-
     def get(self) -> float:
-        return float(self._variable)
+        return float(np.asarray(self._variable))
 
     def release(self) -> None:
         """Gives the schedule back; without one there is nothing to do (the state of the model holds the rate)."""

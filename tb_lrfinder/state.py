@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -29,7 +30,9 @@ class ModelState:
             # Its slots must exist to be restored: the next fit would otherwise start from those of the test.
             optimizer.build(model.trainable_variables)
         # `asarray` first: Keras' variables do not know the `copy` argument that NumPy 2 hands to `array`.
-        self._values = [(variable, np.array(np.asarray(variable))) for variable in _variables(model)]
+        self._values = [
+            (copy, np.array(np.asarray(copy))) for variable in _variables(model) for copy in _copies(variable)
+        ]
 
     def restore(self, *, failing: bool = False) -> None:
         """Puts every value back, bit for bit.
@@ -64,3 +67,13 @@ def _optimizer(model: keras.Model) -> Any:
 def _variables(model: keras.Model) -> list[Any]:
     found = [*model.variables, *model.metrics_variables, *_optimizer(model).variables]
     return list({id(variable): variable for variable in found}.values())
+
+
+def _copies(variable: Any) -> Sequence[Any]:
+    """What holds the values: under `tf.distribute`, one variable per replica, and those of BatchNorm do differ."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        if isinstance(variable.value, tf.distribute.DistributedValues):
+            return variable.value.values  # pyright: ignore[reportAttributeAccessIssue]
+    return (variable,)

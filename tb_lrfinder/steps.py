@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import keras
+import numpy as np
 
 from tb_lrfinder.learning_rate import innermost
 
@@ -97,7 +98,7 @@ class StepClock:
 
     def _count(self) -> int:
         """Updates the optimizer has applied since it was made."""
-        return int(self._model.optimizer.iterations)
+        return int(np.asarray(self._model.optimizer.iterations))
 
 
 def check_updates_per_lr(updates_per_lr: Any) -> None:

@@ -38,7 +38,7 @@ def test_warns_of_callbacks_that_act_on_the_model(tmp_path):
         keras.callbacks.EarlyStopping(monitor="loss", patience=50),
         keras.callbacks.ModelCheckpoint(tmp_path / "model.keras"),
     ]
-    with pytest.warns(UserWarning) as caught:
+    with pytest.warns(UserWarning, match="range test") as caught:
         fit(build_model(), LRFinder(tmp_path, verbose=0), *company)
     messages = [str(warning.message) for warning in caught if warning.category is UserWarning]
     assert messages == [

@@ -244,7 +244,7 @@ class Witness(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         model = self.model
         tracker = model.metrics[0]
-        seen = np.array([float(tracker.total), float(tracker.count)])
+        seen = np.array([float(np.asarray(one)) for one in (tracker.total, tracker.count)])
         total, count = seen - self._before
         self.losses.append(total / count)
         self._before = seen
