@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.decimation import decimate
 from tb_lrfinder.reader import Trace
-from tb_lrfinder.schema import LEARNING_RATE, SchemaError
+from tb_lrfinder.schema import LEARNING_RATE, LOSS, Header, SchemaError
 from tb_lrfinder.suggestion import METHODS, Suggestion, suggest
 
 _MAGIC = b"LRF1"
@@ -62,29 +62,37 @@ def encode_curves(traces: list[Trace], rows: Mapping[str, Rows], max_points: int
     offset = 0
     for trace in traces:
         try:
-            table = _thinned(trace, rows[trace.id], max_points)
+            table = _drawn(trace, rows[trace.id], max_points)
         except SchemaError as error:
             directory.append({"id": trace.id, "error": str(error)})
             continue
+        header = trace.header or Header("range_test", trace.started)
         entries = []
         for name, column in zip(trace.columns, table.T, strict=True):
             entries.append({"name": name, "offset": offset})
             columns.append(column.astype("<f8").tobytes())
             offset += len(columns[-1])
-        directory.append({"id": trace.id, "rows": len(table), "columns": entries})
+        directory.append(
+            {"id": trace.id, "rows": len(table), "monitor": header.monitor, "mode": header.mode, "columns": entries}
+        )
     text = json.dumps({"traces": directory}).encode()
     text += b" " * (-len(text) % _ALIGNMENT)
     return b"".join([_MAGIC, struct.pack("<I", len(text)), text, *columns])
 
 
-def _thinned(trace: Trace, table: Rows, max_points: int | None) -> NDArray[np.float64]:
+def _drawn(trace: Trace, table: Rows, max_points: int | None) -> NDArray[np.float64]:
+    """The rows the browser draws: those in which the monitored column was measured, thinned when asked."""
     if isinstance(table, SchemaError):
         raise table
     trace.curve(table)  # rows that are no curve must not reach the browser
-    if max_points is None or trace.header is None:
+    if trace.header is None or not len(table):
         return table
-    columns = dict(zip(trace.columns, table.T, strict=True))
-    return table[decimate(columns[LEARNING_RATE], columns[trace.header.monitor], max_points)]
+    monitor = trace.columns.index(trace.header.monitor)
+    if trace.header.monitor != LOSS:
+        table = table[~np.isnan(table[:, monitor])]
+    if max_points is None:
+        return table
+    return table[decimate(table[:, trace.columns.index(LEARNING_RATE)], table[:, monitor], max_points)]
 
 
 def encode_suggestions(traces: list[Trace], rows: Mapping[str, Rows], method: str) -> dict[str, Any]:
