@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix frontend
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 SOURCES := $(shell find frontend/src frontend/*.json frontend/*.ts -type f 2>/dev/null)
 LOGDIR ?= logs/demo
 PORT ?= 6006
@@ -35,9 +36,12 @@ ifneq ($(SERVE),0)
 	$(BIN)/tensorboard --logdir $(LOGDIR) --port $(PORT)
 endif
 
+# The callbacks run on every back end; all else needs Keras' default one only.
 test: check fixtures tb_lrfinder/static/index.js
 	$(NPM) test
-	$(BIN)/python -m pytest
+	KERAS_BACKEND=tensorflow $(PYTEST)
+	KERAS_BACKEND=jax $(PYTEST) tests/callback
+	KERAS_BACKEND=torch $(PYTEST) tests/callback
 
 check: $(VENV)/dev frontend/node_modules
 	$(BIN)/ruff check .

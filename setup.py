@@ -65,6 +65,7 @@ setup(
             "playwright>=1.48",
             "pyright>=1.1.390",
             "pytest>=8",
+            "pytest-xdist>=3.5",
             "ruff>=0.8",
             # One version for all: what is tested on PyTorch must not depend on the day of the install.
             "torch==2.13.0",

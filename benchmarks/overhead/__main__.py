@@ -125,10 +125,9 @@ def main() -> None:
     if arguments.memory:
         run_one(arguments.memory)
         return
-    print(
-        f"Back end {keras.backend.backend()}, Keras {keras.__version__}, {arguments.rounds} rounds of {arguments.num_steps} batches.\n"
-    )
-    print(table(measure(arguments.num_steps, arguments.rounds)))
+    rounds, num_steps = arguments.rounds, arguments.num_steps
+    print(f"Back end {keras.backend.backend()}, Keras {keras.__version__}, {rounds} rounds of {num_steps} batches.\n")
+    print(table(measure(num_steps, rounds)))
     short, long = memory_after(100), memory_after(10_000)
     print(f"\nPeak memory of a process: {short:.0f} MiB for 100 steps, {long:.0f} MiB for 10,000 ({long / short:.3f}).")
 

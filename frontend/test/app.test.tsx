@@ -77,7 +77,7 @@ describe("words for every state", () => {
 
   it("waits for the first batch", async () => {
     const server = new Server(A);
-    server.losses.set(A, []);
+    server.values.set(A, []);
     server.fields.set(A, { status: "running" });
     await show();
     expect(document.body.textContent).toContain("Waiting for the first batch");
@@ -86,7 +86,7 @@ describe("words for every state", () => {
 
   it("shows why a damaged trace has no curve, beside those that have one", async () => {
     const server = new Server(A, B);
-    server.losses.set(B, []);
+    server.values.set(B, []);
     server.fields.set(B, { status: "damaged", status_text: "Its header cannot be read." });
     await show();
     expect(all("curve")).toHaveLength(1);
@@ -96,7 +96,51 @@ describe("words for every state", () => {
   });
 });
 
+describe("how a run stands", () => {
+  async function status(fields: Record<string, unknown>) {
+    new Server(A).fields.set(A, fields);
+    await show();
+    return find("run-status")!;
+  }
+
+  it.each([
+    [{ status: "finished", num_steps: 400 }, "Finished · 3 of 400 steps"],
+    [{ status: "interrupted", num_steps: null }, "Interrupted · 3 steps"],
+  ])("is said in a few words once it ended, and in a sentence on demand (%o)", async (fields, words) => {
+    const shown = await status({ ...fields, status_text: "All about how it came to that." });
+    expect(shown.textContent).toBe(words);
+    expect(shown.title).toBe("All about how it came to that.");
+    expect(find("suggestion-row")!.textContent).toContain("All about how it came to that.");
+  });
+
+  it.each([
+    { status: "running", status_text: "Step 3 of 300." },
+    { status: "interrupted", rows: 0, status_text: "Interrupted before the first step." },
+  ])("is said in full where the table does not ($status)", async (fields) => {
+    expect((await status(fields)).textContent).toBe(fields.status_text);
+  });
+});
+
 describe("the chart", () => {
+  it("is titled by what it shows, and in general words where runs show different things", async () => {
+    const server = new Server(A, B);
+    for (const id of [A, B]) server.monitors.set(id, { monitor: "accuracy", mode: "max" });
+    const titles = () => [...document.querySelectorAll(".axis-title")].map(({ textContent }) => textContent);
+    await show();
+    expect(titles()).toEqual(["learning rate (log)", "accuracy"]);
+    expect(find("chart")!.getAttribute("aria-label")).toContain("Chart of accuracy against learning rate.");
+    const pointer = { clientX: 300, clientY: 200, bubbles: true };
+    document.querySelector(".plot")!.dispatchEvent(new PointerEvent("pointermove", pointer));
+    await settle();
+    const heading = () => find("tooltip")!.querySelectorAll("th")[3]!.textContent;
+    expect(heading()).toBe("accuracy");
+    server.monitors.delete(B);
+    server.values.get(B)!.push(0.5);
+    await show();
+    expect(titles()).toEqual(["learning rate (log)", "value"]);
+    expect(heading()).toBe("value");
+  });
+
   it("draws line, dots, band and mark of each run, with the numbers of the server", async () => {
     new Server(A, B);
     await show();

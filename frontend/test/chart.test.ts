@@ -5,20 +5,22 @@ import { placeLabels } from "../src/chart/labels";
 import { assignLanes } from "../src/chart/lanes";
 import { nearestRow, valueAt } from "../src/chart/rows";
 import { frameOf, scalesOf } from "../src/chart/scales";
-import type { Series } from "../src/chart/series";
+import { type Domain, type Series, valueName } from "../src/chart/series";
 import { logTicks, minorTicks } from "../src/chart/ticks";
 import { smooth } from "../src/lib/smoothing";
 
-function series(rates: readonly number[], losses: readonly number[], fields: Partial<Series> = {}): Series {
-  const loss = Float64Array.from(losses);
+function series(rates: readonly number[], column: readonly number[], fields: Partial<Series> = {}): Series {
+  const values = Float64Array.from(column);
   return {
     id: "s/run",
     label: "run",
     color: "red",
     step: Float64Array.from(rates.keys()),
     learningRate: Float64Array.from(rates),
-    loss,
-    smoothed: smooth(loss, 0),
+    values,
+    monitor: "loss",
+    mode: "min",
+    smoothed: smooth(values, 0),
     planned: null,
     mark: null,
     ...fields,
@@ -82,6 +84,24 @@ describe("the default domain", () => {
     expect(y[1]).toBeLessThan(3);
   });
 
+  it("spans the peak where higher is better, as the mirror image of a valley", () => {
+    const { learningRate, values } = valley();
+    const turned = series(
+      [...learningRate],
+      [...values].map((value) => -value),
+      { monitor: "accuracy", mode: "max" },
+    );
+    const inside = (value: number, { y: [lo, hi] }: Domain) => lo <= value && value <= hi;
+    for (const value of [0.56, 1, 1.99]) expect(inside(-value, defaultDomain([turned]))).toBe(true);
+    for (const value of [0.2, 3, 100]) expect(inside(-value, defaultDomain([turned]))).toBe(false);
+  });
+
+  it("shows the upper half of an accuracy that falls from the start", () => {
+    const { y } = defaultDomain([series([1e-3, 1e-2, 1e-1], [0.9, 0.8, -40], { mode: "max" })]);
+    expect(y[0]).toBeGreaterThan(0);
+    expect(y[1]).toBeGreaterThan(0.9);
+  });
+
   it("covers the planned sweep while the test runs", () => {
     expect(defaultDomain([series([1e-6, 1e-5], [2, 1], { planned: [1e-6, 1] })]).x).toEqual([1e-6, 1]);
   });
@@ -109,6 +129,20 @@ describe("the default domain", () => {
 
   it("exists without any run", () => {
     expect(defaultDomain([]).x[0]).toBeGreaterThan(0);
+  });
+});
+
+describe("the name of the values", () => {
+  const showing = (...monitors: string[]) => valueName(monitors.map((monitor) => series([1e-3], [1], { monitor })));
+
+  it("is what all runs show", () => {
+    expect(showing("loss")).toBe("loss");
+    expect(showing("val_loss", "val_loss")).toBe("val_loss");
+  });
+
+  it("is general where they show different things, or nothing", () => {
+    expect(showing("loss", "accuracy")).toBe("value");
+    expect(showing()).toBe("value");
   });
 });
 

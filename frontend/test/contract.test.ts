@@ -34,14 +34,15 @@ describe("what Python writes", () => {
     expect(expected.length).toBeGreaterThan(0);
     for (const [id, columns] of expected) {
       const curve = curves().get(id)!;
+      expect(curve).toMatchObject({ monitor: "loss", mode: "min" });
       expect(finite(curve.learningRate)).toEqual(columns.learning_rate);
-      expect(finite(curve.loss)).toEqual(columns.loss);
+      expect(finite(curve.values)).toEqual(columns.loss);
     }
   });
 
   it("smooths here as it smooths there", () => {
     for (const [id, columns] of Object.entries(json("expected.json") as Expected)) {
-      const smoothed = finite(smooth(curves().get(id)!.loss, 0.6));
+      const smoothed = finite(smooth(curves().get(id)!.values, 0.6));
       expect(smoothed).toHaveLength(columns["smoothed_0.6"].length);
       smoothed.forEach((value, index) => {
         const wanted = columns["smoothed_0.6"][index]!;
@@ -55,7 +56,7 @@ describe("what Python writes", () => {
     const { traces, methods } = decodeTraces(json("traces.json"));
     expect(methods.length).toBeGreaterThan(0);
     for (const [id, curve] of curves()) {
-      expect(traces.find((trace) => trace.id === id)?.rows).toBe(curve.loss.length);
+      expect(traces.find((trace) => trace.id === id)?.rows).toBe(curve.values.length);
     }
   });
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { decodeCurves, decodeSuggestions, decodeTraces } from "../src/api/decode";
 import { container, METHODS, pack, suggestionJson, traceJson } from "./wire";
 
+const ENTRY = { id: "s/a", rows: 1, monitor: "loss", mode: "min", columns: [{ name: "loss", offset: 0 }] };
+
 function notJson(): ArrayBuffer {
   const buffer = pack({}, []);
   new Uint8Array(buffer).fill(0x7b, 8);
@@ -63,33 +65,40 @@ describe("decodeCurves", () => {
     const losses = [0.1 + 0.2, Number.NaN, Number.NEGATIVE_INFINITY];
     const [first, second] = decodeCurves(
       container([
-        { id: "s/a", loss: [1] },
-        { id: "s/b", loss: losses },
+        { id: "s/a", values: [1] },
+        { id: "s/b", values: losses },
       ]),
     );
-    expect(first).toMatchObject({ id: "s/a", loss: Float64Array.from([1]) });
+    expect(first).toMatchObject({ id: "s/a", values: Float64Array.from([1]) });
     expect(second).toEqual({
       id: "s/b",
+      monitor: "loss",
+      mode: "min",
       step: Float64Array.from([0, 1, 2]),
       learningRate: Float64Array.from([1e-3, 1e-2, 1e-1]),
-      loss: Float64Array.from(losses),
+      values: Float64Array.from(losses),
     });
   });
 
   it("finds columns by name, whatever their order and company", () => {
     const columns = ["lr_max", "loss", "learning_rate", "step"].map((name, index) => ({ name, offset: 8 * index }));
-    const [curve] = decodeCurves(pack({ traces: [{ id: "s/a", rows: 1, columns }] }, [9, 2, 0.1, 0]));
+    const [curve] = decodeCurves(pack({ traces: [{ ...ENTRY, columns }] }, [9, 2, 0.1, 0]));
     expect(curve).toMatchObject({
       step: Float64Array.of(0),
       learningRate: Float64Array.of(0.1),
-      loss: Float64Array.of(2),
+      values: Float64Array.of(2),
     });
   });
 
+  it("takes the monitored column for the values, not the loss", () => {
+    const [curve] = decodeCurves(container([{ id: "s/a", values: [0.1, 0.9], monitor: "accuracy", mode: "max" }]));
+    expect(curve).toMatchObject({ monitor: "accuracy", mode: "max", values: Float64Array.of(0.1, 0.9) });
+  });
+
   it("reads a trace without rows, which may lack columns too", () => {
-    const bare = decodeCurves(pack({ traces: [{ id: "s/a", rows: 0, columns: [] }] }, []));
-    expect(bare[0]).toMatchObject({ step: new Float64Array(), loss: new Float64Array() });
-    expect(decodeCurves(container([{ id: "s/a", loss: [] }]))[0]).toMatchObject({ loss: new Float64Array() });
+    const bare = decodeCurves(pack({ traces: [{ ...ENTRY, rows: 0, columns: [] }] }, []));
+    expect(bare[0]).toMatchObject({ step: new Float64Array(), values: new Float64Array() });
+    expect(decodeCurves(container([{ id: "s/a", values: [] }]))[0]).toMatchObject({ values: new Float64Array() });
   });
 
   it("keeps an error beside the traces that can be read", () => {
@@ -97,13 +106,17 @@ describe("decodeCurves", () => {
     expect(decodeCurves(pack({ traces }, []))).toEqual([{ id: "s/a", error: "Its header is damaged." }]);
   });
 
-  const entry = { id: "s/a", rows: 1, columns: [{ name: "loss", offset: 0 }] };
+  const names = ["step", "learning_rate", "loss"].map((name) => ({ name, offset: 0 }));
+  const unmeasured = pack({ traces: [{ ...ENTRY, monitor: "val_loss", columns: names }] }, [1]);
   it.each([
     ["an empty answer", new ArrayBuffer(0), /at least 8 bytes/],
     ["a page instead", new TextEncoder().encode("<!DOCTYPE html>").buffer, /the letters LRF1/],
-    ["a directory longer than the answer", container([{ id: "s/a", loss: [1] }]).slice(0, 40), /fits the answer/],
-    ["columns that are cut off", container([{ id: "s/a", loss: [1, 2] }]).slice(0, -8), /column "loss" of s\/a/],
-    ["a missing column", pack({ traces: [entry] }, [1]), /a column "step"/],
+    ["a directory longer than the answer", container([{ id: "s/a", values: [1] }]).slice(0, 40), /fits the answer/],
+    ["columns that are cut off", container([{ id: "s/a", values: [1, 2] }]).slice(0, -8), /column "loss" of s\/a/],
+    ["a missing column", pack({ traces: [ENTRY] }, [1]), /columns must be a list with "step"/],
+    ["a monitor that is no column", unmeasured, /must be a list with "val_loss"\. Received: \["step","learning_rate"/],
+    ["no monitor", pack({ traces: [{ ...ENTRY, monitor: undefined }] }, [1]), /monitor must be text/],
+    ["a mode of its own", pack({ traces: [{ ...ENTRY, mode: "auto" }] }, [1]), /mode must be one of min, max/],
     ["a directory that is not one", pack([], []), /must be an object/],
     ["a directory that is not JSON", notJson(), /must be JSON/],
   ])("says in words what is wrong with %s", (_, buffer, sentence) => {

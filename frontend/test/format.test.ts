@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatLoss, formatNumber, formatRate, formatTicks } from "../src/lib/format";
+import { formatNumber, formatRate, formatTicks, formatValue } from "../src/lib/format";
 
 describe("formatRate", () => {
   it.each([
@@ -13,7 +13,7 @@ describe("formatRate", () => {
   ])("writes %d as %s", (rate, text) => expect(formatRate(rate)).toBe(text));
 });
 
-describe("formatLoss", () => {
+describe("formatValue", () => {
   it.each([
     [2.30461, "2.305"],
     [0.25, "0.2500"],
@@ -22,7 +22,7 @@ describe("formatLoss", () => {
     [0, "0.000"],
     [Number.NaN, "NaN"],
     [Number.POSITIVE_INFINITY, "∞"],
-  ])("writes %d as %s", (loss, text) => expect(formatLoss(loss)).toBe(text));
+  ])("writes %d as %s", (value, text) => expect(formatValue(value)).toBe(text));
 });
 
 describe("formatTicks", () => {

@@ -1,12 +1,14 @@
 /** A server of traces in memory, behind `fetch`. */
 
 import { vi } from "vitest";
-import { container, METHODS, suggestionJson, traceJson } from "./wire";
+import { container, METHODS, type Row, suggestionJson, traceJson } from "./wire";
 
 export class Server {
-  /** By id: the losses recorded so far. */
-  readonly losses = new Map<string, number[]>();
+  /** By id: the values recorded so far. */
+  readonly values = new Map<string, number[]>();
   readonly fields = new Map<string, Record<string, unknown>>();
+  /** By id: what the values are, where they are no loss. */
+  readonly monitors = new Map<string, Pick<Row, "monitor" | "mode">>();
   /** Every request in order, decoded. */
   readonly requests: string[] = [];
   /** What to answer instead, while set. */
@@ -17,7 +19,7 @@ export class Server {
   readonly holds = new Map<string, Promise<void>>();
 
   constructor(...ids: string[]) {
-    for (const id of ids) this.losses.set(id, [3, 2, 1]);
+    for (const id of ids) this.values.set(id, [3, 2, 1]);
     vi.stubGlobal("fetch", (path: string, init?: RequestInit) => this.answer(path, init?.signal ?? undefined));
   }
 
@@ -39,9 +41,14 @@ export class Server {
     const ids = searchParams.getAll("trace");
     switch (pathname.slice(pathname.lastIndexOf("/") + 1)) {
       case "traces":
-        return Response.json({ methods: METHODS, traces: [...this.losses].map(([id, loss]) => this.trace(id, loss)) });
+        return Response.json({
+          methods: METHODS,
+          traces: [...this.values].map(([id, values]) => this.trace(id, values)),
+        });
       case "curves":
-        return new Response(container(ids.map((id) => ({ id, loss: this.losses.get(id) ?? [] }))));
+        return new Response(
+          container(ids.map((id) => ({ id, values: this.values.get(id) ?? [], ...this.monitors.get(id) }))),
+        );
       default: {
         const reason = `By ${searchParams.get("method")}.`;
         return Response.json({ suggestions: ids.map((id) => suggestionJson(id, { reason })) });
@@ -49,8 +56,8 @@ export class Server {
     }
   }
 
-  private trace(id: string, loss: number[]) {
-    return traceJson(id, { rows: loss.length, ...this.fields.get(id) });
+  private trace(id: string, values: number[]) {
+    return traceJson(id, { rows: values.length, ...this.fields.get(id) });
   }
 }
 

@@ -34,7 +34,7 @@ describe("the first look", () => {
 
   it("asks nothing about traces without rows", async () => {
     const server = new Server(A);
-    server.losses.set(A, []);
+    server.values.set(A, []);
     const state = new State();
     await state.refresh();
     expect(server.requests).toEqual(["traces"]);
@@ -63,10 +63,10 @@ describe("a running test", () => {
   it("re-fetches only what grew", async () => {
     const { server, state } = await loaded(A, B);
     server.forget();
-    server.losses.get(B)!.push(0.5);
+    server.values.get(B)!.push(0.5);
     await state.refresh();
     expect(server.requests).toEqual(["traces", `curves?trace=${B}`, `suggestions?trace=${B}&method=auto`]);
-    expect(state.series.value[1]!.loss).toEqual(Float64Array.of(3, 2, 1, 0.5));
+    expect(state.series.value[1]!.values).toEqual(Float64Array.of(3, 2, 1, 0.5));
   });
 
   it("re-fetches what changed its status", async () => {
@@ -90,9 +90,9 @@ describe("a running test", () => {
     const { server, state } = await loaded(B);
     await state.setSelected([B], false);
     const color = state.runs.value[0]!.color;
-    server.losses.clear();
-    server.losses.set(A, [1]);
-    server.losses.set(B, [3, 2, 1]);
+    server.values.clear();
+    server.values.set(A, [1]);
+    server.values.set(B, [3, 2, 1]);
     await state.refresh();
     expect(shown(state)).toEqual([A]);
     expect(state.runs.value.find(({ trace }) => trace.id === B)!.color).toBe(color);
@@ -113,7 +113,7 @@ describe("a failed poll", () => {
 
   it("tries again what a failure kept from loading", async () => {
     const { server, state } = await loaded(A);
-    server.losses.get(A)!.push(0.5);
+    server.values.get(A)!.push(0.5);
     server.holds.set("curves", Promise.reject(new TypeError("Failed to fetch")));
     server.holds.get("curves")!.catch(() => {});
     const failing = state.refresh();
@@ -122,7 +122,7 @@ describe("a failed poll", () => {
     await failing;
     server.failure = null;
     await state.refresh();
-    expect(state.series.value[0]!.loss).toHaveLength(4);
+    expect(state.series.value[0]!.values).toHaveLength(4);
   });
 });
 

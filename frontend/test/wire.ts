@@ -2,7 +2,10 @@
 
 export interface Row {
   readonly id: string;
-  readonly loss: readonly number[];
+  readonly values: readonly number[];
+  /** What the values are; another one than the loss gets a loss of zeros beside it. */
+  readonly monitor?: string;
+  readonly mode?: string;
 }
 
 export function traceJson(id: string, fields: Record<string, unknown> = {}) {
@@ -48,14 +51,20 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
 export function container(rows: readonly Row[]): ArrayBuffer {
   let offset = 0;
   const columns: number[] = [];
-  const traces = rows.map(({ id, loss }) => {
-    columns.push(...loss.keys(), ...[...loss.keys()].map((step) => 10 ** (step - 3)), ...loss);
-    const names = ["step", "learning_rate", "loss"].map((name) => {
-      const column = { name, offset };
-      offset += 8 * loss.length;
-      return column;
+  const traces = rows.map(({ id, values, monitor = "loss", mode = "min" }) => {
+    const steps = [...values.keys()];
+    const table = new Map([
+      ["step", steps],
+      ["learning_rate", steps.map((step) => 10 ** (step - 3))],
+      ["loss", steps.map(() => 0)],
+      [monitor, values],
+    ]);
+    const names = [...table].map(([name, column]) => {
+      columns.push(...column);
+      offset += 8 * column.length;
+      return { name, offset: offset - 8 * column.length };
     });
-    return { id, rows: loss.length, columns: names };
+    return { id, rows: values.length, monitor, mode, columns: names };
   });
   return pack({ traces }, columns);
 }

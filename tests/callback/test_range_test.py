@@ -55,10 +55,9 @@ def test_repeats_give_one_curve_with_its_spread(tmp_path):
     result = quiet(model, repeats=3, log_dir=tmp_path, end_lr=1.0, divergence_factor=None)
     assert_same_state(state_of(model), before)
     assert len(result.repeats) == 3
-    assert len({one.learning_rate for one in result.repeats}) > 1
-    assert result.spread is not None
-    assert result.spread[0] < result.spread[1]
-    assert (result.history["loss_std"] > 0).all()
+    rates = [one.learning_rate for one in result.repeats if one.learning_rate is not None]
+    assert result.spread == (min(rates), max(rates))
+    assert (result.history["loss_std"] > 0).all()  # the batches came in another order
     assert result.suggestion == suggest(result.curve)
     np.testing.assert_array_equal(result.curve.losses, result.history["loss"])
     assert len(list(tmp_path.iterdir())) == 1

@@ -4,6 +4,7 @@ import {
   type Curve,
   type CurveError,
   type Method,
+  MODES,
   STATUSES,
   type Suggestion,
   type Trace,
@@ -12,7 +13,6 @@ import {
 
 const MAGIC = "LRF1";
 const HEADER_BYTES = 8;
-const COLUMNS = ["step", "learning_rate", "loss"] as const;
 
 type Fields = Readonly<Record<string, unknown>>;
 type Decoder<T> = (value: unknown, where: string) => T;
@@ -47,21 +47,23 @@ function decodeCurve(entry: Fields, where: string, buffer: ArrayBuffer, start: n
   const id = text(entry.id, `${where}.id`);
   if (entry.error !== undefined) return { id, error: text(entry.error, `${where}.error`) };
   const rows = count(entry.rows, `${where}.rows`);
+  const monitor = text(entry.monitor, `${where}.monitor`);
+  const mode = oneOf(MODES, entry.mode, `${where}.mode`);
   const offsets = new Map(
     array(entry.columns, `${where}.columns`, (value, place) => {
       const column = object(value, place);
       return [text(column.name, `${place}.name`), count(column.offset, `${place}.offset`)] as const;
     }),
   );
-  const [step, learningRate, loss] = COLUMNS.map((name) => {
+  const column = (name: string) => {
     const offset = rows === 0 ? 0 : offsets.get(name);
-    if (offset === undefined) throw malformed(`${where}.columns`, `a column "${name}"`, [...offsets.keys()]);
+    if (offset === undefined) throw malformed(`${where}.columns`, `a list with "${name}"`, [...offsets.keys()]);
     if (offset % 8 !== 0 || start + offset + rows * 8 > buffer.byteLength) {
       throw malformed(`column "${name}" of ${id}`, `${rows} values inside the ${buffer.byteLength} bytes`, offset);
     }
     return new Float64Array(buffer, start + offset, rows);
-  }) as [Float64Array, Float64Array, Float64Array];
-  return { id, step, learningRate, loss };
+  };
+  return { id, monitor, mode, step: column("step"), learningRate: column("learning_rate"), values: column(monitor) };
 }
 
 function parseDirectory(bytes: Uint8Array): unknown {

@@ -7,8 +7,13 @@ const X_TICK_SPACING = 60;
 const Y_TICK_SPACING = 52;
 const X_DIGITS = 6;
 
+interface AxesProps {
+  readonly scales: Scales;
+  readonly yTitle: string;
+}
+
 /** Grid, ticks and titles of both axes. */
-export function Axes({ x, y, frame }: Scales) {
+export function Axes({ scales: { x, y, frame }, yTitle }: AxesProps) {
   const { left, right, top, bottom } = frame;
   const xDomain = x.domain() as unknown as Interval;
   const wanted = Math.floor((right - left) / X_TICK_SPACING);
@@ -41,7 +46,7 @@ export function Axes({ x, y, frame }: Scales) {
         learning rate (log)
       </text>
       <text class="axis-title" transform={`translate(14 ${(top + bottom) / 2}) rotate(-90)`} text-anchor="middle">
-        loss
+        {yTitle}
       </text>
     </g>
   );

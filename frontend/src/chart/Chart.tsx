@@ -7,7 +7,7 @@ import { LANE_HEIGHT, placeLabels } from "./labels";
 import { Bands, Labels, Marks } from "./Marks";
 import { Pointer } from "./Pointer";
 import { frameOf, scalesOf } from "./scales";
-import type { Domain, Series } from "./series";
+import { type Domain, type Series, valueName } from "./series";
 import { type Size, useSize } from "./size";
 
 const CLIP = "lr-finder-plot";
@@ -25,7 +25,7 @@ export interface ChartProps {
   readonly onZoom: (domain: Domain | null) => void;
 }
 
-/** Loss against learning rate, in whatever room it is given. */
+/** Values against learning rate, in whatever room it is given. */
 export function Chart(props: ChartProps) {
   const [ref, size] = useSize<HTMLDivElement>();
   return (
@@ -64,7 +64,7 @@ function Plot({ series, focused, preferred, zoom, onZoom, size }: ChartProps & {
         <clipPath id={CLIP}>
           <rect x={frame.left} y={frame.top} width={frame.right - frame.left} height={frame.bottom - frame.top} />
         </clipPath>
-        <Axes {...scales} />
+        <Axes scales={scales} yTitle={valueName(series)} />
         <g clip-path={`url(#${CLIP})`}>
           <Bands {...shared} front={preferred} />
           {series.map((entry) => (
@@ -85,5 +85,5 @@ function useStable({ x: [x0, x1], y: [y0, y1] }: Domain): Domain {
 
 function describe(series: readonly Series[]): string {
   const marks = series.map(({ label, mark }) => `${label}: ${mark ? `suggested rate ${mark.rate}` : "no suggestion"}`);
-  return `Loss against learning rate. ${marks.join("; ")}.`;
+  return `Chart of ${valueName(series)} against learning rate. ${marks.join("; ")}.`;
 }

@@ -4,7 +4,7 @@ import { decimate } from "./decimation";
 import type { Scales } from "./scales";
 import { classOf, type Series } from "./series";
 
-/** Keeps coordinates of diverged losses within what renderers handle. */
+/** Keeps coordinates of diverged values within what renderers handle. */
 const FARTHEST = 1e6;
 
 interface LineProps {
@@ -13,14 +13,14 @@ interface LineProps {
   readonly front: string | null;
 }
 
-/** One run: its raw losses as faint dots, the smoothed ones as a line. */
+/** One run: its raw values as faint dots, the smoothed ones as a line. */
 export function Line({ series, scales, front }: LineProps) {
-  const { id, color, learningRate, loss, smoothed } = series;
+  const { id, color, learningRate, values, smoothed } = series;
   const xs = useMemo(
     () => learningRate.map((rate) => (rate > 0 ? scales.x(rate) : Number.NaN)),
     [learningRate, scales],
   );
-  const dots = useMemo(() => dotsPath(project(xs, loss, scales)), [xs, loss, scales]);
+  const dots = useMemo(() => dotsPath(project(xs, values, scales)), [xs, values, scales]);
   const curve = useMemo(() => linePath(project(xs, smoothed, scales)), [xs, smoothed, scales]);
   return (
     <g class={classOf("run", id, front)} style={{ stroke: color }}>
@@ -38,14 +38,14 @@ interface Projection {
   readonly top: (row: number) => number;
 }
 
-function project(xs: Float64Array, losses: Float64Array, { y, frame }: Scales): Projection {
+function project(xs: Float64Array, values: Float64Array, { y, frame }: Scales): Projection {
   /** All rows beyond an edge of the plot share one column. */
   const column = (row: number) => clamp(xs[row]!, frame.left - 1, frame.right + 1);
   return {
-    rows: decimate(losses, column),
-    isDrawable: (row) => Number.isFinite(xs[row]) && Number.isFinite(losses[row]),
+    rows: decimate(values, column),
+    isDrawable: (row) => Number.isFinite(xs[row]) && Number.isFinite(values[row]),
     left: (row) => xs[row]!,
-    top: (row) => clamp(y(losses[row]!), -FARTHEST, FARTHEST),
+    top: (row) => clamp(y(values[row]!), -FARTHEST, FARTHEST),
   };
 }
 

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { formatLoss, formatRate } from "../lib/format";
+import { formatRate, formatValue } from "../lib/format";
 import type { Point } from "./box";
-import type { Series } from "./series";
+import { type Series, valueName } from "./series";
 import type { Size } from "./size";
 
 /** The row of a run that is nearest to the pointer, and where it is drawn. */
@@ -45,7 +45,7 @@ export function Tooltip({ rate, readings, pointer, size }: TooltipProps) {
             <th />
             <th class="name">Run</th>
             <th>LR</th>
-            <th>Loss</th>
+            <th>{valueName(readings.map(({ series }) => series))}</th>
             <th>Smoothed</th>
             <th>Step</th>
           </tr>
@@ -64,7 +64,7 @@ export function Tooltip({ rate, readings, pointer, size }: TooltipProps) {
 }
 
 function Row({ series, row, isNearest }: Reading & { isNearest: boolean }) {
-  const { id, label, color, learningRate, loss, smoothed, step } = series;
+  const { id, label, color, learningRate, values, smoothed, step } = series;
   return (
     <tr class={isNearest ? "nearest" : ""} data-testid="tooltip-row" data-id={id} data-step={String(step[row])}>
       <td>
@@ -72,8 +72,8 @@ function Row({ series, row, isNearest }: Reading & { isNearest: boolean }) {
       </td>
       <td class="name">{label}</td>
       <td>{formatRate(learningRate[row]!)}</td>
-      <td>{formatLoss(loss[row]!)}</td>
-      <td>{formatLoss(smoothed[row]!)}</td>
+      <td>{formatValue(values[row]!)}</td>
+      <td>{formatValue(smoothed[row]!)}</td>
       <td>{step[row]}</td>
     </tr>
   );

@@ -1,4 +1,4 @@
-/** Which part of the plane is shown before anybody zooms: the whole sweep, and the valley without the diverged tail. */
+/** Which part of the plane is shown before anybody zooms: the whole sweep, and its best without the diverged tail. */
 
 import { max, min, quantile } from "d3-array";
 import { smooth } from "../lib/smoothing";
@@ -29,25 +29,32 @@ export function defaultDomain(series: readonly Series[]): Domain {
 }
 
 /** Depends on the recorded rows alone, so that the frame stands still while the smoothing changes. */
-function extentOf({ learningRate, loss }: Series): Extent {
-  const known = cache.get(loss);
+function extentOf({ learningRate, values, mode }: Series): Extent {
+  const known = cache.get(values);
   if (known) return known;
   const rates = learningRate.filter((rate) => rate > 0 && Number.isFinite(rate));
-  const extent = { x: rates.length > 0 ? ([min(rates)!, max(rates)!] as const) : null, y: valley(loss) };
-  cache.set(loss, extent);
+  const x: Interval | null = rates.length > 0 ? [min(rates)!, max(rates)!] : null;
+  const extent = { x, y: mode === "max" ? peak(values) : valley(values) };
+  cache.set(values, extent);
   return extent;
 }
 
+/** As `valley`, of values that are better the higher. */
+function peak(values: Float64Array): Interval | null {
+  const mirrored = valley(values.map((value) => -value));
+  return mirrored && [-mirrored[1], -mirrored[0]];
+}
+
 /**
- * The losses from the start of the sweep down to its lowest smoothed point, without the outermost raw ones. What comes
- * after the minimum only diverges, so it may leave the chart; a loss that rises from the start shows its lower half.
+ * The values from the start of the sweep down to its lowest smoothed point, without the outermost raw ones. What comes
+ * after the minimum only diverges, so it may leave the chart; a curve that rises from the start shows its lower half.
  */
-function valley(loss: Float64Array): Interval | null {
-  const smoothed = smooth(loss, WEIGHT);
+function valley(values: Float64Array): Interval | null {
+  const smoothed = smooth(values, WEIGHT);
   const lowest = min(smoothed.filter(Number.isFinite));
   if (lowest === undefined) return null;
   const end = smoothed.indexOf(lowest) + 1;
-  const descent = loss.subarray(0, end).filter(Number.isFinite);
+  const descent = values.subarray(0, end).filter(Number.isFinite);
   if (descent.length < SHORT_DESCENT) return [lowest, quantile(smoothed.filter(Number.isFinite), 0.5)!];
   return [Math.min(lowest, quantile(descent, 0.02)!), Math.max(lowest, quantile(descent, 0.98)!)];
 }

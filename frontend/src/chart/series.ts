@@ -1,8 +1,10 @@
 /** What the chart draws: plain data, one entry per visible run. */
 
+import type { Mode } from "../model/types";
+
 export type Interval = readonly [number, number];
 
-/** The displayed part of the plane: learning rates by losses. */
+/** The displayed part of the plane: learning rates by values. */
 export interface Domain {
   readonly x: Interval;
   readonly y: Interval;
@@ -26,9 +28,18 @@ export interface Series {
   readonly color: string;
   readonly step: Float64Array;
   readonly learningRate: Float64Array;
-  readonly loss: Float64Array;
+  readonly values: Float64Array;
+  /** What the values are. */
+  readonly monitor: string;
+  readonly mode: Mode;
   readonly smoothed: Float64Array;
   /** The sweep still to be filled, while the test runs. */
   readonly planned: Interval | null;
   readonly mark: Mark | null;
+}
+
+/** What the axis of the values is called: what all runs show, or "value" where they show different things. */
+export function valueName(series: readonly Series[]): string {
+  const [name, ...others] = new Set(series.map(({ monitor }) => monitor));
+  return name === undefined || others.length > 0 ? "value" : name;
 }

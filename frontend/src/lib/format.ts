@@ -7,9 +7,9 @@ const LARGEST_PLAIN = 1e5;
 export const formatRate = (rate: number): string => formatNumber(rate, 3);
 
 /** Four significant digits, with trailing zeros, so that a changing readout keeps its width: 2.303, 0.2500. */
-export function formatLoss(loss: number): string {
-  if (!Number.isFinite(loss)) return formatNonFinite(loss);
-  return isPlain(Number(loss.toPrecision(4))) ? loss.toPrecision(4) : shortExponent(loss.toExponential(3));
+export function formatValue(value: number): string {
+  if (!Number.isFinite(value)) return formatNonFinite(value);
+  return isPlain(Number(value.toPrecision(4))) ? value.toPrecision(4) : shortExponent(value.toExponential(3));
 }
 
 /** At most `digits` significant digits, as a decimal where that is short and as a power of ten elsewhere. */

@@ -3,6 +3,10 @@
 export const STATUSES = ["running", "finished", "interrupted", "damaged", "unsupported"] as const;
 export type Status = (typeof STATUSES)[number];
 
+/** Which values are the better ones: the low or the high. */
+export const MODES = ["min", "max"] as const;
+export type Mode = (typeof MODES)[number];
+
 /** One recorded run, without its rows. */
 export interface Trace {
   readonly id: string;
@@ -38,7 +42,10 @@ export interface Curve {
   readonly id: string;
   readonly step: Float64Array;
   readonly learningRate: Float64Array;
-  readonly loss: Float64Array;
+  /** The column `monitor`: what to draw. */
+  readonly values: Float64Array;
+  readonly monitor: string;
+  readonly mode: Mode;
 }
 
 /** In place of a curve: why the trace cannot be read. */

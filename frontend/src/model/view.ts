@@ -59,7 +59,7 @@ const START = new Intl.DateTimeFormat(undefined, {
 export function seriesOf(runs: readonly Run[], smoothing: number): Series[] {
   return runs.flatMap((run) => {
     const { trace, curve, suggestion, label, color } = run;
-    if (!curve || "error" in curve || curve.loss.length === 0) return [];
+    if (!curve || "error" in curve || curve.values.length === 0) return [];
     return [
       { ...curve, label, color, smoothed: smoothed(curve, smoothing), planned: plan(trace), mark: mark(suggestion) },
     ];
@@ -82,7 +82,7 @@ const cache = new WeakMap<Curve, { weight: number; values: Float64Array }>();
 function smoothed(curve: Curve, weight: number): Float64Array {
   const known = cache.get(curve);
   if (known?.weight === weight) return known.values;
-  const values = smooth(curve.loss, weight);
+  const values = smooth(curve.values, weight);
   cache.set(curve, { weight, values });
   return values;
 }

@@ -65,7 +65,7 @@ function Main({ state }: { state: State }) {
         isZoomed={state.zoom.value !== null}
         onResetZoom={() => state.zoomTo(null)}
       />
-      <section class="card chart-card" aria-label="Loss against learning rate">
+      <section class="card chart-card" aria-label="Chart of the selected runs">
         {series.length > 0 ? (
           <Chart
             series={series}
@@ -88,7 +88,7 @@ function NothingDrawn({ shown, isFiltered }: { shown: readonly Run[]; isFiltered
   if (shown.length === 0) {
     return (
       <Message title="No run selected" testId="state-none-selected">
-        <p>Tick a run in the list to see its loss against the learning rate.</p>
+        <p>Tick a run in the list to see its curve.</p>
       </Message>
     );
   }
@@ -102,7 +102,7 @@ function NothingDrawn({ shown, isFiltered }: { shown: readonly Run[]; isFiltered
   }
   return (
     <Message title="Nothing to draw">
-      <p>None of the selected runs has rows that can be read; the list says why.</p>
+      <p>None of the selected runs has values that can be read; the table says why.</p>
     </Message>
   );
 }

@@ -1,7 +1,9 @@
 import { useState } from "preact/hooks";
+import type { Trace } from "../model/types";
 import type { Run } from "../model/view";
 
 const WARNINGS: readonly string[] = ["damaged", "unsupported", "interrupted"];
+const ENDED: Partial<Record<Trace["status"], string>> = { finished: "Finished", interrupted: "Interrupted" };
 
 export interface RunListProps {
   readonly runs: readonly Run[];
@@ -125,13 +127,20 @@ function Status({ run: { trace, curve } }: { run: Run }) {
   return (
     <>
       <span class={`run-status ${isWarning ? "warning" : status}`} data-testid="run-status" title={sentence}>
-        {sentence}
+        {error ?? brief(trace)}
       </span>
       {status === "running" && numSteps !== null && (
         <progress max={numSteps} value={rows} aria-label={`${rows} of ${numSteps} steps`} />
       )}
     </>
   );
+}
+
+/** How a run ended, in a few words where the table of suggestions has the sentence; the sentence itself elsewhere. */
+function brief({ status, statusText, rows, numSteps }: Trace): string {
+  const ended = ENDED[status];
+  if (ended === undefined || rows === 0) return statusText;
+  return `${ended} · ${numSteps === null ? rows : `${rows} of ${numSteps}`} steps`;
 }
 
 function describe({ trace: { optimizer, batchSize }, start }: Run): string {
