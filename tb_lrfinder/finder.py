@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -156,6 +155,11 @@ class LRFinder(keras.callbacks.Callback):
             self.curve, suggestion, self.stop_reason, self.history, (suggestion,), self._num_steps, self.log_dir
         )
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        if self._test is not None:
+            # A Ctrl-C came while the last test was being undone.
+            self._end("interrupted", Stop("interrupted", f"Interrupted after step {len(self._rows)}: Ctrl-C."))
+
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         # Not in `on_train_begin`: the number of the first epoch is needed to say how long the fit is.
         if self._test is None:
@@ -188,7 +192,7 @@ class LRFinder(keras.callbacks.Callback):
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         test = self._running()
         self._end("finished", test.stop or self._early_end())
-        if self.verbose:
+        if self.verbose and is_first_process():
             print_result(self.result)
 
     def _begin(self, first_epoch: int) -> None:
@@ -212,12 +216,12 @@ class LRFinder(keras.callbacks.Callback):
         writer = None
         if self.log_dir is not None and is_first_process():
             writer = TraceWriter(self.log_dir, **self.trace_facts)
-        sweep = Sweep(self.start_lr, self.end_lr, num_steps, self.spacing)
-        rule = StopRule(self.divergence_factor, num_steps)
         # Nothing so far has changed the model. From here on `_end` undoes it.
         control = LearningRateControl(model)
-        self._test = _RunningTest(state, guard, clock, control, writer, sweep, rule, batch_begin_hooks(others))
-        self._test.reset_metrics = MetricReset(model)
+        rates = control.as_used(Sweep(self.start_lr, self.end_lr, num_steps, self.spacing).learning_rates())
+        rule = StopRule(self.divergence_factor, num_steps)
+        suspects = batch_begin_hooks(others)
+        self._test = _RunningTest(state, guard, clock, control, writer, rule, rates, MetricReset(model), suspects)
         self._rows = []
         self._num_steps = num_steps
         self.stop_reason = ""
@@ -277,9 +281,9 @@ class LRFinder(keras.callbacks.Callback):
     def _end(self, status: str, stop: Stop) -> None:
         """Restores the model first: what is written matters less."""
         test = self._running()
+        test.state.restore(failing=status != "finished")
         test.guard.release()
         test.control.release()
-        test.state.restore(failing=status != "finished")
         self._test = None
         self.stop_reason = stop.text
         if test.writer is not None:
@@ -301,8 +305,9 @@ class _RunningTest:
         clock: StepClock,
         control: LearningRateControl,
         writer: TraceWriter | None,
-        sweep: Sweep,
         rule: StopRule,
+        rates: list[float],
+        reset_metrics: MetricReset,
         suspects: list[str],
     ) -> None:
         self.state = state
@@ -311,9 +316,9 @@ class _RunningTest:
         self.control = control
         self.writer = writer
         self.rule = rule
-        self.rates = control.as_used(sweep.learning_rates())
+        self.rates = rates
+        self.reset_metrics = reset_metrics
         self.measure = StepMeasure()
-        self.reset_metrics: Callable[[], None]
         self.stop: Stop | None = None
         self._suspects = suspects
 

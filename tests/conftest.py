@@ -4,8 +4,11 @@ import os
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# One CPU adds floating-point sums in a fixed order; threads would not, and bit-identity is what many tests claim.
+# Sums of floating-point numbers in a fixed order: bit-identity is what many tests claim.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+# The test processes share the cores; threads of theirs would only get in each other's way.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 import pytest
 

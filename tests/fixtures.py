@@ -19,6 +19,8 @@ from tb_lrfinder.reader import Trace
 from tb_lrfinder.smoothing import ema
 from tests.traces import header, rows_of, synthetic_curve
 
+_STARTED = 1767225600.0
+
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
@@ -26,11 +28,19 @@ def main(folder: Path) -> None:
     losses = synthetic_curve(120, seed=1, centre=-3.5).losses.copy()
     losses[100:] = [np.nan, np.inf, -np.inf, 2.5] * 5
     broken = Curve(synthetic_curve(120).learning_rates, losses)
+    # An accuracy on validation data, measured in every fourth step only.
+    accuracy = np.where(np.arange(len(whole)) % 4 == 0, 1.0 / (1.0 + whole.losses), np.nan)
+    validated = replace(
+        _trace("validated", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop."),
+        columns=(*schema.REQUIRED_COLUMNS, "val_accuracy"),
+        header=header(300, started=_STARTED, monitor="val_accuracy", mode="max"),
+    )
     traces = {
         _trace(
             "digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop."
         ): rows_of(whole),
         _trace("digits/sgd ä", broken, "running", "Step 120 of 300."): rows_of(broken),
+        validated: np.column_stack([rows_of(whole), accuracy]),
         _trace("waiting", Curve([], []), "running", "Step 0 of 300."): np.empty((0, 0)),
         Trace("lost", "20260101-000000-dddddd", "damaged", "The header of this trace is missing.", 1.0): (
             schema.SchemaError("The header of this trace is missing.")
@@ -40,26 +50,32 @@ def main(folder: Path) -> None:
     _write_json(folder / "traces.json", payload.encode_traces(list(traces)))
     (folder / "curves.bin").write_bytes(payload.encode_curves(list(traces), rows))
     _write_json(folder / "suggestions.json", payload.encode_suggestions(list(traces), rows, "auto"))
-    _write_json(
-        folder / "expected.json",
-        {
-            trace.id: {
-                "learning_rate": _finite_or_null(table[:, 1]),
-                "loss": _finite_or_null(table[:, 2]),
-                "smoothed_0.6": _finite_or_null(ema(table[:, 2], 0.6)),
-            }
-            for trace, table in traces.items()
-            if isinstance(table, np.ndarray) and len(table)
-        },
-    )
+    expected = {
+        trace.id: _expected(trace, table)
+        for trace, table in traces.items()
+        if isinstance(table, np.ndarray) and len(table)
+    }
+    _write_json(folder / "expected.json", expected)
+
+
+def _expected(trace: Trace, table: NDArray[np.float64]) -> dict[str, object]:
+    assert trace.header is not None
+    monitor = trace.header.monitor
+    values = table[:, trace.columns.index(monitor)]
+    drawn = ~np.isnan(values) | (monitor == "loss")
+    return {
+        "monitor": monitor,
+        "mode": trace.header.mode,
+        "learning_rate": _finite_or_null(table[drawn, 1]),
+        "values": _finite_or_null(values[drawn]),
+        "smoothed_0.6": _finite_or_null(ema(values[drawn], 0.6)),
+    }
 
 
 def _trace(run: str, curve: Curve, status: str, text: str) -> Trace:
-    session = f"20260101-000000-{abs(hash(len(run))) % 16**6:06x}"
-    of_run = replace(header(300), started=1767225600.0)
-    return Trace(
-        run, session, status, text, 1767225660.0, schema.REQUIRED_COLUMNS if len(curve) else (), len(curve), of_run
-    )
+    session = f"20260101-000000-{len(run):06x}"
+    columns = schema.REQUIRED_COLUMNS if len(curve) else ()
+    return Trace(run, session, status, text, _STARTED + 60, columns, len(curve), header(300, started=_STARTED))
 
 
 def _finite_or_null(column: NDArray[np.float64]) -> list[float | None]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import LRFinder, suggest
+from tb_lrfinder.state import ModelState
 from tests.callback.models import (
     BATCH_SIZE,
     STEPS,
@@ -293,3 +294,75 @@ def test_the_suggestion_is_that_of_the_curve(tmp_path):
     fit(build_model(), finder, epochs=20)
     assert finder.suggestion == suggest(finder.curve, "steepest")
     assert finder.suggestion.learning_rate is not None
+
+
+def test_refuses_a_model_without_an_optimizer():
+    model = build_model()
+    model.optimizer = None
+    finder = LRFinder(None)
+    with pytest.raises(ValueError) as caught:
+        ModelState(model)
+    assert str(caught.value) == ("The model has no optimizer. Call `model.compile(optimizer=..., loss=...)` first.")
+    assert finder.stop_reason == ""
+
+
+def test_says_where_it_belongs_outside_of_fit():
+    finder = LRFinder(None)
+    finder.set_model(build_model())
+    with pytest.raises(RuntimeError, match=r"No running `fit` .* Pass the callback to `model.fit\(..., callbacks"):
+        finder.on_epoch_begin(0)
+    with pytest.raises(RuntimeError, match=r"LRFinder runs inside `model.fit\(..., callbacks=\[finder\]\)` only."):
+        finder.on_train_batch_end(0, {"loss": 1.0})
+
+
+def test_refuses_a_train_step_without_a_loss():
+    class Silent(keras.Sequential):
+        def train_step(self, *args, **kwargs):
+            result = super().train_step(*args, **kwargs)
+            logs, *state = result if isinstance(result, tuple) else (result,)
+            logs = {"error": logs["loss"]}
+            return (logs, *state) if state else logs
+
+    model = Silent([keras.Input((12,)), keras.layers.Dense(4, activation="softmax")])
+    model.compile("sgd", loss="sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match="The train step must report a `loss`. Received: logs of error."):
+        fit(model, LRFinder(None))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"mode": "best"}, "`mode` must be 'auto', 'min' or 'max'. Received: mode='best'."),
+        ({"validation_freq": 0}, "`validation_freq` must be at least 1. Received: validation_freq=0."),
+    ],
+)
+def test_refuses_bad_options_at_construction(arguments, message):
+    with pytest.raises(ValueError) as caught:
+        LRFinder(None, **arguments)
+    assert str(caught.value) == message
+
+
+def test_a_failing_fit_leaves_the_weights_of_an_optimizer_that_averages():
+    model = build_model(keras.optimizers.Adam(use_ema=True))
+    before = [*model.get_weights()]
+    with pytest.raises(RuntimeError, match="in mid-test"):
+        fit(model, LRFinder(None, start_lr=0.1, verbose=0), Bomb("on_train_batch_end", RuntimeError), epochs=2)
+    assert_same_state(model.get_weights(), before)
+    assert "finalize_variable_values" not in vars(model.optimizer)
+
+
+def test_a_restore_that_was_interrupted_is_made_up_for_by_the_next_fit(monkeypatch):
+    model = build_model()
+    fit(model)
+    before = state_of(model)
+    finder = LRFinder(None, start_lr=0.1, verbose=0)
+
+    def interrupted(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ModelState, "restore", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            fit(model, finder)
+    fit(model, finder)
+    assert_same_state(state_of(model), before)
