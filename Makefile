@@ -19,13 +19,13 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
-# An editable install: its build step makes the bundle.
+# An editable install: its build step makes the bundle. (setuptools warns of every editable install.)
 $(VENV)/demo: setup.py pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet -e '.[tensorflow,examples]'
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet -e '.[tensorflow,examples]'
 	touch $@
 
 $(VENV)/dev: setup.py pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet -e '.[tensorflow,examples,dev]'
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet -e '.[tensorflow,examples,dev]'
 	touch $@ $(VENV)/demo
 
 demo: $(VENV)/demo

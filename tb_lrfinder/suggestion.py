@@ -60,12 +60,12 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Method:
-    """A way to pick a rate: its `label` and `description` are what a menu shows."""
+    """A way to pick a rate, with a sentence that says how; `label` and `description` are what a menu shows."""
 
     name: str
     label: str
     description: str
-    pick: Callable[[_Prepared], float | None]
+    pick: Callable[[_Prepared], tuple[float, str] | None]
 
 
 @dataclass(frozen=True)
@@ -124,12 +124,14 @@ def suggest(curve: Curve, method: str = DEFAULT_METHOD) -> Suggestion:
     if isinstance(prepared, str):
         return Suggestion(None, None, None, method, prepared)
     lower, upper = prepared.band()
-    rate = METHODS[method].pick(prepared)
-    if rate is None:
+    picked = METHODS[method].pick(prepared)
+    if picked is None:
         return Suggestion(None, lower, upper, method, "This method finds no rate on this curve: try another one.")
+    rate, reason = picked
     rates = prepared.learning_rates
-    rate = float(np.clip(rate, rates[0], rates[-1]))
-    return Suggestion(rate, lower, upper, method, _reason(prepared, METHODS[method], curve))
+    if not prepared.rose and prepared.losses.size == len(curve):
+        reason += " The loss was still falling at the last rate tried: a higher end_lr would make it surer."
+    return Suggestion(float(np.clip(rate, rates[0], rates[-1])), lower, upper, method, reason)
 
 
 def check_method(method: str) -> None:
@@ -168,33 +170,38 @@ def _prepare(curve: Curve) -> _Prepared | str:
     return prepared if prepared.drop > _SIGNIFICANCE * error else _NEVER_FELL
 
 
-def _auto(prepared: _Prepared) -> float:
+def _auto(prepared: _Prepared) -> tuple[float, str]:
     """A third of the rate with the lowest loss, `x[argmin l] / 3`, or the middle of the band where that is higher.
 
     Without the lag of an EMA the minimum itself is well placed, and a third of it is safe (the peers divide a minimum that
     lags by ten). The geometric middle `sqrt(lower * upper)` of a band narrower than a factor of nine keeps the rate inside.
     """
     lower, upper = prepared.band()
-    return max(upper / 3, math.sqrt(lower * upper))
+    if lower > upper / 9:
+        return math.sqrt(lower * upper), "The middle of the usable band, which is narrow."
+    return upper / 3, f"A third of {upper:.3g}, the rate with the lowest loss."
 
 
-def _minimum(prepared: _Prepared) -> float:
+def _minimum(prepared: _Prepared) -> tuple[float, str]:
     """`x[argmin l] / 10`. Reference: fastai, `fastai/callback/schedule.py`."""
-    return float(prepared.learning_rates[prepared.lowest]) / 10
+    lowest = float(prepared.learning_rates[prepared.lowest])
+    return lowest / 10, f"A tenth of {lowest:.3g}, the rate with the lowest loss."
 
 
-def _steepest(prepared: _Prepared) -> float:
+def _steepest(prepared: _Prepared) -> tuple[float, str]:
     """`x[argmin dl / d(ln x)]` before the minimum. Reference: pytorch-lr-finder; ignite, `FastaiLRFinder`."""
-    return float(prepared.learning_rates[int(np.argmin(prepared.slopes()[: prepared.lowest + 1]))])
+    index = int(np.argmin(prepared.slopes()[: prepared.lowest + 1]))
+    return float(prepared.learning_rates[index]), "The rate at which the loss falls fastest."
 
 
-def _valley(prepared: _Prepared) -> float:
+def _valley(prepared: _Prepared) -> tuple[float, str]:
     """The middle of the longest strictly decreasing subsequence of the losses.
 
     Reference: ESRI's method as in fastai, which takes the subsequence for contiguous; here its true first point is used.
     """
     first, last = _longest_decrease(prepared.losses)
-    return float(prepared.learning_rates[(first + last) // 2])
+    start, middle, end = prepared.learning_rates[[first, (first + last) // 2, last]].tolist()
+    return middle, f"The middle of the longest stretch over which the loss falls, from {start:.3g} to {end:.3g}."
 
 
 def _longest_decrease(losses: NDArray[np.float64]) -> tuple[int, int]:
@@ -215,7 +222,7 @@ def _longest_decrease(losses: NDArray[np.float64]) -> tuple[int, int]:
     return first, last
 
 
-def _slide(prepared: _Prepared) -> float | None:
+def _slide(prepared: _Prepared) -> tuple[float, str] | None:
     """From the right end leftwards while two slopes, 15 % of the sweep apart, differ: where they first agree.
 
     Slopes are taken by ln x and divided by the drop of the curve, so the threshold holds for any loss and any number of
@@ -227,24 +234,18 @@ def _slide(prepared: _Prepared) -> float | None:
     differ = np.abs(slopes[apart:] - slopes[:-apart]) > 0.027
     agreeing = np.flatnonzero(~differ)
     index = int(agreeing[-1]) + 1 if agreeing.size else 0
-    return float(prepared.learning_rates[index]) if index < differ.size else None
+    if index == differ.size:
+        return None
+    return float(prepared.learning_rates[index]), "The rate before the final change of slope, seen from the right."
 
 
 METHODS = {
     method.name: method
     for method in (
-        Method(
-            "auto", "Recommended", "A third of the rate with the lowest loss, or the middle of a narrow band.", _auto
-        ),
+        Method("auto", "Recommended", "A third of the rate with the lowest loss, found without lag.", _auto),
         Method("minimum", "Minimum ÷ 10", "A tenth of the rate with the lowest loss.", _minimum),
         Method("steepest", "Steepest", "The rate at which the loss falls fastest.", _steepest),
         Method("valley", "Valley", "The middle of the longest stretch over which the loss falls.", _valley),
         Method("slide", "Slide", "The rate before the final change of slope, seen from the right.", _slide),
     )
 }
-
-
-def _reason(prepared: _Prepared, method: Method, curve: Curve) -> str:
-    if prepared.rose or prepared.losses.size < len(curve):
-        return method.description
-    return f"{method.description} The loss was still falling at the end of the sweep: raise end_lr to be sure."

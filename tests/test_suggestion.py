@@ -82,7 +82,21 @@ def test_noise_alone_is_not_a_fall():
 def test_a_curve_that_never_rises_gives_a_rate_and_says_so():
     suggestion = suggest(Curve(RATES, -POSITION))
     assert suggestion.learning_rate is not None
-    assert suggestion.reason.endswith("The loss was still falling at the end of the sweep: raise end_lr to be sure.")
+    assert suggestion.reason.endswith(
+        "The loss was still falling at the last rate tried: a higher end_lr would make it surer."
+    )
+
+
+def test_the_reason_says_how_it_was_found():
+    valley = Curve(RATES, (POSITION + 2.0) ** 2)
+    assert suggest(valley).reason == "A third of 0.01, the rate with the lowest loss."
+    assert suggest(valley, "minimum").reason == "A tenth of 0.01, the rate with the lowest loss."
+    narrow = Curve(RATES, np.interp(POSITION, [-6, -2.2, -2, -1], [2.0, 2.0, 1.0, 3.0]))
+    suggestion = suggest(narrow)
+    assert suggestion.reason == "The middle of the usable band, which is narrow."
+    assert suggestion.lower is not None
+    assert suggestion.upper is not None
+    assert suggestion.learning_rate == pytest.approx((suggestion.lower * suggestion.upper) ** 0.5)
 
 
 def test_one_learning_rate_is_nothing_to_compare():
