@@ -330,10 +330,12 @@ class _RunningTest:
         """
         rate = self.rates[step]
         # Reading it costs time: only where somebody could have changed it.
-        if self._suspects and (found := self.control.get()) != rate:
+        changed = [found for found in self.control.get() if found != rate] if self._suspects else []
+        if changed:
             raise RuntimeError(
-                f"Another callback changed the learning rate during the range test. Received: {found:g} where the test had "
-                f"set {rate:g}; these callbacks act before each batch: {', '.join(self._suspects)}."
+                "Another callback changed the learning rate during the range test. "
+                f"Received: {changed[0]:g} where the test had set {rate:g}; "
+                f"these callbacks act before each batch: {', '.join(self._suspects)}."
             )
         return rate
 

@@ -13,66 +13,76 @@ from tb_lrfinder.assign import assigner
 
 
 class LearningRateControl:
-    """Sets the learning rate of a model's optimizer, whatever the optimizer was compiled with.
+    """Sets the learning rate of a model, whatever its optimizer was compiled with.
 
     Keras does not let a `LearningRateSchedule` or a callable be overwritten, and compiles it into the train step. Such an
-    optimizer gets a variable in its place, and the train step is compiled anew; `release` puts the schedule back.
+    optimizer gets a variable in its place, and the train step is compiled anew; `release` puts the schedule back. All
+    parts of a `MultiOptimizer` get the same rate.
 
     Args:
         model: A compiled model whose optimizer is built.
-
-    Attributes:
-        set: Takes the learning rate to set.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        self._optimizer = innermost(model.optimizer)
-        self._schedule: Any = None
-        if not isinstance(self._optimizer._learning_rate, keras.Variable):
-            self._schedule = self._optimizer._learning_rate
-            self._replace_schedule()
-        self._variable = self._optimizer._learning_rate
-        self.set = assigner(self._variable)
+        self._schedules: list[tuple[Any, Any]] = []
+        holders = rate_holders(model.optimizer)
+        for optimizer in holders:
+            if not isinstance(optimizer._learning_rate, keras.Variable):
+                self._schedules.append((optimizer, optimizer._learning_rate))
+                _replace_schedule(optimizer, model)
+        if self._schedules:
+            model.make_train_function(force=True)
+        self._variables = [optimizer._learning_rate for optimizer in holders]
+        self._assign = [assigner(variable) for variable in self._variables]
 
     def as_used(self, learning_rates: NDArray[np.float64]) -> list[float]:
         """The rates in the precision of the optimizer's variable: what it will really use."""
-        dtype = keras.backend.standardize_dtype(self._variable.dtype)
+        dtype = keras.backend.standardize_dtype(self._variables[0].dtype)
         return np.asarray(learning_rates.astype(dtype), np.float64).tolist()
 
-    def get(self) -> float:
-        return float(np.asarray(self._variable))
+    def set(self, learning_rate: float) -> None:
+        for assign in self._assign:
+            assign(learning_rate)
+
+    def get(self) -> list[float]:
+        """The rate of each part of the optimizer; of most, there is one."""
+        return [float(np.asarray(variable)) for variable in self._variables]
 
     def release(self) -> None:
-        """Gives the schedule back; without one there is nothing to do (the state of the model holds the rate)."""
-        if self._schedule is not None:
+        """Gives the schedules back; without one there is nothing to do (the state of the model holds the rate)."""
+        for optimizer, schedule in self._schedules:
             # Keras' setter forgets the variable.
-            self._optimizer.learning_rate = self._schedule
+            optimizer.learning_rate = schedule
+        if self._schedules:
             self._model.make_train_function(force=True)
 
-    def _replace_schedule(self) -> None:
-        optimizer = self._optimizer
-        with _variable_scope(self._model):
-            variable = keras.Variable(
-                0.0,
-                name="learning_rate",
-                trainable=False,
-                aggregation="only_first_replica",
-                dtype=keras.config.floatx(),
-            )
-        # A built optimizer refuses new variables; JAX would take one it does not know for a constant.
-        optimizer._tracker.unlock()
-        optimizer._track_variable(variable)
-        optimizer._tracker.lock()
-        optimizer._learning_rate = variable
-        self._model.make_train_function(force=True)
+
+def rate_holders(optimizer: Any) -> list[Any]:
+    """The optimizers that hold a learning rate: the one given, what it wraps, or its parts."""
+    inner = innermost(optimizer)
+    parts = getattr(inner, "optimizers", [inner])
+    # A part that no variable was mapped to is never built, and never used.
+    return [part for part in parts if part.built] or list(parts)
 
 
 def innermost(optimizer: Any) -> Any:
-    """The optimizer that holds the learning rate: below a `LossScaleOptimizer`, the one it wraps."""
+    """Below a `LossScaleOptimizer`, the optimizer it wraps; any other one itself."""
     while isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = optimizer.inner_optimizer
     return optimizer
+
+
+def _replace_schedule(optimizer: Any, model: keras.Model) -> None:
+    with _variable_scope(model):
+        variable = keras.Variable(
+            0.0, name="learning_rate", trainable=False, aggregation="only_first_replica", dtype=keras.config.floatx()
+        )
+    # A built optimizer refuses new variables; JAX would take one it does not know for a constant.
+    optimizer._tracker.unlock()
+    optimizer._track_variable(variable)
+    optimizer._tracker.lock()
+    optimizer._learning_rate = variable
 
 
 def _variable_scope(model: keras.Model) -> contextlib.AbstractContextManager[Any]:

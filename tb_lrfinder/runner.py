@@ -12,7 +12,7 @@ from rich.console import Console
 
 from tb_lrfinder.curve import monitored_curve
 from tb_lrfinder.finder import LRFinder, is_first_process
-from tb_lrfinder.learning_rate import innermost
+from tb_lrfinder.learning_rate import rate_holders
 from tb_lrfinder.random_state import RandomState
 from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
@@ -219,18 +219,21 @@ def _write(result: RangeTestResult, facts: dict[str, Any]) -> None:
 
 
 def _check_settable(model: keras.Model) -> None:
-    rate = innermost(model.optimizer)._learning_rate
-    if not isinstance(rate, keras.Variable):
-        raise ValueError(
-            "`set_learning_rate=True` needs an optimizer whose learning rate is a number: compile the model with the "
-            f"suggested rate instead. Received: an optimizer with learning_rate={rate!r}."
-        )
+    for optimizer in rate_holders(model.optimizer):
+        rate = optimizer._learning_rate
+        if not isinstance(rate, keras.Variable):
+            raise ValueError(
+                "`set_learning_rate=True` needs an optimizer whose learning rate is a number: compile the model with the "
+                f"suggested rate instead. Received: an optimizer with learning_rate={rate!r}."
+            )
 
 
 def _set_learning_rate(model: keras.Model, result: RangeTestResult, verbose: int) -> None:
-    rate, before = result.suggestion.learning_rate, float(model.optimizer.learning_rate)
+    rate, holders = result.suggestion.learning_rate, rate_holders(model.optimizer)
+    before = " and ".join(f"{float(np.asarray(optimizer.learning_rate)):.3g}" for optimizer in holders)
     if rate is not None:
-        model.optimizer.learning_rate = rate
+        for optimizer in holders:
+            optimizer.learning_rate = rate
     if verbose:
-        said = f"set to {rate:.3g}, from {before:.3g}" if rate is not None else f"left at {before:.3g}"
+        said = f"set to {rate:.3g}, from {before}" if rate is not None else f"left at {before}"
         Console(highlight=False).print(f"The optimizer's learning rate was {said}.")

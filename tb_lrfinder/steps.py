@@ -9,7 +9,7 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
-from tb_lrfinder.learning_rate import innermost
+from tb_lrfinder.learning_rate import innermost, rate_holders
 
 UpdatesPerLR = int | Literal["epoch"]
 
@@ -27,12 +27,13 @@ class StepClock:
     """
 
     def __init__(self, model: keras.Model, updates_per_lr: UpdatesPerLR) -> None:
-        self._model = model
         self._updates = updates_per_lr
-        inner = innermost(model.optimizer)
-        self._batches_per_update: int = inner.gradient_accumulation_steps or 1
+        # Of the parts of a `MultiOptimizer`, the one that makes the fewest updates sets the pace.
+        self._pace = max(rate_holders(model.optimizer), key=_accumulation)
+        self._batches_per_update = _accumulation(self._pace)
         self._batches_per_call: int = model.steps_per_execution
-        self._counts_updates = self._batches_per_update > 1 or inner is not model.optimizer
+        skips_updates = innermost(model.optimizer) is not model.optimizer
+        self._counts_updates = self._batches_per_update > 1 or skips_updates
         self._calls = 0
         self._updates_before = 0
 
@@ -98,7 +99,11 @@ class StepClock:
 
     def _count(self) -> int:
         """Updates the optimizer has applied since it was made."""
-        return int(np.asarray(self._model.optimizer.iterations))
+        return int(np.asarray(self._pace.iterations))
+
+
+def _accumulation(optimizer: Any) -> int:
+    return optimizer.gradient_accumulation_steps or 1
 
 
 def check_updates_per_lr(updates_per_lr: Any) -> None:

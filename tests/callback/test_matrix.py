@@ -69,6 +69,15 @@ def scheduled() -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.05, 3, 0.5))
 
 
+def multi_optimizer(optimizer: Callable[[], Any] = lambda: keras.optimizers.Adam()) -> keras.Model:
+    """The hidden layer with one optimizer, the output with another."""
+    model = build_model("sgd")
+    parts = keras.optimizers.OptimizerMap(keras.optimizers.SGD(0.05, momentum=0.5))
+    parts[f"{model.layers[0].path}/.*"] = optimizer()
+    model.compile(keras.optimizers.MultiOptimizer(parts), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
 # --- Data ---------------------------------------------------------------------------------------------------------------
 
 
@@ -194,6 +203,14 @@ OPTIMIZERS = {
 
 CASES = {
     **{f"optimizer_{name}": Case(compiled(optimizer)) for name, optimizer in OPTIMIZERS.items()},
+    **(
+        {
+            "multi_optimizer": Case(multi_optimizer),
+            "multi_optimizer_of_schedules": Case(lambda: multi_optimizer(scheduled), plain=multi_optimizer),
+        }
+        if hasattr(keras.optimizers, "MultiOptimizer")
+        else {}
+    ),
     "schedule": Case(compiled(scheduled), plain=compiled("adam")),
     "callable_rate": Case(compiled(lambda: keras.optimizers.SGD(lambda: 0.05)), plain=compiled("sgd")),
     # On JAX, Keras 3.15 cannot fit a model with use_ema a second time (a buffer is donated twice), with or without us.
@@ -239,7 +256,9 @@ class Witness(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         if self.rates is not None:
-            self.model.optimizer.learning_rate = self.rates[len(self.losses)]
+            optimizer = self.model.optimizer
+            for part in getattr(optimizer, "optimizers", [optimizer]):
+                part.learning_rate = self.rates[len(self.losses)]
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         model = self.model
