@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tb_lrfinder import suggest
 from tests.tensorboard_server import serve
 from tests.traces import synthetic_curve, write_trace
 
@@ -70,3 +71,5 @@ def test_the_wheel_serves_the_tab_beside_tensorboard_alone(distributions, tmp_pa
             assert json.load(response)["lr_finder"]["enabled"]
         status, bundle = server.get("static/index.js")
         assert (status, b"render" in bundle) == (200, True)
+    told = json.loads(run(tmp_path / "venv" / "bin" / "tb_lrfinder", "suggest", tmp_path / "logs", "--json"))
+    assert told[0]["learning_rate"] == suggest(synthetic_curve(300)).learning_rate
