@@ -13,10 +13,14 @@ from sklearn.datasets import load_digits
 
 from tb_lrfinder import LRFinder
 
-OPTIMIZERS = {"adam": "Adam", "sgd_momentum": keras.optimizers.SGD(momentum=0.9)}
+# An optimizer belongs to one model: these make new ones.
+OPTIMIZERS = {
+    "adam": lambda: keras.optimizers.Adam(),
+    "sgd_momentum": lambda: keras.optimizers.SGD(momentum=0.9),
+}
 
 
-def build_model(optimizer: str | keras.optimizers.Optimizer) -> keras.Model:
+def build_model(optimizer: keras.optimizers.Optimizer) -> keras.Model:
     model = keras.Sequential(
         [
             keras.Input((8, 8, 1)),
@@ -36,11 +40,11 @@ def main(log_dir: str | Path, num_steps: int = 400) -> dict[str, LRFinder]:
     images, labels = load_digits(return_X_y=True)
     images = images.reshape(-1, 8, 8, 1) / 16.0
     finders = {}
-    for name, optimizer in OPTIMIZERS.items():
+    for name, make_optimizer in OPTIMIZERS.items():
         keras.utils.set_random_seed(0)
         finder = LRFinder(Path(log_dir) / name, num_steps=num_steps)
         epochs = -(-num_steps // -(-len(images) // 32))
-        build_model(optimizer).fit(images, labels, batch_size=32, epochs=epochs, verbose=0, callbacks=[finder])
+        build_model(make_optimizer()).fit(images, labels, batch_size=32, epochs=epochs, verbose=0, callbacks=[finder])
         finders[name] = finder
     return finders
 
