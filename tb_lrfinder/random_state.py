@@ -41,12 +41,15 @@ class _TensorFlow:
 
         self._context: Any = context.context()
         self._seed = self._context._seed
-        self._operations = self._context._rng.getstate()
+        # Where nobody has set a seed, there is no generator either.
+        generator = getattr(self._context, "_rng", None)
+        self._operations = None if generator is None else generator.getstate()
 
     def restore(self) -> None:
         if self._context._seed != self._seed:
             self._context._set_global_seed(self._seed)
-        self._context._rng.setstate(self._operations)
+        if self._operations is not None:
+            self._context._rng.setstate(self._operations)
 
     def reseed(self, seed: int) -> None:
         self._context._set_global_seed(seed)

@@ -177,7 +177,9 @@ class _Progress(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if self._heading:
             Console(highlight=False).print(self._heading)
-        self._bar = keras.utils.Progbar(self._finder.num_steps, unit_name="step")
+        self._bar = keras.utils.Progbar(
+            self._finder.num_steps, unit_name="step", stateful_metrics=[LEARNING_RATE, LOSS]
+        )
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self._bar.update(
