@@ -10,14 +10,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.assign import MetricReset
 from tb_lrfinder.company import batch_begin_hooks, check_company
 from tb_lrfinder.curve import Curve, monitored_curve
 from tb_lrfinder.guard import FitGuard
-from tb_lrfinder.learning_rate import LearningRateControl, innermost
-from tb_lrfinder.measure import StepMeasure, resolve_mode
+from tb_lrfinder.learning_rate import innermost
+from tb_lrfinder.measure import resolve_mode
 from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
+from tb_lrfinder.running import RunningTest
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
 from tb_lrfinder.steps import StepClock, UpdatesPerLR, check_updates_per_lr
@@ -128,7 +128,7 @@ class LRFinder(keras.callbacks.Callback):
         self._num_steps = 0
         # What the trace's header says of this test; `range_test` writes it for repeats.
         self.trace_facts: dict[str, Any] = {}
-        self._test: _RunningTest | None = None
+        self._test: RunningTest | None = None
 
     @property
     def history(self) -> dict[str, NDArray[np.float64]]:
@@ -158,7 +158,7 @@ class LRFinder(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if self._test is not None:
             # A Ctrl-C came while the last test was being undone.
-            self._end("interrupted", Stop("interrupted", f"Interrupted after step {len(self._rows)}: Ctrl-C."))
+            self._fail(KeyboardInterrupt())
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         # Not in `on_train_begin`: the number of the first epoch is needed to say how long the fit is.
@@ -166,32 +166,19 @@ class LRFinder(keras.callbacks.Callback):
             self._begin(epoch)
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        # On JAX this property brings the state of the running epoch back into the model: it must be read in every batch.
+        # On JAX, reading `self.model` brings the state of the running epoch back into the model: in every batch.
         _ = self.model
-        test = self._running()
-        test.reset_metrics()
-        test.control.set(test.rates[len(self._rows)])
+        self._running().begin_batch()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        test = self._running()
-        model = self.model
-        logs = {} if logs is None else logs
-        if LOSS not in logs:
-            raise ValueError(f"The train step must report a `loss`. Received: logs of {', '.join(logs) or 'nothing'}.")
-        test.measure.add(dict(logs))
-        rate = test.check_rate(len(self._rows))
-        # The progress bar is called after us with the same dictionary.
-        logs[LEARNING_RATE] = rate
-        if test.clock.is_over() or not math.isfinite(logs[LOSS]):
-            self._end_step(model)
+        self._running().end_batch(self.model, {} if logs is None else logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.updates_per_lr == "epoch" and len(self._running().measure):
-            self._end_step(self.model)
+        if self.updates_per_lr == "epoch":
+            self._running().end_step(self.model)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        test = self._running()
-        self._end("finished", test.stop or self._early_end())
+        self._end("finished", self._running().stop or self._early_end())
         if self.verbose and is_first_process():
             print_result(self.result)
 
@@ -203,6 +190,7 @@ class LRFinder(keras.callbacks.Callback):
         state = ModelState(model)
         clock = StepClock(model, self.updates_per_lr)
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
+        sweep = Sweep(self.start_lr, self.end_lr, num_steps, self.spacing)
         self.trace_facts = {
             "num_steps": num_steps,
             "start_lr": self.start_lr,
@@ -217,59 +205,30 @@ class LRFinder(keras.callbacks.Callback):
         if self.log_dir is not None and is_first_process():
             writer = TraceWriter(self.log_dir, **self.trace_facts)
         # Nothing so far has changed the model. From here on `_end` undoes it.
-        control = LearningRateControl(model)
-        rates = control.as_used(Sweep(self.start_lr, self.end_lr, num_steps, self.spacing).learning_rates())
-        rule = StopRule(self.divergence_factor, num_steps)
-        suspects = batch_begin_hooks(others)
-        self._test = _RunningTest(state, guard, clock, control, writer, rule, rates, MetricReset(model), suspects)
-        self._rows = []
+        self._test = RunningTest(
+            model,
+            state=state,
+            guard=guard,
+            clock=clock,
+            writer=writer,
+            rule=StopRule(self.divergence_factor, num_steps),
+            sweep=sweep,
+            monitor=self.monitor,
+            validation_data=self.validation_data,
+            validation_freq=self.validation_freq,
+            suspects=batch_begin_hooks(others),
+        )
+        self._rows = self._test.rows
         self._num_steps = num_steps
         self.stop_reason = ""
-        clock.begin_step()
         guard.watch()
-
-    def _end_step(self, model: keras.Model) -> None:
-        test = self._running()
-        step = len(self._rows)
-        measured = test.measure.result(with_spread=not test.clock.one_batch_per_step)
-        if self.validation_data is not None and step % self.validation_freq == 0:
-            measured.update(self._validate(model, test.guard.batch_size))
-        if step == 0 and self.monitor not in measured:
-            raise ValueError(
-                f"`monitor` must name a recorded value. Received: monitor={self.monitor!r}; recorded are "
-                f"{', '.join(measured)}."
-            )
-        loss = measured.pop(LOSS)
-        self._rows.append({STEP: step, LEARNING_RATE: test.rates[step], LOSS: loss, **measured})
-        if test.writer is not None:
-            test.writer.append(test.rates[step], loss, **measured)
-        if step == 0:
-            # Keras makes some metrics when it sees the first batch.
-            test.reset_metrics = MetricReset(model)
-        test.measure = StepMeasure()
-        test.clock.begin_step()
-        test.stop = test.rule.update(loss)
-        if test.stop is None and len(self._rows) == len(test.rates):
-            test.stop = Stop("completed", f"Swept to end_lr={self.end_lr:g}: the loss never rose far enough to stop.")
-        if test.stop is not None:
-            model.stop_training = True
-
-    def _validate(self, model: keras.Model, batch_size: int | None) -> dict[str, float]:
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(self.validation_data)
-        measured = model.evaluate(x, y, sample_weight=sample_weight, batch_size=batch_size, verbose=0, return_dict=True)
-        if keras.backend.backend() == "torch":
-            # `evaluate` leaves the module in evaluation mode, and `fit` sets training mode once per epoch only.
-            model.train()
-        return {f"val_{name}": float(value) for name, value in measured.items()}
 
     def _early_end(self) -> Stop:
         """The fit ended well, but before the sweep did."""
-        step, planned = len(self._rows), len(self._running().rates)
+        so_far = f"at step {len(self._rows)} of {self._num_steps}"
         if self.model.stop_training:
-            return Stop("stopped", f"Stopped at step {step} of {planned}: another callback ended the fit.")
-        return Stop(
-            "data_ran_out", f"The data ran out at step {step} of {planned}: pass more data, or more epochs to fit."
-        )
+            return Stop("stopped", f"Stopped {so_far}: another callback ended the fit.")
+        return Stop("data_ran_out", f"The data ran out {so_far}: pass more data, or more epochs to fit.")
 
     def _fail(self, error: BaseException) -> None:
         if self._test is None:
@@ -279,65 +238,17 @@ class LRFinder(keras.callbacks.Callback):
         self._end("interrupted", Stop(reason, f"Interrupted after step {len(self._rows)}: {cause}."))
 
     def _end(self, status: str, stop: Stop) -> None:
-        """Restores the model first: what is written matters less."""
         test = self._running()
-        test.state.restore(failing=status != "finished")
-        test.guard.release()
-        test.control.release()
+        test.undo(failing=status != "finished")
         self._test = None
         self.stop_reason = stop.text
         if test.writer is not None:
             test.writer.close(stop.text, stop_reason=stop.reason, status=status)
 
-    def _running(self) -> _RunningTest:
+    def _running(self) -> RunningTest:
         if self._test is None:
             raise RuntimeError("LRFinder runs inside `model.fit(..., callbacks=[finder])` only.")
         return self._test
-
-
-class _RunningTest:
-    """What exists only while a test runs."""
-
-    def __init__(
-        self,
-        state: ModelState,
-        guard: FitGuard,
-        clock: StepClock,
-        control: LearningRateControl,
-        writer: TraceWriter | None,
-        rule: StopRule,
-        rates: list[float],
-        reset_metrics: MetricReset,
-        suspects: list[str],
-    ) -> None:
-        self.state = state
-        self.guard = guard
-        self.clock = clock
-        self.control = control
-        self.writer = writer
-        self.rule = rule
-        self.rates = rates
-        self.reset_metrics = reset_metrics
-        self.measure = StepMeasure()
-        self.stop: Stop | None = None
-        self._suspects = suspects
-
-    def check_rate(self, step: int) -> float:
-        """The rate the batch used.
-
-        Raises:
-            RuntimeError: If a callback has changed it since it was set.
-        """
-        rate = self.rates[step]
-        # Reading it costs time: only where somebody could have changed it.
-        changed = [found for found in self.control.get() if found != rate] if self._suspects else []
-        if changed:
-            raise RuntimeError(
-                "Another callback changed the learning rate during the range test. "
-                f"Received: {changed[0]:g} where the test had set {rate:g}; "
-                f"these callbacks act before each batch: {', '.join(self._suspects)}."
-            )
-        return rate
 
 
 def is_first_process() -> bool:
