@@ -32,6 +32,10 @@ class MetricReset:
     def __init__(self, model: keras.Model) -> None:
         self._zero: list[Callable[[Any], Any]] = []
         self._reset: list[Callable[[], Any]] = []
+        if type(model).reset_metrics is not keras.Model.reset_metrics:
+            # The model knows more than the list of its metrics.
+            self._reset.append(model.reset_metrics)
+            return
         for metric in model.metrics:
             if type(metric).reset_state is keras.metrics.Mean.reset_state:
                 self._zero += [assigner(metric.total), assigner(metric.count)]

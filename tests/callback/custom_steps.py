@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from tests.callback.models import NUM_CLASSES, NUM_FEATURES
+
 LOSS = keras.losses.SparseCategoricalCrossentropy()
 
 
@@ -64,3 +66,15 @@ class TorchModel(_Tracked):
             self.optimizer.apply([weight.value.grad for weight in weights], weights)
         self.tracker.update_state(loss)
         return {"loss": self.tracker.result()}
+
+
+_MODELS = {"tensorflow": TensorFlowModel, "jax": JAXModel, "torch": TorchModel}
+
+
+def custom_train_step() -> keras.Model:
+    """A compiled model with a train step of its own."""
+    keras.utils.set_random_seed(7)
+    inputs = keras.Input((NUM_FEATURES,))
+    model = _MODELS[keras.backend.backend()](inputs, keras.layers.Dense(NUM_CLASSES, activation="softmax")(inputs))
+    model.compile("sgd")
+    return model

@@ -8,6 +8,7 @@ import pytest
 
 from tb_lrfinder import LRFinder, suggest
 from tb_lrfinder.state import ModelState
+from tests.callback.custom_steps import custom_train_step
 from tests.callback.models import (
     BATCH_SIZE,
     STEPS,
@@ -366,3 +367,28 @@ def test_a_restore_that_was_interrupted_is_made_up_for_by_the_next_fit(monkeypat
             fit(model, finder)
     fit(model, finder)
     assert_same_state(state_of(model), before)
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="on JAX, only what is in `metrics` is trained with")
+def test_a_model_that_resets_its_metrics_itself_is_asked_to():
+    base = type(custom_train_step())
+
+    class ResetsItself(base):
+        @property
+        def metrics(self):
+            return []
+
+        def reset_metrics(self):
+            self.tracker.reset_state()
+
+    def build():
+        keras.utils.set_random_seed(7)
+        inputs = keras.Input((12,))
+        model = ResetsItself(inputs, keras.layers.Dense(4, activation="softmax")(inputs))
+        model.compile("sgd")
+        return model
+
+    finder, listed = LRFinder(None, start_lr=0.01, end_lr=0.5, verbose=0), LRFinder(None, 0.01, 0.5, verbose=0)
+    fit(build(), finder, epochs=2)
+    fit(custom_train_step(), listed, epochs=2)
+    np.testing.assert_array_equal(finder.curve.losses, listed.curve.losses)

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import LRFinder
+from tests.callback.custom_steps import custom_train_step
 from tests.callback.models import (
     BATCH_SIZE,
     NUM_CLASSES,
@@ -175,21 +176,6 @@ def regularised() -> keras.Model:
         ]
     )
     model.compile("sgd", loss="sparse_categorical_crossentropy")
-    return model
-
-
-def custom_train_step() -> keras.Model:
-    """Keras' guide: a train step of one's own, with trackers of one's own."""
-    if BACKEND == "tensorflow":
-        from tests.callback.custom_steps import TensorFlowModel as Model
-    elif BACKEND == "jax":
-        from tests.callback.custom_steps import JAXModel as Model
-    else:
-        from tests.callback.custom_steps import TorchModel as Model
-    keras.utils.set_random_seed(7)
-    inputs = keras.Input((NUM_FEATURES,))
-    model = Model(inputs, keras.layers.Dense(NUM_CLASSES, activation="softmax")(inputs))
-    model.compile("sgd")
     return model
 
 
