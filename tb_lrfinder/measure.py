@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tb_lrfinder.schema import LOSS, LOSS_STD
 
-# Keras' own rule for `mode="auto"`: names of metrics that are better the higher they are.
+# The names of metrics that are better the higher they are hold one of these.
 _HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
 
 
@@ -49,4 +49,5 @@ def resolve_mode(monitor: str, mode: str) -> str:
         raise ValueError(f"`mode` must be 'auto', 'min' or 'max'. Received: mode={mode!r}.")
     if mode != "auto":
         return mode
-    return "max" if any(word in monitor.lower() for word in _HIGHER_IS_BETTER) else "min"
+    name = monitor.lower()
+    return "max" if LOSS not in name and any(word in name for word in _HIGHER_IS_BETTER) else "min"

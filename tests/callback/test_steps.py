@@ -246,3 +246,20 @@ def test_an_unknown_monitor_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="Received: monitor='val_loss'; recorded are accuracy, loss"):
         fit(model, LRFinder(None, monitor="val_loss", verbose=0))
     assert_same_state(state_of(model), before)
+
+
+@pytest.mark.parametrize(
+    ("monitor", "mode"),
+    [
+        ("loss", "min"),
+        ("val_loss", "min"),
+        ("mean_absolute_error", "min"),
+        ("accuracy", "max"),
+        ("val_sparse_categorical_accuracy", "max"),
+        ("auc", "max"),
+        ("accuracy_loss", "min"),
+    ],
+)
+def test_the_name_tells_which_way_is_better(monitor, mode):
+    assert LRFinder(None, monitor=monitor).mode == mode
+    assert LRFinder(None, monitor=monitor, mode="max").mode == "max"
