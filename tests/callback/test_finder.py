@@ -392,3 +392,29 @@ def test_a_model_that_resets_its_metrics_itself_is_asked_to():
     fit(build(), finder, epochs=2)
     fit(custom_train_step(), listed, epochs=2)
     np.testing.assert_array_equal(finder.curve.losses, listed.curve.losses)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_restores_when_the_train_step_fails(error):
+    class Failing(keras.Sequential):
+        steps_left = 1000
+
+        def train_step(self, *args, **kwargs):
+            type(self).steps_left -= 1
+            if self.steps_left == 0:
+                raise error("in mid-step")
+            return super().train_step(*args, **kwargs)
+
+    keras.utils.set_random_seed(7)
+    model = Failing([keras.Input((12,)), keras.layers.Dense(4, activation="softmax")])
+    model.compile("adam", loss="sparse_categorical_crossentropy", run_eagerly=True)
+    fit(model)
+    before = state_of(model)
+    Failing.steps_left = 4
+    finder = LRFinder(None, start_lr=0.1, end_lr=1.0, verbose=0)
+    with pytest.raises(error, match="in mid-step"):
+        fit(model, finder)
+    assert_same_state(state_of(model), before)
+    assert finder.stop_reason.startswith("Interrupted after step 3: ")
+    Failing.steps_left = 1000
+    fit(model)
