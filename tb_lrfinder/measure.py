@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from tb_lrfinder.schema import LOSS, LOSS_STD
 
@@ -15,13 +18,13 @@ class StepMeasure:
     """Collects the logs of the batches of one step."""
 
     def __init__(self) -> None:
-        self._batches: list[Mapping[str, float]] = []
+        self._batches: list[dict[str, float]] = []
 
     def __len__(self) -> int:
         return len(self._batches)
 
-    def add(self, logs: Mapping[str, float]) -> None:
-        self._batches.append(logs)
+    def add(self, logs: Mapping[str, Any]) -> None:
+        self._batches.append(scalars_of(logs))
 
     def result(self, *, with_spread: bool) -> dict[str, float]:
         """Mean of every value over the batches and, as `loss_std`, the standard deviation of the loss.
@@ -30,13 +33,20 @@ class StepMeasure:
         """
         num_batches = len(self._batches)
         means = {
-            name: sum(logs[name] for logs in self._batches) / num_batches if num_batches > 1 else float(value)
+            name: sum(logs[name] for logs in self._batches) / num_batches if num_batches > 1 else value
             for name, value in self._batches[0].items()
         }
         if with_spread:
-            squares = sum((logs[LOSS] - means[LOSS]) ** 2 for logs in self._batches)
+            deviations = [logs[LOSS] - means[LOSS] for logs in self._batches]
+            # Not `** 2`, which raises where a product becomes infinite.
+            squares = sum(deviation * deviation for deviation in deviations)
             means[LOSS_STD] = math.sqrt(squares / num_batches) if math.isfinite(squares) else math.nan
         return means
+
+
+def scalars_of(logs: Mapping[str, Any]) -> dict[str, float]:
+    """The logs that are one number each: a metric may well give one per class, and those make no column."""
+    return {name: float(value) for name, value in logs.items() if isinstance(value, float) or np.ndim(value) == 0}
 
 
 def resolve_mode(monitor: str, mode: str) -> str:

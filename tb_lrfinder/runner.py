@@ -195,8 +195,8 @@ def _combine(finders: list[LRFinder], log_dir: str | os.PathLike[str] | None) ->
     histories = [finder.history for finder in finders]
     length = min(len(history[LOSS]) for history in histories)
     stacked = {name: np.stack([history[name][:length] for history in histories]) for name in histories[0]}
-    history = {name: values.mean(axis=0) for name, values in stacked.items()}
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):  # a diverged loss may be infinite
+        history = {name: values.mean(axis=0) for name, values in stacked.items()}
         history[LOSS_STD] = stacked[LOSS].std(axis=0)
     first = finders[0]
     curve = monitored_curve(history, first.monitor, first.mode)

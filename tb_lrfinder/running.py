@@ -10,7 +10,7 @@ import keras
 from tb_lrfinder.assign import MetricReset
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.learning_rate import LearningRateControl
-from tb_lrfinder.measure import StepMeasure
+from tb_lrfinder.measure import StepMeasure, scalars_of
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
 from tb_lrfinder.steps import StepClock
@@ -92,7 +92,7 @@ class RunningTest:
         if LOSS not in logs:
             raise ValueError(f"The train step must report a `loss`. Received: logs of {', '.join(logs) or 'nothing'}.")
         self._check_rate()
-        self._measure.add(dict(logs))
+        self._measure.add(logs)
         # The progress bar is called after us with the same dictionary.
         logs[LEARNING_RATE] = self._rate
         if self._clock.is_over() or not math.isfinite(logs[LOSS]):
@@ -159,4 +159,4 @@ class RunningTest:
         if keras.backend.backend() == "torch":
             # `evaluate` leaves the module in evaluation mode, and `fit` sets training mode once per epoch only.
             model.train()
-        return {f"val_{name}": float(value) for name, value in measured.items()}
+        return {f"val_{name}": value for name, value in scalars_of(measured).items()}

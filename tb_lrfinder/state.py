@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tb_lrfinder.learning_rate import rate_holders
 from tb_lrfinder.random_state import RandomState
 
 
@@ -48,7 +49,8 @@ class ModelState:
             variable.assign(value)
         self._random.restore()
         optimizer = self._model.optimizer
-        if failing and keras.backend.backend() == "jax" and getattr(optimizer, "use_ema", False):
+        averages = any(part.use_ema for part in rate_holders(optimizer))
+        if failing and averages and keras.backend.backend() == "jax":
             # On JAX, fit puts the averaged weights into the model even when it fails: then it is our turn again.
             optimizer.finalize_variable_values = functools.partial(self._restore_instead, optimizer)
 

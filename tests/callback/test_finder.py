@@ -343,8 +343,9 @@ def test_refuses_bad_options_at_construction(arguments, message):
     assert str(caught.value) == message
 
 
-def test_a_failing_fit_leaves_the_weights_of_an_optimizer_that_averages():
-    model = build_model(keras.optimizers.Adam(use_ema=True))
+@pytest.mark.parametrize("wrap", [lambda optimizer: optimizer, keras.optimizers.LossScaleOptimizer])
+def test_a_failing_fit_leaves_the_weights_of_an_optimizer_that_averages(wrap):
+    model = build_model(wrap(keras.optimizers.Adam(use_ema=True)))
     before = [*model.get_weights()]
     with pytest.raises(RuntimeError, match="in mid-test"):
         fit(model, LRFinder(None, start_lr=0.1, verbose=0), Bomb("on_train_batch_end", RuntimeError), epochs=2)

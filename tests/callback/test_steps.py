@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import LRFinder
+from tb_lrfinder.measure import StepMeasure
 from tests.callback.models import STEPS, assert_same_state, build_model, classification_data, fit, state_of
 
 BACKEND = keras.backend.backend()
@@ -246,6 +247,38 @@ def test_an_unknown_monitor_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="Received: monitor='val_loss'; recorded are accuracy, loss"):
         fit(model, LRFinder(None, monitor="val_loss", verbose=0))
     assert_same_state(state_of(model), before)
+
+
+def test_a_metric_of_several_numbers_is_no_column():
+    model = build_model()
+    per_class = keras.metrics.SparseTopKCategoricalAccuracy(k=2)
+    model.compile("adam", loss="sparse_categorical_crossentropy", metrics=[PerClass(), per_class])
+    x, y = classification_data()
+    test = LRFinder(None, num_steps=STEPS, validation_data=(x, y), verbose=0)
+    fit(model, test)
+    name = per_class.name
+    assert sorted(test.history) == sorted(["step", "learning_rate", "loss", name, "val_loss", f"val_{name}"])
+
+
+class PerClass(keras.metrics.Metric):
+    """Gives a number for each class, as `F1Score` does."""
+
+    def __init__(self) -> None:
+        super().__init__(name="per_class")
+        self.seen = self.add_weight(shape=(4,), initializer="zeros", name="seen")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.seen.assign(self.seen + keras.ops.mean(y_pred, axis=0))
+
+    def result(self) -> Any:
+        return keras.ops.convert_to_tensor(self.seen) * 1.0
+
+
+def test_the_spread_of_huge_losses_is_no_error():
+    measure = StepMeasure()
+    for loss in (1e200, -1e200):
+        measure.add({"loss": loss})
+    assert np.isnan(measure.result(with_spread=True)["loss_std"])
 
 
 @pytest.mark.parametrize(
