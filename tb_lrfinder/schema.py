@@ -183,5 +183,5 @@ def _json_object(text: Any, what: str) -> dict[str, Any]:
     except (TypeError, ValueError):
         content = None
     if not isinstance(content, dict):
-        raise SchemaError(f"The {what} of this trace is not a JSON object. Received: {str(text)[:80]!r}.")
+        raise SchemaError(f"The {what} of this trace is not a JSON object. Received: {repr(text)[:80]}.")
     return content

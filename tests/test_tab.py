@@ -230,6 +230,34 @@ def test_an_empty_log_directory_shows_the_lines_to_add(page, log_dir):
         expect(tab.get_by_test_id("curve")).to_have_count(1, timeout=30_000)
 
 
+def assert_nothing_is_cut_off(tab: FrameLocator) -> None:
+    """No visible text or control reaches beyond the sides of the page."""
+    beyond = tab.locator("body").evaluate(
+        """body => [...body.querySelectorAll("h2, p, button, input, select, .code, [data-testid=chart]")]
+            .filter(element => element.getClientRects().length && getComputedStyle(element).visibility === "visible")
+            .filter(element => {
+                const box = element.getBoundingClientRect();
+                return box.left < 0 || box.right > innerWidth + 0.5;
+            }).map(element => element.outerHTML.slice(0, 120))"""
+    )
+    assert beyond == []
+
+
+def test_a_narrow_page_cuts_nothing_off(page, demo_server):
+    page.set_viewport_size({"width": 360, "height": 780})
+    tab = open_tab(page, demo_server)
+    expect(tab.get_by_test_id("curve")).to_have_count(2)
+    assert_nothing_is_cut_off(tab)
+
+
+def test_a_narrow_empty_page_cuts_nothing_off(page, log_dir):
+    page.set_viewport_size({"width": 360, "height": 780})
+    with serve(log_dir) as server:
+        tab = open_tab(page, server)
+        expect(tab.get_by_test_id("state-empty")).to_be_visible()
+        assert_nothing_is_cut_off(tab)
+
+
 def test_damaged_runs_say_so_and_leave_the_others_standing(page, log_dir):
     write_damaged_traces(log_dir)
     write_trace(log_dir / "good", synthetic_curve(300))
