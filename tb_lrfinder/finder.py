@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import os
 from typing import Any
 
-import keras
-import numpy as np
-from numpy.typing import NDArray
-
-from tb_lrfinder.company import batch_begin_hooks, check_company
-from tb_lrfinder.curve import Curve, monitored_curve
-from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.learning_rate import innermost
-from tb_lrfinder.measure import resolve_mode
 from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
-from tb_lrfinder.running import RunningTest
-from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
-from tb_lrfinder.state import ModelState
-from tb_lrfinder.steps import StepClock, UpdatesPerLR, check_updates_per_lr
+from tb_lrfinder.running import Plan
+from tb_lrfinder.schema import LOSS
+from tb_lrfinder.steps import UpdatesPerLR
 from tb_lrfinder.stopping import Stop, StopRule, check_divergence_factor
 from tb_lrfinder.suggestion import DEFAULT_METHOD, Suggestion, check_method, suggest
 from tb_lrfinder.sweep import Spacing, Sweep, check_num_steps, check_range
+from tb_lrfinder.temporary import TemporaryTraining, is_first_process
 from tb_lrfinder.writer import TraceWriter
 
 
-class LRFinder(keras.callbacks.Callback):
+class LRFinder(TemporaryTraining):
     """Runs a learning-rate range test inside `model.fit` and writes it for TensorBoard.
 
     The learning rate is raised from step to step, from `start_lr` to `end_lr`, and the loss is recorded with the rate that
@@ -101,52 +92,32 @@ class LRFinder(keras.callbacks.Callback):
         validation_data: Any = None,
         validation_freq: int = 10,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            num_steps,
+            updates_per_lr=updates_per_lr,
+            monitor=monitor,
+            mode=mode,
+            validation_data=validation_data,
+            validation_freq=validation_freq,
+        )
         check_range(start_lr, end_lr, spacing)
         if num_steps is not None:
             check_num_steps(num_steps)
         check_divergence_factor(divergence_factor)
         check_method(method)
-        check_updates_per_lr(updates_per_lr)
-        if validation_freq < 1:
-            raise ValueError(f"`validation_freq` must be at least 1. Received: validation_freq={validation_freq}.")
         self.log_dir = None if log_dir is None else os.fspath(log_dir)
         self.start_lr = start_lr
         self.end_lr = end_lr
-        self.num_steps = num_steps
         self.spacing: Spacing = spacing
         self.divergence_factor = divergence_factor
         self.method = method
         self.verbose = verbose
-        self.updates_per_lr: UpdatesPerLR = updates_per_lr
-        self.monitor = monitor
-        self.mode = resolve_mode(monitor, mode)
-        self.validation_data = validation_data
-        self.validation_freq = validation_freq
-        self.stop_reason = ""
-        self._rows: list[dict[str, float]] = []
-        self._num_steps = 0
         # What the trace's header says of this test; `range_test` writes it for repeats.
         self.trace_facts: dict[str, Any] = {}
-        self._test: RunningTest | None = None
-
-    @property
-    def history(self) -> dict[str, NDArray[np.float64]]:
-        names = self._rows[0] if self._rows else (STEP, LEARNING_RATE, LOSS)
-        return {name: np.array([row.get(name, math.nan) for row in self._rows], np.float64) for name in names}
-
-    @property
-    def curve(self) -> Curve:
-        return monitored_curve(self.history, self.monitor, self.mode) if self._rows else Curve([], [])
 
     @property
     def suggestion(self) -> Suggestion:
         return suggest(self.curve, self.method)
-
-    @property
-    def steps_done(self) -> int:
-        """Number of steps recorded so far."""
-        return len(self._rows)
 
     @property
     def result(self) -> RangeTestResult:
@@ -155,102 +126,25 @@ class LRFinder(keras.callbacks.Callback):
             self.curve, suggestion, self.stop_reason, self.history, (suggestion,), self._num_steps, self.log_dir
         )
 
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        if self._test is not None:
-            # A Ctrl-C came while the last test was being undone.
-            self._fail(KeyboardInterrupt())
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        # Not in `on_train_begin`: the number of the first epoch is needed to say how long the fit is.
-        if self._test is None:
-            self._begin(epoch)
-
-    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        # On JAX, reading `self.model` brings the state of the running epoch back into the model: in every batch.
-        _ = self.model
-        self._running().begin_batch()
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self._running().end_batch(self.model, {} if logs is None else logs)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.updates_per_lr == "epoch":
-            self._running().end_step(self.model)
-
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._end("finished", self._running().stop or self._early_end())
+        super().on_train_end(logs)
         if self.verbose and is_first_process():
             print_result(self.result)
 
-    def _begin(self, first_epoch: int) -> None:
-        model = self.model
-        guard = FitGuard(model, self._fail)
-        others = [callback for callback in guard.callbacks if callback is not self]
-        check_company(self, others)
-        state = ModelState(model)
-        clock = StepClock(model, self.updates_per_lr)
-        num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
+    def _plan(self, num_steps: int) -> Plan:
         sweep = Sweep(self.start_lr, self.end_lr, num_steps, self.spacing)
+        completed = f"Swept to end_lr={self.end_lr:g}: the loss never rose far enough to stop."
+        return Plan(sweep.learning_rates(), StopRule(self.divergence_factor, num_steps), Stop("completed", completed))
+
+    def _open_writer(self, num_steps: int, batch_size: int | None) -> TraceWriter | None:
         self.trace_facts = {
             "num_steps": num_steps,
             "start_lr": self.start_lr,
             "end_lr": self.end_lr,
             "spacing": self.spacing,
-            "optimizer": type(innermost(model.optimizer)).__name__,
-            "batch_size": guard.batch_size,
+            "optimizer": type(innermost(self.model.optimizer)).__name__,
+            "batch_size": batch_size,
             "monitor": self.monitor,
             "mode": self.mode,
         }
-        writer = None
-        if self.log_dir is not None and is_first_process():
-            writer = TraceWriter(self.log_dir, **self.trace_facts)
-        # Nothing so far has changed the model. From here on `_end` undoes it.
-        self._test = RunningTest(
-            model,
-            state=state,
-            guard=guard,
-            clock=clock,
-            writer=writer,
-            rule=StopRule(self.divergence_factor, num_steps),
-            sweep=sweep,
-            monitor=self.monitor,
-            validation_data=self.validation_data,
-            validation_freq=self.validation_freq,
-            suspects=batch_begin_hooks(others),
-        )
-        self._rows = self._test.rows
-        self._num_steps = num_steps
-        self.stop_reason = ""
-        guard.watch()
-
-    def _early_end(self) -> Stop:
-        """The fit ended well, but before the sweep did."""
-        so_far = f"at step {len(self._rows)} of {self._num_steps}"
-        if self.model.stop_training:
-            return Stop("stopped", f"Stopped {so_far}: another callback ended the fit.")
-        return Stop("data_ran_out", f"The data ran out {so_far}: pass more data, or more epochs to fit.")
-
-    def _fail(self, error: BaseException) -> None:
-        if self._test is None:
-            return
-        cause = "Ctrl-C" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
-        self._end("interrupted", Stop(reason, f"Interrupted after step {len(self._rows)}: {cause}."))
-
-    def _end(self, status: str, stop: Stop) -> None:
-        test = self._running()
-        test.undo(failing=status != "finished")
-        self._test = None
-        self.stop_reason = stop.text
-        if test.writer is not None:
-            test.writer.close(stop.text, stop_reason=stop.reason, status=status)
-
-    def _running(self) -> RunningTest:
-        if self._test is None:
-            raise RuntimeError("LRFinder runs inside `model.fit(..., callbacks=[finder])` only.")
-        return self._test
-
-
-def is_first_process() -> bool:
-    """Of several processes that train one model (Keras' distribution API), the first writes."""
-    return getattr(keras.distribution.distribution(), "_process_id", 0) == 0
+        return None if self.log_dir is None else TraceWriter(self.log_dir, **self.trace_facts)

@@ -11,7 +11,7 @@ import numpy as np
 from rich.console import Console
 
 from tb_lrfinder.curve import monitored_curve
-from tb_lrfinder.finder import LRFinder, is_first_process
+from tb_lrfinder.finder import LRFinder
 from tb_lrfinder.learning_rate import rate_holders
 from tb_lrfinder.random_state import RandomState
 from tb_lrfinder.report import print_result
@@ -20,6 +20,7 @@ from tb_lrfinder.schema import LEARNING_RATE, LOSS, LOSS_STD, STEP
 from tb_lrfinder.steps import StepClock, UpdatesPerLR
 from tb_lrfinder.suggestion import DEFAULT_METHOD, suggest
 from tb_lrfinder.sweep import Spacing
+from tb_lrfinder.temporary import is_first_process
 from tb_lrfinder.writer import TraceWriter
 
 

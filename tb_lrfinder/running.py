@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from tb_lrfinder.assign import MetricReset
 from tb_lrfinder.guard import FitGuard
@@ -14,9 +17,31 @@ from tb_lrfinder.measure import StepMeasure, scalars_of
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
 from tb_lrfinder.steps import StepClock
-from tb_lrfinder.stopping import Stop, StopRule
-from tb_lrfinder.sweep import Sweep
+from tb_lrfinder.stopping import Stop
 from tb_lrfinder.writer import TraceWriter
+
+
+class Rule(Protocol):
+    """Says when a training must stop."""
+
+    def update(self, loss: float) -> Stop | None:
+        """Takes the loss of the next step; returns why the training must stop, or None."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to train with.
+
+    Attributes:
+        rates: The learning rate of each step, shape `[steps]`.
+        rule: Says when to stop before the last of them.
+        completed: What is said when all were used.
+    """
+
+    rates: NDArray[np.float64]
+    rule: Rule
+    completed: Stop
 
 
 class RunningTest:
@@ -28,8 +53,7 @@ class RunningTest:
         guard: The guard of the fit.
         clock: Says when a step is over.
         writer: Where the rows go, or None.
-        rule: Says when to stop.
-        sweep: The rates.
+        plan: The rates, and when to stop.
         monitor: Name of the value that must be measured.
         validation_data: What to evaluate, or None.
         validation_freq: After how many steps.
@@ -48,8 +72,7 @@ class RunningTest:
         guard: FitGuard,
         clock: StepClock,
         writer: TraceWriter | None,
-        rule: StopRule,
-        sweep: Sweep,
+        plan: Plan,
         monitor: str,
         validation_data: Any,
         validation_freq: int,
@@ -61,14 +84,13 @@ class RunningTest:
         self._state = state
         self._guard = guard
         self._clock = clock
-        self._rule = rule
-        self._sweep = sweep
+        self._plan = plan
         self._monitor = monitor
         self._validation_data = validation_data
         self._validation_freq = validation_freq
         self._suspects = suspects
         self._control = LearningRateControl(model)
-        self._rates = self._control.as_used(sweep.learning_rates())
+        self._rates = self._control.as_used(plan.rates)
         self._reset_metrics = MetricReset(model)
         self._measure = StepMeasure()
         clock.begin_step()
@@ -124,10 +146,9 @@ class RunningTest:
             self.writer.append(rate, loss, **measured)
         self._measure = StepMeasure()
         self._clock.begin_step()
-        self.stop = self._rule.update(loss)
+        self.stop = self._plan.rule.update(loss)
         if self.stop is None and len(self.rows) == len(self._rates):
-            end_lr = self._sweep.end_lr
-            self.stop = Stop("completed", f"Swept to end_lr={end_lr:g}: the loss never rose far enough to stop.")
+            self.stop = self._plan.completed
         if self.stop is not None:
             model.stop_training = True
 
