@@ -36,7 +36,9 @@ from tb_lrfinder.suggestion import DEFAULT_METHOD, METHODS, check_method
 _NOTHING_FOUND, _WRONG_USE = 1, 2
 # TensorBoard's loader keeps this many events of a tag, 0 for all. Of other plugins nothing is read: one is the least.
 _SAMPLES_OF_OURS, _SAMPLES_OF_OTHERS = 0, 1
-_HEADINGS = ("Run", "Suggestion", "Usable band", "Method", "Optimizer", "Batch size")
+_HEADINGS = (
+    "Run", "Constant rate", "1cycle peak", "Cyclical bounds", "Usable band", "Confidence", "Optimizer", "Batch size",
+)  # fmt: skip
 
 
 class _CommandError(Exception):
@@ -86,8 +88,8 @@ def _add_suggest(commands: Any) -> None:
     parser = commands.add_parser(
         "suggest",
         help="print the suggested learning rate of every range test",
-        description="Prints every range test with its suggested learning rate, the usable band,\n"
-        "how the test ended and how the rate was found. A test without a suggestion says why.",
+        description="Prints every range test with the learning rates to use (constant, 1cycle, cyclical), the usable band,\n"
+        "the confidence, how the test ended and how the rate was found. A test without a suggestion says why.",
         epilog="methods:\n" + "\n".join(f"  {one.name:<10}{one.description}" for one in METHODS.values()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -112,7 +114,7 @@ def _add_suggest(commands: Any) -> None:
         action="store_const",
         dest="write",
         const=_write_csv,
-        help="print CSV with a header row: the same fields, empty where there is nothing",
+        help="print CSV with a header row: the same values, empty where there is nothing",
     )
     parser.set_defaults(command=_suggest, write=_write_table)
 
@@ -226,8 +228,24 @@ def _write_json(records: list[dict[str, Any]]) -> None:
 
 
 def _write_csv(records: list[dict[str, Any]]) -> None:
-    rows = ({**record, "columns": " ".join(record["columns"])}.values() for record in records)
-    _write_rows(None, list(records[0]), rows)
+    flat = [_flat(record) for record in records]
+    header = list(dict.fromkeys(name for record in flat for name in record))
+    _write_rows(None, header, ([record.get(name) for name in header] for record in flat))
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    """One cell per value: the rates of the uses as columns, lists as text."""
+    uses = {use["name"]: use for use in record["uses"]}
+    one_cycle, cyclical = uses.get("one_cycle", {}), uses.get("cyclical", {})
+    plain = {name: value for name, value in record.items() if name not in ("columns", "uses", "trials")}
+    return {
+        **plain,
+        "one_cycle_peak": one_cycle.get("learning_rate"),
+        "cyclical_lower": cyclical.get("lower"),
+        "cyclical_upper": cyclical.get("learning_rate"),
+        "columns": " ".join(record["columns"]),
+        "trials": " ".join(f"{trial['learning_rate']!r}:{trial['loss']!r}" for trial in record["trials"]),
+    }
 
 
 def _write_rows(path: str | None, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
@@ -263,15 +281,26 @@ def _write_table(records: list[dict[str, Any]]) -> None:
 
 
 def _facts(record: dict[str, Any]) -> tuple[str, ...]:
-    rate, lower, upper = record["learning_rate"], record["lower"], record["upper"]
+    uses = {use["name"]: use for use in record["uses"]}
+    constant, one_cycle, cyclical = (uses.get(name, {}) for name in ("constant", "one_cycle", "cyclical"))
     return (
         record["run"],
-        "none" if rate is None else f"{rate:.3g}",
-        "" if lower is None else f"{lower:.3g} to {upper:.3g}",
-        record["method"],
+        _number(constant.get("learning_rate")) or "none",
+        _number(one_cycle.get("learning_rate")),
+        _interval(cyclical.get("lower"), cyclical.get("learning_rate")),
+        _interval(record["lower"], record["upper"]),
+        record["confidence"] or "",
         record["optimizer"] or "",
         "" if record["batch_size"] is None else str(record["batch_size"]),
     )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
+
+
+def _interval(lower: float | None, upper: float | None) -> str:
+    return "" if lower is None else f"{lower:.3g} to {upper:.3g}"
 
 
 def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:
@@ -280,6 +309,7 @@ def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:
         *([f"Session {record['session']}."] if tests_of_run[record["run"]] > 1 else []),  # it starts with the time
         ending if ending.startswith(status) else f"{status}. {ending}",
         *([reason] if reason != ending else []),  # a damaged test has one for both
+        *([record["doubt"]] if record["doubt"] else []),
     ]
 
 

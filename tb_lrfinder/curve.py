@@ -20,8 +20,10 @@ class Curve:
         learning_rates: 1-D array of `n` positive, finite rates in non-decreasing order.
         losses: 1-D array of `n` losses, each measured with the rate at its index. Raw values: NaN and infinities are
             kept, because where they start says where training diverged.
+        monitor: What was measured, as in Keras' logs; for words only.
+        mode: `"max"` when it is better the higher it is; `losses` then hold it with its sign turned.
 
-    Both are copied to float64 and made read-only.
+    Both arrays are copied to float64 and made read-only.
 
     Raises:
         ValueError: If the arrays are not 1-D, differ in length, or the rates are not positive, finite and in order.
@@ -34,8 +36,10 @@ class Curve:
 
     learning_rates: NDArray[np.float64]
     losses: NDArray[np.float64]
+    monitor: str
+    mode: str
 
-    def __init__(self, learning_rates: ArrayLike, losses: ArrayLike) -> None:
+    def __init__(self, learning_rates: ArrayLike, losses: ArrayLike, monitor: str = "loss", mode: str = "min") -> None:
         rates = _frozen_column("learning_rates", learning_rates)
         values = _frozen_column("losses", losses)
         if rates.shape != values.shape:
@@ -58,6 +62,8 @@ class Curve:
             )
         object.__setattr__(self, "learning_rates", rates)
         object.__setattr__(self, "losses", values)
+        object.__setattr__(self, "monitor", monitor)
+        object.__setattr__(self, "mode", mode)
 
     def __len__(self) -> int:
         return self.learning_rates.size
@@ -94,7 +100,7 @@ def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = "
         )
     rates, values = columns["learning_rate"], columns[monitor]
     measured = np.ones(len(values), bool) if monitor == "loss" else ~np.isnan(values)
-    return Curve(rates[measured], values[measured] * (-1.0 if mode == "max" else 1.0))
+    return Curve(rates[measured], values[measured] * (-1.0 if mode == "max" else 1.0), monitor, mode)
 
 
 def _frozen_column(name: str, values: ArrayLike) -> NDArray[np.float64]:

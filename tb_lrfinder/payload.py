@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.decimation import decimate
 from tb_lrfinder.reader import Trace
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, Header, SchemaError
@@ -47,8 +50,18 @@ def _encode_trace(trace: Trace) -> dict[str, Any]:
         "optimizer": header.optimizer if header else None,
         "batch_size": header.batch_size if header else None,
         "monitor": header.monitor if header else "loss",
+        "trials": [_encode_trial(trial, header.mode) for trial in header.trials] if header else [],
         "started": trace.started,
         "updated": trace.updated,
+    }
+
+
+def _encode_trial(trial: Trial, mode: str) -> dict[str, Any]:
+    reached = -trial.loss if mode == "max" else trial.loss
+    return {
+        "learning_rate": trial.learning_rate,
+        "steps": trial.steps,
+        "loss": reached if math.isfinite(reached) else None,
     }
 
 
@@ -97,25 +110,29 @@ def _drawn(trace: Trace, table: Rows, max_points: int | None) -> NDArray[np.floa
 
 def encode_suggestions(traces: list[Trace], rows: Mapping[str, Rows], method: str) -> dict[str, Any]:
     """The `suggestions` answer."""
-    suggestions = [
-        {
-            "id": trace.id,
-            "learning_rate": suggestion.learning_rate,
-            "lower": suggestion.lower,
-            "upper": suggestion.upper,
-            "method": suggestion.method,
-            "reason": suggestion.reason,
-        }
-        for trace in traces
-        for suggestion in [_suggest(trace, rows[trace.id], method)]
-    ]
+    suggestions = [{"id": trace.id, **_encode_suggestion(_suggest(trace, rows[trace.id], method))} for trace in traces]
     return {"method": method, "suggestions": suggestions}
+
+
+def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
+    confidence = suggestion.confidence
+    return {
+        "learning_rate": suggestion.learning_rate,
+        "lower": suggestion.lower,
+        "upper": suggestion.upper,
+        "method": suggestion.method,
+        "reason": suggestion.reason,
+        "confidence": confidence.word if confidence else None,
+        "probability": confidence.probability if confidence else None,
+        "doubt": confidence.doubt if confidence else "",
+        "uses": [asdict(use) for use in suggestion.uses],
+    }
 
 
 def _suggest(trace: Trace, table: Rows, method: str) -> Suggestion:
     try:
         if isinstance(table, SchemaError):
             raise table
-        return suggest(trace.curve(table), method)
+        return suggest(trace.curve(table), method, trace.header.trials if trace.header else ())
     except SchemaError as error:
         return Suggestion(None, None, None, method, str(error))

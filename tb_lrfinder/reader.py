@@ -166,7 +166,7 @@ def _status(header: schema.Header, num_rows: int, updated: float) -> tuple[str, 
     if _is_gone(header, updated):
         return "interrupted", f"Interrupted after step {num_rows}: the process that wrote it is gone."
     planned = f" of {header.num_steps}" if header.num_steps else ""
-    return "running", f"Step {num_rows}{planned}."
+    return "running", header.stop_text or f"Step {num_rows}{planned}."
 
 
 def _is_gone(header: schema.Header, updated: float) -> bool:

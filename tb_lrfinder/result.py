@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.curve import Curve
 from tb_lrfinder.suggestion import Suggestion
 
@@ -28,6 +30,7 @@ class RangeTestResult:
         repeats: The suggestion of each repeat on its own; one for a single test.
         num_steps: Steps that were planned.
         log_dir: Where it was written for TensorBoard, or None.
+        trials: The short trainings that confirmed the suggestion, in the order they ran.
     """
 
     curve: Curve
@@ -37,6 +40,7 @@ class RangeTestResult:
     repeats: tuple[Suggestion, ...]
     num_steps: int
     log_dir: str | None = None
+    trials: tuple[Trial, ...] = ()
 
     @property
     def spread(self) -> tuple[float, float] | None:
@@ -82,16 +86,32 @@ class RangeTestResult:
     def facts(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
         suggestion = self.suggestion
-        rate = "none" if suggestion.learning_rate is None else f"{suggestion.learning_rate:.3g}  ({suggestion.method})"
-        facts = [("Suggested learning rate", rate)]
+        rate = "none" if suggestion.learning_rate is None else f"{suggestion.learning_rate:.3g}"
+        facts = [("Suggested learning rate", f"{rate}  ({suggestion.method})")]
+        if suggestion.confidence is not None:
+            facts.append(("Confidence", suggestion.confidence.sentence))
+        if suggestion.one_cycle_peak is not None:
+            facts.append(("1cycle peak", f"{suggestion.one_cycle_peak:.3g}"))
+        if suggestion.cyclical_bounds is not None:
+            facts.append(("Cyclical bounds", "{:.3g} to {:.3g}".format(*suggestion.cyclical_bounds)))
         if suggestion.lower is not None:
             facts.append(("Usable band", f"{suggestion.lower:.3g} to {suggestion.upper:.3g}"))
         if self.spread is not None:
             facts.append(("Over the repeats", f"{self.spread[0]:.3g} to {self.spread[1]:.3g}"))
-        facts += [("How", suggestion.reason), ("Stop", self.stop_reason)]
+        facts.append(("How", suggestion.reason))
+        if self.trials:
+            facts.append(("Short trainings", ", ".join(self._reached(trial) for trial in self.trials)))
+        facts.append(("Stop", self.stop_reason))
         if self.log_dir is not None:
             facts.append(("Curve", f"tensorboard --logdir {shlex.quote(self.log_dir)}"))
         return facts
+
+    def _reached(self, trial: Trial) -> str:
+        if not math.isfinite(trial.loss):
+            return f"{trial.learning_rate:.3g} diverged"
+        ending = "" if trial.finished else f" (given up at step {trial.steps})"
+        reached = -trial.loss if self.curve.mode == "max" else trial.loss
+        return f"{trial.learning_rate:.3g} reached {reached:.3g}{ending}"
 
     @property
     def title(self) -> str:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
+from tb_lrfinder.analysis import analyse
+from tb_lrfinder.confirmation import Elimination, Trial, check_confirm, rates_around, run_trials
 from tb_lrfinder.curve import monitored_curve
 from tb_lrfinder.finder import LRFinder
 from tb_lrfinder.learning_rate import rate_holders
@@ -18,9 +24,11 @@ from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, LOSS_STD, STEP
 from tb_lrfinder.steps import StepClock, UpdatesPerLR
+from tb_lrfinder.stopping import Stop
 from tb_lrfinder.suggestion import DEFAULT_METHOD, suggest
 from tb_lrfinder.sweep import Spacing
-from tb_lrfinder.temporary import is_first_process
+from tb_lrfinder.temporary import TemporaryTraining, is_first_process
+from tb_lrfinder.trial import TrialTraining
 from tb_lrfinder.writer import TraceWriter
 
 
@@ -42,6 +50,8 @@ def range_test(
     validation_data: Any = None,
     validation_freq: int = 10,
     repeats: int = 1,
+    confirm: int = 0,
+    confirm_steps: int | None = None,
     set_learning_rate: bool = False,
     verbose: int = 1,
     batch_size: int | None = None,
@@ -75,6 +85,10 @@ def range_test(
         repeats: Sweeps to run, each from the same start, over batches in the order the data give them (another one each time
             when they are shuffled). The result is the mean at each rate, as far as every repeat got, and the spread; it is
             written when the last one ends.
+        confirm: Number of short trainings to make after the sweep, 0 or at least 2; 5 is a good number. Each starts where
+            the sweep did, has one constant rate, a third of a decade from its neighbours, and is undone like the sweep;
+            those that fall behind end early. The rate that got furthest becomes the suggestion of the default method.
+        confirm_steps: Steps of each of them, at least 12; None takes `num_steps`.
         set_learning_rate: Whether to set the suggested rate on the optimizer afterwards.
         verbose: 1 shows the progress and prints the result, 0 prints nothing.
         batch_size: As in `fit`, like `sample_weight`, `class_weight`, `steps_per_epoch` and `shuffle`.
@@ -96,6 +110,7 @@ def range_test(
     """
     if repeats < 1:
         raise ValueError(f"`repeats` must be at least 1. Received: repeats={repeats}.")
+    check_confirm(confirm, confirm_steps)
     if set_learning_rate:
         _check_settable(model)
     options = {
@@ -105,9 +120,16 @@ def range_test(
         "steps_per_epoch": steps_per_epoch,
         "shuffle": shuffle,
     }
-    data_options = {name: value for name, value in options.items() if value is not None}
+    fits = _Fits(model, x, y, {name: value for name, value in options.items() if value is not None}, verbose)
+    measuring = {
+        "updates_per_lr": updates_per_lr,
+        "monitor": monitor,
+        "mode": mode,
+        "validation_data": validation_data,
+        "validation_freq": validation_freq,
+    }
     finders = [
-        LRFinder(
+        _Sweep(
             log_dir if repeats == 1 else None,
             start_lr,
             end_lr,
@@ -116,18 +138,20 @@ def range_test(
             divergence_factor,
             method,
             verbose=0,
-            updates_per_lr=updates_per_lr,
-            monitor=monitor,
-            mode=mode,
-            validation_data=validation_data,
-            validation_freq=validation_freq,
+            **measuring,
         )
         for _ in range(repeats)
     ]
-    _fit_each(finders, model, x, y, data_options, verbose)
+    _sweep_each(finders, fits)
     result = finders[0].result if repeats == 1 else _combine(finders, log_dir)
-    if repeats > 1 and log_dir is not None and is_first_process():
-        _write(result, finders[0].trace_facts)
+    writer, stop = finders[0].open_writer, finders[0].stop
+    if repeats > 1:
+        stop = replace(stop, text=f"Mean of {repeats} repeats. {stop.text}")
+        writer = _write(result, finders[0].trace_facts) if log_dir is not None and is_first_process() else None
+    with _closing(writer, stop):
+        if confirm and result.suggestion.learning_rate is not None:
+            trials = _confirm(result, confirm, confirm_steps or num_steps, (start_lr, end_lr), measuring, fits, writer)
+            result = replace(result, trials=trials, suggestion=suggest(result.curve, method, trials))
     if verbose:
         print_result(result)
     if set_learning_rate:
@@ -135,63 +159,138 @@ def range_test(
     return result
 
 
-def _fit_each(
-    finders: list[LRFinder], model: keras.Model, x: Any, y: Any, data_options: dict[str, Any], verbose: int
-) -> None:
-    def fit(finder: LRFinder, repeat: int) -> None:
-        callbacks = [finder, _Progress(finder, repeat, len(finders))] if verbose else [finder]
-        model.fit(x, y, epochs=_epochs(finder, model, x, data_options), verbose=0, callbacks=callbacks, **data_options)
+class _Sweep(LRFinder):
+    """A range test whose trace stays open for what follows it; one that fails closes it."""
 
-    first, *others = finders
-    fit(first, 0)
-    if not others:
+    stop: Stop
+    open_writer: TraceWriter | None = None
+
+    def _end(self, status: str, stop: Stop) -> None:
+        self.stop = stop
+        super()._end(status, stop)
+
+    def _close_writer(self, writer: TraceWriter, status: str, stop: Stop) -> None:
+        if status == "finished":
+            self.open_writer = writer
+        else:
+            super()._close_writer(writer, status, stop)
+
+
+@dataclass(frozen=True)
+class _Fits:
+    """The fits of one call: all of one model, over the same data."""
+
+    model: keras.Model
+    x: Any
+    y: Any
+    data_options: dict[str, Any]
+    verbose: int
+
+    def __call__(self, training: TemporaryTraining, heading: str = "") -> None:
+        callbacks: list[keras.callbacks.Callback] = [training]
+        if self.verbose:
+            callbacks.append(_Progress(training, heading))
+        self.model.fit(
+            self.x, self.y, epochs=self._epochs(training), verbose=0, callbacks=callbacks, **self.data_options
+        )
+
+    def _epochs(self, training: TemporaryTraining) -> int:
+        """Enough for the training, which ends the fit itself."""
+        if inspect.isgenerator(self.x) and "steps_per_epoch" not in self.data_options:
+            # It is one long epoch; a second one of an exhausted generator would train on its first batch again.
+            return 1
+        # An epoch has at least one batch. Twice as many leave room for updates that loss scaling skips.
+        assert training.num_steps is not None
+        return 2 * training.num_steps * StepClock(self.model, training.updates_per_lr).batches_per_step
+
+
+def _sweep_each(finders: Sequence[LRFinder], fits: _Fits) -> None:
+    if len(finders) == 1:
+        fits(finders[0])
         return
+    first, *others = finders
+    fits(first, f"Repeat 1/{len(finders)}")
     random_state = RandomState()
     seeds = np.random.randint(2**31 - 1, size=len(others)).tolist()
     try:
-        for repeat, (finder, seed) in enumerate(zip(others, seeds, strict=True), start=1):
+        for repeat, (finder, seed) in enumerate(zip(others, seeds, strict=True), start=2):
             # Every test puts the random numbers back: without new ones, it would see the same order of the data.
             random_state.reseed(seed)
-            fit(finder, repeat)
+            fits(finder, f"Repeat {repeat}/{len(finders)}")
     finally:
         random_state.restore()
 
 
-def _epochs(finder: LRFinder, model: keras.Model, x: Any, data_options: dict[str, Any]) -> int:
-    """Enough for the test, which ends the fit itself."""
-    if inspect.isgenerator(x) and "steps_per_epoch" not in data_options:
-        # It is one long epoch; a second one of an exhausted generator would train on its first batch again.
-        return 1
-    # An epoch has at least one batch. Twice as many leave room for updates that loss scaling skips.
-    assert finder.num_steps is not None
-    return 2 * finder.num_steps * StepClock(model, finder.updates_per_lr).batches_per_step
+def _confirm(
+    result: RangeTestResult,
+    count: int,
+    num_steps: int,
+    bounds: tuple[float, float],
+    measuring: dict[str, Any],
+    fits: _Fits,
+    writer: TraceWriter | None,
+) -> tuple[Trial, ...]:
+    """Short trainings around the suggested rate; all see the data in the same order, so that they can be compared."""
+    assert result.suggestion.learning_rate is not None
+    rates = rates_around(result.suggestion.learning_rate, count, *bounds)
+    trials: list[Trial] = []
+
+    def train(rate: float, rule: Elimination) -> NDArray[np.float64]:
+        text = f"Short training {len(trials) + 1} of {len(rates)}, at {rate:.3g}"
+        if writer is not None:
+            writer.report_trials(trials, f"{text}.")
+        training = TrialTraining(rate, num_steps, rule, **measuring)
+        fits(training, text)
+        return training.curve.losses
+
+    start = analyse(result.curve).start
+    by_loss = measuring["monitor"] == LOSS
+    for trial in run_trials(rates, num_steps, start, train, judged_by_loss=by_loss):
+        trials.append(trial)
+        if writer is not None:
+            writer.report_trials(trials, "")
+    return tuple(trials)
+
+
+@contextmanager
+def _closing(writer: TraceWriter | None, stop: Stop) -> Iterator[None]:
+    """Closes the trace of a finished sweep, whatever ends the trainings that follow it."""
+    try:
+        yield
+    except BaseException as error:
+        if writer is not None:
+            text = f"{stop.text} The short trainings were interrupted: {type(error).__name__}."
+            writer.close(text, stop_reason="error", status="interrupted")
+        raise
+    if writer is not None:
+        writer.close(stop.text, stop_reason=stop.reason)
 
 
 class _Progress(keras.callbacks.Callback):
-    """Keras' progress bar over the steps of the test; `fit` would start one for every epoch."""
+    """Keras' progress bar over the steps of a training; `fit` would start one for every epoch."""
 
-    def __init__(self, finder: LRFinder, repeat: int, repeats: int) -> None:
+    def __init__(self, training: TemporaryTraining, heading: str) -> None:
         super().__init__()
-        self._finder = finder
-        self._heading = f"Repeat {repeat + 1}/{repeats}" if repeats > 1 else ""
+        self._training = training
+        self._heading = heading
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if self._heading:
             Console(highlight=False).print(self._heading)
         self._bar = keras.utils.Progbar(
-            self._finder.num_steps, unit_name="step", stateful_metrics=[LEARNING_RATE, LOSS]
+            self._training.num_steps, unit_name="step", stateful_metrics=[LEARNING_RATE, LOSS]
         )
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self._bar.update(
-            self._finder.steps_done, [(name, (logs or {})[name]) for name in (LEARNING_RATE, LOSS)], finalize=False
+            self._training.steps_done, [(name, (logs or {})[name]) for name in (LEARNING_RATE, LOSS)], finalize=False
         )
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._bar.update(self._finder.steps_done, finalize=True)
+        self._bar.update(self._training.steps_done, finalize=True)
 
 
-def _combine(finders: list[LRFinder], log_dir: str | os.PathLike[str] | None) -> RangeTestResult:
+def _combine(finders: Sequence[LRFinder], log_dir: str | os.PathLike[str] | None) -> RangeTestResult:
     """One curve out of several sweeps: the means as far as every sweep got, and the spread of the loss."""
     histories = [finder.history for finder in finders]
     length = min(len(history[LOSS]) for history in histories)
@@ -212,13 +311,13 @@ def _combine(finders: list[LRFinder], log_dir: str | os.PathLike[str] | None) ->
     )
 
 
-def _write(result: RangeTestResult, facts: dict[str, Any]) -> None:
+def _write(result: RangeTestResult, facts: dict[str, Any]) -> TraceWriter:
     assert result.log_dir is not None
     writer = TraceWriter(result.log_dir, **facts)
     columns = {name: column.tolist() for name, column in result.history.items() if name != STEP}
     for values in zip(*columns.values(), strict=True):
         writer.append(**dict(zip(columns, values, strict=True)))
-    writer.close(f"Mean of {len(result.repeats)} repeats. {result.stop_reason}")
+    return writer
 
 
 def _check_settable(model: keras.Model) -> None:

@@ -16,6 +16,7 @@ version in that of every tag, the names of the columns in that of the segments (
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -25,6 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
+
+from tb_lrfinder.confirmation import Trial
 
 PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
@@ -52,7 +55,7 @@ class Header:
         started: Wall time of the start, in seconds since the epoch.
         status: `"running"`, `"finished"` or `"interrupted"`.
         stop_reason: Word for code: `"diverged"`, `"non_finite"`, `"completed"`, …; empty while running.
-        stop_text: The same as a sentence for people.
+        stop_text: The same as a sentence for people; while running, what is going on, or empty.
         num_steps: Rows planned, or None when not known.
         start_lr: First learning rate of the sweep, or None.
         end_lr: Last learning rate of the sweep, or None.
@@ -63,6 +66,7 @@ class Header:
         mode: `"min"` when that column is better the lower it is, `"max"` when higher.
         host: Machine that writes.
         pid: Process that writes: on the same machine, a reader can tell whether it still lives.
+        trials: Short trainings that confirm the suggestion, in the order they ran.
     """
 
     kind: str
@@ -80,6 +84,7 @@ class Header:
     mode: str = "min"
     host: str = ""
     pid: int = 0
+    trials: tuple[Trial, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,14 @@ def parse_tag(tag: str) -> Tag | None:
 
 
 def encode_header(session: str, header: Header) -> summary_pb2.Summary.Value:
-    return _value(header_tag(session), np.array(json.dumps(asdict(header)).encode(), dtype=object))
+    return _value(header_tag(session), np.array(_header_json(header), dtype=object))
+
+
+def _header_json(header: Header) -> bytes:
+    content = asdict(header)
+    for trial in content["trials"]:
+        trial["loss"] = trial["loss"] if math.isfinite(trial["loss"]) else None  # JSON knows no infinity
+    return json.dumps(content).encode()
 
 
 def encode_rows(
@@ -160,9 +172,14 @@ def decode_header(tensor: NDArray[Any]) -> Header:
     content = _json_object(tensor.item() if tensor.size == 1 else b"", "header")
     known = {field.name for field in fields(Header)}
     try:
-        return Header(**{name: value for name, value in content.items() if name in known})
+        trials = tuple(_decode_trial(**trial) for trial in content.pop("trials", ()))
+        return Header(**{name: value for name, value in content.items() if name in known}, trials=trials)
     except TypeError as error:
         raise SchemaError(f"The header of this trace is incomplete: {error}.") from None
+
+
+def _decode_trial(learning_rate: float, steps: int, loss: float | None, finished: bool, **_unknown: Any) -> Trial:
+    return Trial(learning_rate, steps, math.inf if loss is None else loss, finished)
 
 
 def _value(tag: str, tensor: NDArray[Any], **constants: Any) -> summary_pb2.Summary.Value:

@@ -60,21 +60,44 @@ def running_median(values: NDArray[np.float64], width: int) -> NDArray[np.float6
     return np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
 
 
-def zero_phase(values: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
+def zero_phase(
+    values: NDArray[np.float64], sigma: float, weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """Gaussian average of finite values that does not shift the curve, as an EMA would.
 
-    `out[i] = sum_j g(i - j) y[j] / sum_j g(i - j)` with `g(k) = exp(-k² / 2 sigma²)`: near the ends the weights of the
-    points that exist are scaled to one.
+    `out[i] = sum_j g(i - j) w[j] y[j] / sum_j g(i - j) w[j]` with `g(k) = exp(-k² / 2 sigma²)`: near the ends the weights
+    of the points that exist are scaled to one.
 
     Args:
         values: 1-D array of `n` finite values.
         sigma: Standard deviation of the kernel in points, positive.
+        weights: Weight of each value, not negative, some of them positive within each kernel's reach; None weighs all alike.
 
     Returns:
         Array of shape `[n]`, each value between the smallest and the largest input.
     """
-    reach = min(int(np.ceil(_KERNEL_REACH * sigma)), values.size - 1)
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    weight = np.convolve(np.ones(values.size), kernel)[reach : reach + values.size]
-    total = np.convolve(values, kernel)[reach : reach + values.size]
-    return np.clip(total / weight, values.min(), values.max())
+    kernel = _gaussian(sigma, values.size)
+    given = np.ones(values.size) if weights is None else weights
+    # Differences from one of the values: a large level would cost digits.
+    level = values[0]
+    total = _filtered(given * (values - level), kernel)
+    return np.clip(level + total / _filtered(given, kernel), values.min(), values.max())
+
+
+def zero_phase_error(errors: NDArray[np.float64], sigma: float, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard error of `zero_phase(values, sigma, weights)` where each value has a standard error of its own.
+
+    `sqrt(sum_j (g(i - j) w[j] e[j])²) / sum_j g(i - j) w[j]`, of shape `[n]`.
+    """
+    kernel = _gaussian(sigma, errors.size)
+    return np.sqrt(_filtered((weights * errors) ** 2, kernel**2)) / _filtered(weights, kernel)
+
+
+def _gaussian(sigma: float, size: int) -> NDArray[np.float64]:
+    reach = min(int(np.ceil(_KERNEL_REACH * sigma)), size - 1)
+    return np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+
+
+def _filtered(values: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    reach = kernel.size // 2
+    return np.convolve(values, kernel)[reach : reach + values.size]

@@ -1,42 +1,52 @@
 """The learning rate to recommend for a curve, by several methods.
 
-Every method reads the same prepared curve (`_Prepared`): cut at the first non-finite loss, freed of spikes, the diverged
-tail levelled, smoothed without lag. A curve that cannot be analysed is data, not an error: the suggestion then carries
+Every method reads the same `Analysis`. A curve that cannot be analysed is data, not an error: the suggestion then carries
 `learning_rate=None` and says why.
 """
 
 from __future__ import annotations
 
 import bisect
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.analysis import MIN_POINTS, Analysis, analyse
+from tb_lrfinder.confidence import Confidence, confidence_of, confirmed_confidence
+from tb_lrfinder.confirmation import Trial, best_of
 from tb_lrfinder.curve import Curve
-from tb_lrfinder.smoothing import running_median, zero_phase
+from tb_lrfinder.words import Words
 
 DEFAULT_METHOD = "auto"
 
-_MIN_POINTS = 10
-_SPIKE_WINDOW = 5
-# The smoothing kernel spans this share of the points: about a seventh of a decade of an 8-decade sweep.
-_SIGMA_SHARE = 1 / 60
-# A drop below this many standard errors is called noise.
-_SIGNIFICANCE = 4.0
-# float32 losses that differ by less than this share are equal.
-_RESOLUTION = 1e-6
-# Of the curve measured in drops: what is left below it is rounding, which would make a plateau look like a fall.
-_DECIMALS = 9
-# Losses beyond this are cut, so that their differences stay finite.
-_HUGE = 1e150
-_NEVER_FELL = "The loss never fell below its start: raise end_lr, or look for a fault in the model or its data."
-# The usable band starts where this share of the whole drop is reached.
-_BAND_START = 0.1
-# The curve has risen again when it regains this share of the drop.
-_RISE = 0.1
+# How far below the centre of the valley each use lies, and the lower bound of cyclical rates below the upper one. Chosen in
+# benchmarks/recommendation, which scores such choices on tasks they were not made on.
+_CONSTANT, _ONE_CYCLE, _CYCLICAL, _CYCLICAL_RATIO = 2.5, 1.25, 1.6, 10.0
+# How far below the rate at which a loss blew up that never fell its valley is taken to be.
+_BLOW_UP = 4.0
+# How far above a confirmed constant rate the peak and the upper bound lie.
+_CONFIRMED = 1.25
+
+
+@dataclass(frozen=True)
+class Use:
+    """What to take for one use of a suggestion.
+
+    Attributes:
+        name: `"constant"`, `"one_cycle"` or `"cyclical"`.
+        label: The same for people.
+        learning_rate: The constant rate, the peak, or the upper bound.
+        lower: The lower bound of cyclical rates; None for the others.
+        reason: One sentence that says how it was found.
+    """
+
+    name: str
+    label: str
+    learning_rate: float
+    lower: float | None
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -44,11 +54,13 @@ class Suggestion:
     """What a curve says about the learning rate to use.
 
     Attributes:
-        learning_rate: The recommended rate, or None when the curve gives none.
+        learning_rate: The recommended constant rate, or None when the curve gives none.
         lower: Lower end of the usable band: where the loss starts to fall. None with no band.
         upper: Upper end of the usable band: where the loss is lowest. None with no band.
         method: Name of the method that computed it.
         reason: One sentence that says how it was found, or why there is none.
+        confidence: How far to trust it, and what speaks against it. None with no rate, and for all methods but the default.
+        uses: The finding for each use, the constant rate first; empty with no rate. Only the default method knows others.
     """
 
     learning_rate: float | None
@@ -56,60 +68,44 @@ class Suggestion:
     upper: float | None
     method: str
     reason: str
+    confidence: Confidence | None = None
+    uses: tuple[Use, ...] = ()
+
+    @property
+    def one_cycle_peak(self) -> float | None:
+        """The highest rate of a 1cycle schedule, or None."""
+        return next((use.learning_rate for use in self.uses if use.name == "one_cycle"), None)
+
+    @property
+    def cyclical_bounds(self) -> tuple[float, float] | None:
+        """The lowest and the highest of cyclical learning rates, or None."""
+        return next(((use.lower, use.learning_rate) for use in self.uses if use.lower is not None), None)
 
 
 @dataclass(frozen=True)
 class Method:
-    """A way to pick a rate, with a sentence that says how; `label` and `description` are what a menu shows."""
+    """A way to pick rates, with sentences that say how; `label` and `description` are what a menu shows.
+
+    `pick` gives the uses it knows, the constant rate first; none when it finds none.
+    """
 
     name: str
     label: str
     description: str
-    pick: Callable[[_Prepared], tuple[float, str] | None]
+    pick: Callable[[Analysis, Words], tuple[Use, ...]]
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    """A curve made ready: `losses` smoothed without lag, 0 at the level of the start, about -1 at the lowest point."""
-
-    learning_rates: NDArray[np.float64]
-    losses: NDArray[np.float64]
-    lowest: int
-
-    @property
-    def drop(self) -> float:
-        return -float(self.losses[self.lowest])
-
-    @property
-    def rose(self) -> bool:
-        """Whether the loss rose again after its lowest point."""
-        return float(self.losses[self.lowest :].max()) > self.losses[self.lowest] + _RISE * self.drop
-
-    def band(self) -> tuple[float, float]:
-        fallen = self.losses[: self.lowest + 1] <= -_BAND_START * self.drop
-        # From the right: the last time the loss crosses the level on its way down, so that an early dip is no start.
-        above = np.flatnonzero(~fallen)
-        first = min(int(above[-1]) + 1, self.lowest) if above.size else 0
-        return float(self.learning_rates[first]), float(self.learning_rates[self.lowest])
-
-    def slopes(self) -> NDArray[np.float64]:
-        """dl / d(ln x): the derivative by the logarithm of the rate, in losses per factor of e."""
-        position = np.log(self.learning_rates)
-        distinct = np.concatenate(([True], np.diff(position) > 0))
-        slopes = np.gradient(self.losses[distinct], position[distinct])
-        return slopes[np.cumsum(distinct) - 1]
-
-
-def suggest(curve: Curve, method: str = DEFAULT_METHOD) -> Suggestion:
+def suggest(curve: Curve, method: str = DEFAULT_METHOD, trials: Sequence[Trial] = ()) -> Suggestion:
     """Recommends a learning rate for the model whose range test gave `curve`.
 
     Args:
         curve: The raw curve; it is smoothed here.
-        method: One of `METHODS`: `"auto"`, `"minimum"`, `"steepest"`, `"valley"`, `"slide"`.
+        method: One of `METHODS`: `"auto"`, `"minimum"`, `"steepest"`, `"valley"`, `"slide"`, `"blow_up"`.
+        trials: Short trainings that tried rates (`range_test(..., confirm=5)`). The default method then takes the best one.
 
     Returns:
-        A `Suggestion`; its rate lies within the curve's rates. Multiplying the losses by a positive constant does not
-        change it.
+        A `Suggestion`; its rates lie within the curve's rates. Multiplying the losses by a positive constant, or adding one
+        to them, does not change it.
 
     Raises:
         ValueError: If the method is not known.
@@ -120,18 +116,26 @@ def suggest(curve: Curve, method: str = DEFAULT_METHOD) -> Suggestion:
         True
     """
     check_method(method)
-    prepared = _prepare(curve)
-    if isinstance(prepared, str):
-        return Suggestion(None, None, None, method, prepared)
-    lower, upper = prepared.band()
-    picked = METHODS[method].pick(prepared)
-    if picked is None:
+    problem = _problem(curve)
+    if problem:
+        return Suggestion(None, None, None, method, problem)
+    analysis, words = analyse(curve), Words(curve.monitor, curve.mode)
+    if not (analysis.fell or analysis.blew_up):
+        sentence = "{The} never {fell} {below} its start: raise end_lr, or look for a fault in the model or its data."
+        return Suggestion(None, None, None, method, words(sentence))
+    lower, upper = analysis.band() if analysis.fell else (None, None)
+    # Where the loss blew up before it fell, there is nothing that the other methods could read.
+    pick = METHODS[method].pick if analysis.fell or method == DEFAULT_METHOD else _blow_up
+    uses = pick(analysis, words)
+    if not uses:
         return Suggestion(None, lower, upper, method, "This method finds no rate on this curve: try another one.")
-    rate, reason = picked
-    rates = prepared.learning_rates
-    if not prepared.rose and prepared.losses.size == len(curve):
-        reason += " The loss was still falling at the last rate tried: a higher end_lr would make it surer."
-    return Suggestion(float(np.clip(rate, rates[0], rates[-1])), lower, upper, method, reason)
+    confidence = None
+    if method == DEFAULT_METHOD:
+        best = best_of(trials)
+        uses = _confirmed(best, len(trials)) if best else uses
+        confidence = confirmed_confidence() if best else confidence_of(analysis, words)
+    uses = tuple(_within(curve.learning_rates, use) for use in uses)
+    return Suggestion(uses[0].learning_rate, lower, upper, method, uses[0].reason, confidence, uses)
 
 
 def check_method(method: str) -> None:
@@ -140,68 +144,104 @@ def check_method(method: str) -> None:
         raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}.")
 
 
-def _prepare(curve: Curve) -> _Prepared | str:
-    """The prepared curve, or the sentence that says why there is nothing to suggest."""
+def _problem(curve: Curve) -> str:
+    """Why the curve cannot be analysed, as a sentence; empty when it can."""
     num_points = curve.num_finite
-    if num_points < _MIN_POINTS:
+    if num_points < MIN_POINTS:
         ending = " before the loss became NaN or infinite" if num_points < len(curve) else ""
         return (
-            f"Only {num_points} points{ending}: at least {_MIN_POINTS} are needed. Use more steps or a lower start_lr."
+            f"Only {num_points} points{ending}: at least {MIN_POINTS} are needed. Use more steps or a lower start_lr."
         )
-    rates = curve.learning_rates[:num_points]
-    if rates[0] == rates[-1]:
+    if curve.learning_rates[0] == curve.learning_rates[num_points - 1]:
         return "All points were measured at one learning rate: there is nothing to compare."
-    raw = np.clip(curve.losses[:num_points], -_HUGE, _HUGE)
-    clean = running_median(raw, _SPIKE_WINDOW)
-    head = max(_SPIKE_WINDOW, num_points // 20)
-    start = float(np.median(clean[:head]))
-    depth = start - float(clean.min())
-    if depth <= _RESOLUTION * abs(start):
-        return _NEVER_FELL
-    # The diverged tail is cut to as much above the start as the valley lies below it: where it blew up remains, how high
-    # does not, and it cannot leak through the smoothing into the valley.
-    levelled = np.minimum((clean - start) / depth, 1.0)
-    sigma = max(1.0, _SIGMA_SHARE * num_points)
-    smoothed = zero_phase(levelled, sigma).round(_DECIMALS)
-    prepared = _Prepared(rates, smoothed, int(np.argmin(smoothed)))
-    noise = 1.4826 * float(np.median(np.abs(np.diff(raw)))) / math.sqrt(2) / depth
-    # Variances of the start, a mean of `head` points, and of a smoothed point, a mean of about 2 sqrt(pi) sigma points.
-    error = noise * math.sqrt(1 / head + 1 / (2 * math.sqrt(math.pi) * sigma))
-    return prepared if prepared.drop > _SIGNIFICANCE * error else _NEVER_FELL
+    return ""
 
 
-def _auto(prepared: _Prepared) -> tuple[float, str]:
-    """A third of the rate with the lowest loss, `x[argmin l] / 3`, or the middle of the band where that is higher.
+def _within(learning_rates: NDArray[np.float64], use: Use) -> Use:
+    """The same use, inside the sweep."""
+    first, last = learning_rates[[0, -1]].tolist()
+    lower = None if use.lower is None else min(max(use.lower, first), last)
+    return replace(use, learning_rate=min(max(use.learning_rate, first), last), lower=lower)
 
-    Without the lag of an EMA the minimum itself is well placed, and a third of it is safe (the peers divide a minimum that
-    lags by ten). The geometric middle `sqrt(lower * upper)` of a band narrower than a factor of nine keeps the rate inside.
+
+def _constant(rate: float, reason: str) -> tuple[Use, ...]:
+    return (Use("constant", "Constant rate", rate, None, reason),)
+
+
+def _auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
+    """So many times below the centre of the valley.
+
+    That is `10 ** (sum(w log10 x) / sum(w))` with `w = exp(-(l - min l) / (0.03 drop))`, over what comes before the blow-up.
+    Without the lag of an EMA, and averaged over the floor of the valley, the minimum is well placed; how far below it the
+    rate is best that a training keeps was measured (benchmarks/recommendation). Where the loss blew up before it fell, a
+    quarter of the rate at which it did stands in for the valley.
     """
-    lower, upper = prepared.band()
-    if lower > upper / 9:
-        return math.sqrt(lower * upper), "The middle of the usable band, which is narrow."
-    return upper / 3, f"A third of {upper:.3g}, the rate with the lowest loss."
+    if analysis.fell:
+        centre, name = 10 ** analysis.valley()[0], "the centre of the valley"
+    else:
+        centre, name = analysis.blow_up_rate / _BLOW_UP, words("a quarter of the rate at which {the} shot up")
+    place, high = f"below {centre:.3g}, {name}", centre / _CYCLICAL
+    return (
+        *_constant(centre / _CONSTANT, f"{_CONSTANT:g} times {place}: as high as a training can keep up."),
+        Use(
+            "one_cycle",
+            "1cycle peak",
+            centre / _ONE_CYCLE,
+            None,
+            f"{_ONE_CYCLE:g} times {place}: 1cycle stays at its peak only briefly.",
+        ),
+        Use(
+            "cyclical",
+            "Cyclical bounds",
+            high,
+            high / _CYCLICAL_RATIO,
+            f"The upper bound lies {_CYCLICAL:g} times {place}, the lower one {_CYCLICAL_RATIO:g} times lower.",
+        ),
+    )
 
 
-def _minimum(prepared: _Prepared) -> tuple[float, str]:
+def _confirmed(best: Trial, count: int) -> tuple[Use, ...]:
+    """What short trainings found to be best, in place of what the sweep suggests."""
+    rate, high = best.learning_rate, best.learning_rate * _CONFIRMED
+    found = f"The best of {count} short trainings of up to {best.steps} steps"
+    above = f"{_CONFIRMED:g} times the constant rate that was best in short trainings, {rate:.3g}"
+    return (
+        *_constant(rate, f"{found}, at rates around the one that the sweep suggests."),
+        Use("one_cycle", "1cycle peak", high, None, f"{above}: 1cycle stays at its peak only briefly."),
+        Use(
+            "cyclical",
+            "Cyclical bounds",
+            high,
+            high / _CYCLICAL_RATIO,
+            f"The upper bound is {above}, the lower one lies {_CYCLICAL_RATIO:g} times below it.",
+        ),
+    )
+
+
+def _minimum(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """`x[argmin l] / 10`. Reference: fastai, `fastai/callback/schedule.py`."""
-    lowest = float(prepared.learning_rates[prepared.lowest])
-    return lowest / 10, f"A tenth of {lowest:.3g}, the rate with the lowest loss."
+    lowest = float(analysis.learning_rates[analysis.lowest])
+    return _constant(lowest / 10, words("A tenth of {rate:.3g}, the rate at which {the} is {lowest}.", rate=lowest))
 
 
-def _steepest(prepared: _Prepared) -> tuple[float, str]:
+def _steepest(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """`x[argmin dl / d(ln x)]` before the minimum. Reference: pytorch-lr-finder; ignite, `FastaiLRFinder`."""
-    index = int(np.argmin(prepared.slopes()[: prepared.lowest + 1]))
-    return float(prepared.learning_rates[index]), "The rate at which the loss falls fastest."
+    index = int(np.argmin(analysis.slopes()[analysis.falling]))
+    return _constant(float(analysis.learning_rates[index]), words("The rate at which {the} {falls} fastest."))
 
 
-def _valley(prepared: _Prepared) -> tuple[float, str]:
-    """The middle of the longest strictly decreasing subsequence of the losses.
+def _valley(analysis: Analysis, words: Words) -> tuple[Use, ...]:
+    """The middle of the longest strictly decreasing subsequence of the losses in the usable band.
 
-    Reference: ESRI's method as in fastai, which takes the subsequence for contiguous; here its true first point is used.
+    Reference: ESRI's method as in fastai. That takes the subsequence for contiguous; here its true first point is used, and
+    the plateau before the fall, where noise decreases too, is left out.
     """
-    first, last = _longest_decrease(prepared.losses)
-    start, middle, end = prepared.learning_rates[[first, (first + last) // 2, last]].tolist()
-    return middle, f"The middle of the longest stretch over which the loss falls, from {start:.3g} to {end:.3g}."
+    rates = analysis.learning_rates[analysis.falling]
+    rates, losses = (column[rates >= analysis.band()[0]] for column in (rates, analysis.losses[analysis.falling]))
+    first, last = _longest_decrease(losses)
+    start, middle, end = rates[[first, (first + last) // 2, last]].tolist()
+    sentence = "The middle of the longest stretch over which {the} {falls}, from {start:.3g} to {end:.3g}."
+    return _constant(middle, words(sentence, start=start, end=end))
 
 
 def _longest_decrease(losses: NDArray[np.float64]) -> tuple[int, int]:
@@ -222,30 +262,40 @@ def _longest_decrease(losses: NDArray[np.float64]) -> tuple[int, int]:
     return first, last
 
 
-def _slide(prepared: _Prepared) -> tuple[float, str] | None:
+def _slide(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """From the right end leftwards while two slopes, 15 % of the sweep apart, differ: where they first agree.
 
     Slopes are taken by ln x and divided by the drop of the curve, so the threshold holds for any loss and any number of
     steps. fastai's 0.005 per step of its 100 steps over 8 decades is 0.027 per factor of e.
     Reference: fastai, `fastai/callback/schedule.py`.
     """
-    apart = max(1, round(0.15 * prepared.losses.size))
-    slopes = prepared.slopes() / prepared.drop
+    apart = max(1, round(0.15 * analysis.losses.size))
+    slopes = analysis.slopes() / analysis.drop
     differ = np.abs(slopes[apart:] - slopes[:-apart]) > 0.027
     agreeing = np.flatnonzero(~differ)
     index = int(agreeing[-1]) + 1 if agreeing.size else 0
     if index == differ.size:
-        return None
-    return float(prepared.learning_rates[index]), "The rate before the final change of slope, seen from the right."
+        return ()
+    reason = words("The rate before the final change of slope, seen from the right.")
+    return _constant(float(analysis.learning_rates[index]), reason)
+
+
+def _blow_up(analysis: Analysis, words: Words) -> tuple[Use, ...]:
+    """A tenth of the rate at which the loss has blown up: the reading rule of many articles."""
+    if not analysis.blew_up:
+        return ()
+    rate = analysis.blow_up_rate
+    return _constant(rate / 10, words("A tenth of {rate:.3g}, where {the} had shot up.", rate=rate))
 
 
 METHODS = {
     method.name: method
     for method in (
-        Method("auto", "Recommended", "A third of the rate with the lowest loss, found without lag.", _auto),
+        Method("auto", "Recommended", "Below the centre of the valley by what trainings were measured to need.", _auto),
         Method("minimum", "Minimum ÷ 10", "A tenth of the rate with the lowest loss.", _minimum),
         Method("steepest", "Steepest", "The rate at which the loss falls fastest.", _steepest),
         Method("valley", "Valley", "The middle of the longest stretch over which the loss falls.", _valley),
         Method("slide", "Slide", "The rate before the final change of slope, seen from the right.", _slide),
+        Method("blow_up", "Blow-up ÷ 10", "A tenth of the rate at which the loss shoots up.", _blow_up),
     )
 }

@@ -155,7 +155,10 @@ class TemporaryTraining(keras.callbacks.Callback):
         self._test = None
         self.stop_reason = stop.text
         if test.writer is not None:
-            test.writer.close(stop.text, stop_reason=stop.reason, status=status)
+            self._close_writer(test.writer, status, stop)
+
+    def _close_writer(self, writer: TraceWriter, status: str, stop: Stop) -> None:
+        writer.close(stop.text, stop_reason=stop.reason, status=status)
 
     def _running(self) -> RunningTest:
         if self._test is None:

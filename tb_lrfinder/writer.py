@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -18,6 +19,7 @@ from tensorboard.plugins.scalar import metadata as scalar_metadata
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from tb_lrfinder import schema
+from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.curve import Curve
 
 # A segment goes out when it is at least this old and at least this share of what is written, so that the number of tags
@@ -119,6 +121,13 @@ class TraceWriter:
             and time.monotonic() - self._flushed_at >= _SEGMENT_SECONDS
         ):
             self.flush()
+
+    def report_trials(self, trials: Sequence[Trial], text: str) -> None:
+        """Writes the short trainings made so far, and as a sentence what is going on."""
+        self._header = replace(self._header, trials=tuple(trials), stop_text=text)
+        self.flush()
+        self._write_header()
+        self._events.flush()
 
     def flush(self) -> None:
         """Writes all rows added so far to disk."""

@@ -17,7 +17,7 @@ from tb_lrfinder import payload, schema
 from tb_lrfinder.curve import Curve
 from tb_lrfinder.reader import Trace
 from tb_lrfinder.smoothing import ema
-from tests.traces import header, rows_of, synthetic_curve
+from tests.traces import TRIALS, header, rows_of, synthetic_curve
 
 _STARTED = 1767225600.0
 
@@ -35,10 +35,10 @@ def main(folder: Path) -> None:
         columns=(*schema.REQUIRED_COLUMNS, "val_accuracy"),
         header=header(300, started=_STARTED, monitor="val_accuracy", mode="max"),
     )
+    adam = _trace("digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop.")
+    assert adam.header is not None
     traces = {
-        _trace(
-            "digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop."
-        ): rows_of(whole),
+        replace(adam, header=replace(adam.header, trials=TRIALS)): rows_of(whole),
         _trace("digits/sgd ä", broken, "running", "Step 120 of 300."): rows_of(broken),
         validated: np.column_stack([rows_of(whole), accuracy]),
         _trace("waiting", Curve([], []), "running", "Step 0 of 300."): np.empty((0, 0)),

@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from tb_lrfinder import Curve, suggest
 from tb_lrfinder.cli import main
 from tb_lrfinder.writer import TraceWriter
 from tests.test_trace import write_damaged_traces
-from tests.traces import FACTS, append, open_trace, rows_of, synthetic_curve, write_trace
+from tests.traces import FACTS, TRIALS, append, open_trace, rows_of, served, synthetic_curve, write_trace
 
 ROOT = Path(__file__).parents[1]
 RATES = synthetic_curve(100).learning_rates
@@ -28,6 +27,7 @@ CURVES = {
     "nan_tail": Curve(RATES, np.where(RATES < 0.5, synthetic_curve(100).losses, np.nan)),
     "infinite": Curve([0.1, 0.2, 0.3, 0.4], [1.5, np.nan, np.inf, -np.inf]),
     "ten_thousand": synthetic_curve(10_000),
+    "confirmed": synthetic_curve(300),
 }
 TWICE = [synthetic_curve(50, seed=1), synthetic_curve(60, seed=2)]
 DAMAGED = {"foreign", "newer", "no_header", "no_json", "wrong_shape"}
@@ -37,7 +37,8 @@ DAMAGED = {"foreign", "newer", "no_header", "no_json", "wrong_shape"}
 def log_dir(tmp_path_factory):
     log_dir = tmp_path_factory.mktemp("logs")
     for run, curve in CURVES.items():
-        write_trace(log_dir / run, curve, flush_every=80 if len(curve) > 1_000 else None)
+        trials = TRIALS if run == "confirmed" else ()
+        write_trace(log_dir / run, curve, flush_every=80 if len(curve) > 1_000 else None, trials=trials)
     for curve in TWICE:
         write_trace(log_dir / "twice", curve)
     write_damaged_traces(log_dir)
@@ -64,7 +65,7 @@ def by_run(records):
 
 
 def suggestion_of(record):
-    return {name: record[name] for name in ("learning_rate", "lower", "upper", "method", "reason")}
+    return {name: record[name] for name in served(suggest(synthetic_curve(300)))}
 
 
 @pytest.mark.parametrize("method", ["auto", "steepest"])
@@ -74,7 +75,7 @@ def test_json_equals_suggest_exactly(log_dir, run_main, method):
     records = by_run(json.loads(out))
     assert records.keys() == {*CURVES, *DAMAGED, "running"}
     for run, curve in {**CURVES, "running": first_rows(synthetic_curve(300), 120)}.items():
-        assert suggestion_of(records[run]) == asdict(suggest(curve, method))
+        assert suggestion_of(records[run]) == served(suggest(curve, method, TRIALS if run == "confirmed" else ()))
     assert records["nan_tail"]["learning_rate"] is not None
 
 
@@ -118,11 +119,18 @@ def test_csv_holds_what_json_holds(log_dir, run_main):
     rows = list(csv.DictReader(io.StringIO(run_main("suggest", log_dir, "--csv")[1])))
     assert len(rows) == len(records)
     for row, record in zip(rows, records, strict=True):
-        assert list(row) == list(record)
-        record["columns"] = " ".join(record["columns"])
-        assert row == {name: "" if value is None else str(value) for name, value in record.items()}
-    exact = by_run(rows)["digits/adam"]
-    assert float(exact["learning_rate"]) == suggest(CURVES["digits/adam"]).learning_rate
+        assert row["columns"] == " ".join(record.pop("columns"))
+        assert [tuple(trial.split(":")) for trial in row["trials"].split()] == [
+            (str(trial["learning_rate"]), str(trial["loss"])) for trial in record.pop("trials")
+        ]
+        del record["uses"]
+        assert {name: row[name] for name in record} == {
+            name: "" if value is None else str(value) for name, value in record.items()
+        }
+    exact, expected = by_run(rows)["digits/adam"], suggest(CURVES["digits/adam"])
+    assert float(exact["learning_rate"]) == expected.learning_rate
+    assert float(exact["one_cycle_peak"]) == expected.one_cycle_peak
+    assert (float(exact["cyclical_lower"]), float(exact["cyclical_upper"])) == expected.cyclical_bounds
 
 
 def test_the_table_shows_every_test_with_its_sentences(log_dir, run_main, monkeypatch):
@@ -132,15 +140,17 @@ def test_the_table_shows_every_test_with_its_sentences(log_dir, run_main, monkey
     assert lines[0].split("  ")[0] == "Run"
     start = next(index for index, line in enumerate(lines) if line.startswith("digits/adam "))
     expected = suggest(CURVES["digits/adam"])
+    assert expected.cyclical_bounds is not None
+    low, high = expected.cyclical_bounds
+    numbers = f"{expected.learning_rate:.3g} {expected.one_cycle_peak:.3g} {low:.3g} to {high:.3g}"
     band = f"{expected.lower:.3g} to {expected.upper:.3g}"
-    assert lines[start].split() == [
-        "digits/adam", f"{expected.learning_rate:.3g}", *band.split(), "auto", "Adam", "32"
-    ]  # fmt: skip
+    assert lines[start].split() == f"digits/adam {numbers} {band} sure Adam 32".split()
     assert lines[start + 1] == "  Finished. Swept to end_lr=10: the loss never rose far enough to stop."
     assert lines[start + 2] == f"  {expected.reason}"
     flat = next(line for line in lines if line.startswith("flat "))
-    assert flat.split() == ["flat", "none", "auto", "Adam", "32"]
+    assert flat.split() == ["flat", "none", "Adam", "32"]
     assert "  Running. Step 120 of 300." in lines
+    assert "  The sweep has few steps for its width: raise num_steps." in lines
     assert "  Damaged. The tag 'somebody/elses' is not one that tb_lrfinder writes." in lines
     assert out.count("not one that tb_lrfinder writes") == 1
 
@@ -248,7 +258,7 @@ def test_export_of_damaged_tests_alone_writes_nothing(log_dir, run_main, tmp_pat
 def test_an_unknown_run_is_refused_with_the_known_ones(log_dir, run_main):
     status, out, err = run_main("export", log_dir, "--run", "adam")
     assert (status, out) == (2, "")
-    assert "`--run` must name a run that holds a range test. Received: 'adam'; there are digits/adam, flat," in err
+    assert "`--run` must name a run that holds a range test. Received: 'adam'; there are confirmed, digits/adam, flat," in err
 
 
 def test_an_output_that_cannot_be_written_is_refused(log_dir, run_main, tmp_path):
@@ -261,7 +271,7 @@ def test_an_unknown_method_is_refused_with_the_known_ones(log_dir, capsys):
     with pytest.raises(SystemExit) as error:
         main(["suggest", str(log_dir), "--method", "best"])
     assert error.value.code == 2
-    assert "`method` must be one of auto, minimum, steepest, valley, slide. Received: method='best'." in (
+    assert "`method` must be one of auto, minimum, steepest, valley, slide, blow_up. Received: method='best'." in (
         capsys.readouterr().err
     )
 
@@ -296,4 +306,4 @@ def test_the_module_runs_where_neither_tensorflow_nor_keras_can_be_loaded(tmp_pa
     )
     assert result.returncode == 0, result.stderr
     (record,) = json.loads(result.stdout)
-    assert suggestion_of(record) == asdict(suggest(CURVES["digits/adam"]))
+    assert suggestion_of(record) == served(suggest(CURVES["digits/adam"]))

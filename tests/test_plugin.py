@@ -15,13 +15,14 @@ import pytest
 from tb_lrfinder import suggest
 from tb_lrfinder.suggestion import METHODS
 from tests.tensorboard_server import Server, serve
-from tests.traces import rows_of, synthetic_curve, write_trace
+from tests.traces import TRIALS, rows_of, served, synthetic_curve, write_trace
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log_dir = tmp_path_factory.mktemp("plugin")
     write_trace(log_dir / "a run/with ünïcode", synthetic_curve(300))
+    write_trace(log_dir / "confirmed", synthetic_curve(300), trials=TRIALS)
     with serve(log_dir, path_prefix="/under/a/prefix") as running:
         running.wait_for(lambda traces: traces)
         yield running
@@ -58,16 +59,22 @@ def test_methods_are_listed_with_the_default_first(server):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_suggestions_are_those_of_the_core(server, trace_id, method):
-    (served,) = server.json("suggestions", trace=trace_id, method=method)["suggestions"]
-    expected = suggest(synthetic_curve(300), method)
-    assert served == {
-        "id": trace_id,
-        "learning_rate": expected.learning_rate,
-        "lower": expected.lower,
-        "upper": expected.upper,
-        "method": method,
-        "reason": expected.reason,
-    }
+    (served_suggestion,) = server.json("suggestions", trace=trace_id, method=method)["suggestions"]
+    assert served_suggestion == {"id": trace_id, **served(suggest(synthetic_curve(300), method))}
+
+
+def test_trials_and_the_suggestion_they_confirm_are_served(server):
+    trace = server.traces()["confirmed"]
+    assert trace["trials"] == [
+        {"learning_rate": 1.5e-2, "steps": 300, "loss": 0.31},
+        {"learning_rate": 7.0e-3, "steps": 300, "loss": 0.42},
+        {"learning_rate": 3.2e-2, "steps": 300, "loss": 0.25},
+        {"learning_rate": 3.2e-3, "steps": 50, "loss": 0.9},
+        {"learning_rate": 7.0e-2, "steps": 12, "loss": None},
+    ]
+    (found,) = server.json("suggestions", trace=trace["id"])["suggestions"]
+    assert found == {"id": trace["id"], **served(suggest(synthetic_curve(300), trials=TRIALS))}
+    assert found["learning_rate"] == 3.2e-2
 
 
 def test_curves_can_be_thinned(server, trace_id):

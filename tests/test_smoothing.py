@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tb_lrfinder import Curve
 from tb_lrfinder.decimation import decimate
-from tb_lrfinder.smoothing import ema, running_median, zero_phase
+from tb_lrfinder.smoothing import ema, running_median, zero_phase, zero_phase_error
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60).map(
     lambda numbers: np.asarray(numbers, dtype=np.float64)
@@ -53,6 +53,13 @@ def test_zero_phase_keeps_a_line_straight_and_a_symmetric_valley_in_place():
     np.testing.assert_allclose(zero_phase(line, 4.0)[12:-12], line[12:-12], rtol=1e-12)
     valley = np.square(np.linspace(-50.0, 50.0, 101))
     assert int(np.argmin(zero_phase(valley, 4.0))) == 50
+
+
+def test_zero_phase_leaves_out_what_has_no_weight_and_knows_its_error():
+    y, weights = np.array([1.0, 99.0, 3.0]), np.array([1.0, 0.0, 1.0])
+    assert zero_phase(y, 100.0, weights)[1] == pytest.approx(2.0, rel=1e-3)
+    # The mean of two values with errors 3 and 4: sqrt(9 + 16) / 2.
+    assert zero_phase_error(np.array([3.0, 7.0, 4.0]), 100.0, weights)[1] == pytest.approx(2.5, rel=1e-3)
 
 
 @given(values, st.floats(0.5, 20.0))

@@ -12,12 +12,12 @@ import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from examples import digits
-from tb_lrfinder import LRFinder
+from tb_lrfinder import LRFinder, suggest
 from tb_lrfinder.smoothing import ema
 from tests.browser import open_tab
 from tests.tensorboard_server import LOADERS, Server, serve
 from tests.test_trace import write_damaged_traces
-from tests.traces import append, open_trace, synthetic_curve, write_trace
+from tests.traces import TRIALS, append, open_trace, synthetic_curve, write_trace
 
 pytestmark = pytest.mark.browser
 
@@ -87,6 +87,41 @@ def test_the_curve_is_drawn_and_marked_with_the_suggestion(page, demo, demo_serv
         assert finder.stop_reason in tab.locator(f"[data-testid=suggestion-row][data-id='{trace_id}']").inner_text()
     path = tab.get_by_test_id("curve").first.get_attribute("d") or ""
     assert path.count("L") + path.count("C") > 50
+
+
+def test_each_use_has_its_number_its_sentence_and_its_confidence(page, log_dir):
+    write_trace(log_dir / "clear", synthetic_curve(300))
+    with serve(log_dir) as server:
+        server.wait_for(lambda traces: traces)
+        tab = open_tab(page, server)
+        suggestion = suggest(synthetic_curve(300))
+        assert suggestion.confidence is not None
+        expect(tab.get_by_test_id("confidence")).to_have_text(suggestion.confidence.word)
+        label, reason = tab.get_by_test_id("mark-label"), tab.get_by_test_id("suggestion-reason")
+        for use in suggestion.uses:
+            tab.locator(f"[data-testid=use] input[value={use.name}]").check()
+            expect(label).to_have_attribute("data-value", str(use.learning_rate))
+            expect(reason).to_have_text(use.reason)
+        tab.get_by_test_id("method").select_option("minimum")
+        expect(tab.get_by_test_id("suggestion-row")).to_contain_text("Only for a constant rate")
+        expect(label).to_have_count(0)
+
+
+def test_short_trainings_are_drawn_and_told(page, log_dir):
+    write_trace(log_dir / "confirmed", synthetic_curve(300), trials=TRIALS)
+    write_trace(log_dir / "short", synthetic_curve(100))
+    with serve(log_dir) as server:
+        server.wait_for(lambda traces: len(traces) == 2)
+        tab = open_tab(page, server)
+        trials = tab.get_by_test_id("trial")
+        expect(trials).to_have_count(len(TRIALS))
+        rates = {float(trials.nth(index).get_attribute("data-rate") or "nan") for index in range(len(TRIALS))}
+        assert rates == {trial.learning_rate for trial in TRIALS}
+        ids = {run: trace["id"] for run, trace in server.traces().items()}
+        confirmed, short = (tab.locator(f"[data-testid=suggestion-row][data-id='{ids[run]}']") for run in ids)
+        expect(confirmed.get_by_test_id("suggestion-rate")).to_have_text("0.032")
+        expect(confirmed.get_by_test_id("trials")).to_contain_text("5 short trainings")
+        expect(short.get_by_test_id("doubt")).to_have_text("The sweep has few steps for its width: raise num_steps.")
 
 
 def test_dragging_the_slider_moves_the_line_as_it_is_dragged(page, demo_server):

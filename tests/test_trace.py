@@ -21,7 +21,7 @@ from tensorboard.util import tensor_util
 from tb_lrfinder import Curve, schema
 from tb_lrfinder.reader import _status
 from tests.tensorboard_server import Server, serve
-from tests.traces import header, open_trace, rows_of, synthetic_curve, write_trace
+from tests.traces import TRIALS, append, header, open_trace, rows_of, synthetic_curve, write_trace
 
 LENGTHS = {"thousand": 1_000, "ten_thousand": 10_000}
 NON_FINITE = Curve([0.1, 0.2, 0.3, 0.4], [1.5, np.nan, np.inf, -np.inf])
@@ -204,3 +204,24 @@ def test_a_silent_writer_on_another_machine_is_interrupted():
     away = header(300, host="another machine", pid=1, started=1_000.0)
     assert _status(away, 5, updated=2_000.0)[0] == "interrupted"
     assert _status(away, 5, updated=time.time())[0] == "running"
+
+
+def test_trials_come_back_and_a_running_trace_says_what_it_is_doing(tmp_path):
+    with serve(tmp_path) as server:
+        writer = open_trace(tmp_path / "run", 300)
+        append(writer, synthetic_curve(300))
+        writer.report_trials(TRIALS[:1], "Short training 2 of 5, at 0.007.")
+        server.wait_for(lambda traces: traces and traces["run"]["trials"])
+        trace = server.traces()["run"]
+        assert (trace["status"], trace["status_text"]) == ("running", "Short training 2 of 5, at 0.007.")
+        writer.report_trials(TRIALS, "")
+        writer.close()
+        server.wait_for(lambda traces: traces["run"]["status"] == "finished")
+        trials = server.traces()["run"]["trials"]
+        assert [trial["loss"] for trial in trials] == [0.31, 0.42, 0.25, 0.9, None]
+
+
+def test_a_trial_that_cannot_be_read_is_a_damaged_header():
+    content = {"kind": "range_test", "started": 1.0, "trials": [{"learning_rate": 0.1}]}
+    with pytest.raises(schema.SchemaError, match="The header of this trace is incomplete"):
+        schema.decode_header(np.array(json.dumps(content).encode(), dtype=object))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import schema
+from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.curve import Curve
+from tb_lrfinder.suggestion import Suggestion
 from tb_lrfinder.writer import TraceWriter
 
 FACTS: dict[str, Any] = {
     "start_lr": 1e-7, "end_lr": 10.0, "spacing": "log", "optimizer": "Adam", "batch_size": 32
 }  # fmt: skip
+
+
+# Around what the default synthetic curve suggests: the third is the best, the last one diverged.
+TRIALS = (
+    Trial(1.5e-2, 300, 0.31, True),
+    Trial(7.0e-3, 300, 0.42, True),
+    Trial(3.2e-2, 300, 0.25, True),
+    Trial(3.2e-3, 50, 0.9, False),
+    Trial(7.0e-2, 12, math.inf, False),
+)
 
 
 def synthetic_curve(num_steps: int = 300, *, seed: int = 0, noise: float = 0.05, centre: float = -2.5) -> Curve:
@@ -47,12 +62,27 @@ def append(writer: TraceWriter, curve: Curve, start: int = 0, end: int | None = 
         writer.append(rate, loss)
 
 
-def write_trace(log_dir: Path, curve: Curve, *, flush_every: int | None = None) -> str:
+def served(suggestion: Suggestion) -> dict[str, Any]:
+    """A suggestion as routes and command line give it."""
+    fields = asdict(suggestion)
+    confidence = fields.pop("confidence") or {"word": None, "probability": None, "doubt": ""}
+    return {
+        **fields,
+        "confidence": confidence["word"],
+        "probability": confidence["probability"],
+        "doubt": confidence["doubt"],
+        "uses": list(fields["uses"]),
+    }
+
+
+def write_trace(log_dir: Path, curve: Curve, *, flush_every: int | None = None, trials: Sequence[Trial] = ()) -> str:
     """Writes a finished test; `flush_every` rows end a segment. Returns its session."""
     writer = open_trace(log_dir, len(curve))
     size = flush_every or max(len(curve), 1)
     for start in range(0, len(curve), size):
         append(writer, curve, start, start + size)
         writer.flush()
+    if trials:
+        writer.report_trials(trials, "")
     writer.close("Swept to end_lr=10: the loss never rose far enough to stop.")
     return writer.session

@@ -23,6 +23,8 @@ function series(rates: readonly number[], column: readonly number[], fields: Par
     smoothed: smooth(values, 0),
     planned: null,
     mark: null,
+    band: null,
+    trials: [],
     ...fields,
   };
 }
@@ -104,6 +106,27 @@ describe("the default domain", () => {
 
   it("covers the planned sweep while the test runs", () => {
     expect(defaultDomain([series([1e-6, 1e-5], [2, 1], { planned: [1e-6, 1] })]).x).toEqual([1e-6, 1]);
+  });
+
+  const trained = (...losses: (number | null)[]) =>
+    valley({ trials: losses.map((loss) => ({ learningRate: 1e-3, steps: 100, loss })) });
+
+  it("reaches down to the trials, which get lower than the sweep", () => {
+    const { x, y } = defaultDomain([valley()]);
+    const reached = defaultDomain([trained(0.1, 0.2), valley()]);
+    expect(reached.x).toEqual(x);
+    expect(reached.y[0]).toBeLessThan(0.1);
+    expect(reached.y[0]).toBeGreaterThan(-0.2);
+    expect(reached.y[1]).toBeCloseTo(y[1], 0);
+  });
+
+  it.each([
+    ["diverged", null],
+    ["got no lower than the curve", 1],
+    ["diverged almost", 1e9],
+    ["would press the curve flat", -1e3],
+  ])("is the same where a trial %s", (_, loss) => {
+    expect(defaultDomain([trained(loss)])).toEqual(defaultDomain([valley()]));
   });
 
   it("covers all runs", () => {
@@ -190,15 +213,21 @@ describe("labels", () => {
   });
 
   it("stay inside the frame, name the rate, and put the preferred run first", () => {
-    const runs = ["a", "b"].map((id) => series([1e-3], [1], { id, mark: { rate: 0.0031, band: null } }));
+    const runs = ["a", "b"].map((id) => series([1e-3], [1], { id, mark: { rate: 0.0031, lower: null } }));
     const labels = placeLabels(runs, () => 2, { left: 0, right: 500 }, 1, "b");
     expect(labels).toHaveLength(1);
-    expect(labels[0]).toMatchObject({ series: { id: "b" }, text: "0.0031", rate: 0.0031, lane: 0 });
+    expect(labels[0]).toMatchObject({ series: { id: "b" }, text: "0.0031", lane: 0 });
     expect(labels[0]!.middle - labels[0]!.width / 2).toBe(0);
   });
 
+  it("name both bounds of cyclical rates, over the upper one", () => {
+    const run = series([1e-3], [1], { mark: { rate: 0.0094, lower: 0.0012 } });
+    const [label] = placeLabels([run], (rate) => rate * 1e4, { left: 0, right: 500 }, 1, null);
+    expect(label).toMatchObject({ text: "0.0012 – 0.0094", x: 94 });
+  });
+
   it("are left out where the mark is outside of the zoom", () => {
-    const run = series([1e-3], [1], { mark: { rate: 1, band: null } });
+    const run = series([1e-3], [1], { mark: { rate: 1, lower: null } });
     expect(placeLabels([run], () => 900, { left: 0, right: 500 }, 3, null)).toEqual([]);
   });
 });

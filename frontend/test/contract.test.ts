@@ -65,8 +65,10 @@ describe("what Python writes", () => {
   });
 
   it("suggests rates inside of the sweep", () => {
-    for (const { id, learningRate, reason } of decodeSuggestions(json("suggestions.json"))) {
+    for (const { id, learningRate, reason, uses } of decodeSuggestions(json("suggestions.json"))) {
       expect(reason).not.toBe("");
+      const constant = learningRate === null ? undefined : { name: "constant", learningRate, lower: null, reason };
+      expect(uses.find(({ name }) => name === "constant")).toEqual(constant);
       const rates = curves().get(id)?.learningRate;
       if (learningRate === null || !rates) continue;
       expect(learningRate).toBeGreaterThanOrEqual(rates[0]!);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeCurves, decodeSuggestions, decodeTraces } from "../src/api/decode";
-import { container, METHODS, pack, suggestionJson, traceJson } from "./wire";
+import { container, METHODS, pack, suggestionJson, traceJson, USES } from "./wire";
 
 const ENTRY = { id: "s/a", rows: 1, monitor: "loss", mode: "min", columns: [{ name: "loss", offset: 0 }] };
 
@@ -23,6 +23,19 @@ describe("decodeTraces", () => {
     expect(traces[0]).toMatchObject({ numSteps: null, startLr: null, endLr: null, optimizer: null, batchSize: null });
   });
 
+  it("translates trials, with null for one that diverged", () => {
+    const trials = [
+      { learning_rate: 0.0031, steps: 100, loss: 0.42 },
+      { learning_rate: 0.1, steps: 37, loss: null },
+    ];
+    const [trace] = decodeTraces({ methods: [], traces: [traceJson("s/a", { trials })] }).traces;
+    expect(trace!.trials).toEqual([
+      { learningRate: 0.0031, steps: 100, loss: 0.42 },
+      { learningRate: 0.1, steps: 37, loss: null },
+    ]);
+  });
+
+  const trial = (fields: object) => [{ trials: [{ learning_rate: 0.1, steps: 9, loss: 1, ...fields }] }];
   it.each([
     ["nothing", null, "traces must be an object"],
     ["no traces", { methods: [] }, "traces must be an array"],
@@ -30,6 +43,10 @@ describe("decodeTraces", () => {
     ["half a row", [{ rows: 1.5 }], "traces[0].rows must be a whole number"],
     ["a run that is null", [{ run: null }], "traces[0].run must be text. Received: null"],
     ["a rate as text", [{ start_lr: "NaN" }], "traces[0].start_lr must be a number"],
+    ["no trials", [{ trials: undefined }], "traces[0].trials must be an array"],
+    ["a trial without a rate", trial({ learning_rate: null }), "trials[0].learning_rate must be a number"],
+    ["a trial without steps", trial({ steps: undefined }), "trials[0].steps must be a whole number"],
+    ["a trial without a loss", trial({ loss: undefined }), "trials[0].loss must be a number"],
   ])("says in words what is wrong with %s", (_, answer, sentence) => {
     const body = Array.isArray(answer)
       ? { methods: [], traces: answer.map((fields) => traceJson("s/a", fields)) }
@@ -39,8 +56,17 @@ describe("decodeTraces", () => {
 });
 
 describe("decodeSuggestions", () => {
-  it("keeps rate, band and reason, or their absence", () => {
-    const none = { learning_rate: null, lower: null, upper: null, reason: "Flat." };
+  it("keeps everything it says, or its absence", () => {
+    const none = {
+      learning_rate: null,
+      lower: null,
+      upper: null,
+      reason: "Flat.",
+      confidence: null,
+      probability: null,
+      doubt: "Raise end_lr.",
+      uses: [],
+    };
     const decoded = decodeSuggestions({
       method: "auto",
       suggestions: [suggestionJson("s/a"), suggestionJson("s/b", none)],
@@ -51,12 +77,37 @@ describe("decodeSuggestions", () => {
       lower: 0.0002,
       upper: 0.011,
       reason: "It is steepest.",
+      confidence: "sure",
+      probability: 0.966,
+      doubt: "",
+      uses: [
+        { name: "constant", learningRate: 0.0031, lower: null, reason: "It is steepest." },
+        { name: "one_cycle", learningRate: 0.0094, lower: null, reason: "Three times that." },
+        { name: "cyclical", learningRate: 0.0094, lower: 0.0012, reason: "Around that." },
+      ],
     });
-    expect(decoded[1]).toEqual({ id: "s/b", learningRate: null, lower: null, upper: null, reason: "Flat." });
+    const { learning_rate: learningRate, ...others } = none;
+    expect(decoded[1]).toEqual({ id: "s/b", learningRate, ...others });
   });
 
-  it("refuses a suggestion without a reason", () => {
-    expect(() => decodeSuggestions({ suggestions: [suggestionJson("s/a", { reason: undefined })] })).toThrow(/reason/);
+  const use = (fields: object) => ({ uses: [{ ...USES[0], ...fields }] });
+  it.each([
+    ["no reason", { reason: undefined }, "reason must be text"],
+    ["a confidence of its own", { confidence: "certain" }, "confidence must be one of sure, likely, doubtful"],
+    ["no confidence", { confidence: undefined }, "confidence must be one of"],
+    ["a probability beyond 1", { probability: 97 }, "probability must be a number from 0 to 1. Received: 97"],
+    ["a probability below 0", { probability: -0.1 }, "probability must be a number from 0 to 1"],
+    ["a probability as text", { probability: "0.9" }, "probability must be a number from 0 to 1"],
+    ["no doubt", { doubt: null }, "doubt must be text"],
+    ["no uses", { uses: undefined }, "uses must be an array"],
+    ["a use of its own", use({ name: "cosine" }), "uses[0].name must be one of constant, one_cycle, cyclical"],
+    ["a use without a rate", use({ learning_rate: null }), "uses[0].learning_rate must be a number"],
+    ["a use with a bound as text", use({ lower: "1e-3" }), "uses[0].lower must be a number"],
+    ["a use without a reason", use({ reason: undefined }), "uses[0].reason must be text"],
+  ])("says in words what is wrong with %s", (_, fields, sentence) => {
+    expect(() => decodeSuggestions({ suggestions: [suggestionJson("s/a", fields)] })).toThrow(
+      `suggestions[0].${sentence}`,
+    );
   });
 });
 

@@ -1,7 +1,10 @@
 /** A server of traces in memory, behind `fetch`. */
 
 import { vi } from "vitest";
-import { container, METHODS, type Row, suggestionJson, traceJson } from "./wire";
+import { container, METHODS, type Row, suggestionJson, traceJson, USES } from "./wire";
+
+/** What all methods but the default one lack. */
+const PLAIN = { confidence: null, probability: null, uses: USES.slice(0, 1) };
 
 export class Server {
   /** By id: the values recorded so far. */
@@ -9,6 +12,8 @@ export class Server {
   readonly fields = new Map<string, Record<string, unknown>>();
   /** By id: what the values are, where they are no loss. */
   readonly monitors = new Map<string, Pick<Row, "monitor" | "mode">>();
+  /** By id: what its suggestion by the default method says. */
+  readonly suggestions = new Map<string, Record<string, unknown>>();
   /** Every request in order, decoded. */
   readonly requests: string[] = [];
   /** What to answer instead, while set. */
@@ -50,8 +55,10 @@ export class Server {
           container(ids.map((id) => ({ id, values: this.values.get(id) ?? [], ...this.monitors.get(id) }))),
         );
       default: {
-        const reason = `By ${searchParams.get("method")}.`;
-        return Response.json({ suggestions: ids.map((id) => suggestionJson(id, { reason })) });
+        const method = searchParams.get("method");
+        const reason = `By ${method}.`;
+        const fields = (id: string) => (method === "auto" ? this.suggestions.get(id) : PLAIN);
+        return Response.json({ suggestions: ids.map((id) => suggestionJson(id, { reason, ...fields(id) })) });
       }
     }
   }

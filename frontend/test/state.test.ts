@@ -23,7 +23,7 @@ describe("the first look", () => {
       `suggestions?trace=${A}&trace=${B}&method=auto`,
     ]);
     expect(state.series.value.map(({ id }) => id)).toEqual([A, B]);
-    expect(state.series.value[0]!.mark).toEqual({ rate: 0.0031, band: [0.0002, 0.011] });
+    expect(state.series.value[0]).toMatchObject({ mark: { rate: 0.0031, lower: null }, band: [0.0002, 0.011] });
   });
 
   it("selects all of ten runs and the first ten of more", async () => {
@@ -75,6 +75,15 @@ describe("a running test", () => {
     server.fields.set(A, { status: "interrupted" });
     await state.refresh();
     expect(server.asked("curves")).toEqual([`curves?trace=${A}`]);
+  });
+
+  it("re-fetches the suggestion that new trials may change", async () => {
+    const { server, state } = await loaded(A, B);
+    server.forget();
+    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
+    await state.refresh();
+    expect(server.requests).toEqual(["traces", `suggestions?trace=${A}&method=auto`]);
+    expect(state.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, loss: 0.42 }]);
   });
 
   it("asks for the list alone while nothing changes, and keeps the smoothed column", async () => {
@@ -173,6 +182,49 @@ describe("the method", () => {
       expect(state.problem.value).toBeNull();
     },
   );
+});
+
+describe("the use", () => {
+  const marked = (state: State) => state.series.value[0]!.mark;
+
+  it("decides which rate is marked, without asking again", async () => {
+    const { server, state } = await loaded(A);
+    server.forget();
+    state.setUse("one_cycle");
+    expect(marked(state)).toEqual({ rate: 0.0094, lower: null });
+    state.setUse("cyclical");
+    expect(marked(state)).toEqual({ rate: 0.0094, lower: 0.0012 });
+    state.setUse("constant");
+    expect(marked(state)).toEqual({ rate: 0.0031, lower: null });
+    expect(server.requests).toEqual([]);
+  });
+
+  it("stays what it is where the wanted one is unknown", async () => {
+    const { state } = await loaded(A);
+    state.setUse("cyclical");
+    state.setUse("cosine");
+    expect(state.use.value).toBe("cyclical");
+  });
+
+  it("marks nothing where the method has no such rate, and keeps the band", async () => {
+    const { state } = await loaded(A);
+    await state.setMethod("steepest");
+    state.setUse("cyclical");
+    expect(state.series.value[0]).toMatchObject({ mark: null, band: [0.0002, 0.011] });
+    expect(state.runs.value[0]!.use).toBeNull();
+  });
+});
+
+describe("trials", () => {
+  it("are not drawn over values that are no loss", async () => {
+    const server = new Server(A);
+    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
+    server.monitors.set(A, { monitor: "val_accuracy", mode: "max" });
+    const state = new State();
+    await state.refresh();
+    expect(state.runs.value[0]!.trace.trials).toHaveLength(1);
+    expect(state.series.value[0]!.trials).toEqual([]);
+  });
 });
 
 describe("the filter", () => {

@@ -24,6 +24,7 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     spacing: "log",
     optimizer: "Adam",
     batch_size: 32,
+    trials: [],
     started: 1795213487.2,
     updated: 1795213490.9,
     ...fields,
@@ -35,6 +36,12 @@ export const METHODS = [
   { name: "steepest", label: "Steepest", description: "Where the loss falls fastest." },
 ];
 
+export const USES = [
+  { name: "constant", label: "Constant rate", learning_rate: 0.0031, lower: null, reason: "It is steepest." },
+  { name: "one_cycle", label: "1cycle peak", learning_rate: 0.0094, lower: null, reason: "Three times that." },
+  { name: "cyclical", label: "Cyclical bounds", learning_rate: 0.0094, lower: 0.0012, reason: "Around that." },
+];
+
 export function suggestionJson(id: string, fields: Record<string, unknown> = {}) {
   return {
     id,
@@ -43,6 +50,10 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
     upper: 0.011,
     method: "auto",
     reason: "It is steepest.",
+    confidence: "sure",
+    probability: 0.966,
+    doubt: "",
+    uses: USES,
     ...fields,
   };
 }

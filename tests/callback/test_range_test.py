@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import LRFinder, range_test, suggest
+from tb_lrfinder.cli import main
+from tb_lrfinder.confirmation import Elimination
 from tests.callback.models import BATCH_SIZE, assert_same_state, build_model, classification_data, fit, state_of
 
 X, Y = classification_data()
@@ -71,6 +74,106 @@ def test_repeats_of_the_same_order_do_not_differ():
     single = quiet(build_model(dropout=0.0), shuffle=False)
     np.testing.assert_array_equal(result.curve.losses, single.curve.losses)
     np.testing.assert_array_equal(result.history["loss_std"], 0.0)
+
+
+def quiet_sgd(**options):
+    model = build_model(keras.optimizers.SGD(), dropout=0.0)
+    return model, quiet(model, num_steps=120, confirm=3, confirm_steps=36, shuffle=False, **options)
+
+
+def test_confirm_trains_at_rates_around_the_suggestion_and_undoes_it(tmp_path):
+    model = build_model()
+    fit(model)
+    before = state_of(model)
+    keras.utils.set_random_seed(5)
+    result = quiet(model, num_steps=120, confirm=3, confirm_steps=36, log_dir=tmp_path)
+    assert_same_state(state_of(model), before)
+    swept = suggest(result.curve).learning_rate
+    assert swept is not None
+    assert [trial.learning_rate for trial in result.trials] == pytest.approx(
+        [swept, swept / 10 ** (1 / 3), swept * 10 ** (1 / 3)]
+    )
+    best = min((trial for trial in result.trials if trial.finished), key=lambda trial: trial.loss)
+    assert result.suggestion == suggest(result.curve, trials=result.trials)
+    assert result.suggestion.learning_rate == best.learning_rate
+    assert f"{best.learning_rate:.3g} reached {best.loss:.3g}" in repr(result)
+    # The same stands in the log directory.
+    assert main(["suggest", str(tmp_path), "--json"]) == 0
+
+
+def test_a_trial_reaches_what_a_training_at_its_rate_reaches():
+    model, result = quiet_sgd()
+    trial = result.trials[0]
+    assert trial.finished
+    model.optimizer.learning_rate = trial.learning_rate
+    losses = []
+
+    class Losses(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            self.model.reset_metrics()
+
+        def on_train_batch_end(self, batch, logs=None):
+            losses.append((logs or {})["loss"])
+
+    fit(model, Losses(), epochs=5)
+    assert trial.loss == pytest.approx(np.mean(losses[30:36]), rel=1e-4)
+
+
+def test_all_trials_see_the_data_in_one_order():
+    first, again = quiet_sgd()[1], quiet_sgd()[1]
+    assert first.trials == again.trials
+
+
+def test_trials_of_a_validation_value_are_judged_by_it():
+    _, result = quiet_sgd(validation_data=(X, Y), validation_freq=6, monitor="val_accuracy")
+    assert all(-1.0 <= trial.loss <= 0.0 for trial in result.trials)  # an accuracy, its sign turned
+    assert "the `val_accuracy`" in suggest(result.curve, "minimum").reason
+
+
+def test_an_interrupt_in_a_trial_keeps_the_sweep_and_restores_the_model(tmp_path, capsys, monkeypatch):
+    model = build_model(dropout=0.0)
+    fit(model)
+    before = state_of(model)
+    keras.utils.set_random_seed(5)
+    update = Elimination.update
+
+    def interrupted(rule, loss):
+        if rule.steps == 20:
+            raise KeyboardInterrupt
+        return update(rule, loss)
+
+    monkeypatch.setattr(Elimination, "update", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        quiet(model, num_steps=120, confirm=3, confirm_steps=36, log_dir=tmp_path)
+    assert_same_state(state_of(model), before)
+    assert main(["suggest", str(tmp_path), "--json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    assert record["status"] == "interrupted"
+    assert record["status_text"].endswith("The short trainings were interrupted: KeyboardInterrupt.")
+    assert record["rows"] > 50
+    assert record["learning_rate"] is not None
+
+
+def test_repeats_and_trials_go_together(tmp_path, capsys):
+    result = quiet(build_model(), num_steps=120, repeats=2, confirm=2, confirm_steps=12, log_dir=tmp_path)
+    assert (len(result.repeats), len(result.trials)) == (2, 2)
+    assert main(["suggest", str(tmp_path), "--json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    assert record["status_text"].startswith("Mean of 2 repeats. ")
+    assert record["learning_rate"] == result.suggestion.learning_rate
+    assert len(record["trials"]) == 2
+
+
+def test_without_a_suggestion_there_is_nothing_to_confirm():
+    assert quiet(build_model(), num_steps=5, confirm=3).trials == ()
+
+
+@pytest.mark.parametrize(
+    "options", [{"confirm": 1}, {"confirm": -1}, {"confirm": 2.0}, {"confirm": 2, "confirm_steps": 5}]
+)
+def test_refuses_to_confirm_with_too_little(options):
+    with pytest.raises(ValueError, match=r"`confirm(_steps)?` must be .* Received: confirm"):
+        quiet(build_model(), **options)
 
 
 def test_sets_the_rate_when_asked_and_says_so(capsys):

@@ -1,6 +1,7 @@
 /** `unknown → typed`: checks every answer of the server against `http_api.md` and says in words what does not fit. */
 
 import {
+  CONFIDENCES,
   type Curve,
   type CurveError,
   type Method,
@@ -9,6 +10,9 @@ import {
   type Suggestion,
   type Trace,
   type TraceList,
+  type Trial,
+  USES,
+  type Use,
 } from "../model/types";
 
 const MAGIC = "LRF1";
@@ -48,7 +52,7 @@ function decodeCurve(entry: Fields, where: string, buffer: ArrayBuffer, start: n
   if (entry.error !== undefined) return { id, error: text(entry.error, `${where}.error`) };
   const rows = count(entry.rows, `${where}.rows`);
   const monitor = text(entry.monitor, `${where}.monitor`);
-  const mode = oneOf(MODES, entry.mode, `${where}.mode`);
+  const mode = oneOf(MODES)(entry.mode, `${where}.mode`);
   const offsets = new Map(
     array(entry.columns, `${where}.columns`, (value, place) => {
       const column = object(value, place);
@@ -90,7 +94,7 @@ function decodeTrace(value: unknown, where: string): Trace {
     run: text(fields.run, `${where}.run`),
     session: text(fields.session, `${where}.session`),
     kind: text(fields.kind, `${where}.kind`),
-    status: oneOf(STATUSES, fields.status, `${where}.status`),
+    status: oneOf(STATUSES)(fields.status, `${where}.status`),
     statusText: text(fields.status_text, `${where}.status_text`),
     rows: count(fields.rows, `${where}.rows`),
     numSteps: nullable(count, fields.num_steps, `${where}.num_steps`),
@@ -98,7 +102,17 @@ function decodeTrace(value: unknown, where: string): Trace {
     endLr: nullable(number, fields.end_lr, `${where}.end_lr`),
     optimizer: nullable(text, fields.optimizer, `${where}.optimizer`),
     batchSize: nullable(number, fields.batch_size, `${where}.batch_size`),
+    trials: array(fields.trials, `${where}.trials`, decodeTrial),
     started: number(fields.started, `${where}.started`),
+  };
+}
+
+function decodeTrial(value: unknown, where: string): Trial {
+  const fields = object(value, where);
+  return {
+    learningRate: number(fields.learning_rate, `${where}.learning_rate`),
+    steps: count(fields.steps, `${where}.steps`),
+    loss: nullable(number, fields.loss, `${where}.loss`),
   };
 }
 
@@ -109,6 +123,20 @@ function decodeSuggestion(value: unknown, where: string): Suggestion {
     learningRate: nullable(number, fields.learning_rate, `${where}.learning_rate`),
     lower: nullable(number, fields.lower, `${where}.lower`),
     upper: nullable(number, fields.upper, `${where}.upper`),
+    reason: text(fields.reason, `${where}.reason`),
+    confidence: nullable(oneOf(CONFIDENCES), fields.confidence, `${where}.confidence`),
+    probability: nullable(share, fields.probability, `${where}.probability`),
+    doubt: text(fields.doubt, `${where}.doubt`),
+    uses: array(fields.uses, `${where}.uses`, decodeUse),
+  };
+}
+
+function decodeUse(value: unknown, where: string): Use {
+  const fields = object(value, where);
+  return {
+    name: oneOf(USES)(fields.name, `${where}.name`),
+    learningRate: number(fields.learning_rate, `${where}.learning_rate`),
+    lower: nullable(number, fields.lower, `${where}.lower`),
     reason: text(fields.reason, `${where}.reason`),
   };
 }
@@ -133,6 +161,11 @@ function number(value: unknown, where: string): number {
   return value;
 }
 
+function share(value: unknown, where: string): number {
+  if (typeof value !== "number" || !(value >= 0 && value <= 1)) throw malformed(where, "a number from 0 to 1", value);
+  return value;
+}
+
 function count(value: unknown, where: string): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0) throw malformed(where, "a whole number from 0", value);
   return value as number;
@@ -142,9 +175,11 @@ function nullable<T>(decode: Decoder<T>, value: unknown, where: string): T | nul
   return value === null ? null : decode(value, where);
 }
 
-function oneOf<T extends string>(allowed: readonly T[], value: unknown, where: string): T {
-  if (!allowed.includes(value as T)) throw malformed(where, `one of ${allowed.join(", ")}`, value);
-  return value as T;
+function oneOf<T extends string>(allowed: readonly T[]): Decoder<T> {
+  return (value, where) => {
+    if (!allowed.includes(value as T)) throw malformed(where, `one of ${allowed.join(", ")}`, value);
+    return value as T;
+  };
 }
 
 function malformed(where: string, expected: string, received: unknown): Error {

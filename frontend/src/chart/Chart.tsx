@@ -7,8 +7,9 @@ import { LANE_HEIGHT, placeLabels } from "./labels";
 import { Bands, Labels, Marks } from "./Marks";
 import { Pointer } from "./Pointer";
 import { frameOf, scalesOf } from "./scales";
-import { type Domain, type Series, valueName } from "./series";
+import { type Domain, exactly, type Series, valueName } from "./series";
 import { type Size, useSize } from "./size";
+import { Trials } from "./Trials";
 
 const CLIP = "lr-finder-plot";
 /** The part of the height that labels may take from the plot. */
@@ -72,6 +73,7 @@ function Plot({ series, focused, preferred, zoom, onZoom, size }: ChartProps & {
           ))}
         </g>
         <Labels labels={labels} scales={scales} front={front} />
+        <Trials {...shared} front={front} />
         <Marks {...shared} front={front} />
       </svg>
     </Pointer>
@@ -84,6 +86,8 @@ function useStable({ x: [x0, x1], y: [y0, y1] }: Domain): Domain {
 }
 
 function describe(series: readonly Series[]): string {
-  const marks = series.map(({ label, mark }) => `${label}: ${mark ? `suggested rate ${mark.rate}` : "no suggestion"}`);
+  const marks = series.map(
+    ({ label, mark }) => `${label}: ${mark ? `suggested rate ${exactly(mark)}` : "no suggestion"}`,
+  );
   return `Chart of ${valueName(series)} against learning rate. ${marks.join("; ")}.`;
 }

@@ -1,7 +1,7 @@
 import { LANE_HEIGHT, type Label } from "./labels";
 import { valueAt } from "./rows";
 import { isInside, type Scales } from "./scales";
-import { classOf, type Series } from "./series";
+import { classOf, exactly, type Series } from "./series";
 
 const LABEL_HEIGHT = 20;
 const MAX_BANDS = 3;
@@ -15,10 +15,10 @@ interface MarksProps {
 
 /** The usable band of each run; of many runs only the one put forward, since shades on shades say nothing. */
 export function Bands({ series, scales: { x, frame }, front }: MarksProps) {
-  const banded = series.filter(({ mark }) => mark?.band);
+  const banded = series.filter(({ band }) => band);
   const shown = banded.length <= MAX_BANDS ? banded : banded.filter(({ id }) => id === front);
-  return shown.map(({ id, color, mark }) => {
-    const [lower, upper] = mark!.band!;
+  return shown.map(({ id, color, band }) => {
+    const [lower, upper] = band!;
     const [left, right] = [x(lower), x(upper)];
     return (
       <g key={id} class="band" data-testid="band" data-id={id} data-lower={String(lower)} data-upper={String(upper)}>
@@ -32,14 +32,27 @@ export function Bands({ series, scales: { x, frame }, front }: MarksProps) {
   });
 }
 
-/** A dot on the smoothed line at each suggested rate. */
-export function Marks({ series, scales: { x, y, frame }, front }: MarksProps) {
-  return series.map(({ id, color, learningRate, smoothed, mark }) => {
-    if (!mark) return null;
-    const [left, top] = [x(mark.rate), y(valueAt(learningRate, smoothed, mark.rate))];
-    if (!isInside(frame, left, top)) return null;
-    return <circle key={id} class={classOf("mark", id, front)} cx={left} cy={top} r={6} style={{ fill: color }} />;
-  });
+/** A dot on the smoothed line at each suggested rate, and a small one at the lower bound of cyclical rates. */
+export function Marks({ series, scales, front }: MarksProps) {
+  return series.map((entry) => (
+    <g key={entry.id} class={classOf("mark", entry.id, front)} style={{ fill: entry.color }}>
+      {entry.mark?.lower != null && <Dot series={entry} scales={scales} rate={entry.mark.lower} radius={4} />}
+      {entry.mark && <Dot series={entry} scales={scales} rate={entry.mark.rate} radius={6} />}
+    </g>
+  ));
+}
+
+interface DotProps {
+  readonly series: Series;
+  readonly scales: Scales;
+  readonly rate: number;
+  readonly radius: number;
+}
+
+function Dot({ series: { id, learningRate, smoothed }, scales: { x, y, frame }, rate, radius }: DotProps) {
+  const [left, top] = [x(rate), y(valueAt(learningRate, smoothed, rate))];
+  if (!isInside(frame, left, top)) return null;
+  return <circle data-testid="mark" data-id={id} data-value={String(rate)} cx={left} cy={top} r={radius} />;
 }
 
 interface LabelsProps {
@@ -70,10 +83,10 @@ export function Labels({ labels, scales: { frame }, front }: LabelsProps) {
   );
 }
 
-function Pill({ label: { series, rate, text, middle, width }, top }: { label: Label; top: number }) {
+function Pill({ label: { series, mark, text, middle, width }, top }: { label: Label; top: number }) {
   return (
     <>
-      <title>{`${series.label}: ${rate}`}</title>
+      <title>{`${series.label}: ${exactly(mark)}`}</title>
       <rect
         x={middle - width / 2}
         y={top}
@@ -85,7 +98,7 @@ function Pill({ label: { series, rate, text, middle, width }, top }: { label: La
       <text
         data-testid="mark-label"
         data-id={series.id}
-        data-value={String(rate)}
+        data-value={String(mark.rate)}
         x={middle}
         y={top + LABEL_HEIGHT / 2}
         dy="0.34em"

@@ -11,6 +11,8 @@ const HEADROOM = 0.12;
 const FOOTROOM = 0.06;
 /** Rows a descent needs before its height says anything. */
 const SHORT_DESCENT = 5;
+/** Heights of the curves that the view may reach below them, for the trials: more would press the curves flat. */
+const TRIAL_REACH = 3;
 
 interface Extent {
   readonly x: Interval | null;
@@ -24,8 +26,15 @@ export function defaultDomain(series: readonly Series[]): Domain {
   const plans = series.map(({ planned }) => planned);
   return {
     x: widened(union([...extents.map(({ x }) => x), ...plans]) ?? EMPTY.x),
-    y: padded(union(extents.map(({ y }) => y)) ?? EMPTY.y),
+    y: padded(lowered(union(extents.map(({ y }) => y)) ?? EMPTY.y, series)),
   };
+}
+
+/** Down to the lowest trial in reach: a short training at one rate gets lower than the sweep, which only passes it. */
+function lowered([lo, hi]: Interval, series: readonly Series[]): Interval {
+  const floor = lo - TRIAL_REACH * (hi - lo);
+  const losses = series.flatMap(({ trials }) => trials.flatMap(({ loss }) => loss ?? []));
+  return [Math.min(lo, ...losses.filter((loss) => loss >= floor)), hi];
 }
 
 /** Depends on the recorded rows alone, so that the frame stands still while the smoothing changes. */

@@ -2,11 +2,11 @@
 
 import { formatRate } from "../lib/format";
 import { assignLanes } from "./lanes";
-import type { Series } from "./series";
+import type { Mark, Series } from "./series";
 
 export interface Label {
   readonly series: Series;
-  readonly rate: number;
+  readonly mark: Mark;
   readonly text: string;
   /** Where the mark is. */
   readonly x: number;
@@ -33,11 +33,11 @@ export function placeLabels(
   preferred: string | null,
 ): Label[] {
   const labels = series
-    .flatMap((entry) => (entry.mark ? [{ series: entry, rate: entry.mark.rate, x: x(entry.mark.rate) }] : []))
+    .flatMap((entry) => (entry.mark ? [{ series: entry, mark: entry.mark, x: x(entry.mark.rate) }] : []))
     .filter((label) => label.x >= left && label.x <= right)
     .sort((a, b) => a.x - b.x)
     .map((label) => {
-      const text = formatRate(label.rate);
+      const text = textOf(label.mark);
       const width = text.length * CHARACTER_WIDTH + PADDING;
       const middle = Math.min(Math.max(label.x, left + width / 2), right - width / 2);
       return { ...label, text, width, middle };
@@ -46,6 +46,10 @@ export function placeLabels(
   const placed = fit(labels, lanes);
   if (placed.length === labels.length || placed.some(isPreferred)) return placed;
   return fit([...labels.filter(isPreferred), ...labels.filter((label) => !isPreferred(label))], lanes);
+}
+
+function textOf({ rate, lower }: Mark): string {
+  return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
 }
 
 function fit(labels: readonly Omit<Label, "lane">[], lanes: number): Label[] {

@@ -1,6 +1,6 @@
 /** What the chart draws: plain data, one entry per visible run. */
 
-import type { Mode } from "../model/types";
+import type { Mode, Trial } from "../model/types";
 
 export type Interval = readonly [number, number];
 
@@ -10,10 +10,15 @@ export interface Domain {
   readonly y: Interval;
 }
 
+/** The suggested rate; of cyclical rates the upper bound, with the lower one beside it. */
 export interface Mark {
   readonly rate: number;
-  /** The usable band, where there is one. */
-  readonly band: Interval | null;
+  readonly lower: number | null;
+}
+
+/** The suggested rates in all their digits. */
+export function exactly({ rate, lower }: Mark): string {
+  return lower === null ? String(rate) : `${lower} to ${rate}`;
 }
 
 /** What a part of a run is styled by: it fades while another run (`front`) is put forward. */
@@ -36,6 +41,10 @@ export interface Series {
   /** The sweep still to be filled, while the test runs. */
   readonly planned: Interval | null;
   readonly mark: Mark | null;
+  /** The usable band, where there is one. */
+  readonly band: Interval | null;
+  /** Short trainings whose loss is on the axis of the values. */
+  readonly trials: readonly Trial[];
 }
 
 /** What the axis of the values is called: what all runs show, or "value" where they show different things. */

@@ -4,7 +4,16 @@ import { batch, computed, type Signal, signal } from "@preact/signals";
 import { fetchCurves, fetchSuggestions, fetchTraces } from "../api/client";
 import type { Domain, Series } from "../chart/series";
 import { Latest } from "../lib/latest";
-import type { Curve, CurveError, Method, Suggestion, Trace, TraceList } from "./types";
+import {
+  type Curve,
+  type CurveError,
+  type Method,
+  type Suggestion,
+  type Trace,
+  type TraceList,
+  USES,
+  type UseName,
+} from "./types";
 import { colorAt, compileFilter, type Run, seriesOf, startOf } from "./view";
 
 const KIND = "range_test";
@@ -18,6 +27,7 @@ export class State {
   readonly traces = signal<readonly Trace[] | null>(null);
   readonly methods = signal<readonly Method[]>([]);
   readonly method = signal("");
+  readonly use = signal<UseName>("constant");
   readonly smoothing = signal(DEFAULT_SMOOTHING);
   readonly filter = signal("");
   readonly zoom = signal<Domain | null>(null);
@@ -73,6 +83,10 @@ export class State {
     await this.#attempt(() => this.#load());
   }
 
+  setUse(name: string): void {
+    this.use.value = USES.find((use) => use === name) ?? this.use.value;
+  }
+
   setSmoothing(weight: number): void {
     if (Number.isFinite(weight)) this.smoothing.value = Math.min(Math.max(weight, 0), MAX_SMOOTHING);
   }
@@ -94,6 +108,7 @@ export class State {
 
   #run(trace: Trace): Run {
     const start = startOf(trace, this.traces.value ?? []);
+    const suggestion = this.#suggestions.value.get(trace.id);
     return {
       trace,
       start,
@@ -101,7 +116,8 @@ export class State {
       color: colorAt(this.#places.get(trace.id) ?? 0),
       isSelected: this.#selected.value.has(trace.id),
       curve: this.#curves.value.get(trace.id),
-      suggestion: this.#suggestions.value.get(trace.id),
+      suggestion,
+      use: suggestion?.uses.find(({ name }) => name === this.use.value) ?? null,
     };
   }
 
@@ -132,13 +148,13 @@ export class State {
     }
   }
 
-  /** Fetches curves and suggestions of the selected traces whose rows, status or method are not the loaded ones. */
+  /** Fetches curves and suggestions of the selected traces whose rows, status, trials or method are not the loaded ones. */
   async #load(): Promise<void> {
     const signal = this.#loading.next();
     const method = this.method.value;
     const readable = (this.traces.value ?? []).filter(({ id, rows }) => rows > 0 && this.#selected.value.has(id));
     const curves = new Map(readable.map(({ id, rows, status }) => [id, `${rows} ${status}`]));
-    const suggestions = new Map([...curves].map(([id, version]) => [id, `${version} ${method}`]));
+    const suggestions = new Map(readable.map(({ id, trials }) => [id, `${curves.get(id)} ${trials.length} ${method}`]));
     await Promise.all([
       update(this.#curves, this.#curveVersions, curves, signal, (ids) => fetchCurves(ids, signal)),
       update(this.#suggestions, this.#suggestionVersions, suggestions, signal, (ids) =>

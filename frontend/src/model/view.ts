@@ -1,8 +1,8 @@
 /** What follows from the state: plain functions of plain values. */
 
-import type { Interval, Mark, Series } from "../chart/series";
+import type { Interval, Series } from "../chart/series";
 import { smooth } from "../lib/smoothing";
-import type { Curve, CurveError, Suggestion, Trace } from "./types";
+import type { Curve, CurveError, Suggestion, Trace, Use } from "./types";
 
 const COLORS = 7;
 
@@ -18,6 +18,8 @@ export interface Run {
   /** Undefined until loaded. */
   readonly curve: Curve | CurveError | undefined;
   readonly suggestion: Suggestion | undefined;
+  /** What the suggestion says for the chosen use; null where it says nothing. */
+  readonly use: Use | null;
 }
 
 /** The palette itself belongs to the theme; a run owns a place in it for as long as the tab is open. */
@@ -58,10 +60,20 @@ const START = new Intl.DateTimeFormat(undefined, {
 /** What the chart can draw of some runs: those whose rows are here. */
 export function seriesOf(runs: readonly Run[], smoothing: number): Series[] {
   return runs.flatMap((run) => {
-    const { trace, curve, suggestion, label, color } = run;
+    const { trace, curve, suggestion, use, label, color } = run;
     if (!curve || "error" in curve || curve.values.length === 0) return [];
     return [
-      { ...curve, label, color, smoothed: smoothed(curve, smoothing), planned: plan(trace), mark: mark(suggestion) },
+      {
+        ...curve,
+        label,
+        color,
+        smoothed: smoothed(curve, smoothing),
+        planned: plan(trace),
+        mark: use && { rate: use.learningRate, lower: use.lower },
+        band: band(suggestion),
+        // The loss of a trial has no place on the axis of another value.
+        trials: curve.monitor === "loss" ? trace.trials : [],
+      },
     ];
   });
 }
@@ -70,10 +82,9 @@ function plan({ status, startLr, endLr }: Trace): Interval | null {
   return status === "running" && startLr !== null && endLr !== null ? [startLr, endLr] : null;
 }
 
-function mark(suggestion: Suggestion | undefined): Mark | null {
-  if (!suggestion || suggestion.learningRate === null) return null;
-  const { learningRate: rate, lower, upper } = suggestion;
-  return { rate, band: lower === null || upper === null ? null : [lower, upper] };
+function band(suggestion: Suggestion | undefined): Interval | null {
+  const { lower = null, upper = null } = suggestion ?? {};
+  return lower === null || upper === null ? null : [lower, upper];
 }
 
 const cache = new WeakMap<Curve, { weight: number; values: Float64Array }>();

@@ -62,6 +62,8 @@ function Main({ state }: { state: State }) {
         methods={state.methods.value}
         method={state.method.value}
         onMethod={(name) => state.setMethod(name)}
+        use={state.use.value}
+        onUse={(name) => state.setUse(name)}
         isZoomed={state.zoom.value !== null}
         onResetZoom={() => state.zoomTo(null)}
       />
@@ -78,7 +80,14 @@ function Main({ state }: { state: State }) {
           <NothingDrawn shown={shown} isFiltered={state.listed.value.length === 0} />
         )}
       </section>
-      {shown.length > 0 && <Suggestions runs={shown} onFocus={(id) => state.focus(id)} />}
+      {shown.length > 0 && (
+        <Suggestions
+          runs={shown}
+          use={state.use.value}
+          recommended={state.methods.value[0]?.label ?? ""}
+          onFocus={(id) => state.focus(id)}
+        />
+      )}
     </main>
   );
 }

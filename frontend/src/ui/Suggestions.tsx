@@ -1,28 +1,35 @@
 import { formatRate } from "../lib/format";
+import type { Use, UseName } from "../model/types";
 import type { Run } from "../model/view";
+import { ConfidenceChip } from "./ConfidenceChip";
 import { CopyButton } from "./CopyButton";
+import { TrialList } from "./TrialList";
+import { USE_LABELS } from "./uses";
 
 interface SuggestionsProps {
   readonly runs: readonly Run[];
+  readonly use: UseName;
+  /** What the method that knows every use is called. */
+  readonly recommended: string;
   readonly onFocus: (id: string | null) => void;
 }
 
-/** What to take from the chart: per run the rate, the usable band and why. */
-export function Suggestions({ runs, onFocus }: SuggestionsProps) {
+/** What to take from the chart: per run the rate for the chosen use, the usable band, how sure it is and why. */
+export function Suggestions({ runs, use, recommended, onFocus }: SuggestionsProps) {
   return (
     <section class="card suggestions" aria-label="Suggested learning rates">
       <table>
         <thead>
           <tr>
             <th>Run</th>
-            <th>Suggested rate</th>
-            <th>Usable band</th>
+            <th>{USE_LABELS[use]}</th>
+            <th class="suggestion-confidence">Confidence</th>
             <th>Why</th>
           </tr>
         </thead>
         <tbody>
           {runs.map((run) => (
-            <Row key={run.trace.id} run={run} onFocus={onFocus} />
+            <Row key={run.trace.id} run={run} recommended={recommended} onFocus={onFocus} />
           ))}
         </tbody>
       </table>
@@ -30,9 +37,11 @@ export function Suggestions({ runs, onFocus }: SuggestionsProps) {
   );
 }
 
-function Row({ run, onFocus }: { run: Run; onFocus: (id: string | null) => void }) {
-  const { trace, start, label, color, suggestion } = run;
-  const { learningRate = null, lower = null, upper = null } = suggestion ?? {};
+type RowProps = Pick<SuggestionsProps, "recommended" | "onFocus"> & { readonly run: Run };
+
+function Row({ run, recommended, onFocus }: RowProps) {
+  const { trace, start, label, color, suggestion, use } = run;
+  const { lower = null, upper = null, confidence = null, probability = null, doubt } = suggestion ?? {};
   return (
     <tr
       data-testid="suggestion-row"
@@ -46,28 +55,50 @@ function Row({ run, onFocus }: { run: Run; onFocus: (id: string | null) => void 
         {start && <span class="start muted">{start}</span>}
       </td>
       <td class="suggestion-rate">
-        <b data-testid="suggestion-rate" title={learningRate === null ? "" : String(learningRate)}>
-          {learningRate === null ? "–" : formatRate(learningRate)}
-        </b>
-        {learningRate !== null && (
-          <CopyButton text={String(learningRate)} label={`Copy ${learningRate}`} testId="copy-rate" />
+        <Rate use={use} />
+        {lower !== null && upper !== null && (
+          <p class="suggestion-band muted" data-testid="suggestion-band">
+            usable band {formatRate(lower)} to {formatRate(upper)}
+          </p>
         )}
       </td>
-      <td class="suggestion-band">
-        {lower === null || upper === null ? "–" : `${formatRate(lower)} to ${formatRate(upper)}`}
+      <td class="suggestion-confidence">
+        {confidence && <ConfidenceChip confidence={confidence} probability={probability} />}
       </td>
-      <td>
-        <span data-testid="suggestion-reason">{reasonOf(run)}</span>
-        {trace.rows > 0 && <span class="muted stop"> {trace.statusText}</span>}
+      <td class="suggestion-why">
+        <span data-testid="suggestion-reason">{reasonOf(run, recommended)}</span>
+        {trace.rows > 0 && <span class="muted"> {trace.statusText}</span>}
+        {doubt && (
+          <p class={`doubt ${confidence ?? ""}`} data-testid="doubt">
+            {doubt}
+          </p>
+        )}
+        <TrialList trials={trace.trials} confidence={confidence} />
       </td>
     </tr>
   );
 }
 
+function Rate({ use }: { use: Use | null }) {
+  if (!use) return <b data-testid="suggestion-rate">–</b>;
+  const rates = use.lower === null ? [use.learningRate] : [use.lower, use.learningRate];
+  const exact = rates.join(", ");
+  return (
+    <>
+      <b data-testid="suggestion-rate" title={exact}>
+        {rates.map(formatRate).join(" to ")}
+      </b>
+      <CopyButton text={exact} label={`Copy ${exact}`} testId="copy-rate" />
+    </>
+  );
+}
+
 /** Why there is this rate, or none. */
-function reasonOf({ trace, curve, suggestion }: Run): string {
+function reasonOf({ trace, curve, suggestion, use }: Run, recommended: string): string {
   if (curve && "error" in curve) return curve.error;
   if (trace.status === "damaged" || trace.status === "unsupported") return trace.statusText;
   if (trace.rows === 0) return trace.status === "running" ? "Waiting for the first batch." : "No rows were recorded.";
-  return suggestion?.reason ?? "Looking for a rate…";
+  if (!suggestion) return "Looking for a rate…";
+  if (!use && suggestion.learningRate !== null) return `Only for a constant rate: choose ${recommended}.`;
+  return use?.reason ?? suggestion.reason;
 }

@@ -1,4 +1,5 @@
-import type { Method } from "../model/types";
+import { type Method, USES, type UseName } from "../model/types";
+import { USE_LABELS } from "./uses";
 
 export interface ToolbarProps {
   readonly smoothing: number;
@@ -7,12 +8,14 @@ export interface ToolbarProps {
   readonly methods: readonly Method[];
   readonly method: string;
   readonly onMethod: (name: string) => void;
+  readonly use: UseName;
+  readonly onUse: (name: UseName) => void;
   readonly isZoomed: boolean;
   readonly onResetZoom: () => void;
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { methods, method, onMethod, isZoomed, onResetZoom } = props;
+  const { methods, method, onMethod, use, onUse, isZoomed, onResetZoom } = props;
   const description = methods.find(({ name }) => name === method)?.description ?? "";
   return (
     <div class="toolbar" role="toolbar" aria-label="Chart">
@@ -32,6 +35,7 @@ export function Toolbar(props: ToolbarProps) {
           ))}
         </select>
       </label>
+      <UseChoice use={use} onUse={onUse} />
       <p id="method-description" class="muted">
         {description}
       </p>
@@ -40,6 +44,22 @@ export function Toolbar(props: ToolbarProps) {
           Reset zoom
         </button>
       )}
+    </div>
+  );
+}
+
+function UseChoice({ use, onUse }: Pick<ToolbarProps, "use" | "onUse">) {
+  return (
+    <div class="field" role="radiogroup" aria-labelledby="use-label" data-testid="use">
+      <span id="use-label">Use</span>
+      <div class="segments">
+        {USES.map((name) => (
+          <label key={name}>
+            <input type="radio" name="use" value={name} checked={name === use} onChange={() => onUse(name)} />
+            {USE_LABELS[name]}
+          </label>
+        ))}
+      </div>
     </div>
   );
 }

@@ -1,0 +1,170 @@
+"""What is scored: every way to get rates out of what was recorded of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.recommendation.cases import (
+    PROBE_STEPS,
+    PROBE_WINDOW,
+    RATES,
+    SHORT_SWEEP,
+    SWEEP,
+    Array,
+    Run,
+)
+from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, Choice, running_mean
+from tb_lrfinder.analysis import MIN_POINTS, Analysis, analyse
+from tb_lrfinder.confirmation import Elimination, Trial, rates_around, run_trials
+from tb_lrfinder.curve import Curve
+from tb_lrfinder.stopping import StopRule
+from tb_lrfinder.suggestion import Suggestion, suggest
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The answer of a method: a rate for each use, None where it has none, and the steps it cost."""
+
+    constant: float | None
+    one_cycle: float | None
+    cyclical: tuple[float, float] | None = None
+    steps: int = SWEEP.size
+
+
+Method = Callable[[Run], Rates]
+
+
+def methods() -> Iterator[tuple[str, Method]]:
+    """All of them by name, in no order of merit."""
+    yield "tb_lrfinder", lambda run: of(suggestion(run))
+    yield "tb_lrfinder, `repeats=3`", lambda run: of(suggestion(run, repeats=3), steps=3 * SWEEP.size)
+    for count in (3, 5):
+        yield f"tb_lrfinder, `confirm={count}`", lambda run, count=count: confirmed(run, count)
+    for name, choose in PEERS.items():
+        yield name, lambda run, choose=choose: _one_rate(choose(SWEEP, run.sweeps[0]))
+    for name in ("fastai `minimum` / 10", "fastai `valley`"):
+        choose = PEERS[name]
+        yield f"{name}, mean of 3", lambda run, choose=choose: _mean_of_repeats(run, choose)
+    for name, choose in PEERS.items():
+        yield f"{name}, Keras' running mean", lambda run, choose=choose: _one_rate(choose(SWEEP, _running_mean(run)))
+    for method in ("minimum", "steepest", "valley", "slide", "blow_up"):
+        yield f"tb_lrfinder, `{method}`", lambda run, method=method: of(suggestion(run, method=method))
+    yield "always 1e-3", lambda run: _one_rate(1e-3)
+    yield "Keras' default rate", lambda run: _one_rate(KERAS_DEFAULTS[run.case.optimizer])
+
+
+def _one_rate(rate: float | None) -> Rates:
+    return Rates(rate, rate)
+
+
+def _mean_of_repeats(run: Run, choose: Choice) -> Rates:
+    rate = choose(SWEEP, run.sweeps.mean(axis=0))
+    return Rates(rate, rate, steps=run.sweeps.size)
+
+
+def _running_mean(run: Run) -> Array:
+    return running_mean(run.sweeps[0], run.case.batches_per_epoch)
+
+
+def of(suggestion: Suggestion, steps: int = SWEEP.size) -> Rates:
+    """A method without a peak of its own gives its rate for 1cycle too, as a peer's would be used."""
+    peak = suggestion.one_cycle_peak
+    return Rates(
+        suggestion.learning_rate,
+        suggestion.learning_rate if peak is None else peak,
+        suggestion.cyclical_bounds,
+        steps,
+    )
+
+
+def stopped(rates: Array, losses: Array) -> Curve:
+    """The curve as `range_test` would have recorded it: up to where our stop rule ends it."""
+    rule = StopRule(4.0, losses.size)
+    count = next((index + 1 for index, loss in enumerate(losses.tolist()) if rule.update(loss)), losses.size)
+    return Curve(rates[:count], losses[:count])
+
+
+def curve(run: Run, repeats: int = 1) -> Curve:
+    """Of repeats, their mean as far as every one got, as `range_test` combines them."""
+    curves = [stopped(SWEEP, losses) for losses in run.sweeps[:repeats]]
+    shortest = min(map(len, curves))
+    return Curve(SWEEP[:shortest], np.mean([one.losses[:shortest] for one in curves], axis=0))
+
+
+def suggestion(run: Run, *, repeats: int = 1, method: str = "auto") -> Suggestion:
+    return suggest(curve(run, repeats), method)
+
+
+def short_suggestion(run: Run) -> Suggestion:
+    """From the sweep of 100 steps."""
+    return suggest(stopped(SHORT_SWEEP, run.short_sweep))
+
+
+def confirmed_suggestion(run: Run, count: int) -> tuple[Suggestion, list[Trial]]:
+    """The suggestion after `count` short trainings of 300 steps, replayed from the recorded ones."""
+    found = suggestion(run)
+    if found.learning_rate is None:
+        return found, []
+
+    def train(rate: float, rule: Elimination) -> Array:
+        losses = np.repeat(_probe(run, rate), PROBE_WINDOW)
+        seen = next((step + 1 for step, loss in enumerate(losses.tolist()) if rule.update(loss)), PROBE_STEPS)
+        return losses[:seen]
+
+    rates = rates_around(found.learning_rate, count, SWEEP[0], SWEEP[-1])
+    trials = list(run_trials(rates, PROBE_STEPS, 1.0, train))
+    return suggest(curve(run), trials=trials), trials
+
+
+def confirmed(run: Run, count: int) -> Rates:
+    found, trials = confirmed_suggestion(run, count)
+    return of(found, SWEEP.size + sum(trial.steps for trial in trials))
+
+
+def _probe(run: Run, rate: float) -> Array:
+    """The losses of a short training at any rate, interpolated in log LR; not a number where it diverged."""
+    with np.errstate(invalid="ignore"):  # infinity times nothing
+        return np.array([np.interp(np.log(rate), np.log(RATES), window) for window in run.probes.T])
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Constants of the default method: what leave-one-task-out chooses."""
+
+    sigma: float
+    depth: float
+    divisor: float
+
+    def __str__(self) -> str:
+        return f"sigma {self.sigma:g}, depth {self.depth:g}, divisor {self.divisor:g}"
+
+
+CANDIDATES = [
+    Constants(sigma, depth, divisor)
+    for sigma in (0.15, 0.2, 0.3, 0.4)
+    for depth in (0.01, 0.03, 0.1)
+    for divisor in (1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 4.0, 5.0)
+]
+
+
+def with_constants(run: Run) -> dict[Constants, float | None]:
+    """What the default method would suggest with each set of its constants."""
+    measured = curve(run)
+    analyses = {sigma: _analysed(measured, sigma) for sigma in {one.sigma for one in CANDIDATES}}
+    return {one: _rate(analyses[one.sigma], one) for one in CANDIDATES}
+
+
+def _analysed(curve: Curve, sigma: float) -> Analysis | None:
+    return analyse(curve, sigma) if curve.num_finite >= MIN_POINTS else None
+
+
+def _rate(analysis: Analysis | None, constants: Constants) -> float | None:
+    if analysis is None or not (analysis.fell or analysis.blew_up):
+        return None
+    rate = (
+        10 ** analysis.valley(constants.depth)[0] / constants.divisor if analysis.fell else analysis.blow_up_rate / 10
+    )
+    return min(max(rate, SWEEP[0]), SWEEP[-1])

@@ -1,0 +1,176 @@
+"""What every suggestion is read from: the curve freed of spikes, smoothed without lag, cut where the loss blows up.
+
+Everything is measured against the noise and the drop of the curve itself: scaling or shifting the loss changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder.curve import Curve
+from tb_lrfinder.smoothing import running_median, zero_phase, zero_phase_error
+
+MIN_POINTS = 10
+_SPIKE_WINDOW = 5
+# Points are averaged over equal ratios of the rate before they are smoothed: dense sweeps cost no more than sparse ones.
+_BINS = 400
+# Standard deviation of the smoothing kernel: in decades, and at most this share of the sweep.
+SIGMA_DECADES, _SIGMA_SHARE = 0.3, 1 / 20
+# The level of the start is the median over this share of the sweep.
+_START_SHARE = 1 / 8
+# The loss has blown up when it lies above its lowest value so far by the drop so far, by so many standard errors and by
+# this share of the whole drop, whichever is most.
+_BLOW_UP_ERRORS, _BLOW_UP_SHARE = 6.0, 0.1
+# What lies higher than this many times the noise above the start is cut: that it blew up remains, how high does not, and it
+# cannot leak through the smoothing into the valley.
+_CEILING_NOISE = 10.0
+# The usable band starts where this share of the whole drop is reached.
+_BAND_SHARE = 0.1
+# How low a loss must be to count as the floor of the valley, in shares of the drop.
+DEPTH = 0.03
+# A drop below this many standard errors is called noise.
+_SIGNIFICANCE = 2.5
+# float32 losses that differ by less than this share are equal.
+_RESOLUTION = 1e-6
+# Losses beyond this are cut, so that their differences stay finite.
+_HUGE = 1e150
+# Of normal values, the median of absolute differences times this is the standard deviation; of a median of many, its
+# standard error is so many times that of their mean.
+_MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """A curve made ready, all arrays of shape `[bins]`.
+
+    Attributes:
+        learning_rates: Increasing.
+        losses: Smoothed without lag; what blew up is cut.
+        errors: Standard error of each smoothed loss, from the noise between neighbouring points.
+        start: The loss before it changed.
+        start_error: Its standard error.
+        lowest: Index of the lowest loss before the blow-up.
+        end: Index of the first loss that has blown up; the number of bins when none has.
+        density: Points per decade.
+    """
+
+    learning_rates: NDArray[np.float64]
+    losses: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    start: float
+    start_error: float
+    lowest: int
+    end: int
+    density: float
+
+    @property
+    def drop(self) -> float:
+        """How far the loss fell below its start; negative when it never did."""
+        return self.start - float(self.losses[self.lowest])
+
+    @property
+    def significance(self) -> float:
+        """The drop in its standard errors."""
+        error = math.hypot(float(self.errors[self.lowest]), self.start_error, _RESOLUTION * abs(self.start))
+        return self.drop / error if error > 0 else 0.0
+
+    @property
+    def fell(self) -> bool:
+        """Whether the drop is more than noise."""
+        return self.significance > _SIGNIFICANCE
+
+    @property
+    def blew_up(self) -> bool:
+        return self.end < self.learning_rates.size
+
+    @property
+    def blow_up_rate(self) -> float:
+        """The rate at which the loss has blown up; the last one when it never did."""
+        return float(self.learning_rates[min(self.end, self.learning_rates.size - 1)])
+
+    @property
+    def falling(self) -> slice:
+        """From the start to the lowest loss, with it."""
+        return slice(0, self.lowest + 1)
+
+    def band(self) -> tuple[float, float]:
+        """Where the loss starts to fall, and where it is lowest."""
+        above = np.flatnonzero(self.losses[self.falling] > self.start - _BAND_SHARE * self.drop)
+        # The last time the loss crosses the level on its way down: an early dip is no start.
+        first = min(int(above[-1]) + 1, self.lowest) if above.size else 0
+        return float(self.learning_rates[first]), float(self.learning_rates[self.lowest])
+
+    def valley(self, depth: float = DEPTH) -> tuple[float, float]:
+        """Centre and width of the valley: mean and standard deviation of log10 LR, weighted by how low the loss is.
+
+        The weights are `exp(-(l - min l) / (depth * drop))`: a sharp minimum counts alone, a flat floor with its middle,
+        and of a noisy one no single point decides.
+        """
+        losses = self.losses[: max(self.end, 1)]
+        weights = np.exp(-(losses - losses[self.lowest]) / (depth * self.drop))
+        weights /= weights.sum()
+        positions = np.log10(self.learning_rates[: losses.size])
+        centre = float(weights @ positions)
+        return centre, math.sqrt(max(0.0, float(weights @ (positions - centre) ** 2)))
+
+    def slopes(self) -> NDArray[np.float64]:
+        """dl / d(ln x): the derivative by the logarithm of the rate, in losses per factor of e."""
+        if self.losses.size < 2:
+            return np.zeros(self.losses.size)
+        return np.gradient(self.losses, np.log(self.learning_rates))
+
+
+def analyse(curve: Curve, sigma: float = SIGMA_DECADES) -> Analysis:
+    """The analysis of a curve with at least `MIN_POINTS` finite losses at more than one rate.
+
+    Args:
+        curve: The curve.
+        sigma: Standard deviation of the smoothing kernel in decades; at most a twentieth of the sweep is used.
+    """
+    count = curve.num_finite
+    positions = np.log10(curve.learning_rates[:count])
+    raw = np.clip(curve.losses[:count], -_HUGE, _HUGE)
+    clean = running_median(raw, _SPIKE_WINDOW)
+    # Before the loss falls and long before it blows up, neighbours differ by the noise alone.
+    noise = _MAD_TO_STD * float(np.median(np.abs(np.diff(raw[: max(count // 2, MIN_POINTS)]))))
+    span = float(positions[-1] - positions[0])
+    head = max(_SPIKE_WINDOW, int(np.searchsorted(positions, positions[0] + _START_SHARE * span)))
+    start = float(np.median(raw[:head]))
+    drop = start - float(clean.min())
+    ceiling = start + max(drop, _CEILING_NOISE * noise)
+    centres, losses, errors = _smooth(positions, np.minimum(clean, ceiling), noise, span, sigma)
+    end = _blow_up(losses, errors, start, drop)
+    lowest = int(np.argmin(losses[: max(end, 1)]))
+    return Analysis(
+        10**centres, losses, errors, start, _MEDIAN_ERROR * noise / math.sqrt(head), lowest, end, (count - 1) / span
+    )
+
+
+def _smooth(
+    positions: NDArray[np.float64], values: NDArray[np.float64], noise: float, span: float, decades: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Position, smoothed value and its standard error for each bin of log10 LR that holds points."""
+    bins = np.minimum((positions - positions[0]) * (_BINS / span), _BINS - 1).astype(np.int64)
+    counts = np.bincount(bins).astype(np.float64)
+    held = counts > 0
+    divisors = np.where(held, counts, 1.0)
+    # Differences from the first value: a large level would cost digits.
+    means = values[0] + np.bincount(bins, values - values[0]) / divisors
+    # Bins weigh alike, however many points they hold: on a linear sweep the dense side would pull the curve over.
+    weights, sigma = held.astype(np.float64), min(decades / span, _SIGMA_SHARE) * _BINS
+    smoothed = zero_phase(means, sigma, weights)
+    errors = zero_phase_error(noise / np.sqrt(divisors), sigma, weights)
+    centres = np.bincount(bins, positions)[held] / counts[held]
+    return centres, smoothed[held], errors[held]
+
+
+def _blow_up(losses: NDArray[np.float64], errors: NDArray[np.float64], start: float, drop: float) -> int:
+    lowest = np.minimum.accumulate(losses)
+    least = max(_BLOW_UP_SHARE * drop, _RESOLUTION * abs(start))
+    threshold = lowest + np.maximum(np.maximum(start - lowest, _BLOW_UP_ERRORS * errors), least)
+    above = np.flatnonzero(losses > threshold)
+    return int(above[0]) if above.size else losses.size

@@ -1,0 +1,26 @@
+"""The words for what was measured: a loss falls to its lowest, an accuracy rises to its highest."""
+
+from __future__ import annotations
+
+_FORMS = {
+    "min": {"fell": "fell", "fall": "fall", "falls": "falls", "falling": "falling", "rose": "rose", "rises": "rises",
+            "below": "below", "above": "above", "lowest": "lowest"},
+    "max": {"fell": "rose", "fall": "rise", "falls": "rises", "falling": "rising", "rose": "fell", "rises": "falls",
+            "below": "above", "above": "below", "lowest": "highest"},
+}  # fmt: skip
+
+
+class Words:
+    """Fills sentences that are written for a loss: `"{The} never {fell} {below} its start."`
+
+    Args:
+        monitor: What was measured, as in Keras' logs.
+        mode: `"min"` or `"max"`.
+    """
+
+    def __init__(self, monitor: str, mode: str) -> None:
+        name = "loss" if monitor == "loss" else f"`{monitor}`"
+        self._forms = {"the": f"the {name}", "The": f"The {name}", **_FORMS[mode]}
+
+    def __call__(self, sentence: str, **values: object) -> str:
+        return sentence.format(**self._forms, **values)
