@@ -182,7 +182,7 @@ def _auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
         centre, name = analysis.blow_up_rate / _BLOW_UP, words("a quarter of the rate at which {the} shot up")
     place, high = f"below {centre:.3g}, {name}", centre / _CYCLICAL
     return (
-        *_constant(centre / _CONSTANT, f"{_CONSTANT:g} times {place}: as high as a training can keep up."),
+        *_constant(centre / _CONSTANT, f"{_CONSTANT:g} times {place}: where constant rates did best in the benchmark."),
         Use(
             "one_cycle",
             "1cycle peak",

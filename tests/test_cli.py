@@ -258,7 +258,10 @@ def test_export_of_damaged_tests_alone_writes_nothing(log_dir, run_main, tmp_pat
 def test_an_unknown_run_is_refused_with_the_known_ones(log_dir, run_main):
     status, out, err = run_main("export", log_dir, "--run", "adam")
     assert (status, out) == (2, "")
-    assert "`--run` must name a run that holds a range test. Received: 'adam'; there are confirmed, digits/adam, flat," in err
+    assert (
+        "`--run` must name a run that holds a range test. Received: 'adam'; there are confirmed, digits/adam, flat,"
+        in err
+    )
 
 
 def test_an_output_that_cannot_be_written_is_refused(log_dir, run_main, tmp_path):

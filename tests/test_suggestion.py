@@ -178,7 +178,8 @@ def test_short_trainings_that_all_failed_and_other_methods_change_nothing():
 
 def test_the_reason_says_how_it_was_found():
     assert (
-        suggest(VALLEY).reason == "2.5 times below 0.01, the centre of the valley: as high as a training can keep up."
+        suggest(VALLEY).reason
+        == "2.5 times below 0.01, the centre of the valley: where constant rates did best in the benchmark."
     )
     assert suggest(VALLEY, "minimum").reason == "A tenth of 0.01, the rate at which the loss is lowest."
     reasons = {use.name: use.reason for use in suggest(VALLEY).uses}

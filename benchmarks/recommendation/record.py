@@ -5,7 +5,7 @@ tests/test_recommendation.py compares it with `fit` and `LRFinder`. Usage, from 
 
     KERAS_BACKEND=jax python -m benchmarks.recommendation.record [TASK ...]
 
-Without names, every task that has no file yet is recorded (about an hour on two cores with two processes started).
+Without names, every task that has no file yet is recorded; several processes may share the work by naming tasks.
 """
 
 from __future__ import annotations
