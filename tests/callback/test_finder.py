@@ -183,7 +183,7 @@ def test_the_order_of_shuffled_data_repeats_after_it(tmp_path):
         ({"divergence_factor": 1.0}, "`divergence_factor` must exceed 1, or be None"),
         (
             {"method": "best"},
-            "`method` must be one of auto, minimum, steepest, valley, slide. Received: method='best'.",
+            "`method` must be one of auto, minimum, steepest, valley, slide, blow_up. Received: method='best'.",
         ),
     ],
 )
@@ -312,7 +312,7 @@ def test_says_where_it_belongs_outside_of_fit():
     finder.set_model(build_model())
     with pytest.raises(RuntimeError, match=r"No running `fit` .* Pass the callback to `model.fit\(..., callbacks"):
         finder.on_epoch_begin(0)
-    with pytest.raises(RuntimeError, match=r"LRFinder runs inside `model.fit\(..., callbacks=\[finder\]\)` only."):
+    with pytest.raises(RuntimeError, match=r"LRFinder runs inside `model.fit\(..., callbacks=\[...\]\)` only."):
         finder.on_train_batch_end(0, {"loss": 1.0})
 
 
