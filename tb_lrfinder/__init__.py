@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tb_lrfinder.curve import Curve
     from tb_lrfinder.finder import LRFinder
+    from tb_lrfinder.planning import plan
+    from tb_lrfinder.recorder import LRRecorder
     from tb_lrfinder.result import RangeTestResult
     from tb_lrfinder.runner import range_test
     from tb_lrfinder.suggestion import Suggestion, suggest
@@ -22,15 +24,28 @@ __version__ = "0.1.0"
 _HOMES = {
     "Curve": "curve",
     "LRFinder": "finder",
+    "LRRecorder": "recorder",
     "RangeTestResult": "result",
     "Suggestion": "suggestion",
     "TraceWriter": "writer",
+    "plan": "planning",
     "range_test": "runner",
     "suggest": "suggestion",
     "write_curve": "writer",
 }
 
-__all__ = ["Curve", "LRFinder", "RangeTestResult", "Suggestion", "TraceWriter", "range_test", "suggest", "write_curve"]
+__all__ = [
+    "Curve",
+    "LRFinder",
+    "LRRecorder",
+    "RangeTestResult",
+    "Suggestion",
+    "TraceWriter",
+    "plan",
+    "range_test",
+    "suggest",
+    "write_curve",
+]
 
 
 def __getattr__(name: str) -> Any:

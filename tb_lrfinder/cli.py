@@ -159,7 +159,9 @@ def _export(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
     traces = _of_run(traces, arguments.run)
     tables = _readable(traces, reader.rows(traces))
-    columns = list(dict.fromkeys([*schema.REQUIRED_COLUMNS, *(name for trace in traces for name in trace.columns)]))
+    columns = list(
+        dict.fromkeys([*schema.REQUIRED_COLUMNS, schema.LOSS, *(name for trace in traces for name in trace.columns)])
+    )
     rows = (row for trace, table in tables for row in _cells(trace, table, columns))
     _write_rows(arguments.output, ["run", "session", *columns], rows)
 
@@ -181,7 +183,7 @@ def _range_tests(log_dir: str) -> tuple[TraceReader, list[Trace]]:
     multiplexer.AddRunsFromDirectory(log_dir)
     multiplexer.Reload()
     reader = TraceReader(MultiplexerDataProvider(multiplexer, log_dir), RequestContext(), experiment_id="")
-    traces = [one for one in reader.traces() if one.header is None or one.header.kind == "range_test"]
+    traces = [one for one in reader.traces() if one.header is None or one.header.is_sweep]
     if not traces:
         raise _CommandError(
             _NOTHING_FOUND,

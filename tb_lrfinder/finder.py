@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.learning_rate import innermost
 from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
@@ -14,7 +15,7 @@ from tb_lrfinder.steps import UpdatesPerLR
 from tb_lrfinder.stopping import Stop, StopRule, check_divergence_factor
 from tb_lrfinder.suggestion import DEFAULT_METHOD, Suggestion, check_method, suggest
 from tb_lrfinder.sweep import Spacing, Sweep, check_num_steps, check_range
-from tb_lrfinder.temporary import TemporaryTraining, is_first_process
+from tb_lrfinder.temporary import TemporaryTraining
 from tb_lrfinder.writer import TraceWriter
 
 

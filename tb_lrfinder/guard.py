@@ -43,6 +43,17 @@ class FitGuard:
         self.callbacks: list[keras.callbacks.Callback] = self._callback_list.callbacks
         self.batch_size: int | None = getattr(self._epoch_iterator.data_adapter, "batch_size", None)
 
+    def put_first(self, callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
+        """Has a callback called before the others, from the next hook on; returns those."""
+        others = [one for one in self.callbacks if one is not callback]
+        # A new list: the fit may be walking through this one.
+        self._callback_list.callbacks = [callback, *others]
+        return others
+
+    def take_batches_in_turn(self) -> None:
+        """Has the callbacks called after each batch, before the next one starts, and not in another thread."""
+        self._callback_list._async_train = False
+
     def watch(self) -> None:
         """Starts to watch."""
         for hook in _HOOKS:
@@ -101,6 +112,6 @@ def _fit_frame(model: keras.Model) -> FrameType:
             return frame
         frame = frame.f_back
     raise RuntimeError(
-        f"No running `fit` of keras {keras.__version__} was found on the call stack, so the model could not be restored "
-        "after an error. Pass the callback to `model.fit(..., callbacks=[finder])`."
+        f"No running `fit` of keras {keras.__version__} was found on the call stack, so its end could not be "
+        "noticed. Pass the callback to `model.fit(..., callbacks=[finder])`."
     )

@@ -5,7 +5,8 @@ A `_serve_*` method speaks HTTP and nothing else: it takes the arguments apart a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,20 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_lrfinder import payload
+from tb_lrfinder import arguments, payload
 from tb_lrfinder.reader import Trace, TraceReader
+from tb_lrfinder.recipes import RECIPES
+from tb_lrfinder.scalars import ScalarReader
 from tb_lrfinder.schema import PLUGIN_NAME
 from tb_lrfinder.suggestion import DEFAULT_METHOD, check_method
 
+# Adam's default in Keras: what the planner starts from when nothing was suggested.
+_RATE = 0.001
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
 
 
 class LRFinderPlugin(base_plugin.TBPlugin):
-    """Shows the range tests that TensorBoard has read."""
+    """Shows the range tests, trainings and plans that TensorBoard has read."""
 
     plugin_name = PLUGIN_NAME
 
@@ -35,6 +40,11 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             "/traces": self._serve_traces,
             "/curves": self._serve_curves,
             "/suggestions": self._serve_suggestions,
+            "/schedules": self._serve_schedules,
+            "/scalars": self._serve_scalars,
+            "/scalar": self._serve_scalar,
+            "/recipes": self._serve_recipes,
+            "/recipe": self._serve_recipe,
             "/static/index.js": self._serve_bundle,
         }
         return {path: wrappers.Request.application(serve) for path, serve in routes.items()}
@@ -57,18 +67,51 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         max_points = _max_points(request)
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = payload.encode_curves(traces, reader.rows(traces), max_points)
+        content = payload.encode_curves(traces, _points(request, traces, reader), max_points)
         return http_util.Respond(request, content, "application/octet-stream")
 
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:
         method = request.args.get("method", DEFAULT_METHOD)
-        try:
+        with _refusing():
             check_method(method)
-        except ValueError as error:
-            raise errors.InvalidArgumentError(str(error)) from None
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = payload.encode_suggestions(traces, reader.rows(traces), method)
+        content = payload.encode_suggestions(traces, _points(request, traces, reader), method)
+        return http_util.Respond(request, content, "application/json")
+
+    def _serve_schedules(self, request: wrappers.Request) -> wrappers.Response:
+        reader = self._reader(request)
+        traces = _requested(request, reader)
+        content = payload.encode_schedules(traces, reader.rows(traces))
+        return http_util.Respond(request, content, "application/octet-stream")
+
+    def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
+        content = payload.encode_scalars(self._scalars(request).tags())
+        return http_util.Respond(request, content, "application/json")
+
+    def _serve_scalar(self, request: wrappers.Request) -> wrappers.Response:
+        run, tag = request.args.get("run"), request.args.get("tag")
+        if run is None or tag is None:
+            raise errors.InvalidArgumentError("`run` and `tag` must name a scalar: `?run=<run>&tag=<tag>`.")
+        points = self._scalars(request).points(run, tag)
+        if points is None:
+            raise errors.NotFoundError(f"No scalar {tag!r} in run {run!r}: `scalars` lists the ones that there are.")
+        return http_util.Respond(request, payload.encode_scalar(run, tag, points), "application/json")
+
+    def _serve_recipes(self, request: wrappers.Request) -> wrappers.Response:
+        with _refusing():
+            content = payload.encode_recipes(
+                _whole(request, "total_steps"), _number(request, "learning_rate", _RATE), _number(request, "lower")
+            )
+        return http_util.Respond(request, content, "application/json")
+
+    def _serve_recipe(self, request: wrappers.Request) -> wrappers.Response:
+        with _refusing():
+            name, total_steps = request.args.get("name", ""), _whole(request, "total_steps")
+            batch_size = _whole(request, "batch_size", 32)
+            content = payload.encode_built_recipe(
+                name, total_steps, batch_size, _parameters(request, name, total_steps)
+            )
         return http_util.Respond(request, content, "application/json")
 
     def _serve_bundle(self, request: wrappers.Request) -> wrappers.Response:
@@ -82,6 +125,10 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         environ = request.environ
         return TraceReader(self._provider, plugin_util.context(environ), plugin_util.experiment_id(environ))
 
+    def _scalars(self, request: wrappers.Request) -> ScalarReader:
+        environ = request.environ
+        return ScalarReader(self._provider, plugin_util.context(environ), plugin_util.experiment_id(environ))
+
 
 def _requested(request: wrappers.Request, reader: TraceReader) -> list[Trace]:
     ids = request.args.getlist("trace")
@@ -94,6 +141,15 @@ def _requested(request: wrappers.Request, reader: TraceReader) -> list[Trace]:
     return [known[one] for one in dict.fromkeys(ids)]
 
 
+def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader) -> Mapping[str, payload.Rows]:
+    """The rows of the traces; with `by=epoch`, of trainings one per epoch."""
+    with _refusing():
+        by = request.args.get("by", "step")
+        arguments.one_of(("step", "epoch"), by=by)
+    rows = reader.rows(traces)
+    return {**rows, **payload.by_epoch_of(traces, rows)} if by == "epoch" else rows
+
+
 def _max_points(request: wrappers.Request) -> int | None:
     text = request.args.get("max_points")
     if text is None:
@@ -103,3 +159,43 @@ def _max_points(request: wrappers.Request) -> int | None:
             f"`max_points` must be a whole number of at least 2. Received: max_points={text!r}."
         )
     return int(text)
+
+
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """Turns a `ValueError` of the core into an answer with status 400."""
+    try:
+        yield
+    except ValueError as error:
+        raise errors.InvalidArgumentError(str(error)) from None
+
+
+def _parameters(request: wrappers.Request, name: str, total_steps: int) -> dict[str, Any]:
+    """The parameters of a recipe: those given, and the defaults of the others."""
+    arguments.one_of(RECIPES, name=name)
+    recipe = RECIPES[name]
+    rate, lower = _number(request, "learning_rate", _RATE), _number(request, "lower")
+    defaults = recipe.defaults(rate, lower if recipe.use == "cyclical" else None, total_steps)
+    read = {"number": _number, "integer": _whole, "choice": lambda request, name: request.args[name]}
+    given = [parameter for parameter in recipe.parameters if parameter.name in request.args]
+    return {**defaults, **{parameter.name: read[parameter.kind](request, parameter.name) for parameter in given}}
+
+
+def _number(request: wrappers.Request, name: str, default: Any = None) -> Any:
+    text = request.args.get(name)
+    if text is None:
+        return default
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"`{name}` must be a number. Received: {name}={text!r}.") from None
+
+
+def _whole(request: wrappers.Request, name: str, default: int | None = None) -> int:
+    text = request.args.get(name)
+    if text is None and default is not None:
+        return default
+    try:
+        return int(text or "")
+    except ValueError:
+        raise ValueError(f"`{name}` must be a whole number. Received: {name}={text!r}.") from None

@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -98,7 +98,7 @@ class TraceReader:
             _trace(run, session, tags, headers.get(run, {}).get(schema.header_tag(session)))
             for (run, session), tags in groups.items()
         ]
-        return sorted(found, key=lambda trace: (trace.run, trace.started))
+        return _joined(sorted(found, key=lambda trace: (trace.run, trace.started)))
 
     def rows(self, traces: Iterable[Trace]) -> dict[str, NDArray[np.float64] | schema.SchemaError]:
         """The rows of each trace by its id: an array `[rows, columns]`, or the error that says why there is none."""
@@ -115,6 +115,33 @@ class TraceReader:
             **self._request, downsample=_ALL, run_tag_filter=RunTagFilter(runs=runs, tags=tags)
         )
         return {run: {tag: data[-1].numpy for tag, data in of_run.items() if data} for run, of_run in found.items()}
+
+
+def _joined(traces: list[Trace]) -> list[Trace]:
+    """A training that goes on in a new process is one with what it goes on from; a new one starts at step 0."""
+    joined: list[Trace] = []
+    for trace in traces:
+        before = next((one for one in reversed(joined) if _goes_on(one, trace)), None)
+        if before is None:
+            joined.append(trace)
+        else:
+            joined[joined.index(before)] = replace(
+                trace,
+                session=before.session,
+                row_tags=(*before.row_tags, *trace.row_tags),
+                num_rows=before.num_rows + trace.num_rows,
+                columns=trace.columns or before.columns,
+                header=before.header
+                and replace(before.header, driver=trace.header and trace.header.driver, swept=False),
+            )
+    return joined
+
+
+def _goes_on(before: Trace, trace: Trace) -> bool:
+    if before.header is None or trace.header is None or before.run != trace.run:
+        return False
+    both_train = before.header.kind == trace.header.kind == schema.TRAINING
+    return both_train and trace.header.first_step > 0 and (trace.columns or before.columns) == before.columns
 
 
 def _by_session(tags: dict[str, TensorTimeSeries]) -> dict[str, dict[str, TensorTimeSeries]]:
@@ -198,4 +225,11 @@ def _rows(trace: Trace, tensors: dict[str, NDArray[Any]]) -> NDArray[np.float64]
         return schema.SchemaError(
             f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
         )
-    return rows
+    return _latest(rows) if trace.header.kind == schema.TRAINING else rows
+
+
+def _latest(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of steps that were trained again from a saved model, those that count: the later ones."""
+    steps = rows[:, 0]
+    following = np.minimum.accumulate(np.append(steps[1:], np.inf)[::-1])[::-1]
+    return rows[steps < following]

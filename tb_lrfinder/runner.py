@@ -17,6 +17,7 @@ from rich.console import Console
 from tb_lrfinder.analysis import analyse
 from tb_lrfinder.confirmation import Elimination, Trial, check_confirm, rates_around, run_trials
 from tb_lrfinder.curve import monitored_curve
+from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.finder import LRFinder
 from tb_lrfinder.learning_rate import rate_holders
 from tb_lrfinder.random_state import RandomState
@@ -27,7 +28,7 @@ from tb_lrfinder.steps import StepClock, UpdatesPerLR
 from tb_lrfinder.stopping import Stop
 from tb_lrfinder.suggestion import DEFAULT_METHOD, suggest
 from tb_lrfinder.sweep import Spacing
-from tb_lrfinder.temporary import TemporaryTraining, is_first_process
+from tb_lrfinder.temporary import TemporaryTraining
 from tb_lrfinder.trial import TrialTraining
 from tb_lrfinder.writer import TraceWriter
 

@@ -31,9 +31,14 @@ from tb_lrfinder.confirmation import Trial
 
 PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
-# Every trace has these; metrics and the spread of the loss may follow.
-STEP, LEARNING_RATE, LOSS, LOSS_STD = "step", "learning_rate", "loss", "loss_std"
-REQUIRED_COLUMNS = (STEP, LEARNING_RATE, LOSS)
+# Every trace has the first two; a plan nothing else but, perhaps, the epoch.
+STEP, LEARNING_RATE = REQUIRED_COLUMNS = ("step", "learning_rate")
+# A range test has the loss of each step, and may have metrics and, of steps of several batches, the spread of the loss.
+LOSS, LOSS_STD = "loss", "loss_std"
+# A row of a training stands for the steps since the row before.
+LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME = "loss_min", "loss_max", "epoch", "wall_time"
+MOMENTUM, WEIGHT_DECAY = "momentum", "weight_decay"
+RANGE_TEST, TRAINING, PLAN = "range_test", "training", "plan"
 
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")
 
@@ -51,7 +56,7 @@ class Header:
     """What can change while a trace is written.
 
     Attributes:
-        kind: `"range_test"`.
+        kind: `"range_test"`, `"training"` or `"plan"`.
         started: Wall time of the start, in seconds since the epoch.
         status: `"running"`, `"finished"` or `"interrupted"`.
         stop_reason: Word for code: `"diverged"`, `"non_finite"`, `"completed"`, …; empty while running.
@@ -67,6 +72,9 @@ class Header:
         host: Machine that writes.
         pid: Process that writes: on the same machine, a reader can tell whether it still lives.
         trials: Short trainings that confirm the suggestion, in the order they ran.
+        driver: Of a training or a plan, what sets the learning rate, for people; None when it is not known.
+        first_step: Of a training, the optimizer's count at its first step: above 0, it goes on with an earlier one.
+        swept: Whether a training raised the learning rate all along, so that it is a range test too.
     """
 
     kind: str
@@ -85,6 +93,14 @@ class Header:
     host: str = ""
     pid: int = 0
     trials: tuple[Trial, ...] = ()
+    driver: str | None = None
+    first_step: int = 0
+    swept: bool = False
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether loss against learning rate can be drawn."""
+        return self.kind == RANGE_TEST or self.swept
 
 
 @dataclass(frozen=True)

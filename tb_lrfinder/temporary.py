@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.company import batch_begin_hooks, check_company
 from tb_lrfinder.curve import Curve, monitored_curve
+from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.measure import resolve_mode
 from tb_lrfinder.running import Plan, RunningTest
@@ -164,8 +165,3 @@ class TemporaryTraining(keras.callbacks.Callback):
         if self._test is None:
             raise RuntimeError(f"{type(self).__name__} runs inside `model.fit(..., callbacks=[...])` only.")
         return self._test
-
-
-def is_first_process() -> bool:
-    """Of several processes that train one model (Keras' distribution API), the first writes."""
-    return getattr(keras.distribution.distribution(), "_process_id", 0) == 0

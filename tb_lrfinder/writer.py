@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
@@ -30,7 +30,93 @@ _SEGMENT_SHARE = 0.02
 _QUEUE_SIZE = 10_000
 
 
-class TraceWriter:
+class RowWriter:
+    """Rows of one trace on their way into an event file, in segments; base of the writers of each kind.
+
+    Args:
+        log_dir: Directory of the run; made when missing. Not one that another process is writing to.
+        header: The header to begin with; host and process are filled in here.
+    """
+
+    def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header) -> None:
+        self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
+        self._header = replace(header, host=socket.gethostname(), pid=os.getpid())
+        self._columns: tuple[str, ...] = schema.REQUIRED_COLUMNS
+        self._num_headers = 0
+        self._num_segments = 0
+        self._num_rows = 0
+        self._has_scalars = False
+        self._pending: list[tuple[float, tuple[float, ...]]] = []
+        self._events = EventFileWriter(os.fspath(log_dir), _QUEUE_SIZE, filename_suffix=f".{schema.PLUGIN_NAME}")
+        self._closed = False
+        self._write_header()
+        self._events.flush()
+        self._flushed_at = time.monotonic()
+
+    def flush(self) -> None:
+        """Writes all rows added so far to disk."""
+        if self._pending:
+            rows = np.array([row for _, row in self._pending], dtype=np.float64)
+            self._num_rows += len(rows)
+            value = schema.encode_rows(self.session, self._columns, self._num_segments, rows)
+            self._num_segments += 1
+            self._write(time.time(), self._num_rows, value)
+            self._write_scalars()
+            self._pending.clear()
+        self._events.flush()
+        self._flushed_at = time.monotonic()
+
+    def close(
+        self, stop_text: str = "The sweep ended.", *, stop_reason: str = "completed", status: str = "finished"
+    ) -> None:
+        """Writes what is left and why the test ended; nothing can be added afterwards.
+
+        Args:
+            stop_text: The reason, as a sentence for people.
+            stop_reason: The reason, as a word for code.
+            status: `"finished"`, or `"interrupted"` when the test did not come to its end.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self.flush()
+        self._change_header(status=status, stop_reason=stop_reason, stop_text=stop_text)
+        self._events.close()
+
+    def _add(self, wall_time: float, row: tuple[float, ...]) -> None:
+        self._pending.append((wall_time, row))
+        if (
+            len(self._pending) >= _SEGMENT_SHARE * self._num_rows
+            and time.monotonic() - self._flushed_at >= _SEGMENT_SECONDS
+        ):
+            self.flush()
+
+    def _change_header(self, **changes: Any) -> None:
+        self._header = replace(self._header, **changes)
+        self._write_header()
+
+    def _write_header(self) -> None:
+        # Repeated steps under one tag are dropped by one of TensorBoard's two loaders, so each header counts up.
+        self._write(time.time(), self._num_headers, schema.encode_header(self.session, self._header))
+        self._num_headers += 1
+
+    def _write_scalars(self) -> None:
+        """Rate and loss as ordinary scalars, for TensorBoard's own tabs."""
+        shown = [(tag, self._columns.index(tag)) for tag in (schema.LEARNING_RATE, schema.LOSS) if tag in self._columns]
+        for wall_time, row in self._pending:
+            values = [summary_pb2.Summary.Value(tag=tag, simple_value=row[column]) for tag, column in shown]
+            if not self._has_scalars:
+                for value in values:
+                    value.metadata.CopyFrom(_SCALAR_METADATA)
+                self._has_scalars = True
+            self._write(wall_time, int(row[0]), *values)
+
+    def _write(self, wall_time: float, step: int, *values: Any) -> None:
+        event = event_pb2.Event(wall_time=wall_time, step=step, summary=summary_pb2.Summary(value=values))
+        self._events.add_event(event)
+
+
+class TraceWriter(RowWriter):
     """A range test on its way into `log_dir`, from any training loop.
 
     Every `log_dir` becomes a run of TensorBoard; several tests may be written into one directory, one after the other, and
@@ -68,32 +154,23 @@ class TraceWriter:
         monitor: str = schema.LOSS,
         mode: str = "min",
     ) -> None:
-        self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
-        self._header = schema.Header(
-            kind="range_test",
-            started=time.time(),
-            num_steps=num_steps,
-            start_lr=start_lr,
-            end_lr=end_lr,
-            spacing=spacing,
-            optimizer=optimizer,
-            batch_size=batch_size,
-            monitor=monitor,
-            mode=mode,
-            host=socket.gethostname(),
-            pid=os.getpid(),
+        super().__init__(
+            log_dir,
+            schema.Header(
+                kind=schema.RANGE_TEST,
+                started=time.time(),
+                num_steps=num_steps,
+                start_lr=start_lr,
+                end_lr=end_lr,
+                spacing=spacing,
+                optimizer=optimizer,
+                batch_size=batch_size,
+                monitor=monitor,
+                mode=mode,
+            ),
         )
         self._metrics: tuple[str, ...] | None = None
         self._last_rate = 0.0
-        self._num_headers = 0
-        self._num_segments = 0
-        self._num_rows = 0
-        self._pending: list[tuple[float, tuple[float, ...]]] = []
-        self._events = EventFileWriter(os.fspath(log_dir), _QUEUE_SIZE, filename_suffix=f".{schema.PLUGIN_NAME}")
-        self._closed = False
-        self._write_header()
-        self._events.flush()
-        self._flushed_at = time.monotonic()
 
     def append(self, learning_rate: float, loss: float, **metrics: float) -> None:
         """Adds the next step of the test. It reaches the disk with its segment, about a second later.
@@ -113,53 +190,16 @@ class TraceWriter:
             )
         if self._metrics is None:
             self._metrics = tuple(metrics)
+            self._columns = (schema.STEP, schema.LEARNING_RATE, schema.LOSS, *self._metrics)
         self._last_rate = learning_rate
         step = self._num_rows + len(self._pending)
-        self._pending.append((time.time(), (step, learning_rate, loss, *self._values(metrics))))
-        if (
-            len(self._pending) >= _SEGMENT_SHARE * self._num_rows
-            and time.monotonic() - self._flushed_at >= _SEGMENT_SECONDS
-        ):
-            self.flush()
+        self._add(time.time(), (step, learning_rate, loss, *self._values(metrics)))
 
     def report_trials(self, trials: Sequence[Trial], text: str) -> None:
         """Writes the short trainings made so far, and as a sentence what is going on."""
-        self._header = replace(self._header, trials=tuple(trials), stop_text=text)
         self.flush()
-        self._write_header()
+        self._change_header(trials=tuple(trials), stop_text=text)
         self._events.flush()
-
-    def flush(self) -> None:
-        """Writes all rows added so far to disk."""
-        if self._pending:
-            rows = np.array([row for _, row in self._pending], dtype=np.float64)
-            self._num_rows += len(rows)
-            columns = (*schema.REQUIRED_COLUMNS, *(self._metrics or ()))
-            value = schema.encode_rows(self.session, columns, self._num_segments, rows)
-            self._num_segments += 1
-            self._write(time.time(), self._num_rows, value)
-            self._write_scalars()
-            self._pending.clear()
-        self._events.flush()
-        self._flushed_at = time.monotonic()
-
-    def close(
-        self, stop_text: str = "The sweep ended.", *, stop_reason: str = "completed", status: str = "finished"
-    ) -> None:
-        """Writes what is left and why the test ended; nothing can be added afterwards.
-
-        Args:
-            stop_text: The reason, as a sentence for people.
-            stop_reason: The reason, as a word for code.
-            status: `"finished"`, or `"interrupted"` when the test did not come to its end.
-        """
-        if self._closed:
-            return
-        self._closed = True
-        self._header = replace(self._header, status=status, stop_reason=stop_reason, stop_text=stop_text)
-        self.flush()
-        self._write_header()
-        self._events.close()
 
     def __enter__(self) -> TraceWriter:
         return self
@@ -187,25 +227,29 @@ class TraceWriter:
             )
         return tuple(metrics.get(name, math.nan) for name in names)
 
-    def _write_header(self) -> None:
-        # Repeated steps under one tag are dropped by one of TensorBoard's two loaders, so each header counts up.
-        self._write(time.time(), self._num_headers, schema.encode_header(self.session, self._header))
-        self._num_headers += 1
 
-    def _write_scalars(self) -> None:
-        for wall_time, (step, learning_rate, loss, *_) in self._pending:
-            values = [
-                summary_pb2.Summary.Value(tag=schema.LEARNING_RATE, simple_value=learning_rate),
-                summary_pb2.Summary.Value(tag=schema.LOSS, simple_value=loss),
-            ]
-            if step == 0:
-                for value in values:
-                    value.metadata.CopyFrom(_SCALAR_METADATA)
-            self._write(wall_time, int(step), *values)
+class ScheduleWriter(RowWriter):
+    """The learning rate of a training or of a plan on its way into `log_dir`.
 
-    def _write(self, wall_time: float, step: int, *values: Any) -> None:
-        event = event_pb2.Event(wall_time=wall_time, step=step, summary=summary_pb2.Summary(value=values))
-        self._events.add_event(event)
+    Args:
+        log_dir: As in `TraceWriter`.
+        header: Kind, driver, optimizer and the like.
+        columns: Names of the columns of the rows, step and learning rate first.
+    """
+
+    def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header, columns: Sequence[str]) -> None:
+        super().__init__(log_dir, header)
+        self._columns = tuple(columns)
+
+    def append_rows(self, rows: NDArray[np.float64], wall_times: NDArray[np.float64]) -> None:
+        """Adds rows of shape `[n, columns]`, written at `wall_times` of shape `[n]`."""
+        for wall_time, row in zip(wall_times.tolist(), rows.tolist(), strict=True):
+            self._add(wall_time, tuple(row))
+
+    def change_header(self, **changes: Any) -> None:
+        """Rewrites the header with some of its fields changed."""
+        self._change_header(**changes)
+        self._events.flush()
 
 
 _SCALAR_METADATA = scalar_metadata.create_summary_metadata(display_name="", description="")

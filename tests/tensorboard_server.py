@@ -62,17 +62,26 @@ class Server:
         return result
 
     def rows(self, trace_id: str, **arguments: Any) -> np.ndarray:
-        """The rows of one trace, decoded as http_api.md says."""
-        status, body = self.get("curves", trace=trace_id, **arguments)
+        """The rows of one trace."""
+        return np.column_stack(list(self._columns("curves", trace=trace_id, **arguments)[1].values()))
+
+    def schedule(self, trace_id: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """What the directory says of one training or plan, and its columns."""
+        return self._columns("schedules", trace=trace_id)
+
+    def _columns(self, route: str, **arguments: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """A container with one trace, decoded as http_api.md says."""
+        status, body = self.get(route, **arguments)
         assert status == 200, body
         assert body[:4] == b"LRF1"
         (length,) = struct.unpack("<I", body[4:8])
         (entry,) = json.loads(body[8 : 8 + length])["traces"]
         assert "error" not in entry, entry
-        columns = [
-            np.frombuffer(body, "<f8", entry["rows"], 8 + length + column["offset"]) for column in entry["columns"]
-        ]
-        return np.column_stack(columns)
+        columns = {
+            column["name"]: np.frombuffer(body, "<f8", entry["rows"], 8 + length + column["offset"])
+            for column in entry["columns"]
+        }
+        return entry, columns
 
 
 @contextlib.contextmanager

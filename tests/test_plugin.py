@@ -12,10 +12,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_lrfinder import suggest
+from tb_lrfinder import Curve, suggest
+from tb_lrfinder.recipes import RECIPES, learning_rates
 from tb_lrfinder.suggestion import METHODS
 from tests.tensorboard_server import Server, serve
-from tests.traces import TRIALS, rows_of, served, synthetic_curve, write_trace
+from tests.traces import (
+    TRIALS,
+    plateaus,
+    rows_of,
+    served,
+    synthetic_curve,
+    training_steps,
+    write_scalars,
+    write_trace,
+    write_training,
+)
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +34,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log_dir = tmp_path_factory.mktemp("plugin")
     write_trace(log_dir / "a run/with ünïcode", synthetic_curve(300))
     write_trace(log_dir / "confirmed", synthetic_curve(300), trials=TRIALS)
+    write_training(log_dir / "training", plateaus(), driver="ReduceLROnPlateau")
+    write_scalars(log_dir / "training" / "validation", "epoch_loss", [0.9, 0.4, np.nan])
+    swept = synthetic_curve(300)
+    write_training(log_dir / "swept", training_steps(swept.learning_rates, swept.losses))
     with serve(log_dir, path_prefix="/under/a/prefix") as running:
         running.wait_for(lambda traces: traces)
         yield running
@@ -77,6 +92,102 @@ def test_trials_and_the_suggestion_they_confirm_are_served(server):
     assert found["learning_rate"] == 3.2e-2
 
 
+def test_a_training_is_served_with_its_columns_and_marks(server):
+    trace = server.traces()["training"]
+    assert (trace["kind"], trace["is_sweep"], trace["driver"]) == ("training", False, "ReduceLROnPlateau")
+    directory, columns = server.schedule(trace["id"])
+    assert [mark["text"] for mark in directory["marks"]] == [
+        "ReduceLROnPlateau: 0.1 → 0.01 at epoch 5",
+        "ReduceLROnPlateau: 0.01 → 0.001 at epoch 10",
+    ]
+    assert [mark["step"] for mark in directory["marks"]] == [50, 100]
+    np.testing.assert_array_equal(columns["step"], np.arange(150))
+    np.testing.assert_array_equal(columns["learning_rate"], plateaus()[:, 1])
+    assert list(columns) == ["step", "learning_rate", "loss", "loss_min", "loss_max", "epoch", "wall_time"]
+
+
+def test_a_range_test_is_a_sweep_and_a_training_is_none(server):
+    traces = server.traces()
+    assert (traces["confirmed"]["kind"], traces["confirmed"]["is_sweep"]) == ("range_test", True)
+    assert traces["swept"]["is_sweep"]
+    (found,) = server.json("suggestions", trace=traces["swept"]["id"])["suggestions"]
+    assert found["learning_rate"] is not None
+
+
+def test_a_swept_training_can_be_read_by_epoch(server):
+    swept, test = server.traces()["swept"], server.traces()["confirmed"]
+    rows, curve = server.rows(swept["id"], by="epoch"), synthetic_curve(300)
+    assert len(rows) == 30
+    np.testing.assert_array_equal(rows[:, 1], curve.learning_rates[9::10])
+    np.testing.assert_allclose(rows[:, 2], curve.losses.reshape(30, 10).mean(axis=1))
+    (found,) = server.json("suggestions", trace=swept["id"], by="epoch")["suggestions"]
+    assert found["learning_rate"] == suggest(Curve(rows[:, 1], rows[:, 2])).learning_rate
+    assert len(server.rows(test["id"], by="epoch")) == 300
+    assert server.get("curves", trace=swept["id"], by="batch")[0] == 400
+
+
+def test_scalars_of_the_experiment_are_listed_and_served(server):
+    listed = server.json("scalars")["scalars"]
+    assert {"run": "training", "tag": "loss", "unit": "step"} in listed
+    assert {"run": "training/validation", "tag": "epoch_loss", "unit": "epoch"} in listed
+    scalar = server.json("scalar", run="training/validation", tag="epoch_loss")
+    assert (scalar["steps"], scalar["unit"]) == ([0, 1, 2], "epoch")
+    assert scalar["values"] == [pytest.approx(0.9), pytest.approx(0.4), None]
+    assert len(scalar["wall_times"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("route", "arguments", "status", "sentence"),
+    [
+        ("scalar", {"run": "training"}, 400, "`run` and `tag` must name a scalar"),
+        ("scalar", {"run": "training", "tag": "no"}, 404, "No scalar 'no' in run 'training'"),
+        ("schedules", {}, 400, "`trace` must name at least one trace"),
+    ],
+)
+def test_bad_requests_for_schedules_are_answered_in_words(server, route, arguments, status, sentence):
+    answered, body = server.get(route, **arguments)
+    assert answered == status
+    assert sentence in body.decode()
+
+
+def test_recipes_are_offered_with_defaults_for_the_rate(server):
+    recipes = server.json("recipes", total_steps=1000, learning_rate=0.02, lower=0.004)["recipes"]
+    assert [recipe["name"] for recipe in recipes] == list(RECIPES)
+    defaults = {recipe["name"]: {one["name"]: one["default"] for one in recipe["parameters"]} for recipe in recipes}
+    assert defaults["constant"] == {"learning_rate": 0.02}
+    assert defaults["cyclical"]["initial_learning_rate"] == 0.004
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_is_drawn_from_the_formula_and_comes_with_its_code(server, name):
+    built = server.json("recipe", name=name, total_steps=5000, learning_rate=0.02, batch_size=64)
+    rates = learning_rates(name, 5000, RECIPES[name].defaults(0.02, None, 5000))
+    assert (built["steps"][0], built["steps"][-1], len(built["steps"])) == (0, 4999, 1000)
+    np.testing.assert_array_equal(built["learning_rates"], rates[built["steps"]])
+    assert "batch_size = 64" in built["code"]
+
+
+def test_a_parameter_of_a_recipe_can_be_chosen(server):
+    built = server.json("recipe", name="step_decay", total_steps=4, decay_steps=2, decay_rate=0.1, learning_rate=1)
+    assert built["learning_rates"] == [1.0, 1.0, 0.1, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"name": "magic", "total_steps": 10}, "`name` must be one of constant, one_cycle"),
+        ({"name": "constant"}, "`total_steps` must be a whole number. Received: total_steps=None."),
+        ({"name": "constant", "total_steps": 1}, "`total_steps` must be a whole number of at least 2"),
+        ({"name": "one_cycle", "total_steps": 10, "start_divisor": "x"}, "`start_divisor` must be a number"),
+        ({"name": "one_cycle", "total_steps": 10, "warmup_share": 2}, "`warmup_share` must be in [0, 0.99]"),
+    ],
+)
+def test_a_recipe_that_cannot_be_built_is_refused_in_words(server, arguments, sentence):
+    status, body = server.get("recipe", **arguments)
+    assert status == 400
+    assert sentence in body.decode()
+
+
 def test_curves_can_be_thinned(server, trace_id):
     whole = rows_of(synthetic_curve(300))
     thinned = server.rows(trace_id, max_points=50)
@@ -113,7 +224,7 @@ from tb_lrfinder import schema
 import tb_lrfinder.writer  # a process without Keras can write, too
 
 header = schema.encode_header("s-1", schema.Header("range_test", 1.0, "finished"))
-rows = schema.encode_rows("s-1", schema.REQUIRED_COLUMNS, 0, np.array([[0.0, 0.1, 2.0], [1.0, 0.2, 1.0]]))
+rows = schema.encode_rows("s-1", ["step", "learning_rate", "loss"], 0, np.array([[0.0, 0.1, 2.0], [1.0, 0.2, 1.0]]))
 
 class Provider:
     def list_tensors(self, **_):
@@ -121,6 +232,12 @@ class Provider:
             value.tag: SimpleNamespace(max_step=2, max_wall_time=2.0, plugin_content=value.metadata.plugin_data.content)
             for value in (header, rows)
         }}
+
+    def list_scalars(self, **_):
+        return {"run": {"loss": None}}
+
+    def read_scalars(self, **_):
+        return {"run": {"loss": [SimpleNamespace(step=0, wall_time=1.0, value=2.0)]}}
 
     def read_tensors(self, **_):
         return {"run": {
@@ -131,7 +248,7 @@ class Provider:
 plugin = entry.load()().load(SimpleNamespace(data_provider=Provider()))
 from werkzeug.test import Client
 for route, app in plugin.get_plugin_apps().items():
-    response = Client(app).get(f"{route}?trace=s-1/run")
+    response = Client(app).get(f"{route}?trace=s-1/run&run=run&tag=loss&name=constant&total_steps=10")
     assert response.status_code == 200, (route, response.status_code)
     assert response.get_data()
 print("loaded:", *sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))
@@ -158,7 +275,8 @@ def test_the_public_names_are_exactly_these():
     import tb_lrfinder
 
     assert tb_lrfinder.__all__ == [
-        "Curve", "LRFinder", "RangeTestResult", "Suggestion", "TraceWriter", "range_test", "suggest", "write_curve",
+        "Curve", "LRFinder", "LRRecorder", "RangeTestResult", "Suggestion", "TraceWriter", "plan", "range_test",
+        "suggest", "write_curve",
     ]  # fmt: skip
     for name in tb_lrfinder.__all__:
         assert getattr(tb_lrfinder, name).__name__ == name
@@ -168,7 +286,17 @@ def test_the_public_names_are_exactly_these():
 
 def test_readme_and_api_documents_name_every_route():
     api = (Path(__file__).parents[1] / "tb_lrfinder" / "http_api.md").read_text()
-    for route in ("traces", "curves", "suggestions", "static/index.js"):
+    for route in (
+        "traces",
+        "curves",
+        "suggestions",
+        "schedules",
+        "scalars",
+        "scalar",
+        "recipes",
+        "recipe",
+        "static/index.js",
+    ):
         assert f"## `{route}" in api
 
 

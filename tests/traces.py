@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from tb_lrfinder import schema
 from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.curve import Curve
 from tb_lrfinder.suggestion import Suggestion
+from tb_lrfinder.training_trace import TrainingTrace
 from tb_lrfinder.writer import TraceWriter
 
 FACTS: dict[str, Any] = {
@@ -73,6 +76,34 @@ def served(suggestion: Suggestion) -> dict[str, Any]:
         "doubt": confidence["doubt"],
         "uses": list(fields["uses"]),
     }
+
+
+def training_steps(rates: NDArray[np.float64], losses: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """The table of a training, ten steps to an epoch and to a second."""
+    steps = np.arange(float(len(rates)))
+    losses = np.exp(-steps / 50) if losses is None else losses
+    return np.column_stack([steps, rates, losses, (steps + 1) / 10, 1.7e9 + steps / 10])
+
+
+def plateaus() -> NDArray[np.float64]:
+    """A rate that falls by ten after five and after ten epochs."""
+    return training_steps(np.repeat([0.1, 0.01, 0.001], 50))
+
+
+def write_training(log_dir: Path, steps: NDArray[np.float64], **facts: Any) -> None:
+    """Writes a finished training."""
+    trace = TrainingTrace(log_dir, schema.Header(schema.TRAINING, time.time(), **facts))
+    trace.append(steps)
+    trace.close("finished", "The training ended.")
+
+
+def write_scalars(log_dir: Path, tag: str, values: Sequence[float]) -> None:
+    """Writes a scalar as other programs do, one value per step from 0."""
+    events = EventFileWriter(str(log_dir))
+    for step, value in enumerate(values):
+        one = summary_pb2.Summary.Value(tag=tag, simple_value=value)
+        events.add_event(event_pb2.Event(step=step, wall_time=1.7e9 + step, summary=summary_pb2.Summary(value=[one])))
+    events.close()
 
 
 def write_trace(log_dir: Path, curve: Curve, *, flush_every: int | None = None, trials: Sequence[Trial] = ()) -> str:

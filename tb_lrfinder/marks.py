@@ -1,0 +1,87 @@
+"""Where a learning rate changed, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# A jump changes the rate by more than this, from one step to the next, and by so many times more than around it.
+_JUMP, _ABOVE_NEIGHBOURS = 0.02, 5.0
+# Changes below this between two rows are the rounding of float32.
+_FLAT = 1e-5
+_MOST = 100
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place of a schedule.
+
+    Attributes:
+        step: The first step with the new rate, or the step of the peak.
+        text: What happened, as words.
+    """
+
+    step: int
+    text: str
+
+
+def marks(
+    steps: NDArray[np.float64],
+    rates: NDArray[np.float64],
+    epochs: NDArray[np.float64] | None = None,
+    driver: str | None = None,
+) -> list[Mark]:
+    """The marks of a schedule, at most 100, in order of step.
+
+    Args:
+        steps: Steps of the rows of a trace, increasing, shape `[n]`.
+        rates: The rate at each, not negative, shape `[n]`.
+        epochs: Epochs done after each, or None when not known.
+        driver: What set the rate.
+    """
+    if steps.size < 3:
+        return []
+    changes = np.diff(np.log(np.maximum(rates, np.finfo(float).tiny)))
+    jumps = _jumps(np.diff(steps), changes)
+    words = _Words(steps, rates, epochs, driver)
+    found = [words.jump(index) for index in np.flatnonzero(jumps).tolist()]
+    trend = np.where(jumps | (np.abs(changes) < _FLAT), 0, np.sign(changes)).astype(int)
+    turns = np.flatnonzero((trend[:-1] > 0) & (trend[1:] <= 0) & ~jumps[1:]) + 1
+    found += [words.turn(index, flat=trend[index] == 0, first=index == turns[0]) for index in turns.tolist()]
+    return sorted(found, key=lambda mark: mark.step)[:_MOST]
+
+
+def _jumps(gaps: NDArray[np.float64], changes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which changes, each between two rows, are jumps from one step to the next."""
+    pace = np.abs(changes) / gaps
+    around = np.maximum(np.append(0.0, pace[:-1]), np.append(pace[1:], 0.0))
+    return (gaps == 1) & (pace > _JUMP) & (pace > _ABOVE_NEIGHBOURS * around)
+
+
+class _Words:
+    def __init__(
+        self,
+        steps: NDArray[np.float64],
+        rates: NDArray[np.float64],
+        epochs: NDArray[np.float64] | None,
+        driver: str | None,
+    ) -> None:
+        self._steps, self._rates, self._epochs, self._driver = steps, rates, epochs, driver
+
+    def jump(self, index: int) -> Mark:
+        """The rate changed after a row, at once."""
+        before, after = self._rates[[index, index + 1]].tolist()
+        name = "Restart" if after > before else self._driver or "Drop"
+        return Mark(int(self._steps[index + 1]), f"{name}: {before:.3g} → {after:.3g} {self._place(index, index + 1)}")
+
+    def turn(self, index: int, *, flat: bool, first: bool) -> Mark:
+        """The rate stopped rising at a row."""
+        name = "Warm-up ends" if flat and first else "Peak"
+        return Mark(int(self._steps[index]), f"{name}: {self._rates[index]:.3g} {self._place(index, index)}")
+
+    def _place(self, done: int, index: int) -> str:
+        if self._epochs is None:
+            return f"at step {int(self._steps[index])}"
+        return f"at epoch {float(self._epochs[done]):.3g}"

@@ -1,0 +1,111 @@
+"""`plan`: a schedule in the tab before anything is trained."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import time
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder import schema
+from tb_lrfinder.schedule_values import rates_of
+from tb_lrfinder.thinning import Thinner
+from tb_lrfinder.writer import ScheduleWriter
+
+# Steps that are evaluated at a time.
+_CHUNK = 65_536
+
+
+def plan(
+    schedule: Any,
+    steps: int,
+    log_dir: str | os.PathLike[str],
+    *,
+    steps_per_epoch: int | None = None,
+    learning_rate: float = 0.001,
+) -> None:
+    """Evaluates a schedule and writes it for the Schedules view of the tab, without training.
+
+    Args:
+        schedule: A `keras.optimizers.schedules.LearningRateSchedule`; a `keras.callbacks.LearningRateScheduler`, which gives
+            a rate per epoch; or any function from a step, counted from 0, to a rate.
+        steps: Number of steps, at least 1.
+        log_dir: Directory for TensorBoard; it becomes a run.
+        steps_per_epoch: Steps of an epoch, at least 1: needed for a `LearningRateScheduler`, and for the axis of epochs.
+        learning_rate: What a `LearningRateScheduler` is given as the rate of the optimizer in the first epoch.
+
+    Raises:
+        ValueError: If an argument is outside its range, or the schedule gives a rate that is negative or not finite.
+        TypeError: If the schedule is none of the three.
+
+    Example:
+        >>> schedule = keras.optimizers.schedules.CosineDecay(0.1, 1000)    # doctest: +SKIP
+        >>> plan(schedule, 1000, "logs/plan")                               # doctest: +SKIP
+    """
+    for name, value in (("steps", steps), ("steps_per_epoch", 1 if steps_per_epoch is None else steps_per_epoch)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+            raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {name}={value!r}.")
+    rates = _rates(schedule, int(steps), steps_per_epoch, learning_rate)
+    broken = np.flatnonzero(~(np.isfinite(rates) & (rates >= 0)))
+    if broken.size:
+        raise ValueError(
+            "`schedule` must give finite rates that are not negative. "
+            f"Received: {rates[broken[0]]} at step {broken[0]}."
+        )
+    _write(rates, log_dir, steps_per_epoch, _name(schedule))
+
+
+def _rates(schedule: Any, steps: int, steps_per_epoch: int | None, learning_rate: float) -> NDArray[np.float64]:
+    if isinstance(schedule, keras.callbacks.LearningRateScheduler):
+        if steps_per_epoch is None:
+            raise ValueError(
+                "`steps_per_epoch` must be given for a LearningRateScheduler, which gives a rate per epoch. "
+                "Received: steps_per_epoch=None."
+            )
+        epochs = -(-steps // steps_per_epoch)
+        return np.repeat(_by_epoch(schedule.schedule, epochs, learning_rate), steps_per_epoch)[:steps]
+    if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+        counts = (np.arange(start, min(start + _CHUNK, steps)) for start in range(0, steps, _CHUNK))
+        return np.concatenate([rates_of(schedule, chunk) for chunk in counts])
+    if not callable(schedule):
+        raise TypeError(
+            "`schedule` must be a LearningRateSchedule, a LearningRateScheduler, or a function from a step to a rate. "
+            f"Received: {schedule!r}."
+        )
+    function: Any = schedule
+    return np.array([float(function(step)) for step in range(steps)])
+
+
+def _by_epoch(function: Any, epochs: int, rate: float) -> list[float]:
+    """As the callback calls it: with the epoch and the rate so far, or with the epoch alone."""
+    takes_rate = len(inspect.signature(function).parameters) > 1
+    rates: list[float] = []
+    for epoch in range(epochs):
+        rate = float(function(epoch, rate) if takes_rate else function(epoch))
+        rates.append(rate)
+    return rates
+
+
+def _name(schedule: Any) -> str:
+    return getattr(schedule, "__name__", type(schedule).__name__)
+
+
+def _write(
+    rates: NDArray[np.float64], log_dir: str | os.PathLike[str], steps_per_epoch: int | None, driver: str
+) -> None:
+    columns = [schema.STEP, schema.LEARNING_RATE, *([schema.EPOCH] if steps_per_epoch else [])]
+    now = time.time()
+    writer = ScheduleWriter(log_dir, schema.Header(schema.PLAN, now, num_steps=rates.size, driver=driver), columns)
+    steps = np.arange(float(rates.size))
+    epochs = [(steps + 1) / steps_per_epoch] if steps_per_epoch else []
+    thinner = Thinner()
+    # A plan has no loss, which the thinner wants.
+    rows = thinner.add(np.column_stack([steps, rates, np.zeros(rates.size), *epochs]))
+    rows = np.concatenate([rows, thinner.finish()])
+    rows = np.delete(rows, [2, 3, 4], axis=1)
+    writer.append_rows(rows, np.full(len(rows), now))
+    writer.close("A plan.")

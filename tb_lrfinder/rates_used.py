@@ -1,0 +1,85 @@
+"""Which learning rate each step of a training used, whoever set it, at the least cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder.learning_rate import rate_holders
+from tb_lrfinder.schedule_values import rates_of
+
+_callbacks = keras.callbacks
+
+
+class RatesUsed:
+    """Reads the learning rate of a model in training.
+
+    A rate that is a variable is read where somebody may have changed it: after every batch where another callback acts on
+    batches, otherwise once per epoch. A schedule is not read at all: it is evaluated for many steps at once. The parts of a
+    `MultiOptimizer` may follow rates of their own; the first one's is taken.
+
+    Args:
+        model: A compiled model whose optimizer is built.
+        others: The other callbacks of the fit.
+    """
+
+    def __init__(self, model: keras.Model, others: Sequence[keras.callbacks.Callback]) -> None:
+        self._optimizer = rate_holders(model.optimizer)[0]
+        self._batches = self._optimizer.gradient_accumulation_steps or 1
+        rate = self._optimizer._learning_rate
+        self.is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+        # What Keras' own optimizers call without an argument, whenever they need it.
+        is_callable = not self.is_schedule and callable(rate) and not isinstance(rate, keras.Variable)
+        self.every_batch = is_callable or (not self.is_schedule and any(map(_acts_on_batches, others)))
+        self.driver = type(rate).__name__ if self.is_schedule else _driver(others, is_callable)
+
+    def read(self) -> float:
+        """The rate now. On JAX the caller must have gone through the callback's `model`."""
+        return float(np.asarray(keras.ops.convert_to_numpy(self._optimizer.learning_rate)))
+
+    def at(self, updates: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The rates that a schedule gives to updates, counted from 0; both of shape `[n]`."""
+        # Keras hands a schedule the count of batches; an update is made with the last one of those it accumulates.
+        counts = updates * self._batches + self._batches - 1
+        return rates_of(self._optimizer._learning_rate, counts)
+
+    def count(self) -> int:
+        """Batches that the optimizer has seen since it was made. On JAX the caller must have gone through `model`."""
+        return int(np.asarray(keras.ops.convert_to_numpy(self._optimizer._iterations)))
+
+    def updates(self, count: int) -> int:
+        """Updates made out of so many batches."""
+        return count // self._batches
+
+    def extras(self) -> dict[str, float]:
+        """Momentum and weight decay, where the optimizer has them as numbers."""
+        found = {"momentum": _momentum(self._optimizer), "weight_decay": self._optimizer.weight_decay}
+        return {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
+
+
+def _momentum(optimizer: Any) -> Any:
+    momentum = getattr(optimizer, "momentum", None)
+    return getattr(optimizer, "beta_1", None) if momentum is None else momentum
+
+
+def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
+    """Whether a callback could change the rate from batch to batch. Keras' own do not, but the one that runs your code."""
+    kind = type(callback)
+    if kind.__module__.partition(".")[0] == "keras" and not isinstance(callback, _callbacks.LambdaCallback):
+        return False
+    base = _callbacks.Callback
+    hooks = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+    return any(getattr(callback, hook) != getattr(base, hook).__get__(callback) for hook in hooks)
+
+
+def _driver(others: Sequence[keras.callbacks.Callback], is_callable: bool) -> str | None:
+    """What sets the rate, for people; None where it is anybody's guess."""
+    if is_callable:
+        return "callable"
+    known = [one for one in others if isinstance(one, (_callbacks.LearningRateScheduler, _callbacks.ReduceLROnPlateau))]
+    found = known or [one for one in others if _acts_on_batches(one)]
+    return " and ".join(type(one).__name__ for one in found) or None

@@ -1,0 +1,374 @@
+"""From a learning rate to a schedule: what the planner offers, what it draws, and the Python that builds the same.
+
+`RECIPES` is the menu. Knows nothing of Keras, which TensorBoard's process must not load: `code` only names its classes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder import arguments, formulas
+
+Kind = Literal["number", "integer", "choice"]
+Value = float | int | str
+
+# Beyond it, an array of all rates would take more than the memory that TensorBoard's process should.
+MAX_STEPS = 10_000_000
+# The span of rates that float32 holds with room to spare.
+_RATES = (1e-12, 1e6)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the defaults of a plan are derived from.
+
+    Attributes:
+        learning_rate: The rate to start from, positive: the constant rate, the peak, or the upper bound.
+        lower: The lower bound of cyclical rates, positive.
+        total_steps: Steps of the whole training.
+    """
+
+    learning_rate: float
+    lower: float
+    total_steps: int
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number or choice of a recipe.
+
+    Attributes:
+        name: Its name in the formula and in the class that `code` builds.
+        label: The same for people.
+        kind: `"number"`, `"integer"` or `"choice"`.
+        default: Its value for a start.
+        minimum: The lowest value of a number.
+        maximum: The highest value of a number.
+        choices: The values of a choice.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    default: Callable[[Start], Value]
+    minimum: float = 0.0
+    maximum: float = 1.0
+    choices: tuple[str, ...] = ()
+
+    def checked(self, value: Any) -> Value:
+        """The value as a Python `float`, `int` or `str`.
+
+        Raises:
+            ValueError: If it is of another kind or outside the range.
+        """
+        if self.kind == "choice":
+            arguments.one_of(self.choices, **{self.name: value})
+            return str(value)
+        if self.kind == "integer":
+            arguments.whole(int(self.minimum), **{self.name: value})
+        arguments.between(self.minimum, self.maximum, **{self.name: value})
+        return int(value) if self.kind == "integer" else float(value)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A schedule of the planner.
+
+    Attributes:
+        name: Its name, which is that of its formula.
+        label: The same for people.
+        description: One sentence for a menu.
+        use: The `Use` of a suggestion whose rate it starts from: `"constant"`, `"one_cycle"` or `"cyclical"`.
+        parameters: What can be chosen, in order.
+        formula: The rates of steps.
+        builder: The class that `code` names, with its module; empty where a number is enough.
+        takes_total_steps: Whether formula and class take the `total_steps` of the plan.
+    """
+
+    name: str
+    label: str
+    description: str
+    use: str
+    parameters: tuple[Parameter, ...]
+    formula: Callable[..., Any]
+    builder: str
+    takes_total_steps: bool = False
+
+    def defaults(self, learning_rate: float, lower: float | None, total_steps: int) -> dict[str, Value]:
+        """The parameters to begin with, by name.
+
+        Args:
+            learning_rate: The rate of the suggestion for this recipe's `use`, positive.
+            lower: The lower bound of cyclical rates (`Use.lower`), below the rate; None takes a tenth of it.
+            total_steps: Steps of the whole training, from 2 to `MAX_STEPS`.
+
+        Raises:
+            ValueError: If an argument is outside its range.
+
+        Example:
+            >>> RECIPES["cyclical"].defaults(0.0767123, None, 1000)["max_learning_rate"]
+            0.0767
+        """
+        _check_total_steps(total_steps)
+        arguments.positive(learning_rate=learning_rate)
+        lower = learning_rate / 10 if lower is None else lower
+        arguments.number(f"positive and below {learning_rate:g}", lambda value: 0 < value < learning_rate, lower=lower)
+        start = Start(learning_rate, lower, total_steps)
+        return {parameter.name: parameter.checked(parameter.default(start)) for parameter in self.parameters}
+
+    def checked(self, total_steps: int, parameters: Mapping[str, Any]) -> dict[str, Value]:
+        """The arguments of the formula and of the class.
+
+        Raises:
+            ValueError: If a parameter is missing, unknown or outside its range.
+        """
+        _check_total_steps(total_steps)
+        names = [parameter.name for parameter in self.parameters]
+        if set(parameters) != set(names):
+            raise ValueError(f"`parameters` must be {', '.join(names)}. Received: {', '.join(parameters) or 'none'}.")
+        given = {parameter.name: parameter.checked(parameters[parameter.name]) for parameter in self.parameters}
+        if self.takes_total_steps:
+            given = {"total_steps": int(total_steps), **given}
+        self.formula(0, **given)
+        return given
+
+
+def learning_rates(
+    name: str, total_steps: int, parameters: Mapping[str, Any], steps: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """The rates of a plan.
+
+    Args:
+        name: One of `RECIPES`.
+        total_steps: Steps of the whole training, from 2 to `MAX_STEPS`.
+        parameters: The parameters of the recipe by name, all of them.
+        steps: The steps to evaluate, shape `[n]`; None takes all of them.
+
+    Returns:
+        Array of shape `[n]` or `[total_steps]`.
+
+    Raises:
+        ValueError: If the name is unknown, or an argument is missing or outside its range.
+
+    Example:
+        >>> learning_rates("step_decay", 4, {"initial_learning_rate": 1.0, "decay_steps": 2, "decay_rate": 0.5}).tolist()
+        [1.0, 1.0, 0.5, 0.5]
+    """
+    recipe = _recipe(name)
+    given = recipe.checked(total_steps, parameters)
+    chosen = np.arange(total_steps) if steps is None else steps
+    return recipe.formula(chosen.astype(np.float64), **given)
+
+
+def code(name: str, total_steps: int, batch_size: int, parameters: Mapping[str, Any], optimizer: str = "Adam") -> str:
+    """The Python that builds exactly the schedule that `learning_rates` draws, and an optimizer with it.
+
+    Args:
+        name: One of `RECIPES`.
+        total_steps: Steps of the whole training, from 2 to `MAX_STEPS`.
+        batch_size: Examples in a batch, at least 1.
+        parameters: The parameters of the recipe by name, all of them.
+        optimizer: Name of a class of `keras.optimizers`: the one that the range test was made with.
+
+    Returns:
+        Lines of Python. They assign `learning_rate`, a Keras schedule or a float, and `optimizer`.
+
+    Raises:
+        ValueError: If the name is unknown, an argument is missing or outside its range, or the optimizer is no name.
+
+    Example:
+        >>> print(code("constant", 1000, 32, {"learning_rate": 0.03}), end="")
+        import keras
+        <BLANKLINE>
+        batch_size = 32
+        total_steps = 1000
+        learning_rate = 0.03
+        optimizer = keras.optimizers.Adam(learning_rate=learning_rate)
+    """
+    recipe = _recipe(name)
+    given = recipe.checked(total_steps, parameters)
+    arguments.whole(1, batch_size=batch_size)
+    if not optimizer.isidentifier():
+        raise ValueError(f"`optimizer` must be the name of a class. Received: optimizer={optimizer!r}.")
+    module, _, class_name = recipe.builder.rpartition(".")
+    ours = module.startswith("tb_lrfinder")
+    lines = [
+        "import keras",
+        *([f"from {module} import {class_name}"] if ours else []),
+        "",
+        f"batch_size = {int(batch_size)}",
+        f"total_steps = {int(total_steps)}",
+        *_assignment(class_name if ours else recipe.builder, given),
+        f"optimizer = keras.optimizers.{optimizer}(learning_rate=learning_rate)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _assignment(builder: str, given: Mapping[str, Value]) -> list[str]:
+    if not builder:
+        return [f"learning_rate = {given['learning_rate']!r}"]
+    keywords = [f"    {name}={_source(name, value)}," for name, value in given.items()]
+    return [f"learning_rate = {builder}(", *keywords, ")"]
+
+
+def _source(name: str, value: Value) -> str:
+    if name == "total_steps":
+        return name
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def _recipe(name: str) -> Recipe:
+    arguments.one_of(RECIPES, name=name)
+    return RECIPES[name]
+
+
+def _check_total_steps(total_steps: int) -> None:
+    arguments.whole(2, total_steps=total_steps)
+    arguments.between(2, MAX_STEPS, total_steps=total_steps)
+
+
+def _rounded(value: float) -> float:
+    """Three digits: as many as a person wants to read, and more than a range test can tell apart."""
+    return float(f"{value:.3g}")
+
+
+def _rate(name: str, label: str, default: Callable[[Start], float] = lambda start: start.learning_rate) -> Parameter:
+    return Parameter(name, label, "number", lambda start: _rounded(default(start)), *_RATES)
+
+
+def _tenth_at_the_end(start: Start) -> float:
+    """The factor per step that leaves a tenth of the height at the end."""
+    return round(0.1 ** (1 / start.total_steps), 9)
+
+
+def _steps(name: str, label: str, parts: int) -> Parameter:
+    """So many steps that the training has this many parts; rounded up, so that no rest begins another part."""
+    return Parameter(name, label, "integer", lambda start: math.ceil(start.total_steps / parts), 1, MAX_STEPS)
+
+
+def _number(name: str, label: str, default: float, minimum: float, maximum: float) -> Parameter:
+    return Parameter(name, label, "number", lambda start: default, minimum, maximum)
+
+
+def _choice(name: str, label: str, choices: tuple[str, ...]) -> Parameter:
+    return Parameter(name, label, "choice", lambda start: choices[0], choices=choices)
+
+
+_INITIAL = _rate("initial_learning_rate", "Initial rate")
+_KERAS, _OURS = "keras.optimizers.schedules.", "tb_lrfinder.schedules."
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            "constant",
+            "Constant",
+            "The same rate at every step.",
+            "constant",
+            (_rate("learning_rate", "Rate"),),
+            formulas.constant,
+            "",
+        ),
+        Recipe(
+            "one_cycle",
+            "1cycle",
+            "Up to a peak, down again, and at the end down by orders of magnitude.",
+            "one_cycle",
+            (
+                _rate("peak_learning_rate", "Peak"),
+                _number("warmup_share", "Share of the rise", 0.3, 0.0, 0.99),
+                _number("start_divisor", "Peak ÷ first rate", 25.0, 1.0, 1e9),
+                _number("end_divisor", "Peak ÷ last rate", 250_000.0, 1.0, 1e9),
+                _choice("shape", "Shape", get_args(formulas.Shape)),
+                _number("annihilation_share", "Share of the final fall", 0.0, 0.0, 0.99),
+            ),
+            formulas.one_cycle,
+            f"{_OURS}OneCycle",
+            takes_total_steps=True,
+        ),
+        Recipe(
+            "cyclical",
+            "Cyclical",
+            "Up and down between two rates, in straight lines.",
+            "cyclical",
+            (
+                _rate("initial_learning_rate", "Lower rate", lambda start: start.lower),
+                _rate("max_learning_rate", "Upper rate"),
+                _steps("step_size", "Steps of half a cycle", 8),
+                _choice("mode", "Mode", get_args(formulas.Mode)),
+                Parameter("gamma", "Factor per step (exp_range)", "number", _tenth_at_the_end, 0.001, 1.0),
+            ),
+            formulas.cyclical,
+            f"{_OURS}Cyclical",
+        ),
+        Recipe(
+            "step_decay",
+            "Step",
+            "Multiplied by a factor every so many steps.",
+            "constant",
+            (
+                _INITIAL,
+                _steps("decay_steps", "Steps at each rate", 5),
+                _number("decay_rate", "Factor", 0.5, 0.001, 1.0),
+            ),
+            formulas.step_decay,
+            f"{_OURS}StepDecay",
+        ),
+        Recipe(
+            "exponential_decay",
+            "Exponential",
+            "Multiplied by the same factor again and again, smoothly: a straight line on a logarithmic axis.",
+            "constant",
+            (
+                _INITIAL,
+                _steps("decay_steps", "Steps per factor", 1),
+                _number("decay_rate", "Factor", 0.01, 1e-6, 1.0),
+            ),
+            formulas.exponential_decay,
+            f"{_KERAS}ExponentialDecay",
+        ),
+        Recipe(
+            "inverse_time_decay",
+            "Time-based",
+            "Divided by a number that grows with the steps: fast at first and ever slower.",
+            "constant",
+            (_INITIAL, _steps("decay_steps", "Steps per decay", 10), _number("decay_rate", "Decay", 1.0, 0.0, 1e6)),
+            formulas.inverse_time_decay,
+            f"{_KERAS}InverseTimeDecay",
+        ),
+        Recipe(
+            "linear_decay",
+            "Linear",
+            "A straight line down to the last rate.",
+            "constant",
+            (
+                _INITIAL,
+                _steps("decay_steps", "Steps down", 1),
+                _number("end_learning_rate", "Last rate", 0.0, 0.0, _RATES[1]),
+            ),
+            formulas.linear_decay,
+            f"{_KERAS}PolynomialDecay",
+        ),
+        Recipe(
+            "cosine_decay_restarts",
+            "Cosine with restarts",
+            "Down along half a cosine, up again at once, in periods that grow longer.",
+            "constant",
+            (
+                _INITIAL,
+                _steps("first_decay_steps", "Steps of the first period", 7),
+                Parameter("t_mul", "Growth of the periods", "integer", lambda start: 2, 1, 5),
+                _number("m_mul", "Height per restart", 1.0, 0.01, 1.0),
+                _number("alpha", "Lowest rate ÷ initial rate", 0.0, 0.0, 1.0),
+            ),
+            formulas.cosine_decay_restarts,
+            f"{_KERAS}CosineDecayRestarts",
+        ),
+    )
+}

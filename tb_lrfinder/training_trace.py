@@ -1,0 +1,80 @@
+"""A training on its way into an event file: thinned, with bounded memory and file at any length."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder import schema
+from tb_lrfinder.thinning import Thinner
+from tb_lrfinder.writer import ScheduleWriter
+
+# A training that raised its rate by this factor, and not in vain, is a range test as well.
+_SWEEP_FACTOR = 10.0
+# A warm-up that is long over is none: the rate must have risen within this share of the steps.
+_SWEEP_SHARE = 0.25
+
+
+class TrainingTrace:
+    """Takes the steps of a training and writes the rows that matter.
+
+    Args:
+        log_dir: Directory of the run.
+        header: What is known of the training.
+        extras: Names of columns beside those of every training, such as `"momentum"`.
+    """
+
+    def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header, extras: Sequence[str] = ()) -> None:
+        columns = (
+            schema.STEP, schema.LEARNING_RATE, schema.LOSS, schema.LOSS_MIN, schema.LOSS_MAX,
+            schema.EPOCH, schema.WALL_TIME, *extras,
+        )  # fmt: skip
+        self._writer = ScheduleWriter(log_dir, header, columns)
+        self._thinner = Thinner()
+        self._sweep = _SweepWatch()
+        self._swept = False
+
+    def append(self, steps: NDArray[np.float64]) -> None:
+        """Adds steps of shape `[n, columns]`: step, learning rate, loss, epoch, wall time, extras."""
+        self._sweep.add(steps[:, 0], steps[:, 1])
+        self._write(self._thinner.add(steps))
+
+    def close(self, status: str, text: str) -> None:
+        """Writes what is left and how it ended."""
+        self._write(self._thinner.finish())
+        self._writer.close(text, stop_reason=status, status=status)
+
+    def _write(self, rows: NDArray[np.float64]) -> None:
+        if len(rows):
+            self._writer.append_rows(rows, rows[:, 6])
+        if self._sweep.is_one != self._swept:
+            self._swept = self._sweep.is_one
+            self._writer.change_header(swept=self._swept)
+
+
+class _SweepWatch:
+    """Whether the learning rate has risen all along."""
+
+    def __init__(self) -> None:
+        self._first_step = self._first_rate = self._last_rate = self._last_step = self._last_rise = -1.0
+        self._fell = False
+
+    def add(self, steps: NDArray[np.float64], rates: NDArray[np.float64]) -> None:
+        if not rates.size:
+            return
+        if self._first_step < 0:
+            self._first_step, self._first_rate, self._last_rate = float(steps[0]), float(rates[0]), float(rates[0])
+        changes = np.diff(rates, prepend=self._last_rate)
+        rises = np.flatnonzero(changes > 0)
+        self._fell = self._fell or bool((changes < 0).any())
+        self._last_rise = float(steps[rises[-1]]) if rises.size else self._last_rise
+        self._last_step, self._last_rate = float(steps[-1]), float(rates[-1])
+
+    @property
+    def is_one(self) -> bool:
+        length = self._last_step - self._first_step
+        rising = self._last_step - self._last_rise <= _SWEEP_SHARE * length
+        return not self._fell and rising and self._last_rate >= _SWEEP_FACTOR * self._first_rate > 0

@@ -1,0 +1,48 @@
+"""`marks`: where a schedule changes, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder.marks import marks
+
+STEP = np.arange(200.0)
+EPOCH = (STEP + 1) / 20
+
+
+def texts(rates: NDArray[np.float64], epochs: NDArray[np.float64] | None = EPOCH, driver: str | None = None):
+    return [(mark.step, mark.text) for mark in marks(STEP, rates, epochs, driver)]
+
+
+def test_a_plateau_is_named_after_what_found_it():
+    rates = np.where(STEP < 100, 1e-3, 1e-4)
+    assert texts(rates, driver="ReduceLROnPlateau") == [(100, "ReduceLROnPlateau: 0.001 → 0.0001 at epoch 5")]
+    assert texts(rates, epochs=None) == [(100, "Drop: 0.001 → 0.0001 at step 100")]
+
+
+def test_the_end_of_a_warm_up_and_a_peak():
+    warm = np.minimum((STEP + 1) / 40, 1.0) * 0.1
+    assert texts(warm) == [(39, "Warm-up ends: 0.1 at epoch 2")]
+    cycle = 0.01 + 0.09 * (1 - np.abs(STEP - 100) / 100)
+    assert texts(cycle) == [(100, "Peak: 0.1 at epoch 5.05")]
+
+
+def test_a_restart():
+    rates = 0.1 * (1 + np.cos(np.pi * (STEP % 100) / 100)) / 2
+    assert texts(rates, driver="CosineDecayRestarts") == [(100, "Restart: 2.47e-05 → 0.1 at epoch 5")]
+
+
+def test_a_smooth_fall_and_a_sweep_have_no_marks():
+    assert texts(0.1 * 0.95**STEP) == []
+    assert texts(np.geomspace(1e-7, 1.0, 200)) == []
+    assert texts(np.full(200, 0.1)) == []
+
+
+def test_too_short_to_change():
+    assert marks(np.arange(2.0), np.array([0.1, 0.01])) == []
+
+
+def test_there_are_never_more_than_a_hundred():
+    steps = np.arange(2000.0)
+    assert len(marks(steps, 0.1 * 0.9 ** (steps // 10 % 7), None, None)) == 100

@@ -1,0 +1,213 @@
+"""The planner's recipes: what is drawn is what the copied code builds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tb_lrfinder import formulas
+from tb_lrfinder.recipes import MAX_STEPS, RECIPES, code, learning_rates
+
+TOTAL_STEPS = 700
+# Other values than the defaults, and every choice.
+OTHERS = {
+    "one_cycle": [
+        {"shape": "linear", "warmup_share": 0.45, "start_divisor": 10.0, "end_divisor": 1e4, "annihilation_share": 0.1},
+        {"warmup_share": 0.0},
+    ],
+    "cyclical": [{"mode": "triangular2"}, {"mode": "exp_range", "gamma": 0.995}, {"step_size": 41}],
+    "step_decay": [{"decay_steps": 41, "decay_rate": 0.3}],
+    "exponential_decay": [{"decay_steps": 33, "decay_rate": 0.9}],
+    "inverse_time_decay": [{"decay_steps": 1, "decay_rate": 0.05}],
+    "linear_decay": [{"decay_steps": 300, "end_learning_rate": 1e-4}],
+    "cosine_decay_restarts": [
+        {"t_mul": 1, "first_decay_steps": 40, "m_mul": 0.8, "alpha": 0.01},
+        {"t_mul": 3, "first_decay_steps": 7},
+        {"t_mul": 5, "first_decay_steps": 6},
+    ],
+}
+PLANS = [(name, changed) for name in RECIPES for changed in [{}, *OTHERS.get(name, [])]]
+
+
+def parameters_of(name, changed=(), total_steps=TOTAL_STEPS):
+    return {**RECIPES[name].defaults(0.0767123, None, total_steps), **dict(changed)}
+
+
+def built(source):
+    namespace = {}
+    exec(source, namespace)
+    return namespace
+
+
+@pytest.mark.parametrize(("name", "changed"), PLANS)
+def test_the_copied_code_builds_what_is_drawn(name, changed):
+    parameters = parameters_of(name, changed)
+    drawn = learning_rates(name, TOTAL_STEPS, parameters)
+    copied = built(code(name, TOTAL_STEPS, 32, parameters))
+    schedule, optimizer = copied["learning_rate"], copied["optimizer"]
+    assert (copied["batch_size"], copied["total_steps"]) == (32, TOTAL_STEPS)
+    assert isinstance(optimizer, keras.optimizers.Adam)
+    if name == "constant":
+        np.testing.assert_array_equal(drawn, schedule)
+        assert float(optimizer.learning_rate) == pytest.approx(schedule)
+        return
+    steps = keras.ops.arange(TOTAL_STEPS, dtype="int32")
+    # The float32 sums of Keras' own classes lose digits where they cancel, near zero.
+    cancels = 0.0 if "tb_lrfinder" in RECIPES[name].builder else 2e-7 * drawn.max()
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(schedule(steps)), drawn, rtol=1e-6, atol=cancels)
+    for step in (0, 1, 41, TOTAL_STEPS - 1):
+        assert float(schedule(step)) == pytest.approx(drawn[step], rel=1e-6, abs=cancels)
+    optimizer.iterations.assign(TOTAL_STEPS - 1)
+    assert float(optimizer.learning_rate) == pytest.approx(drawn[-1], rel=1e-6, abs=cancels)
+
+
+def test_the_code_reads_as_a_person_would_write_it():
+    assert code("one_cycle", 1000, 64, parameters_of("one_cycle", total_steps=1000), optimizer="SGD") == (
+        "import keras\n"
+        "from tb_lrfinder.schedules import OneCycle\n"
+        "\n"
+        "batch_size = 64\n"
+        "total_steps = 1000\n"
+        "learning_rate = OneCycle(\n"
+        "    total_steps=total_steps,\n"
+        "    peak_learning_rate=0.0767,\n"
+        "    warmup_share=0.3,\n"
+        "    start_divisor=25.0,\n"
+        "    end_divisor=250000.0,\n"
+        '    shape="cosine",\n'
+        "    annihilation_share=0.0,\n"
+        ")\n"
+        "optimizer = keras.optimizers.SGD(learning_rate=learning_rate)\n"
+    )
+    assert "learning_rate = keras.optimizers.schedules.PolynomialDecay(\n" in code(
+        "linear_decay", 10, 1, parameters_of("linear_decay", total_steps=10)
+    )
+
+
+def test_the_menu_is_in_order_and_says_what_each_recipe_is():
+    assert list(RECIPES) == [
+        "constant",
+        "one_cycle",
+        "cyclical",
+        "step_decay",
+        "exponential_decay",
+        "inverse_time_decay",
+        "linear_decay",
+        "cosine_decay_restarts",
+    ]
+    for name, recipe in RECIPES.items():
+        assert recipe.formula is getattr(formulas, name)
+        assert recipe.use == (name if name in ("one_cycle", "cyclical") else "constant")
+        assert recipe.description.endswith(".")
+        assert all(parameter.label for parameter in recipe.parameters)
+
+
+def test_defaults_start_from_the_suggestion_and_fill_the_training():
+    assert learning_rates("one_cycle", 700, parameters_of("one_cycle")).max() == 0.0767
+    cyclical = RECIPES["cyclical"].defaults(0.05, 0.004, 800)
+    assert (cyclical["initial_learning_rate"], cyclical["max_learning_rate"]) == (0.004, 0.05)
+    assert cyclical["step_size"] == 100
+    assert float(cyclical["gamma"]) ** 800 == pytest.approx(0.1, rel=1e-4)
+    steps = learning_rates("step_decay", 700, parameters_of("step_decay"))
+    np.testing.assert_allclose(np.unique(steps), 0.0767 * 0.5 ** np.arange(5)[::-1])
+    restarts = learning_rates("cosine_decay_restarts", 700, parameters_of("cosine_decay_restarts"))
+    assert np.flatnonzero(np.diff(restarts) > 0.05).tolist() == [99, 299]
+    assert learning_rates("linear_decay", 700, parameters_of("linear_decay"))[-1] == pytest.approx(0.0767 / 700)
+
+
+@given(st.sampled_from(list(RECIPES)), st.integers(2, 2000), st.floats(1e-10, 1e3), st.none() | st.floats(0.001, 0.99))
+def test_defaults_are_valid_for_any_start(name, total_steps, rate, share):
+    parameters = RECIPES[name].defaults(rate, None if share is None else share * rate, total_steps)
+    rates = learning_rates(name, total_steps, json.loads(json.dumps(parameters)))
+    assert rates.shape == (total_steps,)
+    assert np.isfinite(rates).all()
+    assert rates.max() <= rate * 1.006
+    assert rates.min() >= 0
+
+
+@given(st.sampled_from(list(RECIPES)), st.data())
+def test_any_parameters_within_their_ranges_give_rates_unless_they_contradict_each_other(name, data):
+    parameters = {}
+    for parameter in RECIPES[name].parameters:
+        values = {
+            "number": st.floats(parameter.minimum, parameter.maximum),
+            "integer": st.integers(int(parameter.minimum), int(parameter.maximum)),
+            "choice": st.sampled_from(parameter.choices or ("",)),
+        }
+        parameters[parameter.name] = data.draw(values[parameter.kind])
+    # Two parameters can contradict each other, each within its range.
+    contradiction = parameters.get("warmup_share", 0) + parameters.get("annihilation_share", 0) >= 1 or (
+        parameters.get("max_learning_rate", 1) <= parameters.get("initial_learning_rate", 0)
+    )
+    if name in ("one_cycle", "cyclical") and contradiction:
+        with pytest.raises(ValueError, match="must exceed|must add to less than 1"):
+            learning_rates(name, 300, parameters)
+        return
+    rates = learning_rates(name, 300, parameters)
+    assert np.isfinite(rates).all()
+    assert rates.min() >= 0
+
+
+@pytest.mark.parametrize(
+    ("name", "total_steps", "changed", "message"),
+    [
+        ("sine", 700, {}, "`name` must be one of constant, one_cycle, cyclical, step_decay, exponential_decay"),
+        ("constant", 1, {}, "`total_steps` must be a whole number of at least 2. Received: total_steps=1."),
+        ("constant", 7.5, {}, "`total_steps` must be a whole number of at least 2. Received: total_steps=7.5."),
+        ("constant", MAX_STEPS + 1, {}, "`total_steps` must be in [2, 1e+07]. Received: total_steps=10000001."),
+        (
+            "constant",
+            700,
+            {"learning_rate": 0},
+            "`learning_rate` must be in [1e-12, 1e+06]. Received: learning_rate=0.",
+        ),
+        ("constant", 700, {"learning_rate": "0.1"}, "`learning_rate` must be in [1e-12, 1e+06]."),
+        ("constant", 700, {"learning_rate": float("nan")}, "`learning_rate` must be in [1e-12, 1e+06]."),
+        ("constant", 700, {"rate": 0.1}, "`parameters` must be learning_rate. Received: learning_rate, rate."),
+        ("one_cycle", 700, {"shape": "round"}, "`shape` must be one of cosine, linear. Received: shape='round'."),
+        ("one_cycle", 700, {"warmup_share": 0.7, "annihilation_share": 0.4}, "must add to less than 1"),
+        ("cyclical", 700, {"initial_learning_rate": 0.5}, "`max_learning_rate` must exceed `initial_learning_rate`."),
+        ("step_decay", 700, {"decay_steps": 2.5}, "`decay_steps` must be a whole number of at least 1."),
+        ("cosine_decay_restarts", 700, {"t_mul": 6}, "`t_mul` must be in [1, 5]. Received: t_mul=6."),
+    ],
+)
+def test_refuses_what_is_unknown_or_out_of_range(name, total_steps, changed, message):
+    parameters = parameters_of(name, changed) if name in RECIPES else {}
+    for refuse in (
+        lambda: learning_rates(name, total_steps, parameters),
+        lambda: code(name, total_steps, 32, parameters),
+    ):
+        with pytest.raises(ValueError) as refused:
+            refuse()
+        assert message in str(refused.value)
+
+
+def test_refuses_parameters_that_are_missing_and_starts_that_are_none():
+    with pytest.raises(ValueError, match="`parameters` must be learning_rate. Received: none."):
+        learning_rates("constant", 700, {})
+    with pytest.raises(ValueError, match="`lower` must be positive and below 0.1. Received: lower=0.1."):
+        RECIPES["cyclical"].defaults(0.1, 0.1, 700)
+    with pytest.raises(ValueError, match="`learning_rate` must be positive and finite."):
+        RECIPES["constant"].defaults(float("inf"), None, 700)
+
+
+def test_nothing_but_a_name_gets_into_the_code():
+    constant = parameters_of("constant")
+    with pytest.raises(ValueError, match="`optimizer` must be the name of a class. Received: optimizer='SGD\\(\\);"):
+        code("constant", 700, 32, constant, optimizer="SGD();import os")
+    with pytest.raises(ValueError, match="`batch_size` must be a whole number of at least 1."):
+        code("constant", 700, 0, constant)
+    assert "    step_size=100,\n" in code("cyclical", 700, 32, parameters_of("cyclical", {"step_size": np.int64(100)}))
+
+
+def test_the_planner_loads_no_keras():
+    check = "import sys, tb_lrfinder.recipes; print(sorted({'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"
