@@ -190,8 +190,12 @@ def _readable_trace(
 def _status(header: schema.Header, num_rows: int, updated: float) -> tuple[str, str]:
     if header.status != "running":
         return header.status, header.stop_text
+    is_training = header.kind == schema.TRAINING  # whose rows are fewer than its steps
     if _is_gone(header, updated):
-        return "interrupted", f"Interrupted after step {num_rows}: the process that wrote it is gone."
+        place = "" if is_training else f" after step {num_rows}"
+        return "interrupted", f"Interrupted{place}: the process that wrote it is gone."
+    if is_training:
+        return "running", "Training."
     planned = f" of {header.num_steps}" if header.num_steps else ""
     return "running", header.stop_text or f"Step {num_rows}{planned}."
 

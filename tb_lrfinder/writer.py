@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -83,8 +83,9 @@ class RowWriter:
         self._change_header(status=status, stop_reason=stop_reason, stop_text=stop_text)
         self._events.close()
 
-    def _add(self, wall_time: float, row: tuple[float, ...]) -> None:
-        self._pending.append((wall_time, row))
+    def _add(self, rows: Iterable[tuple[float, tuple[float, ...]]]) -> None:
+        """Adds rows with their wall times, and writes them when their segment is due."""
+        self._pending.extend(rows)
         if (
             len(self._pending) >= _SEGMENT_SHARE * self._num_rows
             and time.monotonic() - self._flushed_at >= _SEGMENT_SECONDS
@@ -193,7 +194,7 @@ class TraceWriter(RowWriter):
             self._columns = (schema.STEP, schema.LEARNING_RATE, schema.LOSS, *self._metrics)
         self._last_rate = learning_rate
         step = self._num_rows + len(self._pending)
-        self._add(time.time(), (step, learning_rate, loss, *self._values(metrics)))
+        self._add([(time.time(), (step, learning_rate, loss, *self._values(metrics)))])
 
     def report_trials(self, trials: Sequence[Trial], text: str) -> None:
         """Writes the short trainings made so far, and as a sentence what is going on."""
@@ -243,8 +244,7 @@ class ScheduleWriter(RowWriter):
 
     def append_rows(self, rows: NDArray[np.float64], wall_times: NDArray[np.float64]) -> None:
         """Adds rows of shape `[n, columns]`, written at `wall_times` of shape `[n]`."""
-        for wall_time, row in zip(wall_times.tolist(), rows.tolist(), strict=True):
-            self._add(wall_time, tuple(row))
+        self._add(zip(wall_times.tolist(), map(tuple, rows.tolist()), strict=True))
 
     def change_header(self, **changes: Any) -> None:
         """Rewrites the header with some of its fields changed."""
