@@ -112,8 +112,8 @@ class Recipe:
             ValueError: If an argument is outside its range.
 
         Example:
-            >>> RECIPES["cyclical"].defaults(0.0767123, None, 1000)["max_learning_rate"]
-            0.0767
+            >>> RECIPES["cyclical"].defaults(0.08, None, 1000)["initial_learning_rate"]
+            0.008
         """
         _check_total_steps(total_steps)
         arguments.positive(learning_rate=learning_rate)
@@ -233,13 +233,8 @@ def _check_total_steps(total_steps: int) -> None:
     arguments.between(2, MAX_STEPS, total_steps=total_steps)
 
 
-def _rounded(value: float) -> float:
-    """Three digits: as many as a person wants to read, and more than a range test can tell apart."""
-    return float(f"{value:.3g}")
-
-
 def _rate(name: str, label: str, default: Callable[[Start], float] = lambda start: start.learning_rate) -> Parameter:
-    return Parameter(name, label, "number", lambda start: _rounded(default(start)), *_RATES)
+    return Parameter(name, label, "number", default, *_RATES)
 
 
 def _tenth_at_the_end(start: Start) -> float:

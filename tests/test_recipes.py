@@ -37,7 +37,7 @@ PLANS = [(name, changed) for name in RECIPES for changed in [{}, *OTHERS.get(nam
 
 
 def parameters_of(name, changed=(), total_steps=TOTAL_STEPS):
-    return {**RECIPES[name].defaults(0.0767123, None, total_steps), **dict(changed)}
+    return {**RECIPES[name].defaults(0.0767, None, total_steps), **dict(changed)}
 
 
 def built(source):

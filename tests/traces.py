@@ -82,7 +82,7 @@ def training_steps(rates: NDArray[np.float64], losses: NDArray[np.float64] | Non
     """The table of a training, ten steps to an epoch and to a second."""
     steps = np.arange(float(len(rates)))
     losses = np.exp(-steps / 50) if losses is None else losses
-    return np.column_stack([steps, rates, losses, (steps + 1) / 10, 1.7e9 + steps / 10])
+    return np.column_stack([steps, rates, losses, (steps + 1) / 10, time.time() + steps / 10])
 
 
 def plateaus() -> NDArray[np.float64]:

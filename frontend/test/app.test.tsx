@@ -72,7 +72,7 @@ describe("words for every state", () => {
     find("run-row")!.querySelector("input")!.click();
     await settle();
     expect(find("state-none-selected")!.textContent).toContain("No run selected");
-    state.setFilter("nothing like this");
+    state.runs.setFilter("nothing like this");
     await settle();
     expect(find("state-none-selected")!.textContent).toContain("No run matches");
   });
@@ -147,7 +147,7 @@ describe("the use", () => {
   });
 
   it("says in words that a method knows no such rate, and shows no other one", async () => {
-    await state.setMethod("steepest");
+    await state.finder.setMethod("steepest");
     await choose("cyclical");
     expect(find("suggestion-reason")!.textContent).toBe("Only for a constant rate: choose Recommended.");
     expect(find("suggestion-rate")!.textContent).toBe("–");
@@ -182,7 +182,7 @@ describe("the confidence", () => {
   it("is explained only where there is a doubt", async () => {
     await suggestion({ confidence: "doubtful", doubt: "It was still falling: raise end_lr." });
     expect(find("doubt")!.textContent).toBe("It was still falling: raise end_lr.");
-    await state.setMethod("steepest");
+    await state.finder.setMethod("steepest");
     await settle();
     expect(find("doubt")).toBeNull();
   });
@@ -231,7 +231,7 @@ describe("the trials", () => {
     expect(top(huge!)).toBeLessThan(top(inside!));
     const shapes = () => all("trial").map((trial) => trial.getAttribute("d"));
     expect(new Set(shapes()).size).toBe(3);
-    state.zoomTo({ x: [1e-3, 0.02], y: [0, 1] });
+    state.finder.zoomTo({ x: [1e-3, 0.02], y: [0, 1] });
     await settle();
     expect(new Set(shapes()).size).toBe(3);
     expect(all("trial")).toHaveLength(3);
@@ -336,7 +336,7 @@ describe("the chart", () => {
     new Server(A);
     await show();
     expect(find("reset-zoom")).toBeNull();
-    state.zoomTo({ x: [1e-2, 1e-1], y: [0, 1] });
+    state.finder.zoomTo({ x: [1e-2, 1e-1], y: [0, 1] });
     await settle();
     expect(find("chart")!.dataset.xDomain).toBe("0.01,0.1");
     find("reset-zoom")!.click();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { domainOf, dragBox } from "../src/chart/box";
+import { dragBox, zoomOf } from "../src/chart/box";
 import { defaultDomain } from "../src/chart/domain";
-import { placeLabels } from "../src/chart/labels";
+import { headerOf, type Labelled, lanesIn, placeLabels } from "../src/chart/labels";
 import { assignLanes } from "../src/chart/lanes";
 import { nearestRow, valueAt } from "../src/chart/rows";
-import { frameOf, scalesOf } from "../src/chart/scales";
-import { type Domain, type Series, valueName } from "../src/chart/series";
+import { type Domain, frameOf, type Kinds, scalesOf } from "../src/chart/scales";
+import { markText, type Series, valueName } from "../src/chart/series";
 import { logTicks, minorTicks } from "../src/chart/ticks";
 import { smooth } from "../src/lib/smoothing";
 
@@ -169,6 +169,13 @@ describe("the name of the values", () => {
   });
 });
 
+describe("the text of a mark", () => {
+  it("is the rate, or both bounds of cyclical rates", () => {
+    expect(markText({ rate: 0.0031, lower: null })).toBe("0.0031");
+    expect(markText({ rate: 0.0094, lower: 0.0012 })).toBe("0.0012 – 0.0094");
+  });
+});
+
 describe("rows", () => {
   const rates = Float64Array.from([1e-4, 1e-3, 1e-2]);
 
@@ -212,33 +219,51 @@ describe("labels", () => {
     expect(assignLanes([a, a, a], 2)).toEqual([0, 1, null]);
   });
 
-  it("stay inside the frame, name the rate, and put the preferred run first", () => {
-    const runs = ["a", "b"].map((id) => series([1e-3], [1], { id, mark: { rate: 0.0031, lower: null } }));
-    const labels = placeLabels(runs, () => 2, { left: 0, right: 500 }, 1, "b");
-    expect(labels).toHaveLength(1);
-    expect(labels[0]).toMatchObject({ series: { id: "b" }, text: "0.0031", lane: 0 });
-    expect(labels[0]!.middle - labels[0]!.width / 2).toBe(0);
-  });
+  const label = (id: string, x: number, text = "0.0031"): Labelled => {
+    return { id, value: String(x), text, title: text, color: "red", x, bottom: 100 };
+  };
+  const frame = { left: 0, right: 500 };
+  const words = "ReduceLROnPlateau: 0.001 → 0.0001 at epoch 12";
 
-  it("name both bounds of cyclical rates, over the upper one", () => {
-    const run = series([1e-3], [1], { mark: { rate: 0.0094, lower: 0.0012 } });
-    const [label] = placeLabels([run], (rate) => rate * 1e4, { left: 0, right: 500 }, 1, null);
-    expect(label).toMatchObject({ text: "0.0012 – 0.0094", x: 94 });
+  it("stay inside the frame, and put the preferred run first", () => {
+    const [placed, ...others] = placeLabels([label("a", 2), label("b", 2)], frame, 1, "b");
+    expect(others).toEqual([]);
+    expect(placed).toMatchObject({ id: "b", text: "0.0031", lane: 0 });
+    expect(placed!.middle - placed!.width / 2).toBe(0);
   });
 
   it("are left out where the mark is outside of the zoom", () => {
-    const run = series([1e-3], [1], { mark: { rate: 1, lower: null } });
-    expect(placeLabels([run], () => 900, { left: 0, right: 500 }, 3, null)).toEqual([]);
+    expect(placeLabels([label("a", 900)], frame, 3, null)).toEqual([]);
+  });
+
+  it("give every run its first before any run its second", () => {
+    const crowd = [10, 20, 30, 40].map((x) => label("a", x, words));
+    const placed = placeLabels([...crowd, label("b", 50, words)], frame, 2, null);
+    expect(placed.map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+
+  it("are cut short where the frame is narrower than their words, and keep all of them as title", () => {
+    const [placed] = placeLabels([label("a", 10, words)], { left: 0, right: 120 }, 1, null);
+    expect(placed!.text).toMatch(/^ReduceLR.*…$/);
+    expect(placed!.width).toBeLessThanOrEqual(120);
+    expect(placed!.title).toBe(words);
+  });
+
+  it("take no more than a quarter of the height", () => {
+    const crowd = Array.from({ length: 50 }, (_, index) => label(`run ${index}`, 250, words));
+    expect(headerOf(placeLabels(crowd, frame, lanesIn(400), null))).toBeLessThanOrEqual(100);
+    expect(headerOf([])).toBe(0);
   });
 });
 
 describe("zoom", () => {
   const frame = frameOf(1000, 500, 0);
-  const scales = scalesOf({ x: [1e-7, 10], y: [0, 2] }, frame);
+  const kinds: Kinds = { x: "log", y: "linear" };
+  const scales = scalesOf({ x: [1e-7, 10], y: [0, 2] }, frame, kinds);
 
   it("shows exactly what the box covers", () => {
     const box = dragBox([600, 300], [400, 100], frame)!;
-    const { x, y } = domainOf(box, scales)!;
+    const { x, y } = zoomOf(box, scales)!;
     expect(scales.x(x[0])).toBeCloseTo(400, 6);
     expect(scales.x(x[1])).toBeCloseTo(600, 6);
     expect(scales.y(y[0])).toBeCloseTo(300, 6);
@@ -259,7 +284,7 @@ describe("zoom", () => {
   });
 
   it("refuses a box that labels could not tell apart", () => {
-    const narrow = scalesOf({ x: [1, 1.0002], y: [0, 2] }, frame);
-    expect(domainOf(dragBox([400, 100], [600, 300], frame)!, narrow)).toBeNull();
+    const narrow = scalesOf({ x: [1, 1.0002], y: [0, 2] }, frame, kinds);
+    expect(zoomOf(dragBox([400, 100], [600, 300], frame)!, narrow)).toBeNull();
   });
 });

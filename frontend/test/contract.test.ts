@@ -2,9 +2,19 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { decodeCurves, decodeSuggestions, decodeTraces } from "../src/api/decode";
+import {
+  decodeCurves,
+  decodePlan,
+  decodeRecipes,
+  decodeScalar,
+  decodeScalars,
+  decodeSchedules,
+  decodeSuggestions,
+  decodeTraces,
+} from "../src/api/decode";
 import { smooth } from "../src/lib/smoothing";
-import type { Curve } from "../src/model/types";
+import { parameterFields, RATE_KEYS } from "../src/model/fields";
+import type { Curve, Schedule } from "../src/model/types";
 
 type Columns = Record<"learning_rate" | "values" | "smoothed_0.6", (number | null)[]>;
 type Expected = Record<string, Columns & { monitor: string; mode: string }>;
@@ -73,6 +83,51 @@ describe("what Python writes", () => {
       if (learningRate === null || !rates) continue;
       expect(learningRate).toBeGreaterThanOrEqual(rates[0]!);
       expect(learningRate).toBeLessThanOrEqual(rates.at(-1)!);
+    }
+  });
+});
+
+describe("what Python writes of schedules", () => {
+  const schedules = () => {
+    const entries = decodeSchedules(Uint8Array.from(read("schedules.bin")).buffer);
+    return entries.filter((entry): entry is Schedule => !("error" in entry) && entry.step.length > 0);
+  };
+
+  it("decodes to rates over ascending steps, with marks among them", () => {
+    expect(schedules().length).toBeGreaterThan(0);
+    expect(schedules().some(({ marks }) => marks.length > 0)).toBe(true);
+    for (const { step, learningRate, marks } of schedules()) {
+      expect(step).toEqual(step.toSorted());
+      expect(learningRate.every((rate) => rate >= 0)).toBe(true);
+      for (const mark of marks) expect(step).toContain(mark.step);
+    }
+  });
+
+  it("tells trainings, which know epochs and times, from plans", () => {
+    const times = schedules().map(({ wallTime }) => wallTime !== null);
+    expect(new Set(times)).toEqual(new Set([true, false]));
+    for (const { epoch, wallTime } of schedules()) if (wallTime) expect(epoch).toHaveLength(wallTime.length);
+  });
+
+  it("lists the scalars that it sends", () => {
+    const { run, tag, unit } = decodeScalar(json("scalar.json"));
+    expect(decodeScalars(json("scalars.json"))).toContainEqual({ run, tag, unit });
+  });
+
+  it("offers recipes and carries one out, from the first step to the last", () => {
+    const recipes = decodeRecipes(json("recipes.json"));
+    const { name, steps, learningRates, code } = decodePlan(json("recipe.json"));
+    expect(recipes.map((recipe) => recipe.name)).toContain(name);
+    expect(steps[0]).toBe(0);
+    expect(steps).toHaveLength(learningRates.length);
+    expect(code).toContain("import keras");
+  });
+
+  it("gives every recipe one parameter that follows from the rate, and cyclical rates two", () => {
+    const basis = { totalSteps: "1000", learningRate: 0.0094, lower: 0.0012 };
+    for (const recipe of decodeRecipes(json("recipes.json"))) {
+      const rates = parameterFields(recipe, basis, new Map()).filter(({ group }) => group === "rate");
+      expect(rates.map(({ key }) => key).sort()).toEqual(RATE_KEYS.slice(0, recipe.use === "cyclical" ? 2 : 1));
     }
   });
 });

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { decodeCurves, decodeSuggestions, decodeTraces } from "../src/api/decode";
-import { container, METHODS, pack, suggestionJson, traceJson, USES } from "./wire";
+import {
+  decodeCurves,
+  decodePlan,
+  decodeRecipes,
+  decodeScalar,
+  decodeScalars,
+  decodeSchedules,
+  decodeSuggestions,
+  decodeTraces,
+} from "../src/api/decode";
+import { container, METHODS, pack, recipesJson, scheduleContainer, suggestionJson, traceJson, USES } from "./wire";
 
 const ENTRY = { id: "s/a", rows: 1, monitor: "loss", mode: "min", columns: [{ name: "loss", offset: 0 }] };
 
@@ -15,6 +24,12 @@ describe("decodeTraces", () => {
     const { traces, methods } = decodeTraces({ methods: METHODS, traces: [traceJson("s/digits/adam")] });
     expect(methods).toEqual(METHODS);
     expect(traces[0]).toMatchObject({ run: "digits/adam", session: "s", numSteps: 3, startLr: 1e-7, batchSize: 32 });
+  });
+
+  it("tells a training that swept, and what drove it", () => {
+    const fields = { kind: "training", is_sweep: true, driver: "LearningRateScheduler" };
+    const [trace] = decodeTraces({ methods: [], traces: [traceJson("s/a", fields)] }).traces;
+    expect(trace).toMatchObject({ kind: "training", isSweep: true, driver: "LearningRateScheduler" });
   });
 
   it("accepts null where the contract does", () => {
@@ -42,6 +57,8 @@ describe("decodeTraces", () => {
     ["a status of its own", [{ status: "asleep" }], 'traces[0].status must be one of running, .* Received: "asleep"'],
     ["half a row", [{ rows: 1.5 }], "traces[0].rows must be a whole number"],
     ["a run that is null", [{ run: null }], "traces[0].run must be text. Received: null"],
+    ["a sweep that is neither", [{ is_sweep: undefined }], "traces[0].is_sweep must be true or false"],
+    ["no driver", [{ driver: undefined }], "traces[0].driver must be text"],
     ["a rate as text", [{ start_lr: "NaN" }], "traces[0].start_lr must be a number"],
     ["no trials", [{ trials: undefined }], "traces[0].trials must be an array"],
     ["a trial without a rate", trial({ learning_rate: null }), "trials[0].learning_rate must be a number"],
@@ -172,5 +189,109 @@ describe("decodeCurves", () => {
     ["a directory that is not JSON", notJson(), /must be JSON/],
   ])("says in words what is wrong with %s", (_, buffer, sentence) => {
     expect(() => decodeCurves(buffer as ArrayBuffer)).toThrow(sentence);
+  });
+});
+
+describe("decodeSchedules", () => {
+  const MARKS = [{ step: 1, text: "Peak: 0.2 at step 1" }];
+  const [step, rate] = [
+    [0, 1, 2],
+    [0.1, 0.2, 0.1],
+  ];
+
+  it("reads rates and marks, and what a training knows beyond them", () => {
+    const columns = { step, loss: [3, 2, 1], learning_rate: rate, epoch: [0.5, 1, 1.5], wall_time: [7, 8, 9] };
+    const [schedule] = decodeSchedules(scheduleContainer([{ id: "s/a", columns, marks: MARKS }]));
+    expect(schedule).toEqual({
+      id: "s/a",
+      step: Float64Array.from(step),
+      learningRate: Float64Array.from(rate),
+      epoch: Float64Array.of(0.5, 1, 1.5),
+      wallTime: Float64Array.of(7, 8, 9),
+      marks: MARKS,
+    });
+  });
+
+  it("reads a plan, which has no time and may have no epochs", () => {
+    const [plan] = decodeSchedules(scheduleContainer([{ id: "p/a", columns: { step, learning_rate: rate } }]));
+    expect(plan).toMatchObject({ epoch: null, wallTime: null, marks: [] });
+  });
+
+  it("keeps an error beside those that can be read", () => {
+    const traces = [{ id: "s/a", error: "Its header is damaged." }];
+    expect(decodeSchedules(pack({ traces }, []))).toEqual(traces);
+  });
+
+  const entry = (fields: object) =>
+    pack({ traces: [{ id: "s/a", rows: 0, columns: [], marks: MARKS, ...fields }] }, []);
+  it.each([
+    ["a missing column", entry({ rows: 1 }), /columns must be a list with "step"/],
+    ["no marks", entry({ marks: undefined }), /traces\[0\]\.marks must be an array/],
+    ["a mark without words", entry({ marks: [{ step: 3 }] }), /marks\[0\]\.text must be text/],
+    ["a mark between steps", entry({ marks: [{ step: 0.5, text: "" }] }), /marks\[0\]\.step must be a whole number/],
+    ["no container", new ArrayBuffer(0), /schedules must be at least 8 bytes/],
+  ])("says in words what is wrong with %s", (_, buffer, sentence) => {
+    expect(() => decodeSchedules(buffer)).toThrow(sentence);
+  });
+});
+
+describe("scalars", () => {
+  const NAME = { run: "a/validation", tag: "epoch_loss", unit: "epoch" };
+  const SCALAR = { ...NAME, steps: [0, 1], wall_times: [7, 8], values: [0.9, null] };
+
+  it("are listed by run, tag and what their steps count", () => {
+    expect(decodeScalars({ scalars: [NAME] })).toEqual([NAME]);
+  });
+
+  it("are read with NaN for values that are not finite", () => {
+    expect(decodeScalar(SCALAR)).toEqual({
+      ...NAME,
+      steps: Float64Array.of(0, 1),
+      wallTimes: Float64Array.of(7, 8),
+      values: Float64Array.of(0.9, Number.NaN),
+    });
+  });
+
+  it.each([
+    ["a unit of its own", { unit: "batch" }, "scalar.unit must be one of epoch, step"],
+    ["a value as text", { values: ["0.9", 1] }, "scalar.values[0] must be a number"],
+    ["columns that do not match", { values: [1] }, "scalar must be columns of one length. Received: [2,2,1]"],
+  ])("says in words what is wrong with %s", (_, fields, sentence) => {
+    expect(() => decodeScalar({ ...SCALAR, ...fields })).toThrow(sentence);
+  });
+});
+
+describe("recipes", () => {
+  const RECIPES = recipesJson(0.0094);
+
+  it("keep numbers apart from choices", () => {
+    const [, oneCycle] = decodeRecipes({ recipes: RECIPES });
+    expect(oneCycle).toMatchObject({ name: "one_cycle", label: "1cycle", use: "one_cycle" });
+    expect(oneCycle!.parameters).toEqual([
+      { name: "peak_learning_rate", label: "Peak", kind: "number", default: 0.0094 },
+      { name: "warmup_share", label: "Share of the rise", kind: "number", default: 0.3 },
+      { name: "shape", label: "Shape", kind: "choice", default: "cosine", choices: ["cosine", "linear"] },
+    ]);
+  });
+
+  const parameter = (fields: object) => ({ parameters: [{ ...RECIPES[0]!.parameters[0], ...fields }] });
+  it.each([
+    ["a use of its own", { use: "cosine" }, "use must be one of"],
+    ["a kind of its own", parameter({ kind: "flag" }), "parameters[0].kind must be one of number, integer, choice"],
+    ["a number without a default", parameter({ default: null }), "parameters[0].default must be a number"],
+    ["a choice without choices", parameter({ kind: "choice", default: "a" }), "parameters[0].choices must be an array"],
+  ])("says in words what is wrong with %s", (_, fields, sentence) => {
+    expect(() => decodeRecipes({ recipes: [{ ...RECIPES[0], ...fields }] })).toThrow(`recipes[0].${sentence}`);
+  });
+
+  it("are carried out as steps, rates and code", () => {
+    const plan = { name: "constant", total_steps: 2, steps: [0, 1], learning_rates: [0.1, 0.1], code: "0.1" };
+    expect(decodePlan(plan)).toEqual({
+      name: "constant",
+      steps: Float64Array.of(0, 1),
+      learningRates: Float64Array.of(0.1, 0.1),
+      code: "0.1",
+    });
+    expect(() => decodePlan({ ...plan, code: null })).toThrow("recipe.code must be text");
   });
 });

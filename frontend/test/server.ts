@@ -1,10 +1,31 @@
 /** A server of traces in memory, behind `fetch`. */
 
 import { vi } from "vitest";
-import { container, METHODS, type Row, suggestionJson, traceJson, USES } from "./wire";
+import {
+  container,
+  METHODS,
+  type Row,
+  recipesJson,
+  type ScheduleRow,
+  scheduleContainer,
+  suggestionJson,
+  traceJson,
+  USES,
+} from "./wire";
 
 /** What all methods but the default one lack. */
 const PLAIN = { confidence: null, probability: null, uses: USES.slice(0, 1) };
+
+type Marks = NonNullable<ScheduleRow["marks"]>;
+
+export interface ScalarJson {
+  readonly run: string;
+  readonly tag: string;
+  readonly unit: string;
+  readonly steps: number[];
+  readonly wall_times: number[];
+  readonly values: (number | null)[];
+}
 
 export class Server {
   /** By id: the values recorded so far. */
@@ -14,6 +35,11 @@ export class Server {
   readonly monitors = new Map<string, Pick<Row, "monitor" | "mode">>();
   /** By id: what its suggestion by the default method says. */
   readonly suggestions = new Map<string, Record<string, unknown>>();
+  /** By id: the columns of trainings and plans. */
+  readonly schedules = new Map<string, Omit<ScheduleRow, "id">>();
+  readonly scalars: ScalarJson[] = [];
+  /** The sentence with which plans are refused, while set. */
+  refusal: string | null = null;
   /** Every request in order, decoded. */
   readonly requests: string[] = [];
   /** What to answer instead, while set. */
@@ -26,6 +52,13 @@ export class Server {
   constructor(...ids: string[]) {
     for (const id of ids) this.values.set(id, [3, 2, 1]);
     vi.stubGlobal("fetch", (path: string, init?: RequestInit) => this.answer(path, init?.signal ?? undefined));
+  }
+
+  /** A training, or another kind of schedule, with one row per value. */
+  addSchedule(id: string, columns: ScheduleRow["columns"], fields: Record<string, unknown> = {}, marks = [] as Marks) {
+    this.values.set(id, [...(columns.step ?? [])]);
+    this.schedules.set(id, { columns, marks });
+    this.fields.set(id, { kind: "training", is_sweep: false, ...fields });
   }
 
   /** The requests for one route since the last `forget`. */
@@ -44,6 +77,7 @@ export class Server {
     if (this.failure) return this.failure();
     const { pathname, searchParams } = new URL(path, "http://host/data/plugin/lr_finder/");
     const ids = searchParams.getAll("trace");
+    const number = (name: string) => (searchParams.has(name) ? Number(searchParams.get(name)) : undefined);
     switch (pathname.slice(pathname.lastIndexOf("/") + 1)) {
       case "traces":
         return Response.json({
@@ -54,13 +88,37 @@ export class Server {
         return new Response(
           container(ids.map((id) => ({ id, values: this.values.get(id) ?? [], ...this.monitors.get(id) }))),
         );
-      default: {
-        const method = searchParams.get("method");
-        const reason = `By ${method}.`;
-        const fields = (id: string) => (method === "auto" ? this.suggestions.get(id) : PLAIN);
-        return Response.json({ suggestions: ids.map((id) => suggestionJson(id, { reason, ...fields(id) })) });
-      }
+      case "schedules":
+        return new Response(scheduleContainer(ids.map((id) => ({ id, ...this.schedules.get(id)! }))));
+      case "scalars":
+        return Response.json({ scalars: this.scalars.map(({ run, tag, unit }) => ({ run, tag, unit })) });
+      case "scalar":
+        return this.scalar(searchParams.get("run"), searchParams.get("tag"));
+      case "recipes":
+        return Response.json({ recipes: recipesJson(...["learning_rate", "lower"].map(number)) });
+      case "recipe":
+        return this.plan(searchParams);
+      default:
+        return this.suggest(ids, searchParams.get("method"));
     }
+  }
+
+  private scalar(run: string | null, tag: string | null): Response {
+    const found = this.scalars.find((scalar) => scalar.run === run && scalar.tag === tag);
+    return found ? Response.json(found) : new Response("No such scalar.", { status: 404 });
+  }
+
+  private plan(query: URLSearchParams): Response | Promise<Response> {
+    if (this.refusal) return refuse(this.refusal)();
+    const rates = [1, 2, 1].map((height) => height * Number(query.get("learning_rate")));
+    const name = query.get("name");
+    return Response.json({ name, total_steps: 3, steps: [0, 1, 2], learning_rates: rates, code: `build("${name}")` });
+  }
+
+  private suggest(ids: readonly string[], method: string | null): Response {
+    const reason = `By ${method}.`;
+    const fields = (id: string) => (method === "auto" ? this.suggestions.get(id) : PLAIN);
+    return Response.json({ suggestions: ids.map((id) => suggestionJson(id, { reason, ...fields(id) })) });
   }
 
   private trace(id: string, values: number[]) {

@@ -12,7 +12,7 @@ async function loaded(...ids: string[]) {
   return { server, state };
 }
 
-const shown = (state: State) => state.shown.value.map(({ trace }) => trace.id);
+const shown = (state: State) => state.finder.runs.shown.value.map(({ trace }) => trace.id);
 
 describe("the first look", () => {
   it("loads traces, curves and suggestions by the default method", async () => {
@@ -22,8 +22,8 @@ describe("the first look", () => {
       `curves?trace=${A}&trace=${B}`,
       `suggestions?trace=${A}&trace=${B}&method=auto`,
     ]);
-    expect(state.series.value.map(({ id }) => id)).toEqual([A, B]);
-    expect(state.series.value[0]).toMatchObject({ mark: { rate: 0.0031, lower: null }, band: [0.0002, 0.011] });
+    expect(state.finder.series.value.map(({ id }) => id)).toEqual([A, B]);
+    expect(state.finder.series.value[0]).toMatchObject({ mark: { rate: 0.0031, lower: null }, band: [0.0002, 0.011] });
   });
 
   it("selects all of ten runs and the first ten of more", async () => {
@@ -38,12 +38,14 @@ describe("the first look", () => {
     const state = new State();
     await state.refresh();
     expect(server.requests).toEqual(["traces"]);
-    expect(state.series.value).toEqual([]);
+    expect(state.finder.series.value).toEqual([]);
   });
 
-  it("ignores traces that are not range tests", async () => {
-    const server = new Server(A, B);
-    server.fields.set(B, { kind: "training" });
+  it("takes trainings that swept for tests too, and leaves the others out", async () => {
+    const C = "s3/training";
+    const server = new Server(A, B, C);
+    server.fields.set(A, { kind: "training", is_sweep: true });
+    for (const id of [B, C]) server.fields.set(id, { kind: "training", is_sweep: false });
     const state = new State();
     await state.refresh();
     expect(shown(state)).toEqual([A]);
@@ -51,11 +53,11 @@ describe("the first look", () => {
 
   it("reports the server's own sentence when it refuses", async () => {
     const server = new Server(A);
-    server.failure = refuse("`logdir` must exist. Received: nothing.");
+    server.failure = refuse("Invalid argument: `logdir` must exist. Received: nothing.");
     const state = new State();
     await state.refresh();
-    expect(state.traces.value).toBeNull();
-    expect(state.problem.value).toBe("`logdir` must exist. Received: nothing.");
+    expect(state.runs.traces.value).toBeNull();
+    expect(state.exchange.problem.value).toBe("`logdir` must exist. Received: nothing.");
   });
 });
 
@@ -66,7 +68,7 @@ describe("a running test", () => {
     server.values.get(B)!.push(0.5);
     await state.refresh();
     expect(server.requests).toEqual(["traces", `curves?trace=${B}`, `suggestions?trace=${B}&method=auto`]);
-    expect(state.series.value[1]!.values).toEqual(Float64Array.of(3, 2, 1, 0.5));
+    expect(state.finder.series.value[1]!.values).toEqual(Float64Array.of(3, 2, 1, 0.5));
   });
 
   it("re-fetches what changed its status", async () => {
@@ -83,28 +85,28 @@ describe("a running test", () => {
     server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
     await state.refresh();
     expect(server.requests).toEqual(["traces", `suggestions?trace=${A}&method=auto`]);
-    expect(state.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, loss: 0.42 }]);
+    expect(state.finder.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, loss: 0.42 }]);
   });
 
   it("asks for the list alone while nothing changes, and keeps the smoothed column", async () => {
     const { server, state } = await loaded(A);
-    const before = state.series.value[0]!.smoothed;
+    const before = state.finder.series.value[0]!.smoothed;
     server.forget();
     await state.refresh();
     expect(server.requests).toEqual(["traces"]);
-    expect(state.series.value[0]!.smoothed).toBe(before);
+    expect(state.finder.series.value[0]!.smoothed).toBe(before);
   });
 
   it("shows a run that starts later, and keeps colours and choices", async () => {
     const { server, state } = await loaded(B);
     await state.setSelected([B], false);
-    const color = state.runs.value[0]!.color;
+    const color = state.finder.runs.all.value[0]!.color;
     server.values.clear();
     server.values.set(A, [1]);
     server.values.set(B, [3, 2, 1]);
     await state.refresh();
     expect(shown(state)).toEqual([A]);
-    expect(state.runs.value.find(({ trace }) => trace.id === B)!.color).toBe(color);
+    expect(state.finder.runs.all.value.find(({ trace }) => trace.id === B)!.color).toBe(color);
   });
 });
 
@@ -113,11 +115,11 @@ describe("a failed poll", () => {
     const { server, state } = await loaded(A);
     server.failure = unreachable;
     await state.refresh();
-    expect(state.problem.value).toBe("TensorBoard does not answer.");
-    expect(state.series.value).toHaveLength(1);
+    expect(state.exchange.problem.value).toBe("TensorBoard does not answer.");
+    expect(state.finder.series.value).toHaveLength(1);
     server.failure = null;
     await state.refresh();
-    expect(state.problem.value).toBeNull();
+    expect(state.exchange.problem.value).toBeNull();
   });
 
   it("tries again what a failure kept from loading", async () => {
@@ -131,7 +133,7 @@ describe("a failed poll", () => {
     await failing;
     server.failure = null;
     await state.refresh();
-    expect(state.series.value[0]!.values).toHaveLength(4);
+    expect(state.finder.series.value[0]!.values).toHaveLength(4);
   });
 });
 
@@ -153,7 +155,7 @@ describe("selection", () => {
     server.forget();
     await state.setSelected(ids, true);
     expect(server.asked("curves")).toHaveLength(2);
-    expect(state.series.value).toHaveLength(70);
+    expect(state.finder.series.value).toHaveLength(70);
   });
 });
 
@@ -161,9 +163,9 @@ describe("the method", () => {
   it("re-fetches suggestions and leaves the curves alone", async () => {
     const { server, state } = await loaded(A);
     server.forget();
-    await state.setMethod("steepest");
+    await state.finder.setMethod("steepest");
     expect(server.requests).toEqual([`suggestions?trace=${A}&method=steepest`]);
-    expect(state.runs.value[0]!.suggestion!.reason).toBe("By steepest.");
+    expect(state.finder.runs.all.value[0]!.suggestion!.reason).toBe("By steepest.");
   });
 
   it.each([true, false])(
@@ -173,45 +175,45 @@ describe("the method", () => {
       server.isAbortable = isAbortable;
       const { promise: hold, resolve: release } = Promise.withResolvers<void>();
       server.holds.set("suggestions", hold);
-      const first = state.setMethod("steepest");
+      const first = state.finder.setMethod("steepest");
       server.holds.clear();
-      const second = state.setMethod("auto");
+      const second = state.finder.setMethod("auto");
       release();
       await Promise.all([first, second]);
-      expect(state.runs.value[0]!.suggestion!.reason).toBe("By auto.");
-      expect(state.problem.value).toBeNull();
+      expect(state.finder.runs.all.value[0]!.suggestion!.reason).toBe("By auto.");
+      expect(state.exchange.problem.value).toBeNull();
     },
   );
 });
 
 describe("the use", () => {
-  const marked = (state: State) => state.series.value[0]!.mark;
+  const marked = (state: State) => state.finder.series.value[0]!.mark;
 
   it("decides which rate is marked, without asking again", async () => {
     const { server, state } = await loaded(A);
     server.forget();
-    state.setUse("one_cycle");
+    state.finder.setUse("one_cycle");
     expect(marked(state)).toEqual({ rate: 0.0094, lower: null });
-    state.setUse("cyclical");
+    state.finder.setUse("cyclical");
     expect(marked(state)).toEqual({ rate: 0.0094, lower: 0.0012 });
-    state.setUse("constant");
+    state.finder.setUse("constant");
     expect(marked(state)).toEqual({ rate: 0.0031, lower: null });
     expect(server.requests).toEqual([]);
   });
 
   it("stays what it is where the wanted one is unknown", async () => {
     const { state } = await loaded(A);
-    state.setUse("cyclical");
-    state.setUse("cosine");
-    expect(state.use.value).toBe("cyclical");
+    state.finder.setUse("cyclical");
+    state.finder.setUse("cosine");
+    expect(state.finder.use.value).toBe("cyclical");
   });
 
   it("marks nothing where the method has no such rate, and keeps the band", async () => {
     const { state } = await loaded(A);
-    await state.setMethod("steepest");
-    state.setUse("cyclical");
-    expect(state.series.value[0]).toMatchObject({ mark: null, band: [0.0002, 0.011] });
-    expect(state.runs.value[0]!.use).toBeNull();
+    await state.finder.setMethod("steepest");
+    state.finder.setUse("cyclical");
+    expect(state.finder.series.value[0]).toMatchObject({ mark: null, band: [0.0002, 0.011] });
+    expect(state.finder.runs.all.value[0]!.use).toBeNull();
   });
 });
 
@@ -222,43 +224,43 @@ describe("trials", () => {
     server.monitors.set(A, { monitor: "val_accuracy", mode: "max" });
     const state = new State();
     await state.refresh();
-    expect(state.runs.value[0]!.trace.trials).toHaveLength(1);
-    expect(state.series.value[0]!.trials).toEqual([]);
+    expect(state.finder.runs.all.value[0]!.trace.trials).toHaveLength(1);
+    expect(state.finder.series.value[0]!.trials).toEqual([]);
   });
 });
 
 describe("the filter", () => {
   it("narrows the list and the chart, ignoring case", async () => {
     const { state } = await loaded(A, B);
-    state.setFilter("SGD$");
+    state.runs.setFilter("SGD$");
     expect(shown(state)).toEqual([B]);
-    expect(state.series.value).toHaveLength(1);
+    expect(state.finder.series.value).toHaveLength(1);
   });
 
   it("lets everything through, with words, while it is not an expression", async () => {
     const { state } = await loaded(A, B);
-    state.setFilter("adam(");
-    expect(state.listed.value).toHaveLength(2);
-    expect(state.compiledFilter.value.error).toMatch(/not a valid regular expression/);
+    state.runs.setFilter("adam(");
+    expect(state.finder.runs.listed.value).toHaveLength(2);
+    expect(state.runs.compiledFilter.value.error).toMatch(/not a valid regular expression/);
   });
 });
 
 describe("smoothing", () => {
   it("moves the line and stays between 0 and 0.99", async () => {
     const { state } = await loaded(A);
-    state.setSmoothing(0);
-    expect(state.series.value[0]!.smoothed).toEqual(Float64Array.of(3, 2, 1));
-    state.setSmoothing(7);
-    expect(state.smoothing.value).toBe(0.99);
-    state.setSmoothing(Number.NaN);
-    expect(state.smoothing.value).toBe(0.99);
+    state.finder.setSmoothing(0);
+    expect(state.finder.series.value[0]!.smoothed).toEqual(Float64Array.of(3, 2, 1));
+    state.finder.setSmoothing(7);
+    expect(state.finder.smoothing.value).toBe(0.99);
+    state.finder.setSmoothing(Number.NaN);
+    expect(state.finder.smoothing.value).toBe(0.99);
   });
 });
 
 describe("names", () => {
   it("add the start only where a run has several traces", async () => {
     const { state } = await loaded("s1/twice", "s2/twice", "s3/once");
-    const [first, second, third] = state.runs.value;
+    const [first, second, third] = state.finder.runs.all.value;
     expect(first!.label).toMatch(/^twice · .*\d\d:\d\d:\d\d/);
     expect(second!.start).not.toBeNull();
     expect(third!.label).toBe("once");

@@ -14,6 +14,8 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     run: id.slice(id.indexOf("/") + 1),
     session: id.slice(0, id.indexOf("/")),
     kind: "range_test",
+    is_sweep: true,
+    driver: null,
     status: "finished",
     status_text: "All steps done.",
     columns: ["step", "learning_rate", "loss"],
@@ -78,6 +80,69 @@ export function container(rows: readonly Row[]): ArrayBuffer {
     return { id, rows: values.length, monitor, mode, columns: names };
   });
   return pack({ traces }, columns);
+}
+
+/** The columns of a schedule, all of one length, and its marks. */
+export interface ScheduleRow {
+  readonly id: string;
+  readonly columns: Readonly<Record<string, readonly number[]>>;
+  readonly marks?: readonly { readonly step: number; readonly text: string }[];
+}
+
+export function scheduleContainer(rows: readonly ScheduleRow[]): ArrayBuffer {
+  const values: number[] = [];
+  const traces = rows.map(({ id, columns, marks = [] }) => {
+    const places = Object.entries(columns).map(([name, column]) => {
+      values.push(...column);
+      return { name, offset: 8 * (values.length - column.length) };
+    });
+    return { id, rows: columns.step?.length ?? 0, columns: places, marks };
+  });
+  return pack({ traces }, values);
+}
+
+/** As the server does it, the defaults follow from the rates that it is asked for. */
+export const recipesJson = (rate = 0.0031, lower = rate / 10) => [
+  {
+    name: "constant",
+    label: "Constant",
+    description: "The same rate at every step.",
+    use: "constant",
+    parameters: [numberJson("learning_rate", "Rate", rate)],
+  },
+  {
+    name: "one_cycle",
+    label: "1cycle",
+    description: "Up and down.",
+    use: "one_cycle",
+    parameters: [
+      numberJson("peak_learning_rate", "Peak", rate),
+      numberJson("warmup_share", "Share of the rise", 0.3),
+      {
+        name: "shape",
+        label: "Shape",
+        kind: "choice",
+        default: "cosine",
+        minimum: null,
+        maximum: null,
+        choices: ["cosine", "linear"],
+      },
+    ],
+  },
+  {
+    name: "cyclical",
+    label: "Cyclical",
+    description: "Between two rates.",
+    use: "cyclical",
+    parameters: [
+      numberJson("initial_learning_rate", "Lower rate", lower),
+      numberJson("max_learning_rate", "Upper rate", rate),
+    ],
+  },
+];
+
+function numberJson(name: string, label: string, value: number) {
+  return { name, label, kind: "number", default: value, minimum: 1e-12, maximum: 1e6, choices: null };
 }
 
 export function pack(directory: unknown, values: readonly number[]): ArrayBuffer {

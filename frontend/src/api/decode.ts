@@ -3,23 +3,27 @@
 import {
   CONFIDENCES,
   type Curve,
-  type CurveError,
+  type Mark,
   type Method,
   MODES,
+  type Parameter,
+  type Plan,
+  type Recipe,
+  type Scalar,
+  type ScalarName,
+  type Schedule,
   STATUSES,
   type Suggestion,
   type Trace,
   type TraceList,
   type Trial,
+  UNITS,
+  type Unreadable,
   USES,
   type Use,
 } from "../model/types";
-
-const MAGIC = "LRF1";
-const HEADER_BYTES = 8;
-
-type Fields = Readonly<Record<string, unknown>>;
-type Decoder<T> = (value: unknown, where: string) => T;
+import { array, column, count, malformed, nullable, number, object, oneOf, share, text, truth } from "./check";
+import { decodeContainer, type Entry } from "./container";
 
 export function decodeTraces(answer: unknown): TraceList {
   const fields = object(answer, "traces");
@@ -33,49 +37,98 @@ export function decodeSuggestions(answer: unknown): Suggestion[] {
   return array(object(answer, "suggestions").suggestions, "suggestions", decodeSuggestion);
 }
 
-/** The binary container. The columns are views into `buffer`: nothing is copied. */
-export function decodeCurves(buffer: ArrayBuffer): (Curve | CurveError)[] {
-  if (buffer.byteLength < HEADER_BYTES) throw malformed("curves", `at least ${HEADER_BYTES} bytes`, buffer.byteLength);
-  const magic = new TextDecoder().decode(new Uint8Array(buffer, 0, 4));
-  if (magic !== MAGIC) throw malformed("curves", `the letters ${MAGIC} at the start`, magic);
-  const length = new DataView(buffer).getUint32(4, true);
-  const start = HEADER_BYTES + length;
-  if (length % 8 !== 0 || start > buffer.byteLength) {
-    throw malformed("the directory of curves", "a length that is a multiple of 8 and fits the answer", length);
-  }
-  const directory = object(parseDirectory(new Uint8Array(buffer, HEADER_BYTES, length)), "the directory of curves");
-  return array(directory.traces, "traces", (entry, where) => decodeCurve(object(entry, where), where, buffer, start));
+export function decodeCurves(buffer: ArrayBuffer): (Curve | Unreadable)[] {
+  return decodeContainer(buffer, "curves", decodeCurve);
 }
 
-function decodeCurve(entry: Fields, where: string, buffer: ArrayBuffer, start: number): Curve | CurveError {
-  const id = text(entry.id, `${where}.id`);
-  if (entry.error !== undefined) return { id, error: text(entry.error, `${where}.error`) };
-  const rows = count(entry.rows, `${where}.rows`);
-  const monitor = text(entry.monitor, `${where}.monitor`);
-  const mode = oneOf(MODES)(entry.mode, `${where}.mode`);
-  const offsets = new Map(
-    array(entry.columns, `${where}.columns`, (value, place) => {
-      const column = object(value, place);
-      return [text(column.name, `${place}.name`), count(column.offset, `${place}.offset`)] as const;
-    }),
-  );
-  const column = (name: string) => {
-    const offset = rows === 0 ? 0 : offsets.get(name);
-    if (offset === undefined) throw malformed(`${where}.columns`, `a list with "${name}"`, [...offsets.keys()]);
-    if (offset % 8 !== 0 || start + offset + rows * 8 > buffer.byteLength) {
-      throw malformed(`column "${name}" of ${id}`, `${rows} values inside the ${buffer.byteLength} bytes`, offset);
-    }
-    return new Float64Array(buffer, start + offset, rows);
+export function decodeSchedules(buffer: ArrayBuffer): (Schedule | Unreadable)[] {
+  return decodeContainer(buffer, "schedules", decodeSchedule);
+}
+
+export function decodeScalars(answer: unknown): ScalarName[] {
+  return array(object(answer, "scalars").scalars, "scalars", decodeScalarName);
+}
+
+export function decodeScalar(answer: unknown): Scalar {
+  const fields = object(answer, "scalar");
+  const scalar = {
+    ...decodeScalarName(fields, "scalar"),
+    steps: column(fields.steps, "scalar.steps"),
+    wallTimes: column(fields.wall_times, "scalar.wall_times"),
+    values: column(fields.values, "scalar.values"),
   };
+  const lengths = [scalar.steps, scalar.wallTimes, scalar.values].map(({ length }) => length);
+  if (new Set(lengths).size > 1) throw malformed("scalar", "columns of one length", lengths);
+  return scalar;
+}
+
+export function decodeRecipes(answer: unknown): Recipe[] {
+  return array(object(answer, "recipes").recipes, "recipes", decodeRecipe);
+}
+
+export function decodePlan(answer: unknown): Plan {
+  const fields = object(answer, "recipe");
+  return {
+    name: text(fields.name, "recipe.name"),
+    steps: column(fields.steps, "recipe.steps"),
+    learningRates: column(fields.learning_rates, "recipe.learning_rates"),
+    code: text(fields.code, "recipe.code"),
+  };
+}
+
+function decodeCurve({ id, fields, where, column }: Entry): Curve {
+  const monitor = text(fields.monitor, `${where}.monitor`);
+  const mode = oneOf(MODES)(fields.mode, `${where}.mode`);
   return { id, monitor, mode, step: column("step"), learningRate: column("learning_rate"), values: column(monitor) };
 }
 
-function parseDirectory(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    throw malformed("the directory of curves", "JSON", new TextDecoder().decode(bytes.slice(0, 40)));
-  }
+function decodeSchedule({ id, fields, where, column, has }: Entry): Schedule {
+  return {
+    id,
+    step: column("step"),
+    learningRate: column("learning_rate"),
+    epoch: has("epoch") ? column("epoch") : null,
+    wallTime: has("wall_time") ? column("wall_time") : null,
+    marks: array(fields.marks, `${where}.marks`, decodeMark),
+  };
+}
+
+function decodeMark(value: unknown, where: string): Mark {
+  const fields = object(value, where);
+  return { step: count(fields.step, `${where}.step`), text: text(fields.text, `${where}.text`) };
+}
+
+function decodeScalarName(value: unknown, where: string): ScalarName {
+  const fields = object(value, where);
+  return {
+    run: text(fields.run, `${where}.run`),
+    tag: text(fields.tag, `${where}.tag`),
+    unit: oneOf(UNITS)(fields.unit, `${where}.unit`),
+  };
+}
+
+function decodeRecipe(value: unknown, where: string): Recipe {
+  const fields = object(value, where);
+  return {
+    name: text(fields.name, `${where}.name`),
+    label: text(fields.label, `${where}.label`),
+    description: text(fields.description, `${where}.description`),
+    use: oneOf(USES)(fields.use, `${where}.use`),
+    parameters: array(fields.parameters, `${where}.parameters`, decodeParameter),
+  };
+}
+
+function decodeParameter(value: unknown, where: string): Parameter {
+  const fields = object(value, where);
+  const named = { name: text(fields.name, `${where}.name`), label: text(fields.label, `${where}.label`) };
+  const kind = oneOf(["number", "integer", "choice"])(fields.kind, `${where}.kind`);
+  if (kind !== "choice") return { ...named, kind, default: number(fields.default, `${where}.default`) };
+  return {
+    ...named,
+    kind,
+    default: text(fields.default, `${where}.default`),
+    choices: array(fields.choices, `${where}.choices`, text),
+  };
 }
 
 function decodeMethod(value: unknown, where: string): Method {
@@ -94,6 +147,8 @@ function decodeTrace(value: unknown, where: string): Trace {
     run: text(fields.run, `${where}.run`),
     session: text(fields.session, `${where}.session`),
     kind: text(fields.kind, `${where}.kind`),
+    isSweep: truth(fields.is_sweep, `${where}.is_sweep`),
+    driver: nullable(text, fields.driver, `${where}.driver`),
     status: oneOf(STATUSES)(fields.status, `${where}.status`),
     statusText: text(fields.status_text, `${where}.status_text`),
     rows: count(fields.rows, `${where}.rows`),
@@ -139,50 +194,4 @@ function decodeUse(value: unknown, where: string): Use {
     lower: nullable(number, fields.lower, `${where}.lower`),
     reason: text(fields.reason, `${where}.reason`),
   };
-}
-
-function object(value: unknown, where: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed(where, "an object", value);
-  return value as Fields;
-}
-
-function array<T>(value: unknown, where: string, item: Decoder<T>): T[] {
-  if (!Array.isArray(value)) throw malformed(where, "an array", value);
-  return value.map((element, index) => item(element, `${where}[${index}]`));
-}
-
-function text(value: unknown, where: string): string {
-  if (typeof value !== "string") throw malformed(where, "text", value);
-  return value;
-}
-
-function number(value: unknown, where: string): number {
-  if (typeof value !== "number") throw malformed(where, "a number", value);
-  return value;
-}
-
-function share(value: unknown, where: string): number {
-  if (typeof value !== "number" || !(value >= 0 && value <= 1)) throw malformed(where, "a number from 0 to 1", value);
-  return value;
-}
-
-function count(value: unknown, where: string): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw malformed(where, "a whole number from 0", value);
-  return value as number;
-}
-
-function nullable<T>(decode: Decoder<T>, value: unknown, where: string): T | null {
-  return value === null ? null : decode(value, where);
-}
-
-function oneOf<T extends string>(allowed: readonly T[]): Decoder<T> {
-  return (value, where) => {
-    if (!allowed.includes(value as T)) throw malformed(where, `one of ${allowed.join(", ")}`, value);
-    return value as T;
-  };
-}
-
-function malformed(where: string, expected: string, received: unknown): Error {
-  const shown = JSON.stringify(received) ?? String(received);
-  return new Error(`The server's answer is malformed: ${where} must be ${expected}. Received: ${shown.slice(0, 80)}.`);
 }

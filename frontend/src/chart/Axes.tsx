@@ -1,53 +1,108 @@
-import { formatNumber, formatTicks } from "../lib/format";
-import type { Scales } from "./scales";
-import type { Interval } from "./series";
-import { logTicks, minorTicks } from "./ticks";
+import type { Axis } from "./axis";
+import { domainOf, type Frame, type Scale, type Scales } from "./scales";
 
-const X_TICK_SPACING = 60;
 const Y_TICK_SPACING = 52;
-const X_DIGITS = 6;
+
+export interface AxesOf {
+  readonly x: Axis;
+  readonly y: Axis;
+  /** A second axis of values, at the right. */
+  readonly right: { readonly scale: Scale; readonly axis: Axis } | null;
+}
 
 interface AxesProps {
   readonly scales: Scales;
-  readonly yTitle: string;
+  readonly axes: AxesOf;
 }
 
-/** Grid, ticks and titles of both axes. */
-export function Axes({ scales: { x, y, frame }, yTitle }: AxesProps) {
+/** Grid, ticks and titles of the axes. */
+export function Axes({ scales, axes }: AxesProps) {
+  const { frame } = scales;
   const { left, right, top, bottom } = frame;
-  const xDomain = x.domain() as unknown as Interval;
-  const wanted = Math.floor((right - left) / X_TICK_SPACING);
-  const xTicks = logTicks(xDomain, wanted);
-  const yTicks = y.ticks(Math.max(2, Math.floor((bottom - top) / Y_TICK_SPACING)));
-  const yLabels = formatTicks(yTicks);
   return (
     <g class="axes">
-      {yTicks.map((tick, index) => (
-        <g key={tick} transform={`translate(0 ${y(tick)})`}>
+      <Bottom scale={scales.x} axis={axes.x} frame={frame} />
+      <Left scale={scales.y} axis={axes.y} frame={frame} />
+      {axes.right && <Right {...axes.right} frame={frame} />}
+      <path class="axis" d={`M${left},${top}V${bottom}H${right}${axes.right ? `V${top}` : ""}`} />
+    </g>
+  );
+}
+
+interface SideProps {
+  readonly scale: Scale;
+  readonly axis: Axis;
+  readonly frame: Frame;
+}
+
+function Left({ scale, axis, frame: { left, right, top, bottom } }: SideProps) {
+  const { ticks, labels, title } = ticksOf(scale, axis, bottom - top, Y_TICK_SPACING);
+  return (
+    <>
+      {ticks.map((tick, index) => (
+        <g key={tick} transform={`translate(0 ${scale(tick)})`}>
           <line class="grid" x1={left} x2={right} />
           <text class="tick" x={left - 10} dy="0.32em" text-anchor="end">
-            {yLabels[index]}
+            {labels[index]}
           </text>
         </g>
       ))}
-      {xTicks.map((tick) => (
-        <g key={tick} transform={`translate(${x(tick)} 0)`}>
-          <line class="grid" y1={top} y2={bottom} />
-          <text class="tick" y={bottom + 18} text-anchor="middle">
-            {formatNumber(tick, X_DIGITS)}
-          </text>
-        </g>
-      ))}
-      {minorTicks(xDomain, wanted).map((tick) => (
-        <line key={tick} class="axis" x1={x(tick)} x2={x(tick)} y1={bottom} y2={bottom + 3} />
-      ))}
-      <path class="axis" d={`M${left},${top}V${bottom}H${right}`} />
-      <text class="axis-title" x={(left + right) / 2} y={bottom + 38} text-anchor="middle">
-        learning rate (log)
-      </text>
       <text class="axis-title" transform={`translate(14 ${(top + bottom) / 2}) rotate(-90)`} text-anchor="middle">
-        {yTitle}
+        {title}
+      </text>
+    </>
+  );
+}
+
+/** Without a grid of its own: two would be taken for each other. */
+function Right({ scale, axis, frame: { right, top, bottom } }: SideProps) {
+  const { ticks, labels, title } = ticksOf(scale, axis, bottom - top, Y_TICK_SPACING);
+  return (
+    <g data-testid="right-axis">
+      {ticks.map((tick, index) => (
+        <g key={tick} transform={`translate(${right} ${scale(tick)})`}>
+          <line class="axis" x2={4} />
+          <text class="tick" x={9} dy="0.32em">
+            {labels[index]}
+          </text>
+        </g>
+      ))}
+      <text
+        class="axis-title"
+        transform={`translate(${right + 56} ${(top + bottom) / 2}) rotate(90)`}
+        text-anchor="middle"
+      >
+        {title}
       </text>
     </g>
   );
+}
+
+function Bottom({ scale, axis, frame: { left, right, top, bottom } }: SideProps) {
+  const { ticks, labels, title, minor } = ticksOf(scale, axis, right - left, axis.room);
+  return (
+    <>
+      {ticks.map((tick, index) => (
+        <g key={tick} transform={`translate(${scale(tick)} 0)`}>
+          <line class="grid" y1={top} y2={bottom} />
+          <text class="tick" y={bottom + 18} text-anchor="middle">
+            {labels[index]}
+          </text>
+        </g>
+      ))}
+      {minor.map((tick) => (
+        <line key={tick} class="axis" x1={scale(tick)} x2={scale(tick)} y1={bottom} y2={bottom + 3} />
+      ))}
+      <text class="axis-title" x={(left + right) / 2} y={bottom + 38} text-anchor="middle">
+        {title}
+      </text>
+    </>
+  );
+}
+
+function ticksOf(scale: Scale, axis: Axis, length: number, room: number) {
+  const domain = domainOf(scale);
+  const wanted = Math.floor(length / room);
+  const ticks = axis.ticks(domain, wanted);
+  return { ticks, labels: axis.labels(ticks), title: axis.title(domain), minor: axis.minor(domain, wanted) };
 }

@@ -1,9 +1,7 @@
-import { LANE_HEIGHT, type Label } from "./labels";
 import { valueAt } from "./rows";
 import { isInside, type Scales } from "./scales";
-import { classOf, exactly, type Series } from "./series";
+import { classOf, type Series } from "./series";
 
-const LABEL_HEIGHT = 20;
 const MAX_BANDS = 3;
 
 interface MarksProps {
@@ -53,59 +51,4 @@ function Dot({ series: { id, learningRate, smoothed }, scales: { x, y, frame }, 
   const [left, top] = [x(rate), y(valueAt(learningRate, smoothed, rate))];
   if (!isInside(frame, left, top)) return null;
   return <circle data-testid="mark" data-id={id} data-value={String(rate)} cx={left} cy={top} r={radius} />;
-}
-
-interface LabelsProps {
-  readonly labels: readonly Label[];
-  readonly scales: Scales;
-  readonly front: string | null;
-}
-
-/** The suggested rates in words over the plot, each with a guide down to its axis. */
-export function Labels({ labels, scales: { frame }, front }: LabelsProps) {
-  const bottomOf = ({ lane }: Label) => frame.top - 4 - lane * LANE_HEIGHT;
-  return (
-    <>
-      {labels.map((label) => (
-        <path
-          key={label.series.id}
-          class={classOf("guide", label.series.id, front)}
-          d={`M${label.x},${bottomOf(label)}V${frame.bottom}`}
-          style={{ stroke: label.series.color }}
-        />
-      ))}
-      {labels.map((label) => (
-        <g key={label.series.id} class={classOf("pill", label.series.id, front)}>
-          <Pill label={label} top={bottomOf(label) - LABEL_HEIGHT} />
-        </g>
-      ))}
-    </>
-  );
-}
-
-function Pill({ label: { series, mark, text, middle, width }, top }: { label: Label; top: number }) {
-  return (
-    <>
-      <title>{`${series.label}: ${exactly(mark)}`}</title>
-      <rect
-        x={middle - width / 2}
-        y={top}
-        width={width}
-        height={LABEL_HEIGHT}
-        rx={4}
-        style={{ stroke: series.color }}
-      />
-      <text
-        data-testid="mark-label"
-        data-id={series.id}
-        data-value={String(mark.rate)}
-        x={middle}
-        y={top + LABEL_HEIGHT / 2}
-        dy="0.34em"
-        text-anchor="middle"
-      >
-        {text}
-      </text>
-    </>
-  );
 }

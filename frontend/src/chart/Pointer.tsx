@@ -1,22 +1,27 @@
 import type { ComponentChildren, TargetedPointerEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { domainOf, dragBox, type Point } from "./box";
-import { nearestRow } from "./rows";
-import { isInside, type Scales } from "./scales";
-import type { Domain, Series } from "./series";
+import { type Box, dragBox, type Point } from "./box";
+import type { Readout } from "./readout";
+import { type Frame, isInside } from "./scales";
 import type { Size } from "./size";
-import { type Reading, Tooltip } from "./Tooltip";
+import { Tooltip } from "./Tooltip";
+
+/** How far an arrow key moves the readout, in pixels. */
+const KEY_STEP = 8;
 
 interface PointerProps {
-  readonly series: readonly Series[];
-  readonly scales: Scales;
+  readonly frame: Frame;
   readonly size: Size;
-  readonly onZoom: (domain: Domain | null) => void;
+  /** What there is to read at a point of the plot. */
+  readonly read: (point: Point) => Readout;
+  readonly onBox: (box: Box) => void;
+  readonly onReset: () => void;
+  readonly onClick?: (point: Point) => void;
   readonly children: ComponentChildren;
 }
 
 /** Hover and drag. It owns where the pointer is, so that moving it redraws this layer and never the paths below. */
-export function Pointer({ series, scales, size, onZoom, children }: PointerProps) {
+export function Pointer({ frame, size, read, onBox, onReset, onClick, children }: PointerProps) {
   const [pointer, setPointer] = useState<Point | null>(null);
   const [origin, setOrigin] = useState<Point | null>(null);
   useEscape(origin !== null, () => setOrigin(null));
@@ -24,32 +29,44 @@ export function Pointer({ series, scales, size, onZoom, children }: PointerProps
   const move = (event: TargetedPointerEvent<HTMLElement>) => setPointer(locate(event));
   const press = (event: TargetedPointerEvent<HTMLElement>) => {
     const point = locate(event);
-    if (event.button !== 0 || !isInside(scales.frame, ...point)) return;
+    if (event.button !== 0 || !isInside(frame, ...point)) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     setOrigin(point);
   };
   const release = (event: TargetedPointerEvent<HTMLElement>) => {
-    const box = origin && dragBox(origin, locate(event), scales.frame);
+    if (!origin) return;
+    const box = dragBox(origin, locate(event), frame);
     setOrigin(null);
-    const domain = box && domainOf(box, scales);
-    if (domain) onZoom(domain);
+    if (box) onBox(box);
+    else onClick?.(origin);
+  };
+  const pressKey = (event: KeyboardEvent) => {
+    const point = moved(event.key, pointer, frame);
+    if (point === undefined) return;
+    event.preventDefault();
+    setPointer(point);
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: a reading aid on an image; its numbers are in the table below
     <div
       class="plot"
+      role="application"
+      aria-label="Chart. The arrow keys move a readout through it."
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a reading aid on an image; its numbers are in the table below
+      tabIndex={0}
+      onKeyDown={pressKey}
+      onBlur={() => setPointer(null)}
       onPointerMove={move}
       onPointerDown={press}
       onPointerUp={release}
       onPointerCancel={() => setOrigin(null)}
       onPointerLeave={() => setPointer(null)}
-      onDblClick={() => onZoom(null)}
+      onDblClick={onReset}
     >
       {children}
-      {origin && pointer && <DragBox from={origin} to={pointer} scales={scales} size={size} />}
-      {!origin && pointer && isInside(scales.frame, ...pointer) && (
-        <Hover series={series} scales={scales} size={size} pointer={pointer} />
+      {origin && pointer && <DragBox from={origin} to={pointer} frame={frame} size={size} />}
+      {!origin && pointer && isInside(frame, ...pointer) && (
+        <Hover readout={read(pointer)} frame={frame} size={size} pointer={pointer} />
       )}
     </div>
   );
@@ -58,6 +75,25 @@ export function Pointer({ series, scales, size, onZoom, children }: PointerProps
 function locate(event: TargetedPointerEvent<HTMLElement>): Point {
   const { left, top } = event.currentTarget.getBoundingClientRect();
   return [event.clientX - left, event.clientY - top];
+}
+
+/** Where a key moves the readout: null takes it away, undefined leaves it as it is. */
+function moved(key: string, from: Point | null, { left, right, top, bottom }: Frame): Point | null | undefined {
+  const [x, y] = from ?? [(left + right) / 2, (top + bottom) / 2];
+  switch (key) {
+    case "ArrowLeft":
+      return [Math.max(left, x - KEY_STEP), y];
+    case "ArrowRight":
+      return [Math.min(right, x + KEY_STEP), y];
+    case "Home":
+      return [left, y];
+    case "End":
+      return [right, y];
+    case "Escape":
+      return null;
+    default:
+      return undefined;
+  }
 }
 
 function useEscape(isActive: boolean, onEscape: () => void): void {
@@ -69,8 +105,15 @@ function useEscape(isActive: boolean, onEscape: () => void): void {
   }, [isActive, onEscape]);
 }
 
-function DragBox({ from, to, scales, size }: { from: Point; to: Point; scales: Scales; size: Size }) {
-  const box = dragBox(from, to, scales.frame);
+interface DragBoxProps {
+  readonly from: Point;
+  readonly to: Point;
+  readonly frame: Frame;
+  readonly size: Size;
+}
+
+function DragBox({ from, to, frame, size }: DragBoxProps) {
+  const box = dragBox(from, to, frame);
   if (!box) return null;
   const { left, right, top, bottom } = box;
   return (
@@ -81,34 +124,25 @@ function DragBox({ from, to, scales, size }: { from: Point; to: Point; scales: S
 }
 
 interface HoverProps {
-  readonly series: readonly Series[];
-  readonly scales: Scales;
+  readonly readout: Readout;
+  readonly frame: Frame;
   readonly size: Size;
   readonly pointer: Point;
 }
 
-function Hover({ series, scales: { x, y, frame }, size, pointer }: HoverProps) {
-  const rate = x.invert(pointer[0]);
-  const readings: Reading[] = series
-    .map((entry) => ({ series: entry, row: nearestRow(entry.learningRate, rate) }))
-    .filter(({ row }) => row >= 0)
-    .map(({ series: entry, row }) => ({
-      series: entry,
-      row,
-      left: x(entry.learningRate[row]!),
-      top: y(entry.smoothed[row]!),
-    }));
+function Hover({ readout, frame, size, pointer }: HoverProps) {
+  const readings = readout.sections.flatMap((section) => section.readings);
   return (
     <>
       <svg class="overlay" {...size} aria-hidden="true">
         <line class="crosshair" x1={pointer[0]} x2={pointer[0]} y1={frame.top} y2={frame.bottom} />
         {readings
           .filter(({ left, top }) => isInside(frame, left, top))
-          .map(({ series: { id, color }, left, top }) => (
+          .map(({ id, color, left, top }) => (
             <circle key={id} class="hover-dot" cx={left} cy={top} r={4} style={{ fill: color }} />
           ))}
       </svg>
-      <Tooltip rate={rate} readings={readings} pointer={pointer} size={size} />
+      <Tooltip readout={readout} pointer={pointer} size={size} />
     </>
   );
 }

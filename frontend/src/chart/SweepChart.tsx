@@ -1,21 +1,22 @@
-import { scaleLog } from "d3-scale";
 import { useMemo } from "preact/hooks";
-import { Axes } from "./Axes";
+import { rateAxis, valueAxis } from "./axis";
+import { zoomOf } from "./box";
 import { defaultDomain } from "./domain";
+import { Labels } from "./Labels";
 import { Line } from "./Line";
-import { LANE_HEIGHT, placeLabels } from "./labels";
-import { Bands, Labels, Marks } from "./Marks";
-import { Pointer } from "./Pointer";
-import { frameOf, scalesOf } from "./scales";
-import { type Domain, exactly, type Series, valueName } from "./series";
+import { headerOf, type Label, lanesIn, placeLabels } from "./labels";
+import { Bands, Marks } from "./Marks";
+import { Pick, PickButton, roundRate } from "./Pick";
+import { Plot } from "./Plot";
+import { type Domain, frameOf, type Kinds, scaleOf, scalesOf } from "./scales";
+import { exactly, markText, type Series, valueName } from "./series";
 import { type Size, useSize } from "./size";
+import { readSweeps } from "./sweepReadout";
 import { Trials } from "./Trials";
 
-const CLIP = "lr-finder-plot";
-/** The part of the height that labels may take from the plot. */
-const MAX_HEADER = 0.25;
+const KINDS: Kinds = { x: "log", y: "linear" };
 
-export interface ChartProps {
+export interface SweepChartProps {
   readonly series: readonly Series[];
   /** The run to put forward while it is pointed at; the others fade. */
   readonly focused: string | null;
@@ -24,65 +25,91 @@ export interface ChartProps {
   /** The displayed part; null for the default one. */
   readonly zoom: Domain | null;
   readonly onZoom: (domain: Domain | null) => void;
+  /** A rate picked by hand. */
+  readonly picked: number | null;
+  readonly onPick: (rate: number | null) => void;
+  readonly onUsePick: (rate: number) => void;
 }
 
 /** Values against learning rate, in whatever room it is given. */
-export function Chart(props: ChartProps) {
+export function SweepChart(props: SweepChartProps) {
   const [ref, size] = useSize<HTMLDivElement>();
   return (
     <div ref={ref} class="chart">
-      {size && <Plot {...props} size={size} />}
+      {size && <Sweeps {...props} size={size} />}
     </div>
   );
 }
 
-function Plot({ series, focused, preferred, zoom, onZoom, size }: ChartProps & { size: Size }) {
-  const { width, height } = size;
+function Sweeps(props: SweepChartProps & { size: Size }) {
+  const { series, focused, preferred, zoom, onZoom, picked, onPick, onUsePick, size } = props;
   const domain = useStable(zoom ?? defaultDomain(series));
-  const labels = useMemo(() => {
-    const frame = frameOf(width, height, 0);
-    const lanes = Math.max(1, Math.floor((height * MAX_HEADER) / LANE_HEIGHT));
-    return placeLabels(series, scaleLog(domain.x, [frame.left, frame.right]), frame, lanes, preferred);
-  }, [series, domain, width, height, preferred]);
-  const lanes = Math.max(0, ...labels.map(({ lane }) => lane + 1));
+  const labels = useLabels(series, domain, size, preferred);
+  const header = headerOf(labels);
   const scales = useMemo(
-    () => scalesOf(domain, frameOf(width, height, lanes * LANE_HEIGHT)),
-    [domain, width, height, lanes],
+    () => scalesOf(domain, frameOf(size.width, size.height, header), KINDS),
+    [domain, size, header],
   );
-  const { frame } = scales;
   const front = series.some(({ id }) => id === focused) ? focused : null;
   const shared = { series, scales };
+  const axes = { x: rateAxis("log"), y: valueAxis(valueName(series)), right: null };
   return (
-    <Pointer {...shared} size={size} onZoom={onZoom}>
-      <svg
-        {...size}
-        role="img"
-        aria-label={describe(series)}
-        data-testid="chart"
-        data-x-domain={domain.x.join(",")}
-        data-y-domain={domain.y.join(",")}
+    <>
+      <Plot
+        size={size}
+        scales={scales}
+        axes={axes}
+        description={describe(series)}
+        testId="chart"
+        read={([left]) => readSweeps(series, scales, left)}
+        onBox={(box) => {
+          const zoomed = zoomOf(box, scales);
+          if (zoomed) onZoom(zoomed);
+        }}
+        onReset={() => {
+          onZoom(null);
+          // A double click is two clicks.
+          onPick(null);
+        }}
+        onClick={([left]) => onPick(roundRate(scales.x.invert(left)))}
+        clipped={
+          <>
+            <Bands {...shared} front={preferred} />
+            {series.map((entry) => (
+              <Line key={entry.id} series={entry} scales={scales} front={front} />
+            ))}
+          </>
+        }
       >
-        <clipPath id={CLIP}>
-          <rect x={frame.left} y={frame.top} width={frame.right - frame.left} height={frame.bottom - frame.top} />
-        </clipPath>
-        <Axes scales={scales} yTitle={valueName(series)} />
-        <g clip-path={`url(#${CLIP})`}>
-          <Bands {...shared} front={preferred} />
-          {series.map((entry) => (
-            <Line key={entry.id} series={entry} scales={scales} front={front} />
-          ))}
-        </g>
-        <Labels labels={labels} scales={scales} front={front} />
+        <Labels labels={labels} frame={scales.frame} front={front} testId="mark-label" />
         <Trials {...shared} front={front} />
         <Marks {...shared} front={front} />
-      </svg>
-    </Pointer>
+        {picked !== null && <Pick rate={picked} scales={scales} />}
+      </Plot>
+      {picked !== null && (
+        <PickButton rate={picked} scales={scales} size={size} onUse={onUsePick} onRemove={() => onPick(null)} />
+      )}
+    </>
   );
 }
 
 /** The same object for as long as the numbers are the same, so that what hangs on it is not computed again. */
 function useStable({ x: [x0, x1], y: [y0, y1] }: Domain): Domain {
   return useMemo(() => ({ x: [x0, x1], y: [y0, y1] }), [x0, x1, y0, y1]);
+}
+
+function useLabels(series: readonly Series[], domain: Domain, size: Size, preferred: string | null): Label[] {
+  return useMemo(() => {
+    const frame = frameOf(size.width, size.height, 0);
+    const x = scaleOf(KINDS.x, domain.x, [frame.left, frame.right]);
+    const labelled = series.flatMap(({ id, label, color, mark }) => {
+      if (!mark) return [];
+      const title = `${label}: ${exactly(mark)}`;
+      const [text, value] = [markText(mark), String(mark.rate)];
+      return [{ id, value, text, title, color, x: x(mark.rate), bottom: frame.bottom }];
+    });
+    return placeLabels(labelled, frame, lanesIn(size.height), preferred);
+  }, [series, domain, size, preferred]);
 }
 
 function describe(series: readonly Series[]): string {

@@ -1,80 +1,61 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { formatRate, formatValue } from "../lib/format";
 import type { Point } from "./box";
-import { type Series, valueName } from "./series";
+import { nearestReadings, type Reading, type Readout } from "./readout";
 import type { Size } from "./size";
 
-/** The row of a run that is nearest to the pointer, and where it is drawn. */
-export interface Reading {
-  readonly series: Series;
-  readonly row: number;
-  readonly left: number;
-  readonly top: number;
-}
-
-const MAX_ROWS = 10;
 const DISTANCE = 16;
 const MARGIN = 4;
 
 interface TooltipProps {
-  readonly rate: number;
-  readonly readings: readonly Reading[];
+  readonly readout: Readout;
   readonly pointer: Point;
   readonly size: Size;
 }
 
-/** The readout beside the pointer, kept inside the chart; of many runs the ones nearest to the pointer. */
-export function Tooltip({ rate, readings, pointer, size }: TooltipProps) {
+/** The readout beside the pointer, kept inside the chart. */
+export function Tooltip({ readout, pointer, size }: TooltipProps) {
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const card = ref.current!;
     card.style.transform = `translate(${place(pointer, card.offsetWidth, card.offsetHeight, size).join("px, ")}px)`;
   });
-  const distance = ({ top }: Reading) => (Number.isFinite(top) ? Math.abs(top - pointer[1]) : Number.POSITIVE_INFINITY);
-  const byDistance = readings.toSorted((a, b) => distance(a) - distance(b));
-  const shown = new Set(byDistance.slice(0, MAX_ROWS));
-  const left = readings.length - shown.size;
+  const { sections, nearest, left } = nearestReadings(readout.sections, pointer[1]);
   return (
     <div ref={ref} class="tooltip" data-testid="tooltip">
       <div class="tooltip-title">
-        Learning rate <b>{formatRate(rate)}</b>
+        {readout.name} <b>{readout.value}</b>
       </div>
       <table>
-        <thead>
-          <tr>
-            <th />
-            <th class="name">Run</th>
-            <th>LR</th>
-            <th>{valueName(readings.map(({ series }) => series))}</th>
-            <th>Smoothed</th>
-            <th>Step</th>
-          </tr>
-        </thead>
-        <tbody>
-          {readings
-            .filter((reading) => shown.has(reading))
-            .map((reading) => (
-              <Row key={reading.series.id} {...reading} isNearest={readings.length > 1 && reading === byDistance[0]} />
+        {sections.map(({ head, readings }) => (
+          <tbody key={head.join()}>
+            <tr>
+              <th />
+              <th class="name">Run</th>
+              {head.map((title) => (
+                <th key={title}>{title}</th>
+              ))}
+            </tr>
+            {readings.map((reading) => (
+              <Row key={reading.id} {...reading} isNearest={reading === nearest} />
             ))}
-        </tbody>
+          </tbody>
+        ))}
       </table>
       {left > 0 && <div class="tooltip-more">and {left} more, farther from the pointer</div>}
     </div>
   );
 }
 
-function Row({ series, row, isNearest }: Reading & { isNearest: boolean }) {
-  const { id, label, color, learningRate, values, smoothed, step } = series;
+function Row({ id, label, color, cells, step, isNearest }: Reading & { isNearest: boolean }) {
   return (
-    <tr class={isNearest ? "nearest" : ""} data-testid="tooltip-row" data-id={id} data-step={String(step[row])}>
+    <tr class={isNearest ? "nearest" : ""} data-testid="tooltip-row" data-id={id} data-step={String(step)}>
       <td>
         <span class="dot" style={{ background: color }} />
       </td>
       <td class="name">{label}</td>
-      <td>{formatRate(learningRate[row]!)}</td>
-      <td>{formatValue(values[row]!)}</td>
-      <td>{formatValue(smoothed[row]!)}</td>
-      <td>{step[row]}</td>
+      {cells.map((cell, index) => (
+        <td key={index}>{cell}</td>
+      ))}
     </tr>
   );
 }

@@ -1,7 +1,6 @@
-/** The box that a drag draws, and the domain it zooms to. */
+/** The box that a drag draws, and the part of the plane it zooms to. */
 
-import type { Frame, Scales } from "./scales";
-import type { Domain } from "./series";
+import type { Domain, Frame, Interval, Scale, ScaleKind, Scales } from "./scales";
 
 export type Point = readonly [number, number];
 
@@ -17,8 +16,7 @@ const MIN_DRAG = 4;
 /** A side this short, beside one three times as long, means "this axis only". */
 const AXIS_DRAG = 16;
 /** The narrowest domains, relative to their values: what the digits of their ticks still tell apart. */
-const MIN_X_SHARE = 1e-4;
-const MIN_Y_SHARE = 1e-9;
+const MIN_SHARE = { log: 1e-4, linear: 1e-9 };
 
 /** The box inside the frame; the full height or width where the drag follows one axis; null for a click. */
 export function dragBox(from: Point, to: Point, frame: Frame): Box | null {
@@ -35,9 +33,15 @@ export function dragBox(from: Point, to: Point, frame: Frame): Box | null {
 }
 
 /** Null where the box is narrower than the axes can label. */
-export function domainOf(box: Box, { x, y }: Scales): Domain | null {
-  const [x0, x1] = [x.invert(box.left), x.invert(box.right)];
-  const [y0, y1] = [y.invert(box.bottom), y.invert(box.top)];
-  const isNarrow = x1 / x0 < 1 + MIN_X_SHARE || y1 - y0 < MIN_Y_SHARE * Math.max(Math.abs(y0), Math.abs(y1));
-  return isNarrow ? null : { x: [x0, x1], y: [y0, y1] };
+export function zoomOf({ left, right, top, bottom }: Box, { x, y, kinds }: Scales): Domain | null {
+  const across = intervalOf(x, kinds.x, left, right);
+  const up = intervalOf(y, kinds.y, bottom, top);
+  return across && up && { x: across, y: up };
+}
+
+/** The values between two coordinates; null where they are too close to label. */
+export function intervalOf(scale: Scale, kind: ScaleKind, from: number, to: number): Interval | null {
+  const [lo, hi] = [scale.invert(from), scale.invert(to)];
+  const share = kind === "log" ? hi / lo - 1 : (hi - lo) / Math.max(Math.abs(lo), Math.abs(hi));
+  return share < MIN_SHARE[kind] ? null : [lo, hi];
 }

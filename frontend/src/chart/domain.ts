@@ -1,23 +1,18 @@
-/** Which part of the plane is shown before anybody zooms: the whole sweep, and its best without the diverged tail. */
+/** Which part of the plane of sweeps is shown before anybody zooms: the whole sweep, and its best without the diverged tail. */
 
 import { max, min, quantile } from "d3-array";
 import { smooth } from "../lib/smoothing";
-import type { Domain, Interval, Series } from "./series";
+import { type Extent, padded, union } from "./extent";
+import type { Domain, Interval } from "./scales";
+import type { Series } from "./series";
 
 const EMPTY: Domain = { x: [1e-7, 10], y: [0, 1] };
 /** TensorBoard's default smoothing. */
 const WEIGHT = 0.6;
-const HEADROOM = 0.12;
-const FOOTROOM = 0.06;
 /** Rows a descent needs before its height says anything. */
 const SHORT_DESCENT = 5;
 /** Heights of the curves that the view may reach below them, for the trials: more would press the curves flat. */
 const TRIAL_REACH = 3;
-
-interface Extent {
-  readonly x: Interval | null;
-  readonly y: Interval | null;
-}
 
 const cache = new WeakMap<Float64Array, Extent>();
 
@@ -68,17 +63,6 @@ function valley(values: Float64Array): Interval | null {
   return [Math.min(lowest, quantile(descent, 0.02)!), Math.max(lowest, quantile(descent, 0.98)!)];
 }
 
-function union(intervals: readonly (Interval | null)[]): Interval | null {
-  const known = intervals.filter((interval) => interval !== null);
-  if (known.length === 0) return null;
-  return [Math.min(...known.map(([lo]) => lo)), Math.max(...known.map(([, hi]) => hi))];
-}
-
 function widened([lo, hi]: Interval): Interval {
   return lo < hi ? [lo, hi] : [lo / 2, hi * 2];
-}
-
-function padded([lo, hi]: Interval): Interval {
-  const span = hi - lo || Math.abs(hi) * 0.2 || 1;
-  return [lo - span * FOOTROOM, hi + span * HEADROOM];
 }

@@ -1,15 +1,24 @@
-/** Where the labels of the suggested rates stand: above the plot, in lanes, each over its mark. */
+/** Where the labels of marks stand: above the plot, in lanes, each over its mark. */
 
-import { formatRate } from "../lib/format";
 import { assignLanes } from "./lanes";
-import type { Mark, Series } from "./series";
+import type { Frame } from "./scales";
 
-export interface Label {
-  readonly series: Series;
-  readonly mark: Mark;
+/** A label before it has a place. */
+export interface Labelled {
+  /** The run it belongs to. */
+  readonly id: string;
+  /** What tells it from other labels of the run. */
+  readonly value: string;
   readonly text: string;
-  /** Where the mark is. */
+  /** All of it, where the text may be cut short. */
+  readonly title: string;
+  readonly color: string;
+  /** Where the mark is, and how far down the guide to it reaches. */
   readonly x: number;
+  readonly bottom: number;
+}
+
+export interface Label extends Labelled {
   /** The middle of the label: over the mark, but inside the frame. */
   readonly middle: number;
   readonly width: number;
@@ -18,38 +27,69 @@ export interface Label {
 }
 
 export const LANE_HEIGHT = 24;
+/** The part of the height that labels may take from the plot. */
+const MAX_HEADER = 0.25;
 const PADDING = 14;
-const CHARACTER_WIDTH = 7;
+/** Widths of characters at the size of labels, in pixels. */
+const NARROW = 3.7;
+const WIDE = 8.8;
+const USUAL = 6.8;
+
+export function lanesIn(height: number): number {
+  return Math.max(1, Math.floor((height * MAX_HEADER) / LANE_HEIGHT));
+}
+
+/** The height that the labels take. */
+export function headerOf(labels: readonly Label[]): number {
+  return LANE_HEIGHT * Math.max(0, ...labels.map(({ lane }) => lane + 1));
+}
 
 /**
- * The labels that fit, from left to right; of too many, `preferred` (an id) before all others. Labels of rates outside
- * of the frame are left out.
+ * The labels that fit: those of `preferred` (an id) before all others, then every run's first, every run's second and so
+ * on, from left to right. Labels of marks outside of the frame are left out.
  */
 export function placeLabels(
-  series: readonly Series[],
-  x: (rate: number) => number,
-  { left, right }: { left: number; right: number },
+  labelled: readonly Labelled[],
+  { left, right }: Pick<Frame, "left" | "right">,
   lanes: number,
   preferred: string | null,
 ): Label[] {
-  const labels = series
-    .flatMap((entry) => (entry.mark ? [{ series: entry, mark: entry.mark, x: x(entry.mark.rate) }] : []))
-    .filter((label) => label.x >= left && label.x <= right)
+  const labels = labelled
+    .filter(({ x }) => x >= left && x <= right)
     .sort((a, b) => a.x - b.x)
     .map((label) => {
-      const text = textOf(label.mark);
-      const width = text.length * CHARACTER_WIDTH + PADDING;
+      const text = shorten(label.text, right - left - PADDING);
+      const width = widthOf(text) + PADDING;
       const middle = Math.min(Math.max(label.x, left + width / 2), right - width / 2);
       return { ...label, text, width, middle };
     });
-  const isPreferred = (label: { series: Series }) => label.series.id === preferred;
-  const placed = fit(labels, lanes);
-  if (placed.length === labels.length || placed.some(isPreferred)) return placed;
-  return fit([...labels.filter(isPreferred), ...labels.filter((label) => !isPreferred(label))], lanes);
+  const ranks = new Map<string, number>();
+  const ranked = labels.map((label) => {
+    const rank = ranks.get(label.id) ?? 0;
+    ranks.set(label.id, rank + 1);
+    return { label, rank };
+  });
+  const inTurn = ranked.sort((a, b) => a.rank - b.rank).map(({ label }) => label);
+  const placed = fit(inTurn, lanes);
+  const wanted = inTurn.filter(({ id }) => id === preferred);
+  if (placed.filter(({ id }) => id === preferred).length === wanted.length) return placed;
+  return fit([...wanted, ...inTurn.filter(({ id }) => id !== preferred)], lanes);
 }
 
-function textOf({ rate, lower }: Mark): string {
-  return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
+/** An estimate: a text that is not drawn yet has no width. */
+function widthOf(text: string): number {
+  const widths = [...text].map((letter) => {
+    if (/[ ijlftI.,:;'|]/.test(letter)) return NARROW;
+    return /[A-Zmw→–…]/.test(letter) ? WIDE : USUAL;
+  });
+  return widths.reduce((sum, width) => sum + width, 0);
+}
+
+function shorten(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let end = text.length;
+  while (end > 0 && widthOf(`${text.slice(0, end)}…`) > width) end -= 1;
+  return `${text.slice(0, end).trimEnd()}…`;
 }
 
 function fit(labels: readonly Omit<Label, "lane">[], lanes: number): Label[] {

@@ -1,7 +1,14 @@
-/** Where things are: the frame around the plot and the two scales inside it. */
+/** Where things are: the frame around the plot and the scales inside it. */
 
 import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
-import type { Domain } from "./series";
+
+export type Interval = readonly [number, number];
+
+/** The displayed part of the plane. */
+export interface Domain {
+  readonly x: Interval;
+  readonly y: Interval;
+}
 
 export interface Frame {
   readonly left: number;
@@ -10,32 +17,50 @@ export interface Frame {
   readonly bottom: number;
 }
 
+export type ScaleKind = "log" | "linear";
 export type Scale = ScaleContinuousNumeric<number, number>;
+
+export interface Kinds {
+  readonly x: ScaleKind;
+  readonly y: ScaleKind;
+}
 
 export interface Scales {
   readonly x: Scale;
   readonly y: Scale;
+  readonly kinds: Kinds;
   readonly frame: Frame;
 }
 
 const MARGIN = { left: 64, right: 20, top: 14, bottom: 46 };
+/** What the ticks and the title of a second axis need. */
+const RIGHT_AXIS = 64;
 
 /** `header` is the height kept free above the plot, for the labels of the marks. */
-export function frameOf(width: number, height: number, header: number): Frame {
+export function frameOf(width: number, height: number, header: number, hasRightAxis = false): Frame {
   return {
     left: MARGIN.left,
-    right: Math.max(MARGIN.left + 1, width - MARGIN.right),
+    right: Math.max(MARGIN.left + 1, width - (hasRightAxis ? RIGHT_AXIS : MARGIN.right)),
     top: MARGIN.top + header,
     bottom: Math.max(MARGIN.top + header + 1, height - MARGIN.bottom),
   };
 }
 
-export function scalesOf(domain: Domain, frame: Frame): Scales {
+export function scaleOf(kind: ScaleKind, domain: Interval, range: Interval): Scale {
+  return kind === "log" ? scaleLog(domain, range) : scaleLinear(domain, range);
+}
+
+export function scalesOf({ x, y }: Domain, frame: Frame, kinds: Kinds): Scales {
   return {
-    x: scaleLog(domain.x, [frame.left, frame.right]),
-    y: scaleLinear(domain.y, [frame.bottom, frame.top]),
+    x: scaleOf(kinds.x, x, [frame.left, frame.right]),
+    y: scaleOf(kinds.y, y, [frame.bottom, frame.top]),
+    kinds,
     frame,
   };
+}
+
+export function domainOf(scale: Scale): Interval {
+  return scale.domain() as unknown as Interval;
 }
 
 export function isInside(frame: Frame, x: number, y: number): boolean {

@@ -1,14 +1,8 @@
-/** What the chart draws: plain data, one entry per visible run. */
+/** What the chart of sweeps draws: plain data, one entry per visible run. */
 
+import { formatRate } from "../lib/format";
 import type { Mode, Trial } from "../model/types";
-
-export type Interval = readonly [number, number];
-
-/** The displayed part of the plane: learning rates by values. */
-export interface Domain {
-  readonly x: Interval;
-  readonly y: Interval;
-}
+import type { Interval } from "./scales";
 
 /** The suggested rate; of cyclical rates the upper bound, with the lower one beside it. */
 export interface Mark {
@@ -19,6 +13,11 @@ export interface Mark {
 /** The suggested rates in all their digits. */
 export function exactly({ rate, lower }: Mark): string {
   return lower === null ? String(rate) : `${lower} to ${rate}`;
+}
+
+/** The suggested rates as they are read: 0.0031, or 9e-4 – 0.0094. */
+export function markText({ rate, lower }: Mark): string {
+  return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
 }
 
 /** What a part of a run is styled by: it fades while another run (`front`) is put forward. */

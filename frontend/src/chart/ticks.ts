@@ -1,9 +1,16 @@
-/** Ticks of a log axis, from many decades down to a sliver of one. */
+/** Where ticks stand: on a log axis, from many decades down to a sliver of one; on an axis of time. */
 
 import { range, ticks } from "d3-array";
-import type { Interval } from "./series";
+import { DAY } from "../lib/time";
+import type { Interval } from "./scales";
 
 const MANTISSAS = [[1, 2, 5], [1, 3], [1]];
+/** Seconds, minutes and hours between ticks of time, all in seconds. */
+const TIME_STEPS = [
+  [1, 2, 5, 10, 15, 30],
+  [60, 120, 300, 600, 900, 1800],
+  [3600, 7200, 10800, 21600, 43200, DAY],
+].flat();
 
 /**
  * At most `wanted` ticks: whole decades where there are many, 1-3 or 1-2-5 in few. Inside of one they are evenly spaced
@@ -24,6 +31,26 @@ export function logTicks([lo, hi]: Interval, wanted: number): number[] {
 export function minorTicks(domain: Interval, wanted: number): number[] {
   const minor = multiples(domain, range(2, 10));
   return minor.length <= wanted * 10 ? minor : [];
+}
+
+/** Round times, at least two; of clock times `offset` is what the local time is ahead of UTC. */
+export function timeTicks([lo, hi]: Interval, wanted: number, offset = 0): number[] {
+  const least = (hi - lo) / Math.max(2, wanted);
+  if (least < 0.5) return ticks(lo, hi, Math.max(2, wanted));
+  const every = (step: number) => range(Math.ceil((lo + offset) / step) * step - offset, hi + step * 1e-6, step);
+  const index = TIME_STEPS.findIndex((seconds) => seconds >= least);
+  if (index < 0) return every(Math.ceil(least / DAY) * DAY);
+  const found = every(TIME_STEPS[index]!);
+  return found.length < 2 && index > 0 ? every(TIME_STEPS[index - 1]!) : found;
+}
+
+/** Even ticks, at most one more than wanted: theirs are numbers that grow long. */
+export function fewTicks([lo, hi]: Interval, wanted: number): number[] {
+  for (let count = wanted; count > 2; count--) {
+    const found = ticks(lo, hi, count);
+    if (found.length <= wanted + 1) return found;
+  }
+  return ticks(lo, hi, 2);
 }
 
 function multiples([lo, hi]: Interval, mantissas: readonly number[]): number[] {

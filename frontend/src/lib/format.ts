@@ -19,6 +19,10 @@ export function formatNumber(value: number, digits: number): string {
   return isPlain(rounded) ? String(rounded) : shortExponent(rounded.toExponential());
 }
 
+/** Whole numbers in groups of three digits: 12,000. */
+export const formatCount = (count: number): string => COUNT.format(count);
+const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
 /** Evenly spaced ticks with one common number of decimals. */
 export function formatTicks(ticks: readonly number[]): string[] {
   const largest = Math.max(...ticks.map(Math.abs));

@@ -29,6 +29,10 @@ export interface Trace {
   readonly run: string;
   readonly session: string;
   readonly kind: string;
+  /** Loss against learning rate can be drawn. */
+  readonly isSweep: boolean;
+  /** Of a training or a plan: what sets the rate. */
+  readonly driver: string | null;
   readonly status: Status;
   readonly statusText: string;
   readonly rows: number;
@@ -41,6 +45,9 @@ export interface Trace {
   /** Seconds since the epoch. */
   readonly started: number;
 }
+
+/** Whether a training has a point per recorded step or one per epoch. */
+export type Points = "step" | "epoch";
 
 /** A way of choosing the rate, as the server offers it. */
 export interface Method {
@@ -65,8 +72,8 @@ export interface Curve {
   readonly mode: Mode;
 }
 
-/** In place of a curve: why the trace cannot be read. */
-export interface CurveError {
+/** In place of the rows: why the trace cannot be read. */
+export interface Unreadable {
   readonly id: string;
   readonly error: string;
 }
@@ -95,4 +102,76 @@ export interface Suggestion {
   /** What makes it less than sure and what to do; may be empty. */
   readonly doubt: string;
   readonly uses: readonly Use[];
+}
+
+/** Where the rate of a schedule changed, in words. */
+export interface Mark {
+  readonly step: number;
+  readonly text: string;
+}
+
+/** The learning rate over the steps of a training or a plan; straight between the rows. */
+export interface Schedule {
+  readonly id: string;
+  readonly step: Float64Array;
+  readonly learningRate: Float64Array;
+  /** From 0, with its fraction; null where it is not known. */
+  readonly epoch: Float64Array | null;
+  /** Seconds since the epoch of Unix; null of a plan. */
+  readonly wallTime: Float64Array | null;
+  readonly marks: readonly Mark[];
+}
+
+export const UNITS = ["epoch", "step"] as const;
+/** What the steps of a scalar count. */
+export type Unit = (typeof UNITS)[number];
+
+/** A scalar that somebody wrote, without its values. */
+export interface ScalarName {
+  readonly run: string;
+  readonly tag: string;
+  readonly unit: Unit;
+}
+
+export interface Scalar extends ScalarName {
+  readonly steps: Float64Array;
+  readonly wallTimes: Float64Array;
+  /** NaN where the value is not finite. */
+  readonly values: Float64Array;
+}
+
+interface NamedParameter {
+  readonly name: string;
+  readonly label: string;
+}
+
+export interface NumberParameter extends NamedParameter {
+  readonly kind: "number" | "integer";
+  readonly default: number;
+}
+
+export interface ChoiceParameter extends NamedParameter {
+  readonly kind: "choice";
+  readonly default: string;
+  readonly choices: readonly string[];
+}
+
+export type Parameter = NumberParameter | ChoiceParameter;
+
+/** A schedule that can be built from a rate. */
+export interface Recipe {
+  readonly name: string;
+  readonly label: string;
+  readonly description: string;
+  /** Which use of a suggestion its rate comes from. */
+  readonly use: UseName;
+  readonly parameters: readonly Parameter[];
+}
+
+/** A recipe carried out: its rates, and the Python that builds it. */
+export interface Plan {
+  readonly name: string;
+  readonly steps: Float64Array;
+  readonly learningRates: Float64Array;
+  readonly code: string;
 }

@@ -1,8 +1,9 @@
 /** What follows from the state: plain functions of plain values. */
 
-import type { Interval, Series } from "../chart/series";
+import type { Interval } from "../chart/scales";
+import type { Series } from "../chart/series";
 import { smooth } from "../lib/smoothing";
-import type { Curve, CurveError, Suggestion, Trace, Use } from "./types";
+import type { Curve, Schedule, Suggestion, Trace, Unreadable, Use } from "./types";
 
 const COLORS = 7;
 
@@ -15,11 +16,31 @@ export interface Run {
   readonly label: string;
   readonly color: string;
   readonly isSelected: boolean;
+  /** Why its rows cannot be read. */
+  readonly error: string | null;
+}
+
+/** A run of the LR Finder view. */
+export interface SweepRun extends Run {
   /** Undefined until loaded. */
-  readonly curve: Curve | CurveError | undefined;
+  readonly curve: Curve | Unreadable | undefined;
   readonly suggestion: Suggestion | undefined;
   /** What the suggestion says for the chosen use; null where it says nothing. */
   readonly use: Use | null;
+}
+
+/** A run of the Schedules view. */
+export interface ScheduleRun extends Run {
+  /** Undefined until loaded, and where it cannot be read. */
+  readonly schedule: Schedule | undefined;
+}
+
+export function isSweep(trace: Trace): boolean {
+  return trace.isSweep;
+}
+
+export function isSchedule({ kind }: Trace): boolean {
+  return kind === "training" || kind === "plan";
 }
 
 /** The palette itself belongs to the theme; a run owns a place in it for as long as the tab is open. */
@@ -58,7 +79,7 @@ const START = new Intl.DateTimeFormat(undefined, {
 });
 
 /** What the chart can draw of some runs: those whose rows are here. */
-export function seriesOf(runs: readonly Run[], smoothing: number): Series[] {
+export function seriesOf(runs: readonly SweepRun[], smoothing: number): Series[] {
   return runs.flatMap((run) => {
     const { trace, curve, suggestion, use, label, color } = run;
     if (!curve || "error" in curve || curve.values.length === 0) return [];

@@ -1,125 +1,41 @@
-import { Chart } from "../chart/Chart";
-import { MAX_SMOOTHING, type State } from "../model/state";
-import type { Run } from "../model/view";
-import { Empty, Failure, Loading, Message } from "./messages";
-import { RunList } from "./RunList";
-import { Suggestions } from "./Suggestions";
-import { Toolbar } from "./Toolbar";
+import type { State } from "../model/state";
+import { FinderPage } from "./FinderPage";
+import { Failure, Loading } from "./messages";
+import { PlannerPage } from "./PlannerPage";
+import { SchedulesPage } from "./SchedulesPage";
+import { PANEL, Tabs, tabId } from "./Tabs";
 import { useTheme } from "./theme";
 
-/** The container: it alone reads the state, and hands plain values and actions to everything below. */
+/** The frame around the views. The pages alone read the state, and hand plain values and actions to all below them. */
 export function App({ state }: { state: State }) {
   const theme = useTheme();
+  const view = state.view.value;
   return (
     <div class="lr-finder" data-testid="lr-finder" data-theme={theme}>
-      <Content state={state} />
+      <Tabs view={view} onView={(name) => state.setView(name)} />
+      <div id={PANEL} class="panel" role="tabpanel" aria-labelledby={tabId(view)}>
+        <Page state={state} />
+      </div>
     </div>
   );
 }
 
-function Content({ state }: { state: State }) {
-  const problem = state.problem.value;
-  if (state.traces.value === null) {
+const PAGES = { finder: FinderPage, schedules: SchedulesPage, planner: PlannerPage };
+
+function Page({ state }: { state: State }) {
+  const problem = state.exchange.problem.value;
+  if (state.runs.traces.value === null) {
     return problem === null ? <Loading /> : <Failure sentence={problem} onRetry={() => state.retry()} />;
   }
-  const banner = problem && <Banner sentence={problem} />;
-  if (state.runs.value.length === 0) {
-    return (
-      <>
-        {banner}
-        <Empty />
-      </>
-    );
-  }
+  const View = PAGES[state.view.value];
   return (
     <>
-      {banner}
-      <div class="workspace">
-        <RunList
-          runs={state.runs.value}
-          listed={state.listed.value}
-          filter={state.filter.value}
-          filterError={state.compiledFilter.value.error}
-          onFilter={(text) => state.setFilter(text)}
-          onSelect={(ids, isSelected) => state.setSelected(ids, isSelected)}
-          onFocus={(id) => state.focus(id)}
-        />
-        <Main state={state} />
-      </div>
-    </>
-  );
-}
-
-function Main({ state }: { state: State }) {
-  const shown = state.shown.value;
-  const series = state.series.value;
-  return (
-    <main>
-      <Toolbar
-        smoothing={state.smoothing.value}
-        maxSmoothing={MAX_SMOOTHING}
-        onSmoothing={(weight) => state.setSmoothing(weight)}
-        methods={state.methods.value}
-        method={state.method.value}
-        onMethod={(name) => state.setMethod(name)}
-        use={state.use.value}
-        onUse={(name) => state.setUse(name)}
-        isZoomed={state.zoom.value !== null}
-        onResetZoom={() => state.zoomTo(null)}
-      />
-      <section class="card chart-card" aria-label="Chart of the selected runs">
-        {series.length > 0 ? (
-          <Chart
-            series={series}
-            focused={state.focused.value}
-            preferred={state.preferred.value}
-            zoom={state.zoom.value}
-            onZoom={(domain) => state.zoomTo(domain)}
-          />
-        ) : (
-          <NothingDrawn shown={shown} isFiltered={state.listed.value.length === 0} />
-        )}
-      </section>
-      {shown.length > 0 && (
-        <Suggestions
-          runs={shown}
-          use={state.use.value}
-          recommended={state.methods.value[0]?.label ?? ""}
-          onFocus={(id) => state.focus(id)}
-        />
+      {problem && (
+        <div class="banner" role="status" data-testid="banner">
+          {problem.replace(/\.$/, "")}; trying again…
+        </div>
       )}
-    </main>
-  );
-}
-
-function NothingDrawn({ shown, isFiltered }: { shown: readonly Run[]; isFiltered: boolean }) {
-  if (isFiltered) return <Message title="No run matches the filter" testId="state-none-selected" />;
-  if (shown.length === 0) {
-    return (
-      <Message title="No run selected" testId="state-none-selected">
-        <p>Tick a run in the list to see its curve.</p>
-      </Message>
-    );
-  }
-  if (shown.some(({ trace, curve }) => trace.rows > 0 && !curve)) return <Message title="Loading the curves…" />;
-  if (shown.some(({ trace }) => trace.status === "running")) {
-    return (
-      <Message title="Waiting for the first batch">
-        <p>The curve appears as soon as the test has recorded its first steps.</p>
-      </Message>
-    );
-  }
-  return (
-    <Message title="Nothing to draw">
-      <p>None of the selected runs has values that can be read; the table says why.</p>
-    </Message>
-  );
-}
-
-function Banner({ sentence }: { sentence: string }) {
-  return (
-    <div class="banner" role="status" data-testid="banner">
-      {sentence.replace(/\.$/, "")}; trying again…
-    </div>
+      <View state={state} />
+    </>
   );
 }

@@ -119,9 +119,8 @@ function Row({ run, onSelect, onFocus }: RowProps) {
   );
 }
 
-function Status({ run: { trace, curve } }: { run: Run }) {
+function Status({ run: { trace, error } }: { run: Run }) {
   const { status, statusText, rows, numSteps } = trace;
-  const error = curve && "error" in curve ? curve.error : null;
   const isWarning = error !== null || WARNINGS.includes(status);
   const sentence = error ?? statusText;
   return (
@@ -129,7 +128,7 @@ function Status({ run: { trace, curve } }: { run: Run }) {
       <span class={`run-status ${isWarning ? "warning" : status}`} data-testid="run-status" title={sentence}>
         {error ?? brief(trace)}
       </span>
-      {status === "running" && numSteps !== null && (
+      {status === "running" && numSteps !== null && hasRowPerStep(trace) && (
         <progress max={numSteps} value={rows} aria-label={`${rows} of ${numSteps} steps`} />
       )}
     </>
@@ -137,13 +136,20 @@ function Status({ run: { trace, curve } }: { run: Run }) {
 }
 
 /** How a run ended, in a few words where the table of suggestions has the sentence; the sentence itself elsewhere. */
-function brief({ status, statusText, rows, numSteps }: Trace): string {
+function brief(trace: Trace): string {
+  const { status, statusText, rows, numSteps } = trace;
   const ended = ENDED[status];
-  if (ended === undefined || rows === 0) return statusText;
+  if (ended === undefined || rows === 0 || !hasRowPerStep(trace)) return statusText;
   return `${ended} · ${numSteps === null ? rows : `${rows} of ${numSteps}`} steps`;
 }
 
-function describe({ trace: { optimizer, batchSize }, start }: Run): string {
-  const parts = [start, optimizer, batchSize === null ? null : `batch ${batchSize}`];
+/** Trainings are recorded thinned, and plans are not trained at all: their rows do not count steps. */
+function hasRowPerStep({ kind }: Trace): boolean {
+  return kind === "range_test";
+}
+
+function describe({ trace: { kind, driver, optimizer, batchSize }, start }: Run): string {
+  const batch = batchSize === null ? null : `batch ${batchSize}`;
+  const parts = [start, kind === "plan" ? "plan" : null, driver, optimizer, batch];
   return parts.filter((part) => part !== null).join(" · ");
 }

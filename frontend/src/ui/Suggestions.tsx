@@ -1,21 +1,22 @@
 import { formatRate } from "../lib/format";
 import type { Use, UseName } from "../model/types";
-import type { Run } from "../model/view";
+import type { SweepRun } from "../model/view";
 import { ConfidenceChip } from "./ConfidenceChip";
 import { CopyButton } from "./CopyButton";
 import { TrialList } from "./TrialList";
 import { USE_LABELS } from "./uses";
 
 interface SuggestionsProps {
-  readonly runs: readonly Run[];
+  readonly runs: readonly SweepRun[];
   readonly use: UseName;
   /** What the method that knows every use is called. */
   readonly recommended: string;
   readonly onFocus: (id: string | null) => void;
+  readonly onPlan: (id: string) => void;
 }
 
 /** What to take from the chart: per run the rate for the chosen use, the usable band, how sure it is and why. */
-export function Suggestions({ runs, use, recommended, onFocus }: SuggestionsProps) {
+export function Suggestions({ runs, use, recommended, onFocus, onPlan }: SuggestionsProps) {
   return (
     <section class="card suggestions" aria-label="Suggested learning rates">
       <table>
@@ -29,7 +30,7 @@ export function Suggestions({ runs, use, recommended, onFocus }: SuggestionsProp
         </thead>
         <tbody>
           {runs.map((run) => (
-            <Row key={run.trace.id} run={run} recommended={recommended} onFocus={onFocus} />
+            <Row key={run.trace.id} run={run} recommended={recommended} onFocus={onFocus} onPlan={onPlan} />
           ))}
         </tbody>
       </table>
@@ -37,9 +38,9 @@ export function Suggestions({ runs, use, recommended, onFocus }: SuggestionsProp
   );
 }
 
-type RowProps = Pick<SuggestionsProps, "recommended" | "onFocus"> & { readonly run: Run };
+type RowProps = Pick<SuggestionsProps, "recommended" | "onFocus" | "onPlan"> & { readonly run: SweepRun };
 
-function Row({ run, recommended, onFocus }: RowProps) {
+function Row({ run, recommended, onFocus, onPlan }: RowProps) {
   const { trace, start, label, color, suggestion, use } = run;
   const { lower = null, upper = null, confidence = null, probability = null, doubt } = suggestion ?? {};
   return (
@@ -56,6 +57,11 @@ function Row({ run, recommended, onFocus }: RowProps) {
       </td>
       <td class="suggestion-rate">
         <Rate use={use} />
+        {suggestion?.learningRate != null && (
+          <button type="button" class="quiet" data-testid="plan-from" onClick={() => onPlan(trace.id)}>
+            Plan a schedule
+          </button>
+        )}
         {lower !== null && upper !== null && (
           <p class="suggestion-band muted" data-testid="suggestion-band">
             usable band {formatRate(lower)} to {formatRate(upper)}
@@ -94,8 +100,8 @@ function Rate({ use }: { use: Use | null }) {
 }
 
 /** Why there is this rate, or none. */
-function reasonOf({ trace, curve, suggestion, use }: Run, recommended: string): string {
-  if (curve && "error" in curve) return curve.error;
+function reasonOf({ trace, error, suggestion, use }: SweepRun, recommended: string): string {
+  if (error !== null) return error;
   if (trace.status === "damaged" || trace.status === "unsupported") return trace.statusText;
   if (trace.rows === 0) return trace.status === "running" ? "Waiting for the first batch." : "No rows were recorded.";
   if (!suggestion) return "Looking for a rate…";

@@ -1,5 +1,11 @@
-import { type Method, USES, type UseName } from "../model/types";
+import { type Method, type Points, USES, type UseName } from "../model/types";
+import { Segments } from "./Segments";
 import { USE_LABELS } from "./uses";
+
+const POINT_LABELS = [
+  ["step", "Per step"],
+  ["epoch", "Per epoch"],
+] as const;
 
 export interface ToolbarProps {
   readonly smoothing: number;
@@ -10,12 +16,15 @@ export interface ToolbarProps {
   readonly onMethod: (name: string) => void;
   readonly use: UseName;
   readonly onUse: (name: UseName) => void;
+  /** Null where there is no choice. */
+  readonly points: Points | null;
+  readonly onPoints: (points: Points) => void;
   readonly isZoomed: boolean;
   readonly onResetZoom: () => void;
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { methods, method, onMethod, use, onUse, isZoomed, onResetZoom } = props;
+  const { methods, method, onMethod, use, onUse, points, onPoints, isZoomed, onResetZoom } = props;
   const description = methods.find(({ name }) => name === method)?.description ?? "";
   return (
     <div class="toolbar" role="toolbar" aria-label="Chart">
@@ -35,7 +44,14 @@ export function Toolbar(props: ToolbarProps) {
           ))}
         </select>
       </label>
-      <UseChoice use={use} onUse={onUse} />
+      <Segments
+        label="Use"
+        name="use"
+        options={USES.map((name) => [name, USE_LABELS[name]])}
+        value={use}
+        onChange={onUse}
+      />
+      {points && <Segments label="Points" name="points" options={POINT_LABELS} value={points} onChange={onPoints} />}
       <p id="method-description" class="muted">
         {description}
       </p>
@@ -44,22 +60,6 @@ export function Toolbar(props: ToolbarProps) {
           Reset zoom
         </button>
       )}
-    </div>
-  );
-}
-
-function UseChoice({ use, onUse }: Pick<ToolbarProps, "use" | "onUse">) {
-  return (
-    <div class="field" role="radiogroup" aria-labelledby="use-label" data-testid="use">
-      <span id="use-label">Use</span>
-      <div class="segments">
-        {USES.map((name) => (
-          <label key={name}>
-            <input type="radio" name="use" value={name} checked={name === use} onChange={() => onUse(name)} />
-            {USE_LABELS[name]}
-          </label>
-        ))}
-      </div>
     </div>
   );
 }

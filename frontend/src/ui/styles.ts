@@ -3,9 +3,14 @@
 import chart from "../chart/chart.css?inline";
 import base from "./base.css?inline";
 import messages from "./messages.css?inline";
+import planner from "./Planner.css?inline";
 import runList from "./RunList.css?inline";
+import schedules from "./Schedules.css?inline";
 import suggestions from "./Suggestions.css?inline";
+import tabs from "./Tabs.css?inline";
 import toolbar from "./Toolbar.css?inline";
 import theme from "./theme.css?inline";
 
-export const styles = [theme, base, runList, toolbar, chart, suggestions, messages].join("\n");
+export const styles = [theme, base, tabs, runList, toolbar, chart, suggestions, schedules, planner, messages].join(
+  "\n",
+);

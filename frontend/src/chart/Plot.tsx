@@ -1,0 +1,50 @@
+import type { ComponentChildren } from "preact";
+import { Axes, type AxesOf } from "./Axes";
+import type { Box, Point } from "./box";
+import { Pointer } from "./Pointer";
+import type { Readout } from "./readout";
+import { domainOf, type Scales } from "./scales";
+import type { Size } from "./size";
+
+const CLIP = "lr-finder-plot";
+
+interface PlotProps {
+  readonly size: Size;
+  readonly scales: Scales;
+  readonly axes: AxesOf;
+  /** What the picture shows, in words. */
+  readonly description: string;
+  readonly testId: string;
+  readonly read: (point: Point) => Readout;
+  readonly onBox: (box: Box) => void;
+  readonly onReset: () => void;
+  readonly onClick?: (point: Point) => void;
+  /** What ends at the edge of the plot. */
+  readonly clipped: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/** What all charts have: axes, a clipped plot, zoom and readout. */
+export function Plot(props: PlotProps) {
+  const { size, scales, axes, description, testId, clipped, children, ...pointer } = props;
+  const { frame } = scales;
+  return (
+    <Pointer frame={frame} size={size} {...pointer}>
+      <svg
+        {...size}
+        role="img"
+        aria-label={description}
+        data-testid={testId}
+        data-x-domain={domainOf(scales.x).join(",")}
+        data-y-domain={domainOf(scales.y).join(",")}
+      >
+        <clipPath id={CLIP}>
+          <rect x={frame.left} y={frame.top} width={frame.right - frame.left} height={frame.bottom - frame.top} />
+        </clipPath>
+        <Axes scales={scales} axes={axes} />
+        <g clip-path={`url(#${CLIP})`}>{clipped}</g>
+        {children}
+      </svg>
+    </Pointer>
+  );
+}

@@ -1,0 +1,92 @@
+import { useMemo } from "preact/hooks";
+import { dotsPath, linePath, project } from "./path";
+import { isInside, type Scale, type Scales } from "./scales";
+import type { Overlay, RateChange, ScheduleLine } from "./schedule";
+import { classOf } from "./series";
+
+/** A scalar with at most so many values shows each of them. */
+const DOTS_AT_MOST = 100;
+/** The width that a dot wants to itself, in pixels. */
+const DOT_ROOM = 16;
+
+interface LineProps {
+  readonly line: ScheduleLine;
+  readonly scales: Scales;
+  /** The run that is put forward. */
+  readonly front: string | null;
+}
+
+/** The learning rate of one run; dashed where it is a plan. */
+export function RateLine({ line: { id, color, isPlan, xs, rates }, scales: { x, y, frame }, front }: LineProps) {
+  const path = useMemo(() => linePath(project(xs.map(x), rates, y, frame)), [xs, rates, x, y, frame]);
+  return (
+    <g class={classOf(isPlan ? "run plan" : "run", id, front)} style={{ stroke: color }}>
+      <path data-testid="schedule-line" data-id={id} data-kind={isPlan ? "plan" : "training"} class="curve" d={path} />
+    </g>
+  );
+}
+
+interface OverlayProps {
+  readonly overlay: Overlay;
+  readonly scales: Scales;
+  /** The axis of the values. */
+  readonly y: Scale;
+  readonly front: string | null;
+}
+
+export function OverlayLine({ overlay, scales: { x, frame }, y, front }: OverlayProps) {
+  const { lineId, run, tag, color, isDotted, xs, values } = overlay;
+  const projection = useMemo(() => project(xs.map(x), values, y, frame), [xs, values, x, y, frame]);
+  return (
+    <g class={classOf(isDotted ? "run scalar dotted" : "run scalar", lineId ?? "", front)} style={{ stroke: color }}>
+      <path data-testid="overlay-line" data-run={run} data-tag={tag} class="curve" d={linePath(projection)} />
+      {values.length <= DOTS_AT_MOST && <path class="points" d={dotsPath(projection)} />}
+    </g>
+  );
+}
+
+/** A dot wherever the rate changed, with what happened there in words. */
+export function RateChanges({ line, scales: { x, y, frame }, front }: LineProps) {
+  const placed = line.changes
+    .map((change) => ({ change, left: x(change.x), top: y(change.rate) }))
+    .filter(({ left, top }) => isInside(frame, left, top));
+  const isCrowded = placed.length * DOT_ROOM > frame.right - frame.left;
+  return (
+    <g class={classOf(isCrowded ? "mark small" : "mark", line.id, front)} style={{ fill: line.color }}>
+      {placed.map(({ change, left, top }) => (
+        <ChangeDot
+          key={change.step}
+          id={line.id}
+          change={change}
+          left={left}
+          top={top}
+          radius={isCrowded ? 2.5 : 4.5}
+        />
+      ))}
+    </g>
+  );
+}
+
+interface ChangeDotProps {
+  readonly id: string;
+  readonly change: RateChange;
+  readonly left: number;
+  readonly top: number;
+  readonly radius: number;
+}
+
+function ChangeDot({ id, change: { step, text }, left, top, radius }: ChangeDotProps) {
+  return (
+    <circle
+      data-testid="schedule-mark"
+      data-id={id}
+      data-step={String(step)}
+      aria-label={text}
+      cx={left}
+      cy={top}
+      r={radius}
+    >
+      <title>{text}</title>
+    </circle>
+  );
+}

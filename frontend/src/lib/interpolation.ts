@@ -1,0 +1,21 @@
+/** Reading a table between its rows. */
+
+import { bisectLeft } from "d3-array";
+
+/** How far beyond the ends the outermost rows are still trusted, in units of the first column. */
+const REACH = 1;
+
+/**
+ * The value at `x` on the straight lines through the rows; `xs` ascend. Just beyond an end the outermost line goes on; NaN
+ * farther away, and where there are no rows.
+ */
+export function interpolate(xs: Float64Array, ys: Float64Array, x: number): number {
+  if (xs.length === 0 || !(x >= xs[0]! - REACH && x <= xs.at(-1)! + REACH)) return Number.NaN;
+  const after = bisectLeft(xs, x);
+  if (xs[after] === x) return ys[after]!;
+  const right = Math.min(Math.max(after, 1), xs.length - 1);
+  const left = right - 1;
+  if (left < 0 || xs[left] === xs[right]) return ys[Math.max(left, 0)]!;
+  const share = (x - xs[left]!) / (xs[right]! - xs[left]!);
+  return ys[left]! * (1 - share) + ys[right]! * share;
+}

@@ -1,0 +1,40 @@
+/** Times as people read them. All of them are seconds. */
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+const DATE = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
+const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+const MINUTES = new Intl.DateTimeFormat(undefined, CLOCK);
+const SECONDS = new Intl.DateTimeFormat(undefined, { ...CLOCK, second: "2-digit" });
+
+/** Every unit that is not zero: 1 h 30 min, 45 s, 0.5 s; 0 for nothing. */
+export function formatDuration(seconds: number): string {
+  const sign = seconds < 0 ? "−" : "";
+  const rest = Math.abs(seconds);
+  const parts = [
+    [Math.floor(rest / DAY), "d"],
+    [Math.floor((rest % DAY) / HOUR), "h"],
+    [Math.floor((rest % HOUR) / MINUTE), "min"],
+    [Number((rest % MINUTE).toFixed(3)), "s"],
+  ].filter(([amount]) => amount !== 0);
+  return parts.length === 0 ? "0" : sign + parts.map((part) => part.join(" ")).join(" ");
+}
+
+export function formatDate(time: number): string {
+  return DATE.format(time * 1000);
+}
+
+/** Clock times of evenly spaced moments: with seconds where they are close, with the date where they span days. */
+export function formatClock(times: readonly number[]): string[] {
+  const step = times.length > 1 ? times[1]! - times[0]! : MINUTE;
+  if (step >= DAY) return times.map(formatDate);
+  const clock = step < MINUTE ? SECONDS : MINUTES;
+  const dates = times.map(formatDate);
+  const isOneDay = dates.every((date) => date === dates[0]);
+  return times.map((time, index) => {
+    const text = clock.format(time * 1000);
+    return isOneDay ? text : `${dates[index]}, ${text}`;
+  });
+}

@@ -1,0 +1,155 @@
+/** The state of the planner: from a rate to a schedule and the code that builds it. */
+
+import { batch, computed, signal } from "@preact/signals";
+import { fetchPlan, fetchRecipes } from "../api/client";
+import type { ScaleKind } from "../chart/scales";
+import type { ScheduleZoom } from "../chart/schedule";
+import { Latest } from "../lib/latest";
+import { pause } from "../lib/pause";
+import { Exchange } from "./exchange";
+import {
+  type Basis,
+  basisOf,
+  basisQuery,
+  type Field,
+  fieldQuery,
+  parameterFields,
+  RATE_KEYS,
+  type Rates,
+  sizeFields,
+  type Typed,
+} from "./fields";
+import type { Plan, Recipe, Use, UseName } from "./types";
+
+const SETTLE_MS = 200;
+
+/** Where the rates of a plan come from. */
+export interface Origin {
+  /** The run whose suggestion it is; null for a rate picked by hand. */
+  readonly run: string | null;
+  readonly rate: number | null;
+  /** What a suggestion says for each use; [] for a rate picked by hand. */
+  readonly uses: readonly Use[];
+  readonly batchSize: number | null;
+}
+
+/** The recipes as the server answered, and what their defaults follow from. */
+interface Menu {
+  readonly recipes: readonly Recipe[];
+  readonly basis: Basis;
+}
+
+export class Planner {
+  readonly origin = signal<Origin | null>(null);
+  /** The last schedule that could be built. */
+  readonly plan = signal<Plan | null>(null);
+  readonly yScale = signal<ScaleKind>("linear");
+  readonly zoom = signal<ScheduleZoom | null>(null);
+  readonly #menu = signal<Menu | null>(null);
+  readonly #name = signal("");
+  /** The use that was asked for last; it decides the recipe to begin with. */
+  readonly #wanted = signal<UseName>("constant");
+  readonly #typed = signal<Typed>(new Map());
+  readonly #exchange = new Exchange();
+  readonly #latest = new Latest();
+
+  readonly recipes = computed(() => this.#menu.value?.recipes ?? []);
+  readonly recipe = computed(() => this.recipes.value.find(({ name }) => name === this.#name.value) ?? null);
+  /** Why the plan is not the one of the fields. */
+  readonly problem = this.#exchange.problem;
+  readonly fields = computed<readonly Field[]>(() => {
+    const sizes = sizeFields(this.origin.value?.batchSize ?? null, this.#typed.value);
+    if (!this.#menu.value || !this.recipe.value) return sizes;
+    return [...parameterFields(this.recipe.value, this.#menu.value.basis, this.#typed.value), ...sizes];
+  });
+  readonly #use = computed(() => this.recipe.value?.use ?? this.#wanted.value);
+  /** The rates that the origin has for the recipe. */
+  readonly suggested = computed(() => ratesOf(this.origin.value, this.#use.value));
+  readonly #basis = computed(() => basisOf(this.suggested.value, this.#use.value, this.#typed.value));
+
+  /** Shows the planner: with what it held before, or else with these rates. */
+  async open(origin: Origin | null, use: UseName): Promise<void> {
+    const isUntouched = !this.origin.value && !this.#typed.value.has("learning_rate");
+    if (!this.plan.value || (isUntouched && origin)) await this.start(origin, use);
+  }
+
+  /** Starts from other rates: those typed before no longer count. */
+  async start(origin: Origin | null, use: UseName): Promise<void> {
+    batch(() => {
+      this.origin.value = origin;
+      this.#forgetRates();
+      if (use !== this.#wanted.value) this.#name.value = nameByUse(this.recipes.value, use);
+      this.#wanted.value = use;
+    });
+    await this.#build(0);
+  }
+
+  async choose(name: string): Promise<void> {
+    this.#name.value = name;
+    this.zoom.value = null;
+    await this.#build(0);
+  }
+
+  async type(key: string, text: string): Promise<void> {
+    this.#typed.value = new Map([...this.#typed.value, [key, text]]);
+    this.zoom.value = null;
+    await this.#build(SETTLE_MS);
+  }
+
+  /** Back to the suggested rates. */
+  async takeSuggested(): Promise<void> {
+    this.#forgetRates();
+    await this.#build(0);
+  }
+
+  setYScale(kind: ScaleKind): void {
+    this.yScale.value = kind;
+    if (this.zoom.value) this.zoom.value = { ...this.zoom.value, y: null };
+  }
+
+  zoomTo(zoom: ScheduleZoom | null): void {
+    this.zoom.value = zoom;
+  }
+
+  async #build(delay: number): Promise<void> {
+    const signal = this.#latest.next();
+    await this.#exchange.attempt(async () => {
+      await pause(delay, signal);
+      if (!this.recipe.value) await this.#begin(signal);
+      const basis = this.#basis.value;
+      const query = { name: this.#name.value, ...basisQuery(basis), ...fieldQuery(this.fields.value) };
+      const [recipes, plan] = await Promise.all([fetchRecipes(basisQuery(basis), signal), fetchPlan(query, signal)]);
+      signal.throwIfAborted();
+      batch(() => {
+        this.#menu.value = { recipes, basis };
+        this.plan.value = plan;
+      });
+    });
+  }
+
+  /** Which recipes there are must be known before one can be chosen, and the rates follow from the choice. */
+  async #begin(signal: AbortSignal): Promise<void> {
+    const basis = this.#basis.value;
+    const recipes = await fetchRecipes(basisQuery(basis), signal);
+    signal.throwIfAborted();
+    batch(() => {
+      this.#menu.value = { recipes, basis };
+      this.#name.value = nameByUse(recipes, this.#wanted.value);
+    });
+  }
+
+  #forgetRates(): void {
+    this.#typed.value = new Map([...this.#typed.value].filter(([key]) => !RATE_KEYS.includes(key)));
+  }
+}
+
+function nameByUse(recipes: readonly Recipe[], wanted: UseName): string {
+  return (recipes.find(({ use }) => use === wanted) ?? recipes[0])?.name ?? "";
+}
+
+/** For a method that knows only one rate, and for a rate picked by hand, that one serves every use. */
+function ratesOf(origin: Origin | null, use: UseName): Rates | null {
+  const known = origin?.uses.find(({ name }) => name === use);
+  if (known) return known;
+  return origin?.rate == null ? null : { learningRate: origin.rate, lower: null };
+}

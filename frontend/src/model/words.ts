@@ -1,0 +1,10 @@
+/** Sentences about several runs. */
+
+const NAMED_AT_MOST = 3;
+
+/** a, b and c; of many the first ones and how many more there are. */
+export function listNames(names: readonly string[]): string {
+  const rest = names.length - NAMED_AT_MOST;
+  const parts = rest > 1 ? [...names.slice(0, NAMED_AT_MOST), `${rest} more`] : names;
+  return parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}

@@ -1,0 +1,32 @@
+import type { Overlay } from "../chart/schedule";
+
+interface OverlayLegendProps {
+  readonly overlays: readonly Overlay[];
+  readonly notes: readonly string[];
+}
+
+/** Whose scalars the thin lines are, and what could not be drawn. */
+export function OverlayLegend({ overlays, notes }: OverlayLegendProps) {
+  if (overlays.length === 0 && notes.length === 0) return null;
+  return (
+    <div class="legend">
+      {overlays.length > 0 && (
+        <ul aria-label={`${overlays[0]!.tag}, on the right axis`}>
+          {overlays.map(({ id, run, color, isDotted }) => (
+            <li key={id}>
+              <svg width="22" height="8" aria-hidden="true" style={{ stroke: color }}>
+                <path class={isDotted ? "dotted" : ""} d="M1,4H21" />
+              </svg>
+              {run}
+            </li>
+          ))}
+        </ul>
+      )}
+      {notes.map((note) => (
+        <p key={note} class="muted" data-testid="schedule-note">
+          {note}
+        </p>
+      ))}
+    </div>
+  );
+}
