@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# A jump changes the rate by more than this, from one step to the next, and by so many times more than around it.
+# A jump changes the rate by more than this, from one step to the next, and by so many times more than the changes beside it
+# that go the same way.
 _JUMP, _ABOVE_NEIGHBOURS = 0.02, 5.0
 # Changes below this between two rows are the rounding of float32.
 _FLAT = 1e-5
+# A rate that goes up at once by more than this factor starts anew.
+_RESTART = 2.0
 _MOST = 100
 
 
@@ -56,7 +59,9 @@ def marks(
 def _jumps(gaps: NDArray[np.float64], changes: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which changes, each between two rows, are jumps from one step to the next."""
     pace = np.abs(changes) / gaps
-    around = np.maximum(np.append(0.0, pace[:-1]), np.append(pace[1:], 0.0))
+    # A step back up after a steep fall is a jump, however steep the fall was.
+    alike = np.sign(changes[:-1]) == np.sign(changes[1:])
+    around = np.maximum(np.append(0.0, pace[:-1] * alike), np.append(pace[1:] * alike, 0.0))
     return (gaps == 1) & (pace > _JUMP) & (pace > _ABOVE_NEIGHBOURS * around)
 
 
@@ -73,15 +78,22 @@ class _Words:
     def jump(self, index: int) -> Mark:
         """The rate changed after a row, at once."""
         before, after = self._rates[[index, index + 1]].tolist()
-        name = "Restart" if after > before else self._driver or "Drop"
-        return Mark(int(self._steps[index + 1]), f"{name}: {before:.3g} → {after:.3g} {self._place(index, index + 1)}")
+        other = "Drop" if after < before else "Rise"
+        name = "Restart" if after > _RESTART * before else self._driver or other
+        place = self._place(index, index + 1)
+        return Mark(int(self._steps[index + 1]), f"{name}: {_rate(before)} → {_rate(after)} {place}")
 
     def turn(self, index: int, *, flat: bool, first: bool) -> Mark:
         """The rate stopped rising at a row."""
         name = "Warm-up ends" if flat and first else "Peak"
-        return Mark(int(self._steps[index]), f"{name}: {self._rates[index]:.3g} {self._place(index, index)}")
+        return Mark(int(self._steps[index]), f"{name}: {_rate(self._rates[index])} {self._place(index, index)}")
 
     def _place(self, done: int, index: int) -> str:
         if self._epochs is None:
             return f"at step {int(self._steps[index])}"
         return f"at epoch {float(self._epochs[done]):.3g}"
+
+
+def _rate(value: float) -> str:
+    """Three digits, and an exponent as the tab writes it: 1e-8."""
+    return f"{value:.3g}".replace("e-0", "e-")

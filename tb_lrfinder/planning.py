@@ -91,7 +91,8 @@ def _by_epoch(function: Any, epochs: int, rate: float) -> list[float]:
 
 
 def _name(schedule: Any) -> str:
-    return getattr(schedule, "__name__", type(schedule).__name__)
+    name = getattr(schedule, "__name__", type(schedule).__name__)
+    return "function" if name == "<lambda>" else name
 
 
 def _write(

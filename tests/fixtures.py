@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from tb_lrfinder import payload, schema
 from tb_lrfinder.curve import Curve
 from tb_lrfinder.reader import Trace
+from tb_lrfinder.recipes import RECIPES
 from tb_lrfinder.smoothing import ema
-from tests.traces import TRIALS, header, rows_of, synthetic_curve
+from tests.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
 
 _STARTED = 1767225600.0
 RANGE_TEST_COLUMNS = (schema.STEP, schema.LEARNING_RATE, schema.LOSS)
@@ -57,6 +58,29 @@ def main(folder: Path) -> None:
         if isinstance(table, np.ndarray) and len(table)
     }
     _write_json(folder / "expected.json", expected)
+    _write_schedules(folder)
+
+
+def _write_schedules(folder: Path) -> None:
+    """A training with two plateaus and a plan, a scalar beside them, and what the planner is offered."""
+    steps = plateaus()
+    names = (schema.STEP, schema.LEARNING_RATE, schema.LOSS, schema.EPOCH, schema.WALL_TIME)
+    training = replace(
+        _trace("plateau", Curve([], []), "finished", "The training ended."),
+        columns=names,
+        num_rows=len(steps),
+        header=header(None, kind=schema.TRAINING, started=_STARTED, driver="ReduceLROnPlateau"),
+    )
+    plan = replace(training, run="plan", columns=names[:2], header=header(len(steps), kind=schema.PLAN))
+    rows = {training.id: steps, plan.id: steps[:, :2]}
+    (folder / "schedules.bin").write_bytes(payload.encode_schedules([training, plan], rows))
+    run, tag = "plateau/validation", "epoch_loss"
+    _write_json(folder / "scalars.json", payload.encode_scalars({run: [tag]}))
+    points = [(0, _STARTED, 0.9), (1, _STARTED + 1, float("nan"))]
+    _write_json(folder / "scalar.json", payload.encode_scalar(run, tag, points))
+    _write_json(folder / "recipes.json", payload.encode_recipes(1000, 0.0094, 0.0012))
+    parameters = RECIPES["one_cycle"].defaults(0.0094, None, 5000)
+    _write_json(folder / "recipe.json", payload.encode_built_recipe("one_cycle", 5000, 32, parameters))
 
 
 def _expected(trace: Trace, table: NDArray[np.float64]) -> dict[str, object]:

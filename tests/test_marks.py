@@ -30,7 +30,20 @@ def test_the_end_of_a_warm_up_and_a_peak():
 
 def test_a_restart():
     rates = 0.1 * (1 + np.cos(np.pi * (STEP % 100) / 100)) / 2
-    assert texts(rates, driver="CosineDecayRestarts") == [(100, "Restart: 2.47e-05 → 0.1 at epoch 5")]
+    assert texts(rates, driver="CosineDecayRestarts") == [(100, "Restart: 2.47e-5 → 0.1 at epoch 5")]
+
+
+def test_restarts_of_short_periods():
+    rates = 0.1 * (1 + np.cos(np.pi * (STEP % 12) / 12)) / 2
+    assert [text for _, text in texts(rates, epochs=None)][:2] == [
+        "Restart: 0.0017 → 0.1 at step 12",
+        "Restart: 0.0017 → 0.1 at step 24",
+    ]
+
+
+def test_a_sweep_by_epochs_is_no_series_of_restarts():
+    rates = 1e-8 * 10 ** (STEP // 20 / 20)
+    assert texts(rates, driver="LearningRateScheduler")[0] == (20, "LearningRateScheduler: 1e-8 → 1.12e-8 at epoch 1")
 
 
 def test_a_smooth_fall_and_a_sweep_have_no_marks():

@@ -108,6 +108,9 @@ describe("the rates", () => {
     await state.planWith(0.0000186);
     expect(value("learning_rate")).toBe("1.86e-5");
     expect(asked()).toMatchObject({ learning_rate: "0.0000186" });
+    await state.planWith(0.031234567);
+    expect(value("learning_rate")).toBe("0.03123");
+    expect(asked()).toMatchObject({ learning_rate: "0.031234567" });
   });
 
   it("start anew with every run that is chosen, in the recipe that was", async () => {

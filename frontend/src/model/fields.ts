@@ -37,9 +37,10 @@ const RATE = 0.001;
 /** From the upper to the lower bound of cyclical rates. */
 const BOUNDS = 10;
 const TOTAL_STEPS = 1000;
-/** The server rounds the rates that it is given to three digits. */
+/** The server may round the rates that it is given to three digits. */
 const ROUNDING = 0.006;
-/** More than any default has. */
+const RATE_DIGITS = 4;
+/** More than any other default has. */
 const DIGITS = 15;
 
 export function basisOf(suggested: Rates | null, use: Recipe["use"], typed: Typed): Basis {
@@ -65,13 +66,15 @@ export function parameterFields(recipe: Recipe, basis: Basis, typed: Typed): Fie
     const { name, label } = parameter;
     const choices = parameter.kind === "choice" ? parameter.choices : null;
     const place = { key: rate ?? `${recipe.name}/${name}`, group: rate ? ("rate" as const) : ("own" as const) };
-    return field({ ...place, name, label, choices, fallback: readable(parameter.default) }, typed);
+    // A suggested rate has as many digits as a float: the code keeps them all, the field is there to be read.
+    const fallback = readable(parameter.default, rate ? RATE_DIGITS : DIGITS);
+    return field({ ...place, name, label, choices, fallback }, typed);
   });
 }
 
 /** As the tab writes rates: 1.86e-5 where 0.0000186 would be counted with the finger. */
-function readable(value: number | string): string {
-  return typeof value === "number" && Math.abs(value) < 1 ? formatNumber(value, DIGITS) : String(value);
+function readable(value: number | string, digits: number): string {
+  return typeof value === "number" && Math.abs(value) < 1 ? formatNumber(value, digits) : String(value);
 }
 
 /** Which rate of the basis a parameter takes its default from; null for all other parameters. */
