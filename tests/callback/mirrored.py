@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import tensorflow as tf
 
@@ -17,9 +18,10 @@ tf.config.set_logical_device_configuration(
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from tb_lrfinder import LRFinder  # noqa: E402
+from tb_lrfinder import LRFinder, LRRecorder  # noqa: E402
 from tests.callback.models import build_model, classification_data, state_of  # noqa: E402
 from tests.callback.test_matrix import Witness  # noqa: E402
+from tests.callback.test_recorder import recorded  # noqa: E402
 
 
 def replicas_of(model: keras.Model) -> list[np.ndarray]:
@@ -52,9 +54,17 @@ def main(log_dir: str, kind: str) -> None:
     tested.fit(**fit, callbacks=[witness])
     untouched.fit(**fit, callbacks=[Witness(witness.rates)])
     same = all(np.array_equal(one, other) for one, other in zip(state_of(tested), state_of(untouched), strict=True))
+    first_step = int(np.asarray(tested.optimizer.iterations))
+    tested.fit(**fit, callbacks=[LRRecorder(f"{log_dir}_training")])
+    _, (recorded_rows,) = recorded(Path(f"{log_dir}_training"))
+    rate = tested.optimizer._learning_rate
+    used = [float(rate(step)) if kind == "schedule" else 0.01 for step in range(first_step, first_step + 21)]
     print(
         json.dumps(
             {
+                "recorded_steps": (recorded_rows["step"] - first_step).tolist(),
+                "recorded_rates": recorded_rows["learning_rate"].tolist(),
+                "used_rates": used,
                 "replicas": strategy.num_replicas_in_sync,
                 "restored": restored,
                 "next_fit_is_the_same": same,

@@ -14,6 +14,8 @@ import keras
 import numpy as np
 import pytest
 
+from tests.callback.test_recorder import recorded
+
 BACKEND = keras.backend.backend()
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +41,8 @@ def test_mirrored_replicas(tmp_path, kind):
     assert seen["restored"]
     assert seen["next_fit_is_the_same"]
     np.testing.assert_allclose(seen["rates"], np.geomspace(1e-3, 0.1, 21), rtol=1e-6)
+    assert seen["recorded_steps"] == list(range(21))
+    np.testing.assert_allclose(seen["recorded_rates"], seen["used_rates"], rtol=1e-6)
     if kind == "number":
         np.testing.assert_allclose(seen["losses"], seen["expected"], rtol=1e-5)
 
@@ -64,3 +68,7 @@ def test_two_processes_stop_together_and_one_writes(tmp_path):
     assert first["rates"] == second["rates"]
     assert len(first["losses"]) < 150
     assert len(first["files"]) == 1
+    assert len(second["recorded"]) == 1  # a directory that both share
+    _, (training,) = recorded(tmp_path / "lr_training")
+    np.testing.assert_array_equal(training["step"], np.arange(7, 21))
+    np.testing.assert_allclose(training["learning_rate"], 0.001, rtol=1e-6)

@@ -22,7 +22,7 @@ def main(log_dir: str, address: str, process_id: int) -> None:
     devices = keras.distribution.list_devices()
     keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices, auto_shard_dataset=False))
 
-    from tb_lrfinder import LRFinder
+    from tb_lrfinder import LRFinder, LRRecorder
     from tests.callback.models import build_model, classification_data, state_of
 
     x, y = classification_data()
@@ -33,7 +33,7 @@ def main(log_dir: str, address: str, process_id: int) -> None:
     finder = LRFinder(log_dir, start_lr=1e-4, end_lr=1e4, num_steps=150, verbose=0)
     model.fit(**fit, epochs=30, callbacks=[finder])
     restored = all(np.array_equal(one, other) for one, other in zip(state_of(model), before, strict=True))
-    model.fit(**fit)
+    model.fit(**fit, epochs=2, callbacks=[LRRecorder(f"{log_dir}_training")])
     print(
         json.dumps(
             {
@@ -45,6 +45,7 @@ def main(log_dir: str, address: str, process_id: int) -> None:
                 "rates": finder.curve.learning_rates.tolist(),
                 "losses": finder.curve.losses.tolist(),
                 "files": sorted(os.listdir(log_dir)) if os.path.isdir(log_dir) else [],
+                "recorded": sorted(os.listdir(f"{log_dir}_training")),
             }
         ),
         flush=True,
