@@ -58,7 +58,8 @@ def main(log_dir: str, kind: str) -> None:
     tested.fit(**fit, callbacks=[LRRecorder(f"{log_dir}_training")])
     _, (recorded_rows,) = recorded(Path(f"{log_dir}_training"))
     rate = tested.optimizer._learning_rate
-    used = [float(rate(step)) if kind == "schedule" else 0.01 for step in range(first_step, first_step + 21)]
+    last = (witness.rates or [0.0])[-1]  # a number stays what the witness set last
+    used = [float(rate(first_step + i)) if kind == "schedule" else last for i in range(21)]
     print(
         json.dumps(
             {
