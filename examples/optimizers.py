@@ -55,7 +55,7 @@ def main(log_dir: str | Path, data_set: str = "digits", num_steps: int = 300) ->
             result = range_test(model, x, y, log_dir=Path(log_dir) / run, verbose=0, **sweep)
             figures[run] = {
                 "lowest_loss": float(result.curve.losses.min()),
-                "falls_fastest_at": suggest(result.curve, "steepest").learning_rate,
+                "steepest": suggest(result.curve, "steepest").learning_rate,
                 "suggested_rate": result.suggestion.learning_rate,
             }
     return figures

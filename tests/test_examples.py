@@ -93,7 +93,7 @@ def test_adam_gets_lower_and_earlier_than_sgd(figures):
     for seed in (1, 2):
         adam, sgd = figures[f"adam_{seed}"], figures[f"sgd_{seed}"]
         assert adam["lowest_loss"] < sgd["lowest_loss"]
-        assert adam["falls_fastest_at"] < sgd["falls_fastest_at"] / 10
+        assert adam["steepest"] < sgd["steepest"] / 10
 
 
 def test_all_figures_stand_in_a_table(figures):
