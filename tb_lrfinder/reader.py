@@ -119,29 +119,33 @@ class TraceReader:
 
 def _joined(traces: list[Trace]) -> list[Trace]:
     """A training that goes on in a new process is one with what it goes on from; a new one starts at step 0."""
-    joined: list[Trace] = []
+    joined: dict[str, Trace] = {}
+    latest: dict[str, Trace] = {}  # by run: the training that another one may go on from
     for trace in traces:
-        before = next((one for one in reversed(joined) if _goes_on(one, trace)), None)
-        if before is None:
-            joined.append(trace)
-        else:
-            joined[joined.index(before)] = replace(
-                trace,
-                session=before.session,
-                row_tags=(*before.row_tags, *trace.row_tags),
-                num_rows=before.num_rows + trace.num_rows,
-                columns=trace.columns or before.columns,
-                header=before.header
-                and replace(before.header, driver=trace.header and trace.header.driver, swept=False),
-            )
-    return joined
+        if trace.header is not None and trace.header.kind == schema.TRAINING:
+            before = latest.get(trace.run)
+            trace = _together(before, trace) if before and _goes_on(before, trace) else trace
+            latest[trace.run] = trace
+        joined[trace.id] = trace
+    return list(joined.values())
 
 
 def _goes_on(before: Trace, trace: Trace) -> bool:
-    if before.header is None or trace.header is None or before.run != trace.run:
-        return False
-    both_train = before.header.kind == trace.header.kind == schema.TRAINING
-    return both_train and trace.header.first_step > 0 and (trace.columns or before.columns) == before.columns
+    assert trace.header is not None
+    return trace.header.first_step > 0 and (trace.columns or before.columns) == before.columns
+
+
+def _together(before: Trace, trace: Trace) -> Trace:
+    assert before.header is not None
+    assert trace.header is not None
+    return replace(
+        trace,
+        session=before.session,
+        row_tags=(*before.row_tags, *trace.row_tags),
+        num_rows=before.num_rows + trace.num_rows,
+        columns=before.columns,
+        header=replace(before.header, driver=trace.header.driver, swept=False),
+    )
 
 
 def _by_session(tags: dict[str, TensorTimeSeries]) -> dict[str, dict[str, TensorTimeSeries]]:
@@ -229,7 +233,7 @@ def _rows(trace: Trace, tensors: dict[str, NDArray[Any]]) -> NDArray[np.float64]
         return schema.SchemaError(
             f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
         )
-    return _latest(rows) if trace.header.kind == schema.TRAINING else rows
+    return _latest(rows) if trace.header.kind == schema.TRAINING and len(rows) else rows
 
 
 def _latest(rows: NDArray[np.float64]) -> NDArray[np.float64]:
