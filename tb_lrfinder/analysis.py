@@ -124,8 +124,21 @@ class Analysis:
         return np.gradient(self.losses, np.log(self.learning_rates))
 
 
+def problem_of(curve: Curve) -> str:
+    """Why the curve cannot be analysed, as a sentence; empty when it can."""
+    num_points = curve.num_finite
+    if num_points < MIN_POINTS:
+        ending = " before the loss became NaN or infinite" if num_points < len(curve) else ""
+        return (
+            f"Only {num_points} points{ending}: at least {MIN_POINTS} are needed. Use more steps or a lower start_lr."
+        )
+    if curve.learning_rates[0] == curve.learning_rates[num_points - 1]:
+        return "All points were measured at one learning rate: there is nothing to compare."
+    return ""
+
+
 def analyse(curve: Curve, sigma: float = SIGMA_DECADES) -> Analysis:
-    """The analysis of a curve with at least `MIN_POINTS` finite losses at more than one rate.
+    """The analysis of a curve in which `problem_of` finds no fault.
 
     Args:
         curve: The curve.

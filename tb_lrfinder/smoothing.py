@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 # Beyond three standard deviations a Gaussian kernel adds less than 0.3 % of its weight.
 _KERNEL_REACH = 3.0
+# Half of the distance from one to the float below it.
+_EPSILON = 2.0**-54
 
 
 def ema(values: ArrayLike, smoothing: float) -> NDArray[np.float64]:
@@ -39,13 +43,18 @@ def ema(values: ArrayLike, smoothing: float) -> NDArray[np.float64]:
     series = np.array(values, dtype=np.float64)
     if smoothing == 0 or series.size == 0 or np.all(series == series[0]):
         return series
-    smoothed = series.tolist()
-    last, debias = 0.0, 1.0
-    for index in np.flatnonzero(np.isfinite(series)).tolist():
-        last = smoothing * last + (1 - smoothing) * smoothed[index]
-        debias *= smoothing
-        smoothed[index] = last / (1 - debias)
-    return np.array(smoothed)
+    finite = np.isfinite(series)
+    average = (1 - smoothing) * series[finite]
+    # Each pass doubles how many values the sums reach back over: 1 / (1 - w z) = (1 + w z) (1 + w² z²) (1 + w⁴ z⁴) …
+    reach, weight = 1, smoothing
+    while reach < average.size and weight > 0:
+        average[reach:] += weight * average[:-reach]
+        reach, weight = 2 * reach, weight * weight
+    # Later powers are lost beside the one.
+    biased = average[: math.ceil(math.log(_EPSILON) / math.log(smoothing))]
+    biased /= 1 - smoothing ** np.arange(1, biased.size + 1)
+    series[finite] = average
+    return series
 
 
 def running_median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:

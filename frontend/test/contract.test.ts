@@ -17,7 +17,7 @@ import { parameterFields, RATE_KEYS } from "../src/model/fields";
 import type { Curve, Schedule } from "../src/model/types";
 
 type Columns = Record<"learning_rate" | "values" | "smoothed_0.6", (number | null)[]>;
-type Expected = Record<string, Columns & { monitor: string; mode: string }>;
+type Expected = Record<string, Columns & { column: string; mode: string }>;
 
 const FOLDER = new URL("../fixtures/", import.meta.url);
 
@@ -45,7 +45,7 @@ describe("what Python writes", () => {
     expect(expected.length).toBeGreaterThan(0);
     for (const [id, columns] of expected) {
       const curve = curves().get(id)!;
-      expect(curve).toMatchObject({ monitor: columns.monitor, mode: columns.mode });
+      expect(curve).toMatchObject({ column: columns.column, mode: columns.mode });
       expect(finite(curve.learningRate)).toEqual(columns.learning_rate);
       expect(finite(curve.values)).toEqual(columns.values);
     }
@@ -69,7 +69,7 @@ describe("what Python writes", () => {
     for (const [id, curve] of curves()) {
       const rows = traces.find((trace) => trace.id === id)?.rows;
       expect(rows).toBeDefined();
-      if (curve.monitor === "loss") expect(curve.values.length).toBe(rows);
+      if (curve.column === "loss") expect(curve.values.length).toBe(rows);
       else expect(curve.values.length).toBeLessThan(rows!);
     }
   });
