@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.analysis import SIGMA_DECADES
+from tb_lrfinder.change import change_of
 from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.container import Container
+from tb_lrfinder.curve import Curve
 from tb_lrfinder.drawing import Detail, Part, thin
 from tb_lrfinder.epochs import by_epoch
 from tb_lrfinder.marks import Mark, marks
@@ -83,21 +86,40 @@ def encode_curves(
     container = Container()
     for trace in traces:
         try:
-            name, mode = trace.measured(part.column)
-            table = _part(trace, rows[trace.id], part)
+            table, curve = _part(trace, rows[trace.id], part)
         except SchemaError as error:
             container.add_error(trace.id, error)
             continue
-        columns, is_whole = _drawn(dict(zip(trace.columns, table.T, strict=True)), name, detail)
-        container.add(trace.id, columns, column=name, mode=mode, total=len(table), whole=is_whole)
+        columns, is_whole = _drawn(dict(zip(trace.columns, table.T, strict=True)), curve.monitor, detail)
+        container.add(trace.id, columns, column=curve.monitor, mode=curve.mode, total=len(table), whole=is_whole)
     return container.encode()
 
 
-def _part(trace: Trace, table: Rows, part: Part) -> NDArray[np.float64]:
+def encode_changes(
+    traces: list[Trace], rows: Mapping[str, Rows], part: Part = _WHOLE, sigma: float = SIGMA_DECADES
+) -> bytes:
+    """The `changes` answer: in a container, learning rates and the change at each."""
+    container = Container()
+    for trace in traces:
+        try:
+            _, curve = _part(trace, rows[trace.id], part)
+        except SchemaError as error:
+            container.add_error(trace.id, error)
+            continue
+        rates, changes = change_of(curve, sigma)
+        columns = {LEARNING_RATE: rates, "change": changes}
+        container.add(trace.id, columns, column=curve.monitor, mode=curve.mode)
+    return container.encode()
+
+
+def _part(trace: Trace, table: Rows, part: Part) -> tuple[NDArray[np.float64], Curve]:
+    """The rows that are wanted, and their curve: what is none must not reach the browser."""
     if isinstance(table, SchemaError):
         raise table
-    trace.curve(table, part.column)  # rows that are no curve must not reach the browser
-    return part.of(table, trace.columns, trace.measured(part.column)[0]) if trace.columns else table
+    name, _ = trace.measured(part.column)
+    if trace.columns:
+        table = part.of(table, trace.columns, name)
+    return table, trace.curve(table, name)
 
 
 def _drawn(

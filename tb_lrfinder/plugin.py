@@ -17,6 +17,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_lrfinder import arguments, payload
+from tb_lrfinder.analysis import SIGMA_DECADES
 from tb_lrfinder.drawing import Detail, Part
 from tb_lrfinder.reader import Trace, TraceReader
 from tb_lrfinder.recipes import RECIPES
@@ -41,6 +42,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         routes = {
             "/traces": self._serve_traces,
             "/curves": self._serve_curves,
+            "/changes": self._serve_changes,
             "/suggestions": self._serve_suggestions,
             "/schedules": self._serve_schedules,
             "/scalars": self._serve_scalars,
@@ -71,6 +73,15 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         reader = self._reader(request)
         traces = _requested(request, reader)
         content = payload.encode_curves(traces, _points(request, traces, reader), part, detail)
+        return http_util.Respond(request, content, "application/octet-stream")
+
+    def _serve_changes(self, request: wrappers.Request) -> wrappers.Response:
+        with _refusing():
+            part, sigma = _part(request), _number(request, "sigma", SIGMA_DECADES)
+            arguments.positive(sigma=sigma)
+        reader = self._reader(request)
+        traces = _requested(request, reader)
+        content = payload.encode_changes(traces, _points(request, traces, reader), part, sigma)
         return http_util.Respond(request, content, "application/octet-stream")
 
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:

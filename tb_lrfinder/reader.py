@@ -67,11 +67,10 @@ class Trace:
             SchemaError: If there are rows, and none of their columns has that name.
         """
         monitor, mode = (self.header.monitor, self.header.mode) if self.header else (schema.LOSS, "min")
-        if column is None or column == monitor:
-            return monitor, mode
-        if self.columns and column not in self.columns:
-            raise schema.SchemaError(f"This trace has no column {column!r}: it has {', '.join(self.columns)}.")
-        return column, resolve_mode(column, "auto")
+        name = column or monitor
+        if self.columns and name not in self.columns:
+            raise schema.SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
+        return name, mode if name == monitor else resolve_mode(name, "auto")
 
     def curve(self, rows: NDArray[np.float64], column: str | None = None) -> Curve:
         """The curve of the monitored column, or of another one.
@@ -81,7 +80,7 @@ class Trace:
         """
         name, mode = self.measured(column)
         if not self.columns:
-            return Curve([], [])
+            return Curve([], [], name, mode)
         table = dict(zip(self.columns, rows.T, strict=True))
         try:
             return monitored_curve(table, name, mode)

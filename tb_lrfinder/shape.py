@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tb_lrfinder.analysis import Analysis
@@ -30,10 +31,19 @@ class Shape:
     sentence: str
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A way to look; of several, the first that applies counts."""
+
+    name: str
+    sentence: str
+    applies: Callable[[Analysis], bool]
+
+
 def shape_of(analysis: Analysis, words: Words) -> Shape:
     """The shape of a curve."""
-    name, sentence = _described(analysis)
-    return Shape(name, words(sentence))
+    look = next(look for look in _LOOKS if look.applies(analysis))
+    return Shape(look.name, words(look.sentence))
 
 
 def is_noisy(analysis: Analysis) -> bool:
@@ -52,32 +62,41 @@ def starts_late(analysis: Analysis) -> bool:
     return math.log10(analysis.band()[0] / float(analysis.learning_rates[0])) < _PLATEAU
 
 
-def _described(analysis: Analysis) -> tuple[str, str]:
-    if not analysis.fell:
-        if analysis.blew_up:
-            return "flat", (
-                "Training broke before any rate made {the} {fall}, so the suggestion only keeps a distance from the break: "
-                "check how inputs and targets are scaled, and sweep again from lower rates."
-            )
-        return "flat", (
-            "No rate of this sweep made {the} {fall}, so there is no rate to suggest: sweep up to higher rates, and if that "
-            "changes nothing, check labels, loss and model."
-        )
-    if is_noisy(analysis):
-        return "noise", (
-            "{The} {falls} by little more than it scatters from step to step, so the suggestion may be several times off: "
-            "average several sweeps, or take larger batches."
-        )
-    if ends_early(analysis):
-        return "short", (
-            "{The} is still at its {lowest} when the sweep ends, so the best rate may lie beyond it and the suggestion be "
-            "too low: sweep on to higher rates."
-        )
-    if starts_late(analysis):
-        return "short", (
-            "{The} was already {falling} when the sweep began, so the usable band may reach lower than it shows: begin ten "
-            "times lower."
-        )
-    return "good", (
-        "{The} {falls}, turns and {rises} again, so the sweep shows all that the suggestion rests on: start with its rate."
-    )
+_LOOKS = (
+    _Look(
+        "flat",
+        "Training broke before any rate made {the} {fall}, so the suggestion does no more than keep its distance from "
+        "there: check how inputs and targets are scaled, and sweep again from lower rates.",
+        lambda analysis: not analysis.fell and analysis.blew_up,
+    ),
+    _Look(
+        "flat",
+        "No rate of this sweep made {the} {fall}, so there is none to suggest: sweep up to higher rates, and if that "
+        "changes nothing, check labels, loss and model.",
+        lambda analysis: not analysis.fell,
+    ),
+    _Look(
+        "noise",
+        "{The} {falls} by little more than it scatters from step to step, so the suggestion may be several times off: "
+        "average several sweeps, or take larger batches.",
+        is_noisy,
+    ),
+    _Look(
+        "short",
+        "{The} is still at its {lowest} when the sweep ends, so the best rate may lie beyond and the suggestion be too low: "
+        "sweep on to higher rates.",
+        ends_early,
+    ),
+    _Look(
+        "short",
+        "{The} was already {falling} when the sweep began, so the usable band may reach lower than it shows: begin ten "
+        "times lower.",
+        starts_late,
+    ),
+    _Look(
+        "good",
+        "{The} {falls}, turns and {rises} again, so the sweep shows all that a suggestion needs: start with the suggested "
+        "rate.",
+        lambda _: True,
+    ),
+)

@@ -80,17 +80,18 @@ def zero_phase(
     Args:
         values: 1-D array of `n` finite values.
         sigma: Standard deviation of the kernel in points, positive.
-        weights: Weight of each value, not negative, some of them positive within each kernel's reach; None weighs all alike.
+        weights: Weight of each value, not negative; None weighs all alike.
 
     Returns:
-        Array of shape `[n]`, each value between the smallest and the largest input.
+        Array of shape `[n]`, each value between the smallest and the largest input; NaN where no value within the kernel's
+        reach has a weight.
     """
     kernel = _gaussian(sigma, values.size)
     given = np.ones(values.size) if weights is None else weights
     # Differences from one of the values: a large level would cost digits.
     level = values[0]
     total = _filtered(given * (values - level), kernel)
-    return np.clip(level + total / _filtered(given, kernel), values.min(), values.max())
+    return np.clip(level + _divided(total, _filtered(given, kernel)), values.min(), values.max())
 
 
 def zero_phase_error(errors: NDArray[np.float64], sigma: float, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -99,7 +100,11 @@ def zero_phase_error(errors: NDArray[np.float64], sigma: float, weights: NDArray
     `sqrt(sum_j (g(i - j) w[j] e[j])²) / sum_j g(i - j) w[j]`, of shape `[n]`.
     """
     kernel = _gaussian(sigma, errors.size)
-    return np.sqrt(_filtered((weights * errors) ** 2, kernel**2)) / _filtered(weights, kernel)
+    return _divided(np.sqrt(_filtered((weights * errors) ** 2, kernel**2)), _filtered(weights, kernel))
+
+
+def _divided(total: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(total, weight, out=np.full(total.size, np.nan), where=weight > 0)
 
 
 def _gaussian(sigma: float, size: int) -> NDArray[np.float64]:

@@ -55,6 +55,7 @@ def main(folder: Path) -> None:
     (folder / "curves.bin").write_bytes(payload.encode_curves(list(traces), rows))
     thinned = payload.encode_curves(list(traces), rows, Part(), Detail(_FEW_POINTS, 0.6))
     (folder / "curves_thinned.bin").write_bytes(thinned)
+    (folder / "changes.bin").write_bytes(payload.encode_changes(list(traces), rows))
     _write_json(folder / "suggestions.json", payload.encode_suggestions(list(traces), rows, "auto"))
     expected = {
         trace.id: _expected(trace, table)

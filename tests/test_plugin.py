@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve, suggest
+from tb_lrfinder.change import change_of
 from tb_lrfinder.recipes import RECIPES, learning_rates
 from tb_lrfinder.smoothing import ema
 from tb_lrfinder.suggestion import METHODS
@@ -242,6 +243,27 @@ def test_a_trace_without_the_column_says_so_beside_the_others(server, trace_id):
     assert with_it["rows"] == 75
 
 
+def test_changes_are_those_of_the_core(server):
+    trace_id = server.traces()["measured"]["id"]
+    curve = synthetic_curve(300)
+    entry, columns = server.change(trace_id, sigma=0.2, skip_start=20)
+    rates, changes = change_of(Curve(curve.learning_rates[20:], curve.losses[20:]), 0.2)
+    assert (entry["column"], entry["mode"]) == ("loss", "min")
+    np.testing.assert_array_equal(columns["learning_rate"], rates)
+    np.testing.assert_array_equal(columns["change"], changes)
+    entry, columns = server.change(trace_id, column="val_accuracy")
+    assert (entry["column"], entry["mode"]) == ("val_accuracy", "max")
+    assert columns["change"].max() > 0.1
+    entry, columns = server.change(trace_id, skip_start=295)
+    assert (entry["rows"], list(columns)) == (0, ["learning_rate", "change"])
+
+
+def test_the_list_of_traces_is_sent_again_only_where_it_changed(server):
+    whole = server.json("traces")
+    assert server.json("traces", known=whole["version"]) == {"version": whole["version"]}
+    assert server.json("traces", known="another") == whole
+
+
 @pytest.mark.parametrize(
     ("route", "arguments", "status", "words"),
     [
@@ -263,6 +285,8 @@ def test_a_trace_without_the_column_says_so_beside_the_others(server, trace_id):
             400,
             "and below `upper`. Received: lower=2.0, upper=1.0.",
         ),
+        ("changes", {}, 400, "`trace` must name at least one trace"),
+        ("changes", {"trace": "known", "sigma": "0"}, 400, "`sigma` must be positive and finite. Received: sigma=0.0."),
         ("suggestions", {}, 400, "`trace` must name at least one trace"),
         ("suggestions", {"trace": "s/x"}, 404, "No trace 's/x'"),
         ("suggestions", {"trace": "known", "method": "best"}, 400, "`method` must be one of auto, minimum"),
@@ -349,6 +373,7 @@ def test_readme_and_api_documents_name_every_route():
     for route in (
         "traces",
         "curves",
+        "changes",
         "suggestions",
         "schedules",
         "scalars",
