@@ -15,6 +15,7 @@ from tensorboard.data.provider import DataProvider, RunTagFilter, TensorTimeSeri
 
 from tb_lrfinder import schema
 from tb_lrfinder.curve import Curve, monitored_curve
+from tb_lrfinder.words import resolve_mode
 
 # The provider returns all it has when asked for more than that.
 _ALL = 1_000_000_000
@@ -59,17 +60,30 @@ class Trace:
         """Wall time of the start, in seconds since the epoch; of a trace without a header, what is nearest to it."""
         return self.header.started if self.header else self.updated
 
-    def curve(self, rows: NDArray[np.float64]) -> Curve:
-        """The curve of the monitored column.
+    def measured(self, column: str | None = None) -> tuple[str, str]:
+        """Name and mode of the monitored column, or of another one: whether it is better the lower (`"min"`) or the higher.
 
         Raises:
-            SchemaError: If the rows are no curve: a damaged trace, or another program's.
+            SchemaError: If there are rows, and none of their columns has that name.
         """
-        if self.header is None or not self.columns:
-            return Curve([], [])
+        monitor, mode = (self.header.monitor, self.header.mode) if self.header else (schema.LOSS, "min")
+        name = column or monitor
+        if self.columns and name not in self.columns:
+            raise schema.SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
+        return name, mode if name == monitor else resolve_mode(name, "auto")
+
+    def curve(self, rows: NDArray[np.float64], column: str | None = None) -> Curve:
+        """The curve of the monitored column, or of another one.
+
+        Raises:
+            SchemaError: If there is no such column, or the rows are no curve: a damaged trace, or another program's.
+        """
+        name, mode = self.measured(column)
+        if not self.columns:
+            return Curve([], [], name, mode)
         table = dict(zip(self.columns, rows.T, strict=True))
         try:
-            return monitored_curve(table, self.header.monitor, self.header.mode)
+            return monitored_curve(table, name, mode)
         except ValueError as error:
             raise schema.SchemaError(f"The rows of this trace are no range test: {error}") from None
 
