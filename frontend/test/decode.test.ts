@@ -93,6 +93,7 @@ describe("decodeSuggestions", () => {
       learningRate: 0.0031,
       lower: 0.0002,
       upper: 0.011,
+      method: "auto",
       reason: "It is steepest.",
       confidence: "sure",
       probability: 0.966,
