@@ -105,7 +105,7 @@ describe("decodeSuggestions", () => {
       ],
     });
     const { learning_rate: learningRate, ...others } = none;
-    expect(decoded[1]).toEqual({ id: "s/b", learningRate, ...others });
+    expect(decoded[1]).toEqual({ id: "s/b", method: "auto", learningRate, ...others });
   });
 
   const use = (fields: object) => ({ uses: [{ ...USES[0], ...fields }] });

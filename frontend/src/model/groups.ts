@@ -1,7 +1,6 @@
 /** Runs of one kind under one colour. */
 
 import { computed, type Signal } from "@preact/signals";
-import { group } from "d3-array";
 import { colorAt, dashAt, type Look, roundOf, UNRELATED } from "./palette";
 import type { Settings } from "./settings";
 import type { Trace } from "./types";
@@ -103,7 +102,7 @@ export function looksOf(
 export function groupsOf<R extends { readonly group: string | null; readonly color: string }>(
   runs: readonly R[],
 ): Group<R>[] {
-  const grouped = group(
+  const grouped = Map.groupBy(
     runs.filter(({ group }) => group !== null),
     ({ group, color }) => `${color === UNRELATED ? 1 : 0}${group}`,
   );

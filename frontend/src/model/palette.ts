@@ -16,6 +16,8 @@ export interface Look {
 
 /** Of what is not drawn. */
 export const PLAIN: Look = { color: "var(--border-strong)", dash: "" };
+/** The dashes of what is planned, in the chart of schedules. */
+export const PLANNED = "7 5";
 /** Of what belongs to nothing. */
 export const UNRELATED = "var(--run-unrelated)";
 

@@ -3,6 +3,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { fetchTraces } from "../api/client";
 import { Latest } from "../lib/latest";
+import { Comparison } from "./comparison";
 import { Exchange } from "./exchange";
 import { Finder } from "./finder";
 import { type Origin, Planner } from "./planner";
@@ -20,6 +21,7 @@ export class State {
   readonly runs = new Runs(this.settings);
   readonly exchange = new Exchange();
   readonly finder = new Finder(this.runs, this.exchange);
+  readonly comparison = new Comparison(this.finder, this.settings);
   readonly schedules = new Schedules(this.runs, this.exchange);
   readonly planner = new Planner();
   readonly isRunning = computed(() => (this.runs.traces.value ?? []).some(({ status }) => status === "running"));

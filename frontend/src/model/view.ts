@@ -1,6 +1,5 @@
 /** What follows from the state: plain functions of plain values. */
 
-import { rollup } from "d3-array";
 import type { Interval } from "../chart/scales";
 import type { Series } from "../chart/series";
 import { smooth } from "../lib/smoothing";
@@ -29,6 +28,8 @@ export interface SweepRun extends Run {
   /** Undefined until loaded. */
   readonly curve: Curve | Unreadable | undefined;
   readonly suggestion: Suggestion | undefined;
+  /** What the method of the suggestion is called. */
+  readonly method: string | null;
   /** What the suggestion says for the chosen use; null where it says nothing. */
   readonly use: Use | null;
 }
@@ -64,12 +65,8 @@ export function compileFilter(text: string): Filter {
 
 /** By id: when a trace started, in words, where its run has others. */
 export function startsOf(traces: readonly Trace[]): ReadonlyMap<string, string> {
-  const counts = rollup(
-    traces,
-    ({ length }) => length,
-    ({ run }) => run,
-  );
-  const several = traces.filter(({ run }) => counts.get(run)! > 1);
+  const byRun = Map.groupBy(traces, ({ run }) => run);
+  const several = traces.filter(({ run }) => byRun.get(run)!.length > 1);
   return new Map(several.map(({ id, started }) => [id, formatMoment(started)]));
 }
 
