@@ -15,6 +15,7 @@ function series(rates: readonly number[], column: readonly number[], fields: Par
     id: "s/run",
     label: "run",
     color: "red",
+    dash: "",
     step: Float64Array.from(rates.keys()),
     learningRate: Float64Array.from(rates),
     values,

@@ -18,6 +18,7 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     driver: null,
     status: "finished",
     status_text: "All steps done.",
+    stop_reason: "completed",
     columns: ["step", "learning_rate", "loss"],
     rows: 3,
     num_steps: 3,

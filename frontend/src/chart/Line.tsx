@@ -11,7 +11,7 @@ interface LineProps {
 
 /** One run: its raw values as faint dots, the smoothed ones as a line. */
 export function Line({ series, scales, front }: LineProps) {
-  const { id, color, learningRate, values, smoothed } = series;
+  const { id, color, dash, learningRate, values, smoothed } = series;
   const { x, y, frame } = scales;
   const xs = useMemo(() => learningRate.map((rate) => (rate > 0 ? x(rate) : Number.NaN)), [learningRate, x]);
   const dots = useMemo(() => dotsPath(project(xs, values, y, frame)), [xs, values, y, frame]);
@@ -19,7 +19,7 @@ export function Line({ series, scales, front }: LineProps) {
   return (
     <g class={classOf("run", id, front)} style={{ stroke: color }}>
       <path data-testid="raw" data-id={id} class="raw" d={dots} />
-      <path data-testid="curve" data-id={id} class="curve" d={curve} />
+      <path data-testid="curve" data-id={id} class="curve" stroke-dasharray={dash} d={curve} />
     </g>
   );
 }

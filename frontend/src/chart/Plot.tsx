@@ -1,12 +1,11 @@
 import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
 import { Axes, type AxesOf } from "./Axes";
 import type { Box, Point } from "./box";
 import { Pointer } from "./Pointer";
 import type { Readout } from "./readout";
 import { domainOf, type Scales } from "./scales";
 import type { Size } from "./size";
-
-const CLIP = "lr-finder-plot";
 
 interface PlotProps {
   readonly size: Size;
@@ -19,6 +18,7 @@ interface PlotProps {
   readonly onBox: (box: Box) => void;
   readonly onReset: () => void;
   readonly onClick?: (point: Point) => void;
+  readonly onNear?: (id: string | null) => void;
   /** What ends at the edge of the plot. */
   readonly clipped: ComponentChildren;
   readonly children: ComponentChildren;
@@ -28,6 +28,7 @@ interface PlotProps {
 export function Plot(props: PlotProps) {
   const { size, scales, axes, description, testId, clipped, children, ...pointer } = props;
   const { frame } = scales;
+  const clip = useId();
   return (
     <Pointer frame={frame} size={size} {...pointer}>
       <svg
@@ -38,11 +39,11 @@ export function Plot(props: PlotProps) {
         data-x-domain={domainOf(scales.x).join(",")}
         data-y-domain={domainOf(scales.y).join(",")}
       >
-        <clipPath id={CLIP}>
+        <clipPath id={clip}>
           <rect x={frame.left} y={frame.top} width={frame.right - frame.left} height={frame.bottom - frame.top} />
         </clipPath>
         <Axes scales={scales} axes={axes} />
-        <g clip-path={`url(#${CLIP})`}>{clipped}</g>
+        <g clip-path={`url(#${clip})`}>{clipped}</g>
         {children}
       </svg>
     </Pointer>

@@ -1,7 +1,7 @@
 import type { ComponentChildren, TargetedPointerEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Box, dragBox, type Point } from "./box";
-import type { Readout } from "./readout";
+import { nearReading, type Readout } from "./readout";
 import { type Frame, isInside } from "./scales";
 import type { Size } from "./size";
 import { Tooltip } from "./Tooltip";
@@ -17,11 +17,13 @@ interface PointerProps {
   readonly onBox: (box: Box) => void;
   readonly onReset: () => void;
   readonly onClick?: (point: Point) => void;
+  /** Takes the run whose line is under the pointer, or null. */
+  readonly onNear?: (id: string | null) => void;
   readonly children: ComponentChildren;
 }
 
 /** Hover and drag. It owns where the pointer is, so that moving it redraws this layer and never the paths below. */
-export function Pointer({ frame, size, read, onBox, onReset, onClick, children }: PointerProps) {
+export function Pointer({ frame, size, read, onBox, onReset, onClick, onNear, children }: PointerProps) {
   const [pointer, setPointer] = useState<Point | null>(null);
   const [origin, setOrigin] = useState<Point | null>(null);
   useEscape(origin !== null, () => setOrigin(null));
@@ -66,7 +68,7 @@ export function Pointer({ frame, size, read, onBox, onReset, onClick, children }
       {children}
       {origin && pointer && <DragBox from={origin} to={pointer} frame={frame} size={size} />}
       {!origin && pointer && isInside(frame, ...pointer) && (
-        <Hover readout={read(pointer)} frame={frame} size={size} pointer={pointer} />
+        <Hover readout={read(pointer)} frame={frame} size={size} pointer={pointer} onNear={onNear} />
       )}
     </div>
   );
@@ -128,10 +130,16 @@ interface HoverProps {
   readonly frame: Frame;
   readonly size: Size;
   readonly pointer: Point;
+  readonly onNear: PointerProps["onNear"];
 }
 
-function Hover({ readout, frame, size, pointer }: HoverProps) {
+function Hover({ readout, frame, size, pointer, onNear }: HoverProps) {
   const readings = readout.sections.flatMap((section) => section.readings);
+  const near = nearReading(readings, pointer[1])?.id ?? null;
+  useEffect(() => {
+    onNear?.(near);
+    return () => onNear?.(null);
+  }, [near]);
   return (
     <>
       <svg class="overlay" {...size} aria-hidden="true">

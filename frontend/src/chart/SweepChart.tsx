@@ -14,6 +14,7 @@ import { type Size, useSize } from "./size";
 import { readSweeps } from "./sweepReadout";
 import { Trials } from "./Trials";
 
+const NONE: readonly [] = [];
 const KINDS: Kinds = { x: "log", y: "linear" };
 
 export interface SweepChartProps {
@@ -29,6 +30,12 @@ export interface SweepChartProps {
   readonly picked: number | null;
   readonly onPick: (rate: number | null) => void;
   readonly onUsePick: (rate: number) => void;
+  /** Takes the run whose line is under the pointer, or null. */
+  readonly onPoint: (id: string | null) => void;
+  /** Small, with others beside it. */
+  readonly compact?: boolean;
+  /** What is displayed while nobody zooms, where it is not what the series need. */
+  readonly domain?: Domain;
 }
 
 /** Values against learning rate, in whatever room it is given. */
@@ -42,9 +49,9 @@ export function SweepChart(props: SweepChartProps) {
 }
 
 function Sweeps(props: SweepChartProps & { size: Size }) {
-  const { series, focused, preferred, zoom, onZoom, picked, onPick, onUsePick, size } = props;
-  const domain = useStable(zoom ?? defaultDomain(series));
-  const labels = useLabels(series, domain, size, preferred);
+  const { series, focused, preferred, zoom, onZoom, picked, onPick, onUsePick, onPoint, compact, size } = props;
+  const domain = useStable(zoom ?? props.domain ?? defaultDomain(series));
+  const labels = useLabels(compact ? NONE : series, domain, size, preferred);
   const header = headerOf(labels);
   const scales = useMemo(
     () => scalesOf(domain, frameOf(size.width, size.height, header), KINDS),
@@ -71,6 +78,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
           // A double click is two clicks.
           onPick(null);
         }}
+        onNear={onPoint}
         onClick={([left]) => onPick(roundRate(scales.x.invert(left)))}
         clipped={
           <>

@@ -24,6 +24,8 @@ export interface Readout {
 }
 
 const ROWS_AT_MOST = 10;
+/** How far from a line the pointer may be and still be on it, in pixels. */
+const NEAR = 10;
 
 export interface Selection {
   readonly sections: readonly Section[];
@@ -46,4 +48,10 @@ export function nearestReadings(sections: readonly Section[], height: number): S
     nearest: all.length > 1 ? byDistance[0]! : null,
     left: all.length - kept.size,
   };
+}
+
+/** The reading that the pointer is on; undefined where it is between the lines. */
+export function nearReading(readings: readonly Reading[], height: number): Reading | undefined {
+  const distance = ({ top }: Reading) => Math.abs(top - height);
+  return readings.filter((reading) => distance(reading) <= NEAR).sort((a, b) => distance(a) - distance(b))[0];
 }

@@ -30,6 +30,8 @@ export interface Series {
   readonly label: string;
   /** Any CSS colour, a variable included. */
   readonly color: string;
+  /** An SVG `stroke-dasharray`; empty for a solid line. */
+  readonly dash: string;
   readonly step: Float64Array;
   readonly learningRate: Float64Array;
   readonly values: Float64Array;

@@ -8,6 +8,7 @@ const DATE = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric"
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 const MINUTES = new Intl.DateTimeFormat(undefined, CLOCK);
 const SECONDS = new Intl.DateTimeFormat(undefined, { ...CLOCK, second: "2-digit" });
+const MOMENT = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", ...CLOCK, second: "2-digit" });
 
 /** Every unit that is not zero: 1 h 30 min, 45 s, 0.5 s; 0 for nothing. */
 export function formatDuration(seconds: number): string {
@@ -24,6 +25,11 @@ export function formatDuration(seconds: number): string {
 
 export function formatDate(time: number): string {
   return DATE.format(time * 1000);
+}
+
+/** Date and time to the second. */
+export function formatMoment(time: number): string {
+  return MOMENT.format(time * 1000);
 }
 
 /** Clock times of evenly spaced moments: with seconds where they are close, with the date where they span days. */

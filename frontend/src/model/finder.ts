@@ -106,6 +106,7 @@ export class Finder {
       error: curve && "error" in curve ? curve.error : null,
       curve,
       suggestion,
+      method: this.methods.value.find(({ name }) => name === suggestion?.method)?.label ?? null,
       use: suggestion?.uses.find(({ name }) => name === this.use.value) ?? null,
     };
   }

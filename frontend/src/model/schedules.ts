@@ -9,6 +9,7 @@ import { byId, Entries } from "./entries";
 import type { Exchange } from "./exchange";
 import { leftOut, linesOf, X_AXES, type XAxis } from "./lines";
 import { choose, missing, overlaysOf } from "./overlays";
+import { PLANNED } from "./palette";
 import { Listing, type Runs, versionsOf } from "./runs";
 import type { Scalar, ScalarName, Schedule, Unreadable } from "./types";
 import { isSchedule, type Run, type ScheduleRun } from "./view";
@@ -115,8 +116,9 @@ export class Schedules {
 
   #extend(run: Run): ScheduleRun {
     const loaded = this.#schedules.get(run.trace.id);
-    if (!loaded || "step" in loaded) return { ...run, schedule: loaded };
-    return { ...run, error: loaded.error, schedule: undefined };
+    const dash = run.trace.kind === "plan" ? PLANNED : "";
+    if (!loaded || "step" in loaded) return { ...run, dash, schedule: loaded };
+    return { ...run, dash, error: loaded.error, schedule: undefined };
   }
 }
 

@@ -3,11 +3,13 @@
 import { batch, computed, signal } from "@preact/signals";
 import { fetchTraces } from "../api/client";
 import { Latest } from "../lib/latest";
+import { Comparison } from "./comparison";
 import { Exchange } from "./exchange";
 import { Finder } from "./finder";
 import { type Origin, Planner } from "./planner";
 import { Runs } from "./runs";
 import { Schedules } from "./schedules";
+import { Settings } from "./settings";
 import type { TraceList } from "./types";
 import type { SweepRun } from "./view";
 
@@ -15,10 +17,12 @@ export const VIEWS = ["finder", "schedules", "planner"] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export class State {
+  readonly settings = new Settings();
   readonly view = signal<ViewName>("finder");
-  readonly runs = new Runs();
+  readonly runs = new Runs(this.settings);
   readonly exchange = new Exchange();
   readonly finder = new Finder(this.runs, this.exchange);
+  readonly comparison = new Comparison(this.finder, this.settings);
   readonly schedules = new Schedules(this.runs, this.exchange);
   readonly planner = new Planner();
   readonly isRunning = computed(() => (this.runs.traces.value ?? []).some(({ status }) => status === "running"));
@@ -61,6 +65,12 @@ export class State {
 
   async setSelected(ids: readonly string[], isSelected: boolean): Promise<void> {
     this.runs.select(ids, isSelected);
+    await this.exchange.attempt(() => this.#load());
+  }
+
+  /** Shows one run of a view, and none of its others. */
+  async selectOnly(id: string, among: readonly string[]): Promise<void> {
+    this.runs.selectOnly(id, among);
     await this.exchange.attempt(() => this.#load());
   }
 

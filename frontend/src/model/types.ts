@@ -35,6 +35,8 @@ export interface Trace {
   readonly driver: string | null;
   readonly status: Status;
   readonly statusText: string;
+  /** One word; empty while it runs. */
+  readonly stopReason: string;
   readonly rows: number;
   readonly numSteps: number | null;
   readonly startLr: number | null;
@@ -122,6 +124,8 @@ export interface Suggestion {
   /** The usable band. */
   readonly lower: number | null;
   readonly upper: number | null;
+  /** The name of the method that found it. */
+  readonly method: string;
   readonly reason: string;
   /** Null where the method has none. */
   readonly confidence: Confidence | null;

@@ -1,6 +1,8 @@
-import { SweepChart } from "../chart/SweepChart";
+import { SweepChart, type SweepChartProps } from "../chart/SweepChart";
+import type { Comparison } from "../model/comparison";
 import { MAX_SMOOTHING } from "../model/finder";
 import type { State } from "../model/state";
+import { Multiples } from "./Multiples";
 import { Empty } from "./messages";
 import { NothingDrawn } from "./NothingDrawn";
 import { RunSidebar } from "./RunSidebar";
@@ -20,7 +22,7 @@ export function FinderPage({ state }: { state: State }) {
 }
 
 function Main({ state }: { state: State }) {
-  const { finder, runs } = state;
+  const { finder, comparison, runs } = state;
   const shown = finder.runs.shown.value;
   const series = finder.series.value;
   return (
@@ -36,12 +38,15 @@ function Main({ state }: { state: State }) {
         onUse={(name) => finder.setUse(name)}
         points={finder.hasTrainings.value ? finder.points.value : null}
         onPoints={(points) => finder.setPoints(points)}
+        layout={series.length > 1 ? comparison.layout.value : null}
+        onLayout={(layout) => comparison.setLayout(layout)}
         isZoomed={finder.zoom.value !== null}
         onResetZoom={() => finder.zoomTo(null)}
       />
       <section class="card chart-card" aria-label="Chart of the selected runs">
         {series.length > 0 ? (
-          <SweepChart
+          <Chart
+            comparison={comparison}
             series={series}
             focused={runs.focused.value}
             preferred={runs.preferred.value}
@@ -50,6 +55,7 @@ function Main({ state }: { state: State }) {
             picked={finder.picked.value}
             onPick={(rate) => finder.pick(rate)}
             onUsePick={(rate) => state.planWith(rate)}
+            onPoint={(id) => runs.point(id)}
           />
         ) : (
           <NothingDrawn
@@ -61,13 +67,25 @@ function Main({ state }: { state: State }) {
       </section>
       {shown.length > 0 && (
         <Suggestions
-          runs={shown}
+          runs={comparison.rows.value}
+          total={finder.runs.all.value.length}
+          columns={comparison.columns.value}
+          order={comparison.order.value}
+          onSort={(column) => comparison.sortBy(column)}
           use={finder.use.value}
           recommended={finder.methods.value[0]?.label ?? ""}
+          front={runs.focused.value}
+          pointed={runs.pointed.value}
           onFocus={(id) => runs.focus(id)}
           onPlan={(id) => state.planFrom(id)}
         />
       )}
     </main>
   );
+}
+
+/** The runs in one chart, or in one each. */
+function Chart({ comparison, series, ...shared }: SweepChartProps & { comparison: Comparison }) {
+  if (series.length < 2 || comparison.layout.value === "one") return <SweepChart {...shared} series={series} />;
+  return <Multiples {...shared} panels={comparison.panels.value} domain={comparison.domain.value} />;
 }

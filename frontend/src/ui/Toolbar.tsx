@@ -1,3 +1,4 @@
+import type { Layout } from "../model/comparison";
 import { type Method, type Points, USES, type UseName } from "../model/types";
 import { Segments } from "./Segments";
 import { USE_LABELS } from "./uses";
@@ -5,6 +6,11 @@ import { USE_LABELS } from "./uses";
 const POINT_LABELS = [
   ["step", "Per step"],
   ["epoch", "Per epoch"],
+] as const;
+
+const LAYOUT_LABELS = [
+  ["one", "One"],
+  ["multiples", "Small multiples"],
 ] as const;
 
 export interface ToolbarProps {
@@ -19,12 +25,15 @@ export interface ToolbarProps {
   /** Null where there is no choice. */
   readonly points: Points | null;
   readonly onPoints: (points: Points) => void;
+  /** Null where there is nothing to lay out. */
+  readonly layout: Layout | null;
+  readonly onLayout: (layout: Layout) => void;
   readonly isZoomed: boolean;
   readonly onResetZoom: () => void;
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { methods, method, onMethod, use, onUse, points, onPoints, isZoomed, onResetZoom } = props;
+  const { methods, method, onMethod, use, onUse, points, onPoints, layout, onLayout, isZoomed, onResetZoom } = props;
   const description = methods.find(({ name }) => name === method)?.description ?? "";
   return (
     <div class="toolbar" role="toolbar" aria-label="Chart">
@@ -52,6 +61,7 @@ export function Toolbar(props: ToolbarProps) {
         onChange={onUse}
       />
       {points && <Segments label="Points" name="points" options={POINT_LABELS} value={points} onChange={onPoints} />}
+      {layout && <Segments label="Charts" name="layout" options={LAYOUT_LABELS} value={layout} onChange={onLayout} />}
       <p id="method-description" class="muted">
         {description}
       </p>

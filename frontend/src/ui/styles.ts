@@ -2,6 +2,7 @@
 
 import chart from "../chart/chart.css?inline";
 import base from "./base.css?inline";
+import multiples from "./Multiples.css?inline";
 import messages from "./messages.css?inline";
 import planner from "./Planner.css?inline";
 import runList from "./RunList.css?inline";
@@ -11,6 +12,16 @@ import tabs from "./Tabs.css?inline";
 import toolbar from "./Toolbar.css?inline";
 import theme from "./theme.css?inline";
 
-export const styles = [theme, base, tabs, runList, toolbar, chart, suggestions, schedules, planner, messages].join(
-  "\n",
-);
+export const styles = [
+  theme,
+  base,
+  tabs,
+  runList,
+  toolbar,
+  chart,
+  multiples,
+  suggestions,
+  schedules,
+  planner,
+  messages,
+].join("\n");
