@@ -18,12 +18,12 @@ export interface Exported {
   readonly blocks: readonly Block[];
 }
 
-/** Where rows stand along each axis: the column, and the words for a title. */
-const X_COLUMNS: Readonly<Record<XAxis, readonly [column: string, words: string]>> = {
-  step: ["step", "step"],
-  epoch: ["epoch", "epoch"],
-  wall: ["wall_time", "time"],
-  relative: ["relative_time", "time since the first step"],
+/** The columns in which rows stand along each axis. */
+const X_COLUMNS: Readonly<Record<XAxis, string>> = {
+  step: "step",
+  epoch: "epoch",
+  wall: "wall_time",
+  relative: "relative_time",
 };
 
 const LINE = { note: "", dash: "", width: 2 };
@@ -51,7 +51,7 @@ export function exportFinder({ finder, settings }: State): Exported {
 
 function sweepBlock(series: Series, { trace, suggestion, use }: SweepRun, range: Range): Block {
   const { column, mode, step, learningRate, values, smoothed } = series;
-  const columns = { step, learning_rate: learningRate, [column]: values, smoothed };
+  const columns = { step, learning_rate: learningRate, [valueName([series])]: values, smoothed };
   const found = suggestion && {
     method: suggestion.method,
     learning_rate: suggestion.learningRate,
@@ -73,7 +73,7 @@ export function exportSchedules({ schedules, settings }: State): Exported {
   const runs = new Map(schedules.runs.shown.value.map((run) => [run.trace.id, run]));
   return {
     view: "schedules",
-    title: `Learning rate against ${X_COLUMNS[axis][1]}`,
+    title: "Learning rate",
     legend: [
       ...lines.map(({ label, color, isPlan }) => ({ ...LINE, label, color, dash: isPlan ? PLANNED : "" })),
       ...overlays.map(({ run, tag, color, isDotted }) => ({
@@ -93,7 +93,7 @@ export function exportSchedules({ schedules, settings }: State): Exported {
 function lineBlock(line: ScheduleLine, { trace, schedule }: ScheduleRun, axis: XAxis, range: Range): Block {
   const { xs, rates, changes } = line;
   const { step, epoch, wallTime } = schedule!;
-  const columns = { step, epoch, wall_time: wallTime, [X_COLUMNS[axis][0]]: xs, learning_rate: rates };
+  const columns = { step, epoch, wall_time: wallTime, [X_COLUMNS[axis]]: xs, learning_rate: rates };
   return {
     names: { run: trace.run, session: trace.session },
     facts: { kind: trace.kind, changes: changes.map(({ step, text }) => ({ step, text })) },
@@ -103,7 +103,7 @@ function lineBlock(line: ScheduleLine, { trace, schedule }: ScheduleRun, axis: X
 
 /** Only the place along the axis is known in the terms of the schedules. */
 function overlayBlock({ run, tag, xs, values }: Overlay, axis: XAxis, range: Range): Block {
-  const columns = { [X_COLUMNS[axis][0]]: xs, value: values };
+  const columns = { [X_COLUMNS[axis]]: xs, value: values };
   return { names: { run, tag }, facts: {}, columns: shownRows(columns, isWithin(xs, range)) };
 }
 

@@ -54,7 +54,7 @@ async function contentOf(format: Format, exported: Exported, charts: readonly Dr
     case "csv":
       return new Blob([formatCsv(tableOf(blocks))], { type: "text/csv" });
     case "json": {
-      const content = { view, exported: new Date().toISOString(), ...facts, blocks: documentOf(blocks) };
+      const content = { view, exported: new Date().toISOString(), ...facts, data: documentOf(blocks) };
       return new Blob([JSON.stringify(content)], { type: "application/json" });
     }
   }

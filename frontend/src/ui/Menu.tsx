@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { DOWN, itemAt } from "./arrows";
 
 interface MenuProps<T extends string> {
   readonly label: string;
@@ -20,7 +21,7 @@ export function Menu<T extends string>({ label, testId, items, onChoose }: MenuP
   };
   const press = (event: KeyboardEvent) => {
     if (event.key === "Escape") return close();
-    const next = nextOf([...menu.current!.children], event.key);
+    const next = itemAt([...menu.current!.children], document.activeElement!, event.key, DOWN);
     if (!next) return;
     event.preventDefault();
     (next as HTMLElement).focus();
@@ -74,20 +75,4 @@ export function Menu<T extends string>({ label, testId, items, onChoose }: MenuP
       )}
     </div>
   );
-}
-
-function nextOf(items: readonly Element[], key: string): Element | undefined {
-  const index = items.indexOf(document.activeElement!);
-  switch (key) {
-    case "ArrowDown":
-      return items[(index + 1) % items.length];
-    case "ArrowUp":
-      return items.at(index - 1);
-    case "Home":
-      return items[0];
-    case "End":
-      return items.at(-1);
-    default:
-      return undefined;
-  }
 }
