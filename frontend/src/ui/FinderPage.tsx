@@ -1,7 +1,9 @@
 import { SweepChart, type SweepChartProps } from "../chart/SweepChart";
 import type { Comparison } from "../model/comparison";
+import { exportFinder } from "../model/exports";
 import { MAX_SMOOTHING } from "../model/finder";
 import type { State } from "../model/state";
+import { ExportMenu } from "./ExportMenu";
 import { Multiples } from "./Multiples";
 import { Empty } from "./messages";
 import { NothingDrawn } from "./NothingDrawn";
@@ -27,22 +29,25 @@ function Main({ state }: { state: State }) {
   const series = finder.series.value;
   return (
     <main>
-      <Toolbar
-        smoothing={finder.smoothing.value}
-        maxSmoothing={MAX_SMOOTHING}
-        onSmoothing={(weight) => finder.setSmoothing(weight)}
-        methods={finder.methods.value}
-        method={finder.method.value}
-        onMethod={(name) => finder.setMethod(name)}
-        use={finder.use.value}
-        onUse={(name) => finder.setUse(name)}
-        points={finder.hasTrainings.value ? finder.points.value : null}
-        onPoints={(points) => finder.setPoints(points)}
-        layout={series.length > 1 ? comparison.layout.value : null}
-        onLayout={(layout) => comparison.setLayout(layout)}
-        isZoomed={finder.zoom.value !== null}
-        onResetZoom={() => finder.zoomTo(null)}
-      />
+      <div class="above-chart">
+        <Toolbar
+          smoothing={finder.smoothing.value}
+          maxSmoothing={MAX_SMOOTHING}
+          onSmoothing={(weight) => finder.setSmoothing(weight)}
+          methods={finder.methods.value}
+          method={finder.method.value}
+          onMethod={(name) => finder.setMethod(name)}
+          use={finder.use.value}
+          onUse={(name) => finder.setUse(name)}
+          points={finder.hasTrainings.value ? finder.points.value : null}
+          onPoints={(points) => finder.setPoints(points)}
+          layout={series.length > 1 ? comparison.layout.value : null}
+          onLayout={(layout) => comparison.setLayout(layout)}
+          isZoomed={finder.zoom.value !== null}
+          onResetZoom={() => finder.zoomTo(null)}
+        />
+        {series.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
+      </div>
       <section class="card chart-card" aria-label="Chart of the selected runs">
         {series.length > 0 ? (
           <Chart

@@ -2,6 +2,7 @@
 
 import chart from "../chart/chart.css?inline";
 import base from "./base.css?inline";
+import menu from "./Menu.css?inline";
 import multiples from "./Multiples.css?inline";
 import messages from "./messages.css?inline";
 import planner from "./Planner.css?inline";
@@ -18,6 +19,7 @@ export const styles = [
   tabs,
   runList,
   toolbar,
+  menu,
   chart,
   multiples,
   suggestions,
