@@ -2,9 +2,11 @@ import { SweepChart, type SweepChartProps } from "../chart/SweepChart";
 import type { Comparison } from "../model/comparison";
 import { MAX_SMOOTHING } from "../model/finder";
 import type { State } from "../model/state";
+import { HowToRead } from "./HowToRead";
 import { Multiples } from "./Multiples";
 import { Empty } from "./messages";
 import { NothingDrawn } from "./NothingDrawn";
+import { Progress } from "./Progress";
 import { RunSidebar } from "./RunSidebar";
 import { Suggestions } from "./Suggestions";
 import { Toolbar } from "./Toolbar";
@@ -43,6 +45,7 @@ function Main({ state }: { state: State }) {
         isZoomed={finder.zoom.value !== null}
         onResetZoom={() => finder.zoomTo(null)}
       />
+      <Progress entries={state.progress.entries.value} onTold={(id) => state.progress.forget(id)} />
       <section class="card chart-card" aria-label="Chart of the selected runs">
         {series.length > 0 ? (
           <Chart
@@ -64,6 +67,7 @@ function Main({ state }: { state: State }) {
             isLoading={shown.some(({ trace, curve }) => trace.rows > 0 && !curve)}
           />
         )}
+        <HowToRead runs={shown} />
       </section>
       {shown.length > 0 && (
         <Suggestions
