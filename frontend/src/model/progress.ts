@@ -114,16 +114,21 @@ function entryOf(run: SweepRun, { first, hasEnded }: Watched): ProgressEntry {
   const seconds = secondsLeft(trace, first);
   return {
     ...known,
-    words: trace.statusText.replace(/\.$/, ""),
+    words: unended(trace.statusText),
     exact: "",
     share: trace.numSteps && Math.min(trace.rows / trace.numSteps, 1),
     left: seconds === null ? "" : describeLeft(seconds),
   };
 }
 
+/** A sentence to stand beside others. */
+function unended(sentence: string): string {
+  return sentence.replace(/\.$/, "");
+}
+
 function endOf(run: SweepRun): Pick<ProgressEntry, "words" | "exact"> {
   const { trace, suggestion } = run;
-  if (trace.status !== "finished") return { words: trace.statusText, exact: "" };
+  if (trace.status !== "finished") return { words: unended(trace.statusText), exact: "" };
   const rate = factOf(run, "rate");
   if (rate) return { words: `Finished: suggested rate ${rate.text}`, exact: rate.exact };
   return { words: suggestion?.learningRate === null ? "Finished: no rate to suggest" : "Finished", exact: "" };

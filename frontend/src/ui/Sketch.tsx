@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { dotsPath, linePath, type Projection } from "../chart/path";
-import { JITTER, type ShapeGuide } from "./shapes";
+import type { ShapeGuide } from "./shapes";
 
 const [WIDTH, HEIGHT, MARGIN, STEP] = [120, 70, 4, 4] as const;
 const BOTTOM = HEIGHT - MARGIN;
@@ -8,7 +8,8 @@ const BOTTOM = HEIGHT - MARGIN;
 /** A curve in a few strokes; `children` lie behind it. */
 export function Sketch({ guide, children }: { guide: ShapeGuide; children?: ComponentChildren }) {
   const { curve, scatter, missing, mark } = guide;
-  const losses = curve.map((top, row) => top + scatter * JITTER[row]!);
+  // As good as random, and the same every time.
+  const losses = curve.map((top, row) => top + scatter * Math.sin(row * row));
   const [left, top] = mark === null ? [0, 0] : [leftOf(mark), curve[mark]!];
   return (
     <svg class="sketch" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">

@@ -52,9 +52,3 @@ export const SHAPE_GUIDES: Readonly<Record<Shape["name"], ShapeGuide>> = {
     mark: 16,
   },
 };
-
-/** How far a loss lies from the curve, as a share of the scatter. */
-export const JITTER = [
-  0.3, -0.6, 0.9, -0.2, 0.5, -1, 0.1, 0.7, -0.4, -0.8, 0.6, 0.2, -0.9, 1, -0.3, 0.4, -0.5, 0.8, -0.7, 0.1, 0.5, -0.2,
-  -1, 0.6, 0.9, -0.6, 0.3, -0.1,
-];
