@@ -195,6 +195,7 @@ function decodeTrace(value: unknown, where: string): Trace {
     batchSize: nullable(number, fields.batch_size, `${where}.batch_size`),
     trials: array(fields.trials, `${where}.trials`, decodeTrial),
     started: number(fields.started, `${where}.started`),
+    updated: number(fields.updated, `${where}.updated`),
   };
 }
 

@@ -44,3 +44,11 @@ export function formatClock(times: readonly number[]): string[] {
     return isOneDay ? text : `${dates[index]}, ${text}`;
   });
 }
+
+/** How long something still takes, as roughly as that is known: a few seconds left, about 2 min left. */
+export function describeLeft(seconds: number): string {
+  if (seconds < 8) return "a few seconds left";
+  if (seconds < 55) return `about ${10 * Math.round(seconds / 10)} s left`;
+  if (seconds < 55 * MINUTE) return `about ${Math.round(seconds / MINUTE)} min left`;
+  return `about ${Math.round((2 * seconds) / HOUR) / 2} h left`;
+}

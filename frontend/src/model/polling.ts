@@ -2,7 +2,7 @@
 
 import type { State } from "./state";
 
-const RUNNING_MS = 2_000;
+const RUNNING_MS = 1_000;
 const IDLE_MS = 10_000;
 
 /** Starts looking; returns how to stop. */
@@ -10,12 +10,15 @@ export function startPolling(state: State): () => void {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wasHidden = isHidden();
+  let looks = 0;
 
   const look = async () => {
     clearTimeout(timer);
+    looks += 1;
+    const mine = looks;
     await state.refresh();
-    clearTimeout(timer);
-    if (stop.signal.aborted) return;
+    // The next look is timed by the end of the latest one: there are never two at once.
+    if (stop.signal.aborted || mine !== looks) return;
     timer = setTimeout(() => isHidden() || look(), state.isRunning.value ? RUNNING_MS : IDLE_MS);
   };
   const wake = () => {

@@ -7,6 +7,7 @@ import { Comparison } from "./comparison";
 import { Exchange } from "./exchange";
 import { Finder } from "./finder";
 import { type Origin, Planner } from "./planner";
+import { Progress } from "./progress";
 import { Runs } from "./runs";
 import { Schedules } from "./schedules";
 import { Settings } from "./settings";
@@ -23,6 +24,7 @@ export class State {
   readonly exchange = new Exchange();
   readonly finder = new Finder(this.runs, this.exchange);
   readonly comparison = new Comparison(this.finder, this.settings);
+  readonly progress = new Progress(this.finder.runs.all);
   readonly schedules = new Schedules(this.runs, this.exchange);
   readonly planner = new Planner();
   readonly isRunning = computed(() => (this.runs.traces.value ?? []).some(({ status }) => status === "running"));
@@ -40,6 +42,7 @@ export class State {
       if (list) this.#receive(list);
       this.schedules.expire();
       await this.#load();
+      this.progress.look();
     });
   }
 

@@ -46,6 +46,8 @@ export interface Trace {
   readonly trials: readonly Trial[];
   /** Seconds since the epoch. */
   readonly started: number;
+  /** When it was written to last. */
+  readonly updated: number;
 }
 
 /** Whether a training has a point per recorded step or one per epoch. */

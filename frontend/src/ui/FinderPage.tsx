@@ -4,9 +4,11 @@ import { exportFinder } from "../model/exports";
 import { MAX_SMOOTHING } from "../model/finder";
 import type { State } from "../model/state";
 import { ExportMenu } from "./ExportMenu";
+import { HowToRead } from "./HowToRead";
 import { Multiples } from "./Multiples";
 import { Empty } from "./messages";
 import { NothingDrawn } from "./NothingDrawn";
+import { Progress } from "./Progress";
 import { RunSidebar } from "./RunSidebar";
 import { Suggestions } from "./Suggestions";
 import { Toolbar } from "./Toolbar";
@@ -48,6 +50,7 @@ function Main({ state }: { state: State }) {
         />
         {series.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
       </div>
+      <Progress entries={state.progress.entries.value} onTold={(id) => state.progress.forget(id)} />
       <section class="card chart-card" aria-label="Chart of the selected runs">
         {series.length > 0 ? (
           <Chart
@@ -69,6 +72,7 @@ function Main({ state }: { state: State }) {
             isLoading={shown.some(({ trace, curve }) => trace.rows > 0 && !curve)}
           />
         )}
+        <HowToRead runs={shown} />
       </section>
       {shown.length > 0 && (
         <Suggestions

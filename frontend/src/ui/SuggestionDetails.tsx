@@ -17,6 +17,7 @@ export function SuggestionDetails({ run, recommended }: SuggestionDetailsProps) 
         <span data-testid="suggestion-reason">{reasonOf(run, recommended)}</span>
         {trace.rows > 0 && <span class="muted"> {trace.statusText}</span>}
       </p>
+      {suggestion?.shape && <p data-testid="shape">{suggestion.shape.sentence}</p>}
       {doubt && (
         <p class={`doubt ${confidence ?? ""}`} data-testid="doubt">
           {doubt}
