@@ -1,20 +1,18 @@
 /** The traces that there are, which of them are chosen, and what every view shows of them. */
 
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { isAlike, isSame, keep } from "../lib/same";
 import { type Group, Groups, groupsOf, looksOf } from "./groups";
 import { lookAt, PLAIN, Places } from "./palette";
+import { inRoom, readSelection, VIEWS, type Wanted, writeSelection } from "./selection";
 import type { Settings } from "./settings";
 import type { Trace } from "./types";
-import { compileFilter, isSchedule, isSweep, type Run, startsOf } from "./view";
-
-const SELECTED_AT_MOST = 10;
-const VIEWS = [isSweep, isSchedule];
+import { compileFilter, type Run, startsOf } from "./view";
 
 export class Runs {
   /** Null until the first answer. */
   readonly traces = signal<readonly Trace[] | null>(null);
-  readonly filter = signal("");
+  readonly filter: Signal<string>;
   readonly compiledFilter = computed(() => compileFilter(this.filter.value));
   readonly groups: Groups;
   /** The run under the pointer, and the last one that was. */
@@ -24,11 +22,19 @@ export class Runs {
   readonly pointed = signal<string | null>(null);
 
   readonly #selected = signal<ReadonlySet<string>>(new Set());
+  /** What an address wants chosen, until somebody chooses. */
+  readonly #wanted = signal<Wanted | null>(null);
   readonly #known = new Set<string>();
   readonly #places = new Places(VIEWS);
 
   constructor(settings: Settings) {
+    this.filter = settings.text("filter");
     this.groups = new Groups(settings);
+    settings.add("runs", {
+      isPreference: false,
+      write: () => this.#wanted.value?.text ?? this.#selection.value,
+      read: (text) => this.#want(text),
+    });
   }
 
   setFilter(text: string): void {
@@ -52,9 +58,11 @@ export class Runs {
   }
 
   select(ids: readonly string[], isSelected: boolean): void {
-    const wanted = new Set(ids);
-    if (isSelected) this.#add(wanted, this.traces.value ?? []);
-    else this.#selected.value = new Set([...this.#selected.value].filter((id) => !wanted.has(id)));
+    batch(() => {
+      this.#wanted.value = null;
+      if (isSelected) this.#add(new Set(ids), this.traces.value ?? []);
+      else this.#remove(new Set(ids));
+    });
   }
 
   /** Chooses one run of several. */
@@ -65,26 +73,16 @@ export class Runs {
     });
   }
 
-  /** New traces are chosen while their view has room, those of the finder first. */
+  /** New traces are chosen while their view has room, unless an address says which. */
   receive(answer: readonly Trace[]): void {
     const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isSame);
-    const selected = this.#selected.value;
-    const rooms = VIEWS.map((isAbout) => ({
-      isAbout,
-      left: SELECTED_AT_MOST - traces.filter((trace) => isAbout(trace) && selected.has(trace.id)).length,
-    }));
-    const added = new Set<string>();
-    for (const trace of [...traces.filter(isSweep), ...traces]) {
-      if (this.#known.has(trace.id)) continue;
-      this.#known.add(trace.id);
-      const theirs = rooms.filter(({ isAbout }) => isAbout(trace));
-      if (!theirs.some(({ left }) => left > 0)) continue;
-      for (const room of theirs) room.left -= 1;
-      added.add(trace.id);
-    }
+    const added = traces.filter(({ id }) => !this.#known.has(id));
+    for (const { id } of added) this.#known.add(id);
+    const chosen = traces.filter(({ id }) => this.#selected.value.has(id));
     batch(() => {
-      if (added.size > 0) this.#add(added, traces);
       this.traces.value = traces;
+      this.#add(inRoom(added, chosen), traces);
+      this.#obey(added);
     });
   }
 
@@ -104,7 +102,52 @@ export class Runs {
     });
   }
 
+  /** Null where it is what everybody sees who chooses nothing. */
+  readonly #selection = computed(() => {
+    const traces = this.traces.value ?? [];
+    const [chosen, usual] = [this.#selected.value, inRoom(traces, [])];
+    if (traces.every(({ id }) => chosen.has(id) === usual.has(id))) return null;
+    return writeSelection(
+      traces.map(({ id }) => id),
+      chosen,
+    );
+  });
+
+  #want(text: string | undefined): void {
+    const traces = this.traces.value ?? [];
+    if (text === undefined) {
+      this.#wanted.value = null;
+      const usual = inRoom(traces, []);
+      this.#choose(traces, (id) => usual.has(id));
+      return;
+    }
+    const matches = readSelection(text);
+    if (!matches) return;
+    this.#wanted.value = { text, matches, since: Date.now() / 1000 };
+    this.#obey(traces);
+  }
+
+  /** An address knows nothing of what began after it was opened. */
+  #obey(traces: readonly Trace[]): void {
+    const wanted = this.#wanted.value;
+    if (!wanted) return;
+    const meant = traces.filter(({ started }) => started <= wanted.since);
+    this.#choose(meant, wanted.matches);
+    if (meant.length < traces.length) this.#wanted.value = null;
+  }
+
+  #choose(traces: readonly Trace[], isWanted: (id: string) => boolean): void {
+    const ids = traces.map(({ id }) => id);
+    this.#remove(new Set(ids.filter((id) => !isWanted(id))));
+    this.#add(new Set(ids.filter(isWanted)), this.traces.value ?? []);
+  }
+
+  #remove(ids: ReadonlySet<string>): void {
+    this.#selected.value = new Set([...this.#selected.value].filter((id) => !ids.has(id)));
+  }
+
   #add(ids: ReadonlySet<string>, traces: readonly Trace[]): void {
+    if (ids.size === 0) return;
     const selected = this.#selected.value;
     const added = traces.filter(({ id }) => ids.has(id) && !selected.has(id));
     this.#places.seat(
