@@ -2,6 +2,7 @@ import { SweepChart, type SweepChartProps } from "../chart/SweepChart";
 import type { Comparison } from "../model/comparison";
 import { MAX_SMOOTHING } from "../model/finder";
 import type { State } from "../model/state";
+import { CopyButton } from "./CopyButton";
 import { Multiples } from "./Multiples";
 import { Empty } from "./messages";
 import { NothingDrawn } from "./NothingDrawn";
@@ -55,6 +56,7 @@ function Main({ state }: { state: State }) {
             picked={finder.picked.value}
             onPick={(rate) => finder.pick(rate)}
             onUsePick={(rate) => state.planWith(rate)}
+            pickActions={(rate) => <CopyButton text={String(rate)} label={`Copy ${rate}`} testId="copy-picked" />}
             onPoint={(id) => runs.point(id)}
           />
         ) : (

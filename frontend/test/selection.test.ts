@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { readSelection, writeSelection } from "../src/model/selection";
+import { State } from "../src/model/state";
+import { Server } from "./server";
+
+const IDS = Array.from({ length: 12 }, (_, index) => `s/run-${index}`);
+const USUAL = IDS.slice(0, 10);
+
+const chosen = (state: State) =>
+  state.finder.runs.all.value.filter(({ isSelected }) => isSelected).map(({ trace }) => trace.id);
+const written = (state: State) => state.settings.all.value.get("runs");
+
+async function opened(runs: string | undefined, ...ids: string[]) {
+  const server = new Server(...ids);
+  const state = new State();
+  state.settings.take(new Map(runs === undefined ? [] : [["runs", runs]]));
+  await state.refresh();
+  return { server, state };
+}
+
+describe("a selection as text", () => {
+  it("is as short as it can be", () => {
+    expect(writeSelection(IDS, new Set(IDS))).toBe("all");
+    expect(writeSelection(IDS, new Set())).toBe("none");
+    expect(writeSelection(IDS, new Set(IDS.slice(1)))).toBe("all\ns/run-0");
+    expect(writeSelection(IDS, new Set(IDS.slice(0, 2)))).toBe("none\ns/run-0\ns/run-1");
+  });
+
+  it.each([[IDS], [[]], [IDS.slice(1)], [IDS.slice(0, 2)]])("is read as it was written", (ids) => {
+    const isChosen = readSelection(writeSelection(IDS, new Set(ids)))!;
+    expect(IDS.filter(isChosen)).toEqual(ids);
+  });
+
+  it("may be unreadable", () => {
+    expect(readSelection("some\ns/run-0")).toBeUndefined();
+  });
+});
+
+describe("the selection in the address", () => {
+  it("is not there while nobody chooses, or chose the same in the end", async () => {
+    const { state } = await opened(undefined, ...IDS);
+    expect(written(state)).toBeUndefined();
+    await state.setSelected(["s/run-0"], false);
+    expect(written(state)).toBe("all\ns/run-0\ns/run-10\ns/run-11");
+    await state.setSelected(["s/run-0"], true);
+    expect(written(state)).toBeUndefined();
+  });
+
+  it("wins over what is chosen for nobody, though the traces come later", async () => {
+    const { server, state } = await opened("none\ns/run-3\ns/run-11", ...IDS);
+    expect(chosen(state)).toEqual(["s/run-3", "s/run-11"]);
+    expect(server.asked("curves")).toEqual(["curves?trace=s/run-3&trace=s/run-11"]);
+    expect(written(state)).toBe("none\ns/run-3\ns/run-11");
+  });
+
+  it("waits for runs that TensorBoard has not read yet", async () => {
+    const { server, state } = await opened("none\ns/run-3\ns/run-11", "s/run-3");
+    server.values.set("s/run-4", [1]);
+    server.values.set("s/run-11", [1]);
+    await state.refresh();
+    expect(chosen(state)).toEqual(["s/run-3", "s/run-11"]);
+    expect(written(state)).toBe("none\ns/run-3\ns/run-11");
+  });
+
+  it("says nothing of what begins after it was opened", async () => {
+    const { server, state } = await opened("none\ns/run-3", "s/run-3", "s/run-4");
+    server.values.set("s/new", [1]);
+    server.fields.set("s/new", { started: Date.now() / 1000 + 60 });
+    await state.refresh();
+    expect(chosen(state)).toEqual(["s/run-3", "s/new"]);
+    expect(written(state)).toBe("all\ns/run-4");
+  });
+
+  it("ends with the first choice", async () => {
+    const { state } = await opened("none\ns/run-3", ...IDS);
+    await state.setSelected(["s/run-4"], true);
+    expect(written(state)).toBe("none\ns/run-3\ns/run-4");
+  });
+
+  it("applies when it changes, and without one the usual runs are chosen", async () => {
+    const { state } = await opened(undefined, ...IDS);
+    state.settings.take(new Map([["runs", "all\ns/run-0"]]));
+    expect(chosen(state)).toEqual(IDS.slice(1));
+    state.settings.take(new Map([["runs", "nonsense"]]));
+    expect(chosen(state)).toEqual(IDS.slice(1));
+    state.settings.take(new Map());
+    expect(chosen(state)).toEqual(USUAL);
+    await state.follow();
+    expect(state.finder.series.value.map(({ id }) => id)).toEqual(USUAL);
+  });
+
+  it("leaves the colours as they were before a run was left out", async () => {
+    const { state } = await opened(undefined, ...IDS.slice(0, 3));
+    await state.setSelected(["s/run-0"], false);
+    const look = (one: State) => one.finder.runs.shown.value.map(({ trace, color, dash }) => [trace.id, color, dash]);
+    const other = await opened(written(state), ...IDS.slice(0, 3));
+    expect(look(other.state)).toEqual(look(state));
+  });
+});
