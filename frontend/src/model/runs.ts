@@ -17,7 +17,7 @@ export class Runs {
   readonly groups: Groups;
   /** The run under the pointer, and the last one that was. */
   readonly focused = signal<string | null>(null);
-  readonly preferred = signal<string | null>(null);
+  readonly preferred: Signal<string | null>;
   /** The run under the pointer in a chart. */
   readonly pointed = signal<string | null>(null);
 
@@ -29,6 +29,7 @@ export class Runs {
 
   constructor(settings: Settings) {
     this.filter = settings.text("filter");
+    this.preferred = settings.data("run", (id) => (typeof id === "string" ? id : undefined));
     this.groups = new Groups(settings);
     settings.add("runs", {
       isPreference: false,
@@ -58,10 +59,11 @@ export class Runs {
   }
 
   select(ids: readonly string[], isSelected: boolean): void {
+    const wanted = new Set(ids);
     batch(() => {
       this.#wanted.value = null;
-      if (isSelected) this.#add(new Set(ids), this.traces.value ?? []);
-      else this.#remove(new Set(ids));
+      if (isSelected) this.#add(wanted, this.traces.value ?? []);
+      else this.#selected.value = new Set([...this.#selected.value].filter((id) => !wanted.has(id)));
     });
   }
 
@@ -73,16 +75,18 @@ export class Runs {
     });
   }
 
-  /** New traces are chosen while their view has room, unless an address says which. */
+  /** New traces are chosen while their view has room. Which of the others are may be said by an address. */
   receive(answer: readonly Trace[]): void {
     const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isSame);
-    const added = traces.filter(({ id }) => !this.#known.has(id));
-    for (const { id } of added) this.#known.add(id);
-    const chosen = traces.filter(({ id }) => this.#selected.value.has(id));
+    const since = this.#wanted.value?.since ?? Number.NEGATIVE_INFINITY;
+    const added = traces.filter(({ id, started }) => started > since && !this.#known.has(id));
+    for (const { id } of traces) this.#known.add(id);
     batch(() => {
       this.traces.value = traces;
-      this.#add(inRoom(added, chosen), traces);
-      this.#obey(added);
+      this.#obey();
+      if (added.length === 0) return;
+      this.#wanted.value = null;
+      this.#add(inRoom(added, this.#chosen), traces);
     });
   }
 
@@ -102,48 +106,35 @@ export class Runs {
     });
   }
 
-  /** Null where it is what everybody sees who chooses nothing. */
   readonly #selection = computed(() => {
-    const traces = this.traces.value ?? [];
-    const [chosen, usual] = [this.#selected.value, inRoom(traces, [])];
-    if (traces.every(({ id }) => chosen.has(id) === usual.has(id))) return null;
-    return writeSelection(
-      traces.map(({ id }) => id),
-      chosen,
-    );
+    const chosen = this.#chosen.map(({ id }) => [id, this.#places.of(id)!] as const);
+    return writeSelection(this.traces.value ?? [], new Map(chosen));
   });
+
+  get #chosen(): Trace[] {
+    return (this.traces.value ?? []).filter(({ id }) => this.#selected.value.has(id));
+  }
 
   #want(text: string | undefined): void {
     const traces = this.traces.value ?? [];
-    if (text === undefined) {
+    const choose = text === undefined ? undefined : readSelection(text);
+    if (choose) {
+      this.#wanted.value = { text: text!, choose, since: Date.now() / 1000 };
+      this.#obey();
+    } else if (text === undefined) {
       this.#wanted.value = null;
-      const usual = inRoom(traces, []);
-      this.#choose(traces, (id) => usual.has(id));
-      return;
+      this.#selected.value = new Set();
+      this.#add(inRoom(traces, []), traces);
     }
-    const matches = readSelection(text);
-    if (!matches) return;
-    this.#wanted.value = { text, matches, since: Date.now() / 1000 };
-    this.#obey(traces);
   }
 
   /** An address knows nothing of what began after it was opened. */
-  #obey(traces: readonly Trace[]): void {
+  #obey(): void {
     const wanted = this.#wanted.value;
     if (!wanted) return;
-    const meant = traces.filter(({ started }) => started <= wanted.since);
-    this.#choose(meant, wanted.matches);
-    if (meant.length < traces.length) this.#wanted.value = null;
-  }
-
-  #choose(traces: readonly Trace[], isWanted: (id: string) => boolean): void {
-    const ids = traces.map(({ id }) => id);
-    this.#remove(new Set(ids.filter((id) => !isWanted(id))));
-    this.#add(new Set(ids.filter(isWanted)), this.traces.value ?? []);
-  }
-
-  #remove(ids: ReadonlySet<string>): void {
-    this.#selected.value = new Set([...this.#selected.value].filter((id) => !ids.has(id)));
+    const chosen = wanted.choose((this.traces.value ?? []).filter(({ started }) => started <= wanted.since));
+    for (const [id, place] of chosen) this.#places.put(id, place);
+    this.#selected.value = new Set(chosen.keys());
   }
 
   #add(ids: ReadonlySet<string>, traces: readonly Trace[]): void {

@@ -1,15 +1,22 @@
-/** Which runs are chosen while nobody chooses, and how an address says which: `all` or `none`, and below it the exceptions. */
+/**
+ * Which runs are chosen while nobody chooses, and how an address says which are: `all`, and below it the exceptions; or
+ * `none`, and below it the exceptions with their places.
+ */
 
+import { Places } from "./palette";
 import type { Trace } from "./types";
 import { isSchedule, isSweep } from "./view";
 
 const SELECTED_AT_MOST = 10;
 export const VIEWS = [isSweep, isSchedule];
 
+/** By id: the place in the palette of each run that is chosen. */
+export type Chosen = ReadonlyMap<string, number>;
+
 /** What an address wants. */
 export interface Wanted {
   readonly text: string;
-  readonly matches: (id: string) => boolean;
+  readonly choose: (traces: readonly Trace[]) => Chosen;
   /** When it was opened, in seconds. */
   readonly since: number;
 }
@@ -27,17 +34,32 @@ export function inRoom(traces: readonly Trace[], chosen: readonly Trace[]): Set<
   return added;
 }
 
-/** In the fewest names. */
-export function writeSelection(ids: readonly string[], chosen: ReadonlySet<string>): string {
-  const [inside, outside] = [ids.filter((id) => chosen.has(id)), ids.filter((id) => !chosen.has(id))];
-  return (outside.length < inside.length ? ["all", ...outside] : ["none", ...inside]).join("\n");
+/** In the fewest names; null where it is what everybody sees who chooses nothing. */
+export function writeSelection(traces: readonly Trace[], chosen: Chosen): string | null {
+  const usual = inRoom(traces, []);
+  if (traces.every(({ id }) => usual.has(id) === chosen.has(id))) return null;
+  const [inside, outside] = [traces.filter(({ id }) => chosen.has(id)), traces.filter(({ id }) => !chosen.has(id))];
+  const [all, exceptions] = [seated(traces), outside.map(({ id }) => id)];
+  const isUsual = inside.every(({ id }) => all.get(id) === chosen.get(id));
+  if (isUsual && outside.length < inside.length) return ["all", ...exceptions].join("\n");
+  return ["none", ...inside.map(({ id }) => `${chosen.get(id)} ${id}`)].join("\n");
 }
 
-/** Tells of each run whether it is chosen; undefined where the text does not say. */
-export function readSelection(text: string): Wanted["matches"] | undefined {
+/** Undefined where the text says nothing. */
+export function readSelection(text: string): Wanted["choose"] | undefined {
   const [word, ...others] = text.split("\n");
-  const exceptions = new Set(others);
-  if (word === "all") return (id) => !exceptions.has(id);
-  if (word === "none") return (id) => exceptions.has(id);
-  return undefined;
+  if (word === "all") {
+    const exceptions = new Set(others);
+    return (traces) => new Map([...seated(traces)].filter(([id]) => !exceptions.has(id)));
+  }
+  if (word !== "none") return undefined;
+  const places = new Map(others.map((line) => [line.slice(line.indexOf(" ") + 1), Number.parseInt(line, 10) || 0]));
+  return (traces) => new Map(traces.flatMap(({ id }) => (places.has(id) ? [[id, places.get(id)!] as const] : [])));
+}
+
+/** In the places they get when they are all that there are. */
+function seated(traces: readonly Trace[]): Chosen {
+  const places = new Places(VIEWS);
+  places.seat(traces, []);
+  return new Map(traces.map(({ id }) => [id, places.of(id)!]));
 }
