@@ -74,6 +74,7 @@ export function Pointer(props: PointerProps) {
   return (
     <div
       class="plot"
+      data-testid="plot"
       role="application"
       aria-label={`Chart. The arrow keys move a readout through it, ${onClick ? "Enter picks its rate, " : ""}plus and minus zoom, 0 shows all.`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a reading aid on an image; its numbers are in the table below
