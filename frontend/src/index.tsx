@@ -1,6 +1,7 @@
 /** The module that TensorBoard loads into the frame of the tab. */
 
 import { render as renderInto } from "preact";
+import { followAddress } from "./model/address";
 import { startPolling } from "./model/polling";
 import { State } from "./model/state";
 import { App } from "./ui/App";
@@ -11,6 +12,7 @@ export function render(): void {
   sheet.textContent = styles;
   document.head.append(sheet);
   const state = new State();
+  followAddress(state.settings, () => state.follow());
   renderInto(<App state={state} />, document.body);
   startPolling(state);
 }

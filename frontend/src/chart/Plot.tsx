@@ -1,15 +1,17 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { Axes, type AxesOf } from "./Axes";
-import type { Box, Point } from "./box";
+import { type Box, boxOf, type Point } from "./box";
 import { Pointer } from "./Pointer";
 import type { Readout } from "./readout";
-import { domainOf, type Scales } from "./scales";
+import { type Domain, domainOf, type Scales } from "./scales";
 import type { Size } from "./size";
 
 interface PlotProps {
   readonly size: Size;
   readonly scales: Scales;
+  /** All that there is to show. */
+  readonly whole: Domain;
   readonly axes: AxesOf;
   /** What the picture shows, in words. */
   readonly description: string;
@@ -17,7 +19,7 @@ interface PlotProps {
   readonly read: (point: Point) => Readout;
   readonly onBox: (box: Box) => void;
   readonly onReset: () => void;
-  readonly onClick?: (point: Point) => void;
+  readonly onClick?: ((point: Point | null) => void) | undefined;
   readonly onNear?: (id: string | null) => void;
   /** What ends at the edge of the plot. */
   readonly clipped: ComponentChildren;
@@ -26,11 +28,11 @@ interface PlotProps {
 
 /** What all charts have: axes, a clipped plot, zoom and readout. */
 export function Plot(props: PlotProps) {
-  const { size, scales, axes, description, testId, clipped, children, ...pointer } = props;
+  const { size, scales, whole, axes, description, testId, clipped, children, ...pointer } = props;
   const { frame } = scales;
   const clip = useId();
   return (
-    <Pointer frame={frame} size={size} {...pointer}>
+    <Pointer frame={frame} size={size} limits={boxOf(whole, scales)} {...pointer}>
       <svg
         {...size}
         role="img"

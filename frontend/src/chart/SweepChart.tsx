@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { rateAxis, valueAxis } from "./axis";
 import { zoomOf } from "./box";
@@ -30,6 +31,8 @@ export interface SweepChartProps {
   readonly picked: number | null;
   readonly onPick: (rate: number | null) => void;
   readonly onUsePick: (rate: number) => void;
+  /** What else there is to do with it. */
+  readonly pickActions?: (rate: number) => ComponentChildren;
   /** Takes the run whose line is under the pointer, or null. */
   readonly onPoint: (id: string | null) => void;
   /** Small, with others beside it. */
@@ -49,8 +52,10 @@ export function SweepChart(props: SweepChartProps) {
 }
 
 function Sweeps(props: SweepChartProps & { size: Size }) {
-  const { series, focused, preferred, zoom, onZoom, picked, onPick, onUsePick, onPoint, compact, size } = props;
-  const domain = useStable(zoom ?? props.domain ?? defaultDomain(series));
+  const { series, focused, preferred, zoom, onZoom, onPoint, compact, size } = props;
+  const { picked, onPick, onUsePick, pickActions } = props;
+  const whole = useStable(props.domain ?? defaultDomain(series));
+  const domain = useStable(zoom ?? whole);
   const labels = useLabels(compact ? NONE : series, domain, size, preferred);
   const header = headerOf(labels);
   const scales = useMemo(
@@ -65,6 +70,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
       <Plot
         size={size}
         scales={scales}
+        whole={whole}
         axes={axes}
         description={describe(series)}
         testId="chart"
@@ -73,13 +79,9 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
           const zoomed = zoomOf(box, scales);
           if (zoomed) onZoom(zoomed);
         }}
-        onReset={() => {
-          onZoom(null);
-          // A double click is two clicks.
-          onPick(null);
-        }}
+        onReset={() => onZoom(null)}
         onNear={onPoint}
-        onClick={([left]) => onPick(roundRate(scales.x.invert(left)))}
+        onClick={(point) => onPick(point && roundRate(scales.x.invert(point[0])))}
         clipped={
           <>
             <Bands {...shared} front={preferred} />
@@ -95,7 +97,9 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         {picked !== null && <Pick rate={picked} scales={scales} />}
       </Plot>
       {picked !== null && (
-        <PickButton rate={picked} scales={scales} size={size} onUse={onUsePick} onRemove={() => onPick(null)} />
+        <PickButton rate={picked} scales={scales} size={size} onUse={onUsePick} onRemove={() => onPick(null)}>
+          {pickActions?.(picked)}
+        </PickButton>
       )}
     </>
   );

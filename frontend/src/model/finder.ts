@@ -1,6 +1,6 @@
 /** The state of the LR Finder view: loss against learning rate, and the rate to take from it. */
 
-import { computed, signal } from "@preact/signals";
+import { computed, type Signal, signal } from "@preact/signals";
 import { fetchCurves, fetchSuggestions, type Query } from "../api/client";
 import type { Domain } from "../chart/scales";
 import type { Series } from "../chart/series";
@@ -8,6 +8,7 @@ import { Latest } from "../lib/latest";
 import { byId, Entries } from "./entries";
 import type { Exchange } from "./exchange";
 import { Listing, type Runs, versionsOf } from "./runs";
+import type { Settings } from "./settings";
 import {
   type Curve,
   type Method,
@@ -19,6 +20,7 @@ import {
   type UseName,
 } from "./types";
 import { isSweep, type Run, type SweepRun, seriesOf } from "./view";
+import { readDomain } from "./zoom";
 
 export const MAX_SMOOTHING = 0.99;
 const DEFAULT_SMOOTHING = 0.6;
@@ -26,12 +28,12 @@ const DEFAULT_SMOOTHING = 0.6;
 export class Finder {
   readonly methods = signal<readonly Method[]>([]);
   readonly method = signal("");
-  readonly use = signal<UseName>("constant");
+  readonly use: Signal<UseName>;
   readonly points = signal<Points>("step");
-  readonly smoothing = signal(DEFAULT_SMOOTHING);
-  readonly zoom = signal<Domain | null>(null);
+  readonly smoothing: Signal<number>;
+  readonly zoom: Signal<Domain | null>;
   /** A rate picked by hand. */
-  readonly picked = signal<number | null>(null);
+  readonly picked: Signal<number | null>;
   readonly runs: Listing<SweepRun>;
   /** Only trainings have points per epoch. */
   readonly hasTrainings = computed(() => this.runs.all.value.some(({ trace }) => trace.kind === "training"));
@@ -42,8 +44,12 @@ export class Finder {
   readonly #suggestions = new Entries<Suggestion>();
   readonly #loading = new Latest();
 
-  constructor(runs: Runs, exchange: Exchange) {
+  constructor(runs: Runs, exchange: Exchange, settings: Settings) {
     this.#exchange = exchange;
+    this.use = settings.choice<UseName>("use", USES, "constant");
+    this.smoothing = settings.number("smoothing", DEFAULT_SMOOTHING, [0, MAX_SMOOTHING]);
+    this.zoom = settings.data("zoom", readDomain);
+    this.picked = settings.data("rate", readRate);
     this.runs = new Listing(runs, isSweep, (run) => this.#extend(run));
   }
 
@@ -110,4 +116,8 @@ export class Finder {
       use: suggestion?.uses.find(({ name }) => name === this.use.value) ?? null,
     };
   }
+}
+
+function readRate(value: unknown): number | undefined {
+  return typeof value === "number" && value > 0 ? value : undefined;
 }

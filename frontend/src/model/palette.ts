@@ -52,6 +52,10 @@ export class Places {
     return this.#places.get(id);
   }
 
+  put(id: string, place: number): void {
+    this.#places.set(id, place);
+  }
+
   /** Runs that are chosen beside others get the place they had, or else the first one that is free. */
   seat(added: readonly Trace[], seated: readonly Trace[]): void {
     const views = this.#views.map((isAbout) => ({

@@ -1,34 +1,41 @@
 /** The traces that there are, which of them are chosen, and what every view shows of them. */
 
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { isAlike, isSame, keep } from "../lib/same";
 import { type Group, Groups, groupsOf, looksOf } from "./groups";
 import { lookAt, PLAIN, Places } from "./palette";
+import { inRoom, readSelection, VIEWS, type Wanted, writeSelection } from "./selection";
 import type { Settings } from "./settings";
 import type { Trace } from "./types";
-import { compileFilter, isSchedule, isSweep, type Run, startsOf } from "./view";
-
-const SELECTED_AT_MOST = 10;
-const VIEWS = [isSweep, isSchedule];
+import { compileFilter, type Run, startsOf } from "./view";
 
 export class Runs {
   /** Null until the first answer. */
   readonly traces = signal<readonly Trace[] | null>(null);
-  readonly filter = signal("");
+  readonly filter: Signal<string>;
   readonly compiledFilter = computed(() => compileFilter(this.filter.value));
   readonly groups: Groups;
   /** The run under the pointer, and the last one that was. */
   readonly focused = signal<string | null>(null);
-  readonly preferred = signal<string | null>(null);
+  readonly preferred: Signal<string | null>;
   /** The run under the pointer in a chart. */
   readonly pointed = signal<string | null>(null);
 
   readonly #selected = signal<ReadonlySet<string>>(new Set());
+  /** What an address wants chosen, until somebody chooses. */
+  readonly #wanted = signal<Wanted | null>(null);
   readonly #known = new Set<string>();
   readonly #places = new Places(VIEWS);
 
   constructor(settings: Settings) {
+    this.filter = settings.text("filter");
+    this.preferred = settings.data("run", (id) => (typeof id === "string" ? id : undefined));
     this.groups = new Groups(settings);
+    settings.add("runs", {
+      isPreference: false,
+      write: () => this.#wanted.value?.text ?? this.#selection.value,
+      read: (text) => this.#want(text),
+    });
   }
 
   setFilter(text: string): void {
@@ -53,8 +60,11 @@ export class Runs {
 
   select(ids: readonly string[], isSelected: boolean): void {
     const wanted = new Set(ids);
-    if (isSelected) this.#add(wanted, this.traces.value ?? []);
-    else this.#selected.value = new Set([...this.#selected.value].filter((id) => !wanted.has(id)));
+    batch(() => {
+      this.#wanted.value = null;
+      if (isSelected) this.#add(wanted, this.traces.value ?? []);
+      else this.#selected.value = new Set([...this.#selected.value].filter((id) => !wanted.has(id)));
+    });
   }
 
   /** Chooses one run of several. */
@@ -65,26 +75,18 @@ export class Runs {
     });
   }
 
-  /** New traces are chosen while their view has room, those of the finder first. */
+  /** New traces are chosen while their view has room. Which of the others are may be said by an address. */
   receive(answer: readonly Trace[]): void {
     const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isSame);
-    const selected = this.#selected.value;
-    const rooms = VIEWS.map((isAbout) => ({
-      isAbout,
-      left: SELECTED_AT_MOST - traces.filter((trace) => isAbout(trace) && selected.has(trace.id)).length,
-    }));
-    const added = new Set<string>();
-    for (const trace of [...traces.filter(isSweep), ...traces]) {
-      if (this.#known.has(trace.id)) continue;
-      this.#known.add(trace.id);
-      const theirs = rooms.filter(({ isAbout }) => isAbout(trace));
-      if (!theirs.some(({ left }) => left > 0)) continue;
-      for (const room of theirs) room.left -= 1;
-      added.add(trace.id);
-    }
+    const since = this.#wanted.value?.since ?? Number.NEGATIVE_INFINITY;
+    const added = traces.filter(({ id, started }) => started > since && !this.#known.has(id));
+    for (const { id } of traces) this.#known.add(id);
     batch(() => {
-      if (added.size > 0) this.#add(added, traces);
       this.traces.value = traces;
+      this.#obey();
+      if (added.length === 0) return;
+      this.#wanted.value = null;
+      this.#add(inRoom(added, this.#chosen), traces);
     });
   }
 
@@ -104,7 +106,39 @@ export class Runs {
     });
   }
 
+  readonly #selection = computed(() => {
+    const chosen = this.#chosen.map(({ id }) => [id, this.#places.of(id)!] as const);
+    return writeSelection(this.traces.value ?? [], new Map(chosen));
+  });
+
+  get #chosen(): Trace[] {
+    return (this.traces.value ?? []).filter(({ id }) => this.#selected.value.has(id));
+  }
+
+  #want(text: string | undefined): void {
+    const traces = this.traces.value ?? [];
+    const choose = text === undefined ? undefined : readSelection(text);
+    if (choose) {
+      this.#wanted.value = { text: text!, choose, since: Date.now() / 1000 };
+      this.#obey();
+    } else if (text === undefined) {
+      this.#wanted.value = null;
+      this.#selected.value = new Set();
+      this.#add(inRoom(traces, []), traces);
+    }
+  }
+
+  /** An address knows nothing of what began after it was opened. */
+  #obey(): void {
+    const wanted = this.#wanted.value;
+    if (!wanted) return;
+    const chosen = wanted.choose((this.traces.value ?? []).filter(({ started }) => started <= wanted.since));
+    for (const [id, place] of chosen) this.#places.put(id, place);
+    this.#selected.value = new Set(chosen.keys());
+  }
+
   #add(ids: ReadonlySet<string>, traces: readonly Trace[]): void {
+    if (ids.size === 0) return;
     const selected = this.#selected.value;
     const added = traces.filter(({ id }) => ids.has(id) && !selected.has(id));
     this.#places.seat(

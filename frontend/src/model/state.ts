@@ -1,6 +1,6 @@
 /** The state of the tab: signals to read, named actions to change them. Each view has a part of its own. */
 
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed } from "@preact/signals";
 import { fetchTraces } from "../api/client";
 import { Latest } from "../lib/latest";
 import { Comparison } from "./comparison";
@@ -19,10 +19,10 @@ export type ViewName = (typeof VIEWS)[number];
 
 export class State {
   readonly settings = new Settings();
-  readonly view = signal<ViewName>("finder");
+  readonly view = this.settings.place<ViewName>("view", VIEWS, "finder");
   readonly runs = new Runs(this.settings);
   readonly exchange = new Exchange();
-  readonly finder = new Finder(this.runs, this.exchange);
+  readonly finder = new Finder(this.runs, this.exchange, this.settings);
   readonly comparison = new Comparison(this.finder, this.settings);
   readonly progress = new Progress(this.finder.runs.all);
   readonly schedules = new Schedules(this.runs, this.exchange);
@@ -64,6 +64,11 @@ export class State {
     this.view.value = view;
     if (view === "planner") await this.planner.open(this.#suggested(), this.finder.use.value);
     else await this.exchange.attempt(() => this.#load());
+  }
+
+  /** Loads what settings from elsewhere show. */
+  async follow(): Promise<void> {
+    await this.setView(this.view.value);
   }
 
   async setSelected(ids: readonly string[], isSelected: boolean): Promise<void> {

@@ -3,6 +3,7 @@ import type { Comparison } from "../model/comparison";
 import { exportFinder } from "../model/exports";
 import { MAX_SMOOTHING } from "../model/finder";
 import type { State } from "../model/state";
+import { CopyButton } from "./CopyButton";
 import { ExportMenu } from "./ExportMenu";
 import { HowToRead } from "./HowToRead";
 import { Multiples } from "./Multiples";
@@ -63,6 +64,7 @@ function Main({ state }: { state: State }) {
             picked={finder.picked.value}
             onPick={(rate) => finder.pick(rate)}
             onUsePick={(rate) => state.planWith(rate)}
+            pickActions={(rate) => <CopyButton text={String(rate)} label={`Copy ${rate}`} testId="copy-picked" />}
             onPoint={(id) => runs.point(id)}
           />
         ) : (

@@ -3,6 +3,7 @@ import { type ColumnName, factOf } from "../model/columns";
 import type { SweepRun } from "../model/view";
 import { ConfidenceChip } from "./ConfidenceChip";
 import { CopyButton } from "./CopyButton";
+import { CopyCode } from "./CopyCode";
 import { memo } from "./memo";
 import { SuggestionDetails } from "./SuggestionDetails";
 import { Swatch } from "./Swatch";
@@ -96,6 +97,7 @@ function Cell({ run, column, title, onPlan }: CellProps) {
             {text}
           </b>
           {fact && <CopyButton text={exact} label={`Copy ${exact}`} testId="copy-rate" />}
+          <CopyCode run={run} />
           {run.suggestion?.learningRate != null && (
             <button
               type="button"
