@@ -90,7 +90,9 @@ describe("paths", () => {
 
   it("fall out of a log axis where the rate is zero, instead of breaking", () => {
     const path = linePath(project(of(70, 80, 90), of(1, 0, 1), y, frame));
-    expect(path).toBe(`M70,${frame.top}L70,${frame.top}L70,${frame.bottom + 20}M90,${frame.bottom + 20}L90,${frame.top}`);
+    expect(path).toBe(
+      `M70,${frame.top}L70,${frame.top}L70,${frame.bottom + 20}M90,${frame.bottom + 20}L90,${frame.top}`,
+    );
   });
 
   it("break where there is no value", () => {

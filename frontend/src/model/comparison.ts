@@ -3,6 +3,7 @@
 import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
 import { defaultDomain } from "../chart/domain";
 import type { Domain } from "../chart/scales";
+import { compareNames } from "../lib/names";
 import { keep } from "../lib/same";
 import { COLUMNS, type ColumnName, columnsOf, factOf } from "./columns";
 import type { Finder } from "./finder";
@@ -65,8 +66,6 @@ export function sorted(runs: readonly SweepRun[], order: Order): readonly SweepR
     .map(({ run }) => run);
 }
 
-const TEXT = new Intl.Collator(undefined, { numeric: true });
-
 function compare(a: number | string, b: number | string): number {
-  return typeof a === "number" && typeof b === "number" ? a - b : TEXT.compare(String(a), String(b));
+  return typeof a === "number" && typeof b === "number" ? a - b : compareNames(String(a), String(b));
 }
