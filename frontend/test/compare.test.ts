@@ -132,9 +132,9 @@ describe("the facts of a run", () => {
     expect(factOf(run("a", null), "steps")!.value).toBe(3);
   });
 
-  it("leave out columns that hold nothing for any run", () => {
-    expect(columnsOf([run("a", null)])).toEqual(["run", "ended", "steps", "started"]);
-    const known = run("b", 0.1, { trace: trace("b", { batchSize: 32 }) });
+  it("leave out columns that hold nothing for any run, but never the rate", () => {
+    expect(columnsOf([run("a", null)])).toEqual(["run", "rate", "ended", "steps", "started"]);
+    const known = run("b", null, { trace: trace("b", { batchSize: 32 }) });
     expect(columnsOf([run("a", null), known])).toEqual(["run", "batch", "rate", "ended", "steps", "started"]);
   });
 });
