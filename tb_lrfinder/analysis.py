@@ -49,6 +49,7 @@ class Analysis:
 
     Attributes:
         learning_rates: Increasing.
+        positions: log10 of the rates, averaged as the losses are: near the ends of the sweep they lie further inside.
         losses: Smoothed without lag; what blew up is cut.
         errors: Standard error of each smoothed loss, from the noise between neighbouring points.
         start: The loss before it changed.
@@ -59,6 +60,7 @@ class Analysis:
     """
 
     learning_rates: NDArray[np.float64]
+    positions: NDArray[np.float64]
     losses: NDArray[np.float64]
     errors: NDArray[np.float64]
     start: float
@@ -124,12 +126,26 @@ class Analysis:
         return np.gradient(self.losses, np.log(self.learning_rates))
 
 
-def analyse(curve: Curve, sigma: float = SIGMA_DECADES) -> Analysis:
-    """The analysis of a curve with at least `MIN_POINTS` finite losses at more than one rate.
+def problem_of(curve: Curve) -> str:
+    """Why the curve cannot be analysed, as a sentence; empty when it can."""
+    num_points = curve.num_finite
+    if num_points < MIN_POINTS:
+        ending = " before the loss became NaN or infinite" if num_points < len(curve) else ""
+        return (
+            f"Only {num_points} points{ending}: at least {MIN_POINTS} are needed. Use more steps or a lower start_lr."
+        )
+    if curve.learning_rates[0] == curve.learning_rates[num_points - 1]:
+        return "All points were measured at one learning rate: there is nothing to compare."
+    return ""
+
+
+def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SHARE) -> Analysis:
+    """The analysis of a curve in which `problem_of` finds no fault.
 
     Args:
         curve: The curve.
-        sigma: Standard deviation of the smoothing kernel in decades; at most a twentieth of the sweep is used.
+        sigma: Standard deviation of the smoothing kernel in decades.
+        share: At most this share of the sweep is used as such.
     """
     count = curve.num_finite
     positions = np.log10(curve.learning_rates[:count])
@@ -142,30 +158,34 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES) -> Analysis:
     start = float(np.median(raw[:head]))
     drop = start - float(clean.min())
     ceiling = start + max(drop, _CEILING_NOISE * noise)
-    centres, losses, errors = _smooth(positions, np.minimum(clean, ceiling), noise, span, sigma)
+    sigma = min(sigma / span, share) * _BINS
+    centres, averaged, losses, errors = _smooth(positions, np.minimum(clean, ceiling), noise, span, sigma)
     end = _blow_up(losses, errors, start, drop)
     lowest = int(np.argmin(losses[: max(end, 1)]))
-    return Analysis(
-        10**centres, losses, errors, start, _MEDIAN_ERROR * noise / math.sqrt(head), lowest, end, (count - 1) / span
-    )
+    start_error = _MEDIAN_ERROR * noise / math.sqrt(head)
+    density = (count - 1) / span
+    return Analysis(10**centres, averaged, losses, errors, start, start_error, lowest, end, density)
 
 
 def _smooth(
-    positions: NDArray[np.float64], values: NDArray[np.float64], noise: float, span: float, decades: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Position, smoothed value and its standard error for each bin of log10 LR that holds points."""
+    positions: NDArray[np.float64], values: NDArray[np.float64], noise: float, span: float, sigma: float
+) -> tuple[NDArray[np.float64], ...]:
+    """For each bin of log10 LR that holds points: mean position, smoothed position, smoothed value and its standard error.
+
+    `sigma` counts bins.
+    """
     bins = np.minimum((positions - positions[0]) * (_BINS / span), _BINS - 1).astype(np.int64)
     counts = np.bincount(bins).astype(np.float64)
     held = counts > 0
     divisors = np.where(held, counts, 1.0)
     # Differences from the first value: a large level would cost digits.
     means = values[0] + np.bincount(bins, values - values[0]) / divisors
+    centres = np.bincount(bins, positions) / divisors
     # Bins weigh alike, however many points they hold: on a linear sweep the dense side would pull the curve over.
-    weights, sigma = held.astype(np.float64), min(decades / span, _SIGMA_SHARE) * _BINS
-    smoothed = zero_phase(means, sigma, weights)
+    weights = held.astype(np.float64)
     errors = zero_phase_error(noise / np.sqrt(divisors), sigma, weights)
-    centres = np.bincount(bins, positions)[held] / counts[held]
-    return centres, smoothed[held], errors[held]
+    columns = centres, zero_phase(centres, sigma, weights), zero_phase(means, sigma, weights), errors
+    return tuple(column[held] for column in columns)
 
 
 def _blow_up(losses: NDArray[np.float64], errors: NDArray[np.float64], start: float, drop: float) -> int:

@@ -245,6 +245,7 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
         "one_cycle_peak": one_cycle.get("learning_rate"),
         "cyclical_lower": cyclical.get("lower"),
         "cyclical_upper": cyclical.get("learning_rate"),
+        "shape": record["shape"] and record["shape"]["name"],
         "columns": " ".join(record["columns"]),
         "trials": " ".join(f"{trial['learning_rate']!r}:{trial['loss']!r}" for trial in record["trials"]),
     }

@@ -9,22 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_lrfinder.analysis import Analysis
+from tb_lrfinder.shape import ends_early, is_noisy, starts_late
 from tb_lrfinder.words import Words
 
-# Below this many standard errors the lowest point may be one of noise.
-_CLEAR_DROP = 6.0
 # A valley wider than this many decades (standard deviation of its floor) has no bottom that tells rates apart.
 _WIDE_VALLEY = 0.35
-# The curve has turned when it rises from its lowest point by this share of the drop.
-_TURNED = 0.1
 # A second valley begins where the loss has risen by this share of the drop and falls again by as much.
 _SECOND_VALLEY = 0.3
 # The methods disagree when the steepest fall lies so many decades below the centre of the valley.
 _DISAGREEMENT = 2.4
 # Steps per decade below which the sweep outruns the training: the minimum comes late.
 _FEW_STEPS = 20.0
-# The sweep must show the start of the fall: decades before the usable band.
-_PLATEAU = 0.5
 
 
 @dataclass(frozen=True)
@@ -77,11 +72,6 @@ def confirmed_confidence() -> Confidence:
     return Confidence("sure", _CONFIRMED_PROBABILITY, "")
 
 
-def _ends_early(analysis: Analysis) -> bool:
-    after = analysis.losses[analysis.lowest :]
-    return float(after.max()) - float(after[0]) < _TURNED * analysis.drop
-
-
 def _has_two_valleys(analysis: Analysis) -> bool:
     """Whether the loss rises from a valley and falls into another one, before it blows up for good."""
     depth, lowest, highest = _SECOND_VALLEY * analysis.drop, math.inf, -math.inf
@@ -100,15 +90,9 @@ def _methods_disagree(analysis: Analysis) -> bool:
 
 
 _DOUBTS = (
-    _Doubt(
-        "Noise hides the minimum: try range_test(..., repeats=3) or a larger batch.",
-        lambda analysis: analysis.significance < _CLEAR_DROP,
-    ),
-    _Doubt("The curve ends before it {rises}: raise end_lr.", _ends_early),
-    _Doubt(
-        "{The} {falls} from the first rates on: lower start_lr.",
-        lambda analysis: math.log10(analysis.band()[0] / float(analysis.learning_rates[0])) < _PLATEAU,
-    ),
+    _Doubt("Noise hides the minimum: try range_test(..., repeats=3) or a larger batch.", is_noisy),
+    _Doubt("The curve ends before it {rises}: raise end_lr.", ends_early),
+    _Doubt("{The} {falls} from the first rates on: lower start_lr.", starts_late),
     _Doubt("There are two valleys: look at the curve, and try range_test(..., confirm=5).", _has_two_valleys),
     _Doubt(
         "{The} {falls} fastest far below its {lowest} point: look at the curve, and try range_test(..., confirm=5).",

@@ -10,9 +10,6 @@ import numpy as np
 
 from tb_lrfinder.schema import LOSS, LOSS_STD
 
-# The names of metrics that are better the higher they are hold one of these.
-_HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
-
 
 class StepMeasure:
     """Collects the logs of the batches of one step."""
@@ -47,17 +44,3 @@ class StepMeasure:
 def scalars_of(logs: Mapping[str, Any]) -> dict[str, float]:
     """The logs that are one number each: a metric may well give one per class, and those make no column."""
     return {name: float(value) for name, value in logs.items() if isinstance(value, float) or np.ndim(value) == 0}
-
-
-def resolve_mode(monitor: str, mode: str) -> str:
-    """`"min"` or `"max"`; `"auto"` is decided by the name of the metric.
-
-    Raises:
-        ValueError: If `mode` is none of the three.
-    """
-    if mode not in ("auto", "min", "max"):
-        raise ValueError(f"`mode` must be 'auto', 'min' or 'max'. Received: mode={mode!r}.")
-    if mode != "auto":
-        return mode
-    name = monitor.lower()
-    return "max" if LOSS not in name and any(word in name for word in _HIGHER_IS_BETTER) else "min"

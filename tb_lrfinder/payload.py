@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -12,25 +12,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.analysis import SIGMA_DECADES
+from tb_lrfinder.change import change_of
 from tb_lrfinder.confirmation import Trial
-from tb_lrfinder.decimation import decimate
+from tb_lrfinder.container import Container
+from tb_lrfinder.curve import Curve
+from tb_lrfinder.drawing import Detail, Part, thin
 from tb_lrfinder.epochs import by_epoch
 from tb_lrfinder.marks import Mark, marks
-from tb_lrfinder.reader import Trace
+from tb_lrfinder.reader import Rows
 from tb_lrfinder.recipes import RECIPES, Recipe, code, learning_rates
-from tb_lrfinder.schema import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP, Header, SchemaError
+from tb_lrfinder.schema import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP, SchemaError
 from tb_lrfinder.suggestion import METHODS, Suggestion, suggest
+from tb_lrfinder.trace import Trace
 
-_MAGIC = b"LRF1"
-_ALIGNMENT = 8
+_WHOLE, _EVERY_POINT = Part(), Detail()
+# Digits of a version: enough to tell any two apart.
+_DIGITS = 16
 # Points of a schedule that the planner draws.
 _MAX_DRAWN = 1000
 
-Rows = NDArray[np.float64] | SchemaError
+
+def encode_list(traces: list[Trace], known: str | None) -> str:
+    """The `traces` answer as JSON, in short where the reader already has it: the version of what he has is `known`."""
+    content = encode_traces(traces)
+    version = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_DIGITS]
+    return json.dumps({"version": version} if version == known else {"version": version, **content})
 
 
 def encode_traces(traces: list[Trace]) -> dict[str, Any]:
-    """The `traces` answer."""
+    """What is said of traces, and the methods that suggest rates from them."""
     methods = [
         {"name": method.name, "label": method.label, "description": method.description} for method in METHODS.values()
     ]
@@ -52,8 +63,8 @@ def _encode_trace(trace: Trace) -> dict[str, Any]:
         "columns": list(trace.columns),
         "rows": trace.num_rows,
         "num_steps": header.num_steps if header else None,
-        "start_lr": header.start_lr if header else None,
-        "end_lr": header.end_lr if header else None,
+        "start_lr": _finite(header.start_lr) if header else None,
+        "end_lr": _finite(header.end_lr) if header else None,
         "spacing": header.spacing if header else None,
         "optimizer": header.optimizer if header else None,
         "batch_size": header.batch_size if header else None,
@@ -69,25 +80,67 @@ def _encode_trial(trial: Trial, mode: str) -> dict[str, Any]:
     return {
         "learning_rate": trial.learning_rate,
         "steps": trial.steps,
-        "loss": reached if math.isfinite(reached) else None,
+        "loss": _finite(reached),
     }
 
 
-def encode_curves(traces: list[Trace], rows: Mapping[str, Rows], max_points: int | None = None) -> bytes:
-    """The `curves` answer: a JSON directory and the columns as float64 arrays.
+def _finite(value: float | None) -> float | None:
+    """JSON knows neither NaN nor infinity."""
+    return value if value is not None and math.isfinite(value) else None
 
-    With `max_points`, each trace is thinned to that many rows, its peaks and valleys kept.
-    """
-    container = _Container()
+
+def encode_curves(
+    traces: list[Trace], rows: Mapping[str, Rows], part: Part = _WHOLE, detail: Detail = _EVERY_POINT
+) -> bytes:
+    """The `curves` answer: in a container, all columns of the wanted rows."""
+    container = Container()
     for trace in traces:
         try:
-            table = _drawn(trace, rows[trace.id], max_points)
+            table, curve = _part(trace, rows[trace.id], part)
         except SchemaError as error:
-            container.add_error(trace, error)
+            container.add_error(trace.id, error)
             continue
-        header = trace.header or Header(RANGE_TEST, trace.started)
-        container.add(trace, table, monitor=header.monitor, mode=header.mode)
+        columns, is_whole = _drawn(dict(zip(trace.columns, table.T, strict=True)), curve.monitor, detail)
+        container.add(trace.id, columns, column=curve.monitor, mode=curve.mode, total=len(table), whole=is_whole)
     return container.encode()
+
+
+def encode_changes(
+    traces: list[Trace], rows: Mapping[str, Rows], part: Part = _WHOLE, sigma: float = SIGMA_DECADES
+) -> bytes:
+    """The `changes` answer: in a container, learning rates and the change at each."""
+    container = Container()
+    for trace in traces:
+        try:
+            _, curve = _part(trace, rows[trace.id], part)
+        except SchemaError as error:
+            container.add_error(trace.id, error)
+            continue
+        rates, changes = change_of(curve, sigma)
+        columns = {LEARNING_RATE: rates, "change": changes}
+        container.add(trace.id, columns, column=curve.monitor, mode=curve.mode)
+    return container.encode()
+
+
+def _part(trace: Trace, table: Rows, part: Part) -> tuple[NDArray[np.float64], Curve]:
+    """The rows that are wanted, and their curve: what is none must not reach the browser."""
+    if isinstance(table, SchemaError):
+        raise table
+    name, _ = trace.measured(part.column)
+    if trace.columns:
+        table = part.of(table, trace.columns, name)
+    return table, trace.curve(table, name)
+
+
+def _drawn(
+    columns: Mapping[str, NDArray[np.float64]], name: str, detail: Detail
+) -> tuple[Mapping[str, NDArray[np.float64]], bool]:
+    """The columns to send, and whether these are all their rows."""
+    thinned = thin(columns[LEARNING_RATE], columns[name], detail) if columns else None
+    if thinned is None:
+        return columns, True
+    kept, smoothed = thinned
+    return {**{one: column[kept] for one, column in columns.items()}, "smoothed": smoothed}, False
 
 
 def by_epoch_of(traces: list[Trace], rows: Mapping[str, Rows]) -> dict[str, Rows]:
@@ -98,59 +151,19 @@ def by_epoch_of(traces: list[Trace], rows: Mapping[str, Rows]) -> dict[str, Rows
 
 def encode_schedules(traces: list[Trace], rows: Mapping[str, Rows]) -> bytes:
     """The `schedules` answer: all columns of trainings and plans in the same container, and the marks in words."""
-    container = _Container()
+    container = Container()
     for trace in traces:
         table = rows[trace.id]
         if isinstance(table, SchemaError):
-            container.add_error(trace, table)
+            container.add_error(trace.id, table)
             continue
         columns = dict(zip(trace.columns, table.T, strict=True))
         found: list[Mark] = []
         if columns:
             driver = trace.header.driver if trace.header else None
             found = marks(columns[STEP], columns[LEARNING_RATE], columns.get(EPOCH), driver)
-        container.add(trace, table, marks=[asdict(mark) for mark in found])
+        container.add(trace.id, columns, marks=[asdict(mark) for mark in found])
     return container.encode()
-
-
-class _Container:
-    """A JSON directory, and columns as float64 arrays behind it."""
-
-    def __init__(self) -> None:
-        self._directory: list[dict[str, Any]] = []
-        self._columns: list[bytes] = []
-        self._offset = 0
-
-    def add(self, trace: Trace, table: NDArray[np.float64], **facts: Any) -> None:
-        entries = []
-        for name, column in zip(trace.columns, table.T, strict=True):
-            entries.append({"name": name, "offset": self._offset})
-            self._columns.append(column.astype("<f8").tobytes())
-            self._offset += len(self._columns[-1])
-        self._directory.append({"id": trace.id, "rows": len(table), **facts, "columns": entries})
-
-    def add_error(self, trace: Trace, error: SchemaError) -> None:
-        self._directory.append({"id": trace.id, "error": str(error)})
-
-    def encode(self) -> bytes:
-        text = json.dumps({"traces": self._directory}).encode()
-        text += b" " * (-len(text) % _ALIGNMENT)
-        return b"".join([_MAGIC, struct.pack("<I", len(text)), text, *self._columns])
-
-
-def _drawn(trace: Trace, table: Rows, max_points: int | None) -> NDArray[np.float64]:
-    """The rows the browser draws: those in which the monitored column was measured, thinned when asked."""
-    if isinstance(table, SchemaError):
-        raise table
-    trace.curve(table)  # rows that are no curve must not reach the browser
-    if trace.header is None or not len(table):
-        return table
-    monitor = trace.columns.index(trace.header.monitor)
-    if trace.header.monitor != LOSS:
-        table = table[~np.isnan(table[:, monitor])]
-    if max_points is None:
-        return table
-    return table[decimate(table[:, trace.columns.index(LEARNING_RATE)], table[:, monitor], max_points)]
 
 
 def encode_scalars(tags: Mapping[str, Iterable[str]]) -> dict[str, Any]:
@@ -163,14 +176,13 @@ def encode_scalars(tags: Mapping[str, Iterable[str]]) -> dict[str, Any]:
 def encode_scalar(run: str, tag: str, points: Iterable[tuple[int, float, float]]) -> dict[str, Any]:
     """The `scalar` answer; of each point step, wall time and value."""
     steps, wall_times, values = [list(column) for column in zip(*points, strict=True)] or ([], [], [])
-    finite = [value if math.isfinite(value) else None for value in values]
     return {
         "run": run,
         "tag": tag,
         "unit": _unit(tag),
         "steps": steps,
         "wall_times": wall_times,
-        "values": finite,
+        "values": [_finite(value) for value in values],
     }
 
 
@@ -245,6 +257,7 @@ def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
         "probability": confidence.probability if confidence else None,
         "doubt": confidence.doubt if confidence else "",
         "uses": [asdict(use) for use in suggestion.uses],
+        "shape": asdict(suggestion.shape) if suggestion.shape else None,
     }
 
 

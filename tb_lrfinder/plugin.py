@@ -6,6 +6,7 @@ A `_serve_*` method speaks HTTP and nothing else: it takes the arguments apart a
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,15 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_lrfinder import arguments, payload
-from tb_lrfinder.reader import Trace, TraceReader
+from tb_lrfinder.analysis import SIGMA_DECADES
+from tb_lrfinder.cache import Cache
+from tb_lrfinder.drawing import Detail, Part
+from tb_lrfinder.reader import Rows, TraceReader
 from tb_lrfinder.recipes import RECIPES
 from tb_lrfinder.scalars import ScalarReader
 from tb_lrfinder.schema import PLUGIN_NAME
 from tb_lrfinder.suggestion import DEFAULT_METHOD, check_method
+from tb_lrfinder.trace import Trace
 
 # Adam's default in Keras: what the planner starts from when nothing was suggested.
 _RATE = 0.001
@@ -34,11 +39,13 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
+        self._cache = Cache()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         routes = {
             "/traces": self._serve_traces,
             "/curves": self._serve_curves,
+            "/changes": self._serve_changes,
             "/suggestions": self._serve_suggestions,
             "/schedules": self._serve_schedules,
             "/scalars": self._serve_scalars,
@@ -61,13 +68,23 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_traces(self, request: wrappers.Request) -> wrappers.Response:
         traces = self._reader(request).traces()
-        return http_util.Respond(request, payload.encode_traces(traces), "application/json")
+        return http_util.Respond(request, payload.encode_list(traces, request.args.get("known")), "application/json")
 
     def _serve_curves(self, request: wrappers.Request) -> wrappers.Response:
-        max_points = _max_points(request)
+        with _refusing():
+            part, detail = _part(request), _detail(request)
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = payload.encode_curves(traces, _points(request, traces, reader), max_points)
+        content = payload.encode_curves(traces, _points(request, traces, reader), part, detail)
+        return http_util.Respond(request, content, "application/octet-stream")
+
+    def _serve_changes(self, request: wrappers.Request) -> wrappers.Response:
+        with _refusing():
+            part, sigma = _part(request), _number(request, "sigma", SIGMA_DECADES)
+            arguments.positive(sigma=sigma)
+        reader = self._reader(request)
+        traces = _requested(request, reader)
+        content = payload.encode_changes(traces, _points(request, traces, reader), part, sigma)
         return http_util.Respond(request, content, "application/octet-stream")
 
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:
@@ -123,7 +140,8 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _reader(self, request: wrappers.Request) -> TraceReader:
         environ = request.environ
-        return TraceReader(self._provider, plugin_util.context(environ), plugin_util.experiment_id(environ))
+        experiment_id = plugin_util.experiment_id(environ)
+        return TraceReader(self._provider, plugin_util.context(environ), experiment_id, self._cache)
 
     def _scalars(self, request: wrappers.Request) -> ScalarReader:
         environ = request.environ
@@ -134,14 +152,14 @@ def _requested(request: wrappers.Request, reader: TraceReader) -> list[Trace]:
     ids = request.args.getlist("trace")
     if not ids:
         raise errors.InvalidArgumentError("`trace` must name at least one trace: `?trace=<session>/<run>`.")
-    known = {trace.id: trace for trace in reader.traces()}
-    unknown = next((one for one in ids if one not in known), None)
+    found = reader.find(ids)
+    unknown = next((one for one in ids if one not in found), None)
     if unknown is not None:
         raise errors.NotFoundError(f"No trace {unknown!r}: `traces` lists the ones that TensorBoard has read.")
-    return [known[one] for one in dict.fromkeys(ids)]
+    return list(found.values())
 
 
-def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader) -> Mapping[str, payload.Rows]:
+def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader) -> Mapping[str, Rows]:
     """The rows of the traces; with `by=epoch`, of trainings one per epoch."""
     with _refusing():
         by = request.args.get("by", "step")
@@ -150,15 +168,15 @@ def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader)
     return {**rows, **payload.by_epoch_of(traces, rows)} if by == "epoch" else rows
 
 
-def _max_points(request: wrappers.Request) -> int | None:
-    text = request.args.get("max_points")
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdigit() or int(text) < 2:
-        raise errors.InvalidArgumentError(
-            f"`max_points` must be a whole number of at least 2. Received: max_points={text!r}."
-        )
-    return int(text)
+def _part(request: wrappers.Request) -> Part:
+    skipped = (_whole(request, name, 0) for name in ("skip_start", "skip_end"))
+    return Part(request.args.get("column"), *skipped)
+
+
+def _detail(request: wrappers.Request) -> Detail:
+    max_points = _whole(request, "max_points") if "max_points" in request.args else None
+    window = _number(request, "lower", 0.0), _number(request, "upper", math.inf)
+    return Detail(max_points, _number(request, "smoothing", 0.0), *window)
 
 
 @contextlib.contextmanager

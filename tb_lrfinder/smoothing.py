@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 # Beyond three standard deviations a Gaussian kernel adds less than 0.3 % of its weight.
 _KERNEL_REACH = 3.0
+# Half of the distance from one to the float below it.
+_EPSILON = 2.0**-54
 
 
 def ema(values: ArrayLike, smoothing: float) -> NDArray[np.float64]:
@@ -39,13 +43,18 @@ def ema(values: ArrayLike, smoothing: float) -> NDArray[np.float64]:
     series = np.array(values, dtype=np.float64)
     if smoothing == 0 or series.size == 0 or np.all(series == series[0]):
         return series
-    smoothed = series.tolist()
-    last, debias = 0.0, 1.0
-    for index in np.flatnonzero(np.isfinite(series)).tolist():
-        last = smoothing * last + (1 - smoothing) * smoothed[index]
-        debias *= smoothing
-        smoothed[index] = last / (1 - debias)
-    return np.array(smoothed)
+    finite = np.isfinite(series)
+    average = (1 - smoothing) * series[finite]
+    # Each pass doubles how many values the sums reach back over: 1 / (1 - w z) = (1 + w z) (1 + w² z²) (1 + w⁴ z⁴) …
+    reach, weight = 1, smoothing
+    while reach < average.size and weight > 0:
+        average[reach:] += weight * average[:-reach]
+        reach, weight = 2 * reach, weight * weight
+    # Later powers are lost beside the one.
+    biased = average[: math.ceil(math.log(_EPSILON) / math.log(smoothing))]
+    biased /= 1 - smoothing ** np.arange(1, biased.size + 1)
+    series[finite] = average
+    return series
 
 
 def running_median(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
@@ -57,7 +66,13 @@ def running_median(values: NDArray[np.float64], width: int) -> NDArray[np.float6
     if half == 0 or values.size <= half:
         return values.copy()
     padded = np.pad(values, half, mode="reflect")
-    return np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
+    windows = [padded[start : start + values.size] for start in range(width)]
+    # The largest of each window goes to its end, then the largest of the rest, up to the middle one.
+    for end in range(width - 1, half - 1, -1):
+        for index in range(end):
+            one, other = windows[index], windows[index + 1]
+            windows[index], windows[index + 1] = np.minimum(one, other), np.maximum(one, other)
+    return windows[half]
 
 
 def zero_phase(
@@ -71,17 +86,18 @@ def zero_phase(
     Args:
         values: 1-D array of `n` finite values.
         sigma: Standard deviation of the kernel in points, positive.
-        weights: Weight of each value, not negative, some of them positive within each kernel's reach; None weighs all alike.
+        weights: Weight of each value, not negative; None weighs all alike.
 
     Returns:
-        Array of shape `[n]`, each value between the smallest and the largest input.
+        Array of shape `[n]`, each value between the smallest and the largest input; NaN where no value within the kernel's
+        reach has a weight.
     """
     kernel = _gaussian(sigma, values.size)
     given = np.ones(values.size) if weights is None else weights
     # Differences from one of the values: a large level would cost digits.
     level = values[0]
     total = _filtered(given * (values - level), kernel)
-    return np.clip(level + total / _filtered(given, kernel), values.min(), values.max())
+    return np.clip(level + _divided(total, _filtered(given, kernel)), values.min(), values.max())
 
 
 def zero_phase_error(errors: NDArray[np.float64], sigma: float, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,7 +106,11 @@ def zero_phase_error(errors: NDArray[np.float64], sigma: float, weights: NDArray
     `sqrt(sum_j (g(i - j) w[j] e[j])²) / sum_j g(i - j) w[j]`, of shape `[n]`.
     """
     kernel = _gaussian(sigma, errors.size)
-    return np.sqrt(_filtered((weights * errors) ** 2, kernel**2)) / _filtered(weights, kernel)
+    return _divided(np.sqrt(_filtered((weights * errors) ** 2, kernel**2)), _filtered(weights, kernel))
+
+
+def _divided(total: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(total, weight, out=np.full(total.size, np.nan), where=weight > 0)
 
 
 def _gaussian(sigma: float, size: int) -> NDArray[np.float64]:

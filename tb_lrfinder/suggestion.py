@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.analysis import MIN_POINTS, Analysis, analyse
+from tb_lrfinder.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.confidence import Confidence, confidence_of, confirmed_confidence
 from tb_lrfinder.confirmation import Trial, best_of
 from tb_lrfinder.curve import Curve
+from tb_lrfinder.shape import Shape, shape_of
 from tb_lrfinder.words import Words
 
 DEFAULT_METHOD = "auto"
@@ -61,6 +62,7 @@ class Suggestion:
         reason: One sentence that says how it was found, or why there is none.
         confidence: How far to trust it, and what speaks against it. None with no rate, and for all methods but the default.
         uses: The finding for each use, the constant rate first; empty with no rate. Only the default method knows others.
+        shape: What the curve looks like and what that means. None for a curve that cannot be analysed.
     """
 
     learning_rate: float | None
@@ -70,6 +72,7 @@ class Suggestion:
     reason: str
     confidence: Confidence | None = None
     uses: tuple[Use, ...] = ()
+    shape: Shape | None = None
 
     @property
     def one_cycle_peak(self) -> float | None:
@@ -116,45 +119,34 @@ def suggest(curve: Curve, method: str = DEFAULT_METHOD, trials: Sequence[Trial] 
         True
     """
     check_method(method)
-    problem = _problem(curve)
+    problem = problem_of(curve)
     if problem:
         return Suggestion(None, None, None, method, problem)
     analysis, words = analyse(curve), Words(curve.monitor, curve.mode)
+    shape = shape_of(analysis, words)
     if not (analysis.fell or analysis.blew_up):
         sentence = "{The} never {fell} {below} its start: raise end_lr, or look for a fault in the model or its data."
-        return Suggestion(None, None, None, method, words(sentence))
+        return Suggestion(None, None, None, method, words(sentence), shape=shape)
     lower, upper = analysis.band() if analysis.fell else (None, None)
     # Where the loss blew up before it fell, there is nothing that the other methods could read.
     pick = METHODS[method].pick if analysis.fell or method == DEFAULT_METHOD else _blow_up
     uses = pick(analysis, words)
     if not uses:
-        return Suggestion(None, lower, upper, method, "This method finds no rate on this curve: try another one.")
+        reason = "This method finds no rate on this curve: try another one."
+        return Suggestion(None, lower, upper, method, reason, shape=shape)
     confidence = None
     if method == DEFAULT_METHOD:
         best = best_of(trials)
         uses = _confirmed(best, len(trials)) if best else uses
         confidence = confirmed_confidence() if best else confidence_of(analysis, words)
     uses = tuple(_within(curve.learning_rates, use) for use in uses)
-    return Suggestion(uses[0].learning_rate, lower, upper, method, uses[0].reason, confidence, uses)
+    return Suggestion(uses[0].learning_rate, lower, upper, method, uses[0].reason, confidence, uses, shape)
 
 
 def check_method(method: str) -> None:
     """Raises `ValueError` unless the method is known."""
     if method not in METHODS:
         raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}.")
-
-
-def _problem(curve: Curve) -> str:
-    """Why the curve cannot be analysed, as a sentence; empty when it can."""
-    num_points = curve.num_finite
-    if num_points < MIN_POINTS:
-        ending = " before the loss became NaN or infinite" if num_points < len(curve) else ""
-        return (
-            f"Only {num_points} points{ending}: at least {MIN_POINTS} are needed. Use more steps or a lower start_lr."
-        )
-    if curve.learning_rates[0] == curve.learning_rates[num_points - 1]:
-        return "All points were measured at one learning rate: there is nothing to compare."
-    return ""
 
 
 def _within(learning_rates: NDArray[np.float64], use: Use) -> Use:

@@ -13,12 +13,12 @@ from tb_lrfinder.company import batch_begin_hooks, check_company
 from tb_lrfinder.curve import Curve, monitored_curve
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.guard import FitGuard
-from tb_lrfinder.measure import resolve_mode
 from tb_lrfinder.running import Plan, RunningTest
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
 from tb_lrfinder.steps import StepClock, UpdatesPerLR, check_updates_per_lr
 from tb_lrfinder.stopping import Stop
+from tb_lrfinder.words import resolve_mode
 from tb_lrfinder.writer import TraceWriter
 
 

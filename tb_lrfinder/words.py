@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# The names of metrics that are better the higher they are hold one of these.
+_HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
 _FORMS = {
     "min": {"fell": "fell", "fall": "fall", "falls": "falls", "falling": "falling", "rose": "rose", "rises": "rises",
             "below": "below", "above": "above", "lowest": "lowest"},
@@ -24,3 +26,17 @@ class Words:
 
     def __call__(self, sentence: str, **values: object) -> str:
         return sentence.format(**self._forms, **values)
+
+
+def resolve_mode(monitor: str, mode: str) -> str:
+    """`"min"` or `"max"`; `"auto"` is decided by the name of the metric.
+
+    Raises:
+        ValueError: If `mode` is none of the three.
+    """
+    if mode not in ("auto", "min", "max"):
+        raise ValueError(f"`mode` must be 'auto', 'min' or 'max'. Received: mode={mode!r}.")
+    if mode != "auto":
+        return mode
+    name = monitor.lower()
+    return "max" if "loss" not in name and any(word in name for word in _HIGHER_IS_BETTER) else "min"

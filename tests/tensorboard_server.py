@@ -63,25 +63,40 @@ class Server:
 
     def rows(self, trace_id: str, **arguments: Any) -> np.ndarray:
         """The rows of one trace."""
-        return np.column_stack(list(self._columns("curves", trace=trace_id, **arguments)[1].values()))
+        return np.column_stack(list(self.curve(trace_id, **arguments)[1].values()))
+
+    def curve(self, trace_id: str, **arguments: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """What the directory says of one curve, and its columns."""
+        return self._columns("curves", trace=trace_id, **arguments)
+
+    def change(self, trace_id: str, **arguments: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """What the directory says of the change of one curve, and its columns."""
+        return self._columns("changes", trace=trace_id, **arguments)
 
     def schedule(self, trace_id: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """What the directory says of one training or plan, and its columns."""
         return self._columns("schedules", trace=trace_id)
 
+    def directory(self, route: str, **arguments: Any) -> list[dict[str, Any]]:
+        """What a container says of each trace."""
+        return self._container(route, **arguments)[0]
+
     def _columns(self, route: str, **arguments: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """A container with one trace, decoded as http_api.md says."""
+        """The only entry of a container, and its columns."""
+        (entry,), body = self._container(route, **arguments)
+        assert "error" not in entry, entry
+        columns = {
+            column["name"]: np.frombuffer(body, "<f8", entry["rows"], column["offset"]) for column in entry["columns"]
+        }
+        return entry, columns
+
+    def _container(self, route: str, **arguments: Any) -> tuple[list[dict[str, Any]], bytes]:
+        """Directory and columns, decoded as http_api.md says."""
         status, body = self.get(route, **arguments)
         assert status == 200, body
         assert body[:4] == b"LRF1"
         (length,) = struct.unpack("<I", body[4:8])
-        (entry,) = json.loads(body[8 : 8 + length])["traces"]
-        assert "error" not in entry, entry
-        columns = {
-            column["name"]: np.frombuffer(body, "<f8", entry["rows"], 8 + length + column["offset"])
-            for column in entry["columns"]
-        }
-        return entry, columns
+        return json.loads(body[8 : 8 + length])["traces"], body[8 + length :]
 
 
 @contextlib.contextmanager

@@ -12,17 +12,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_lrfinder import Curve, suggest
+from tb_lrfinder import Curve, payload, suggest
+from tb_lrfinder.change import change_of
 from tb_lrfinder.recipes import RECIPES, learning_rates
+from tb_lrfinder.smoothing import ema
 from tb_lrfinder.suggestion import METHODS
+from tb_lrfinder.trace import Trace
 from tests.tensorboard_server import Server, serve
 from tests.traces import (
     TRIALS,
+    header,
     plateaus,
     rows_of,
     served,
     synthetic_curve,
     training_steps,
+    write_measured,
     write_scalars,
     write_trace,
     write_training,
@@ -34,6 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log_dir = tmp_path_factory.mktemp("plugin")
     write_trace(log_dir / "a run/with ünïcode", synthetic_curve(300))
     write_trace(log_dir / "confirmed", synthetic_curve(300), trials=TRIALS)
+    write_measured(log_dir / "measured", synthetic_curve(300))
     write_training(log_dir / "training", plateaus(), driver="ReduceLROnPlateau")
     write_scalars(log_dir / "training" / "validation", "epoch_loss", [0.9, 0.4, np.nan])
     swept = synthetic_curve(300)
@@ -188,12 +194,76 @@ def test_a_recipe_that_cannot_be_built_is_refused_in_words(server, arguments, se
     assert sentence in body.decode()
 
 
-def test_curves_can_be_thinned(server, trace_id):
-    whole = rows_of(synthetic_curve(300))
-    thinned = server.rows(trace_id, max_points=50)
-    assert len(thinned) <= 50
-    assert {row.tobytes() for row in thinned} < {row.tobytes() for row in whole}
-    assert (thinned[:, 2].min(), thinned[:, 2].max()) == (whole[:, 2].min(), whole[:, 2].max())
+def test_a_whole_curve_says_so_and_is_left_to_the_browser_to_smooth(server, trace_id):
+    entry, columns = server.curve(trace_id, max_points=300, smoothing=0.9, lower=0.01)
+    assert (entry["column"], entry["mode"], entry["total"], entry["whole"]) == ("loss", "min", 300, True)
+    assert list(columns) == ["step", "learning_rate", "loss"]
+    assert np.column_stack(list(columns.values())).tobytes() == rows_of(synthetic_curve(300)).tobytes()
+
+
+def test_a_thinned_curve_keeps_the_extremes_and_brings_its_moving_average(server, trace_id):
+    curve = synthetic_curve(300)
+    entry, columns = server.curve(trace_id, max_points=50, smoothing=0.9)
+    assert (entry["total"], entry["whole"]) == (300, False)
+    assert entry["rows"] <= 50
+    kept, smoothed = columns["step"].astype(int), ema(curve.losses, 0.9)
+    assert np.column_stack([*columns.values()][:3]).tobytes() == rows_of(curve)[kept].tobytes()
+    np.testing.assert_array_equal(columns["smoothed"], smoothed[kept])
+    assert (columns["loss"].min(), columns["loss"].max()) == (curve.losses.min(), curve.losses.max())
+    assert columns["smoothed"].min() == smoothed.min()
+
+
+def test_a_window_is_drawn_in_full_detail_with_a_row_beyond_each_end(server, trace_id):
+    rates = synthetic_curve(300).learning_rates
+    _, columns = server.curve(trace_id, max_points=100, lower=rates[120] * 0.999, upper=rates[139] * 1.001)
+    np.testing.assert_array_equal(columns["step"], np.arange(119, 141))
+    _, everything = server.curve(trace_id, max_points=20, lower=1e-9, upper=1e9)
+    assert everything["step"].max() <= 299
+
+
+def test_rows_can_be_left_out_at_the_ends(server, trace_id):
+    entry, columns = server.curve(trace_id, skip_start=10, skip_end=5)
+    np.testing.assert_array_equal(columns["step"], np.arange(10, 295))
+    assert (entry["total"], entry["whole"]) == (285, True)
+    assert server.curve(trace_id, skip_start=200, skip_end=200)[0]["total"] == 0
+
+
+def test_any_column_can_be_drawn_where_it_was_measured(server):
+    trace = server.traces()["measured"]
+    entry, columns = server.curve(trace["id"], column="val_accuracy")
+    assert (entry["column"], entry["mode"], entry["total"]) == ("val_accuracy", "max", 75)
+    np.testing.assert_array_equal(columns["step"], np.arange(0, 300, 4))
+    assert not np.isnan(columns["val_accuracy"]).any()
+    entry, columns = server.curve(trace["id"])
+    assert (entry["column"], entry["mode"], entry["total"]) == ("loss", "min", 300)
+
+
+def test_a_trace_without_the_column_says_so_beside_the_others(server, trace_id):
+    measured = server.traces()["measured"]["id"]
+    without, with_it = server.directory("curves", trace=[trace_id, measured], column="val_accuracy")
+    assert without["error"] == "This trace has no column 'val_accuracy': it has step, learning_rate, loss."
+    assert with_it["rows"] == 75
+
+
+def test_changes_are_those_of_the_core(server):
+    trace_id = server.traces()["measured"]["id"]
+    curve = synthetic_curve(300)
+    entry, columns = server.change(trace_id, sigma=0.2, skip_start=20)
+    rates, changes = change_of(Curve(curve.learning_rates[20:], curve.losses[20:]), 0.2)
+    assert (entry["column"], entry["mode"]) == ("loss", "min")
+    np.testing.assert_array_equal(columns["learning_rate"], rates)
+    np.testing.assert_array_equal(columns["change"], changes)
+    entry, columns = server.change(trace_id, column="val_accuracy")
+    assert (entry["column"], entry["mode"]) == ("val_accuracy", "max")
+    assert columns["change"].max() > 0.1
+    entry, columns = server.change(trace_id, skip_start=295)
+    assert (entry["rows"], list(columns)) == (0, ["learning_rate", "change"])
+
+
+def test_the_list_of_traces_is_sent_again_only_where_it_changed(server):
+    whole = server.json("traces")
+    assert server.json("traces", known=whole["version"]) == {"version": whole["version"]}
+    assert server.json("traces", known="another") == whole
 
 
 @pytest.mark.parametrize(
@@ -201,8 +271,24 @@ def test_curves_can_be_thinned(server, trace_id):
     [
         ("curves", {}, 400, "`trace` must name at least one trace"),
         ("curves", {"trace": "s/x"}, 404, "No trace 's/x'"),
-        ("curves", {"trace": "known", "max_points": "1"}, 400, "`max_points` must be a whole number of at least 2."),
+        ("curves", {"trace": "known", "max_points": "3"}, 400, "`max_points` must be a whole number of at least 4."),
         ("curves", {"trace": "known", "max_points": "many"}, 400, "Received: max_points='many'."),
+        (
+            "curves",
+            {"trace": "known", "smoothing": "1"},
+            400,
+            "`smoothing` must be in [0, 1). Received: smoothing=1.0.",
+        ),
+        ("curves", {"trace": "known", "skip_end": "-1"}, 400, "`skip_end` must be a whole number of at least 0."),
+        ("curves", {"trace": "known", "lower": "x"}, 400, "`lower` must be a number. Received: lower='x'."),
+        (
+            "curves",
+            {"trace": "known", "lower": "2", "upper": "1"},
+            400,
+            "and below `upper`. Received: lower=2.0, upper=1.0.",
+        ),
+        ("changes", {}, 400, "`trace` must name at least one trace"),
+        ("changes", {"trace": "known", "sigma": "0"}, 400, "`sigma` must be positive and finite. Received: sigma=0.0."),
         ("suggestions", {}, 400, "`trace` must name at least one trace"),
         ("suggestions", {"trace": "s/x"}, 404, "No trace 's/x'"),
         ("suggestions", {"trace": "known", "method": "best"}, 400, "`method` must be one of auto, minimum"),
@@ -289,6 +375,7 @@ def test_readme_and_api_documents_name_every_route():
     for route in (
         "traces",
         "curves",
+        "changes",
         "suggestions",
         "schedules",
         "scalars",
@@ -303,3 +390,10 @@ def test_readme_and_api_documents_name_every_route():
 def test_wire_numbers_are_finite_json(server, trace_id):
     answer = server.json("suggestions", trace=trace_id)
     assert np.isfinite(answer["suggestions"][0]["learning_rate"])
+
+
+def test_a_header_whose_numbers_are_not_finite_leaves_the_list_readable():
+    broken = header(300, start_lr=float("nan"), end_lr=float("inf"))
+    text = payload.encode_list([Trace("run", "s", "finished", "Done.", 1.0, header=broken)], None)
+    (trace,) = json.loads(text, parse_constant=pytest.fail)["traces"]
+    assert (trace["start_lr"], trace["end_lr"]) == (None, None)

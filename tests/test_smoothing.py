@@ -34,6 +34,22 @@ def test_ema_passes_non_finite_values_and_keeps_its_state():
     assert np.isinf(with_gap[3])
 
 
+@pytest.mark.parametrize("smoothing", [0.001, 0.3, 0.6, 0.9, 0.99, 0.9999])
+def test_ema_equals_the_loop_that_defines_it(smoothing):
+    y = np.exp(np.random.default_rng(0).normal(0.0, 5.0, 5_000))
+    y[[0, 7, 8, 4_999]] = [np.nan, np.inf, -np.inf, np.nan]
+    expected, last, bias = y.tolist(), 0.0, 1.0
+    for index in np.flatnonzero(np.isfinite(y)).tolist():
+        last = smoothing * last + (1 - smoothing) * expected[index]
+        bias *= smoothing
+        expected[index] = last / (1 - bias)
+    np.testing.assert_allclose(ema(y, smoothing), expected, rtol=1e-12)
+
+
+def test_ema_of_huge_values_is_finite():
+    assert np.all(np.isfinite(ema([1e308, -1e308, 1.7e308] * 100, 0.9)))
+
+
 @given(values, weights)
 def test_ema_stays_between_the_extremes(y, w):
     smoothed = ema(y, w)
@@ -81,21 +97,23 @@ curves = st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=1, max_size=3
 )
 
 
-@given(curves, st.integers(2, 400))
+@given(curves, st.integers(4, 400))
 def test_decimation_keeps_the_extremes_and_never_grows(curve, max_points):
-    kept = decimate(curve.learning_rates, curve.losses, max_points)
-    finite = curve.losses[np.isfinite(curve.losses)]
-    assert len(kept) <= max(max_points, 2)
+    smoothed = ema(curve.losses, 0.9)
+    kept = decimate(curve.learning_rates, (curve.losses, smoothed), max_points)
+    assert len(kept) <= max_points
     assert np.all(np.diff(kept) > 0)
-    if finite.size:
-        assert np.nanmin(curve.losses[kept]) == finite.min()
-        assert np.nanmax(curve.losses[kept]) == finite.max()
+    for series in (curve.losses, smoothed):
+        finite = series[np.isfinite(series)]
+        if finite.size:
+            assert np.nanmin(series[kept]) == finite.min()
+            assert np.nanmax(series[kept]) == finite.max()
 
 
 def test_decimation_keeps_the_extremes_of_every_bin():
     rates = np.geomspace(1e-4, 1.0, 4001)
     losses = np.random.default_rng(0).normal(size=4001)
-    kept = decimate(rates, losses, 80)
+    kept = decimate(rates, (losses,), 80)
     bins = np.minimum((np.log(rates / 1e-4) / np.log(1e4) * 40).astype(int), 39)
     for index in range(40):
         inside = losses[bins == index]
@@ -103,6 +121,13 @@ def test_decimation_keeps_the_extremes_of_every_bin():
         assert (shown.min(), shown.max()) == (inside.min(), inside.max())
 
 
-def test_decimation_refuses_fewer_than_two_points():
-    with pytest.raises(ValueError, match="`max_points` must be at least 2. Received: max_points=1."):
-        decimate(np.ones(1), np.ones(1), 1)
+def test_decimation_refuses_fewer_points_than_one_bin_has():
+    with pytest.raises(ValueError, match="`max_points` must be at least 4. Received: max_points=3."):
+        decimate(np.ones(1), (np.ones(1), np.ones(1)), 3)
+
+
+def test_decimation_breaks_the_line_where_it_was_broken():
+    losses = np.ones(1000)
+    losses[400:600] = np.nan
+    kept = decimate(np.geomspace(1e-4, 1.0, 1000), (losses,), 20)
+    assert np.isnan(losses[kept]).tolist() == [False] * 4 + [True] * 2 + [False] * 4

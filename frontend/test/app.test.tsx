@@ -285,7 +285,7 @@ describe("how a run stands", () => {
 describe("the chart", () => {
   it("is titled by what it shows, and in general words where runs show different things", async () => {
     const server = new Server(A, B);
-    for (const id of [A, B]) server.monitors.set(id, { monitor: "accuracy", mode: "max" });
+    for (const id of [A, B]) server.columns.set(id, { column: "accuracy", mode: "max" });
     const titles = () => [...document.querySelectorAll(".axis-title")].map(({ textContent }) => textContent);
     await show();
     expect(titles()).toEqual(["learning rate (log)", "accuracy"]);
@@ -295,7 +295,7 @@ describe("the chart", () => {
     await settle();
     const heading = () => find("tooltip")!.querySelectorAll("th")[3]!.textContent;
     expect(heading()).toBe("accuracy");
-    server.monitors.delete(B);
+    server.columns.delete(B);
     server.values.get(B)!.push(0.5);
     await show();
     expect(titles()).toEqual(["learning rate (log)", "value"]);

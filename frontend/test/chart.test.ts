@@ -19,7 +19,7 @@ function series(rates: readonly number[], column: readonly number[], fields: Par
     step: Float64Array.from(rates.keys()),
     learningRate: Float64Array.from(rates),
     values,
-    monitor: "loss",
+    column: "loss",
     mode: "min",
     smoothed: smooth(values, 0),
     planned: null,
@@ -92,7 +92,7 @@ describe("the default domain", () => {
     const turned = series(
       [...learningRate],
       [...values].map((value) => -value),
-      { monitor: "accuracy", mode: "max" },
+      { column: "accuracy", mode: "max" },
     );
     const inside = (value: number, { y: [lo, hi] }: Domain) => lo <= value && value <= hi;
     for (const value of [0.56, 1, 1.99]) expect(inside(-value, defaultDomain([turned]))).toBe(true);
@@ -157,7 +157,7 @@ describe("the default domain", () => {
 });
 
 describe("the name of the values", () => {
-  const showing = (...monitors: string[]) => valueName(monitors.map((monitor) => series([1e-3], [1], { monitor })));
+  const showing = (...columns: string[]) => valueName(columns.map((column) => series([1e-3], [1], { column })));
 
   it("is what all runs show", () => {
     expect(showing("loss")).toBe("loss");

@@ -44,8 +44,12 @@ function curve(values: readonly number[], fields: Partial<Curve> = {}): Curve {
     step: steps,
     learningRate,
     values: Float64Array.from(values),
-    monitor: "loss",
+    column: "loss",
     mode: "min",
+    total: values.length,
+    isWhole: true,
+    smoothed: null,
+    spread: null,
     ...fields,
   };
 }
@@ -106,7 +110,7 @@ describe("the facts of a run", () => {
 
   it("name the best value after what the runs show", () => {
     const loss = run("a", null, { curve: curve([1]) });
-    const accuracy = run("b", null, { curve: curve([1], { monitor: "accuracy", mode: "max" }) });
+    const accuracy = run("b", null, { curve: curve([1], { column: "accuracy", mode: "max" }) });
     expect([[loss], [accuracy], [loss, accuracy], []].map(bestName)).toEqual([
       "Lowest loss",
       "Highest accuracy",

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
+  decodeChanges,
   decodeCurves,
   decodePlan,
   decodeRecipes,
@@ -14,10 +15,10 @@ import {
 } from "../src/api/decode";
 import { smooth } from "../src/lib/smoothing";
 import { parameterFields, RATE_KEYS } from "../src/model/fields";
-import type { Curve, Schedule } from "../src/model/types";
+import type { Change, Curve, Schedule } from "../src/model/types";
 
 type Columns = Record<"learning_rate" | "values" | "smoothed_0.6", (number | null)[]>;
-type Expected = Record<string, Columns & { monitor: string; mode: string }>;
+type Expected = Record<string, Columns & { column: string; mode: string }>;
 
 const FOLDER = new URL("../fixtures/", import.meta.url);
 
@@ -30,9 +31,10 @@ function read(name: string): Buffer {
 
 const json = (name: string): unknown => JSON.parse(read(name).toString());
 
-function curves(): Map<string, Curve> {
-  const bytes = Uint8Array.from(read("curves.bin"));
-  const readable = decodeCurves(bytes.buffer).filter((entry): entry is Curve => !("error" in entry));
+const binary = (name: string) => Uint8Array.from(read(name)).buffer;
+
+function curves(name = "curves.bin"): Map<string, Curve> {
+  const readable = decodeCurves(binary(name)).filter((entry): entry is Curve => !("error" in entry));
   return new Map(readable.map((curve) => [curve.id, curve]));
 }
 
@@ -45,7 +47,7 @@ describe("what Python writes", () => {
     expect(expected.length).toBeGreaterThan(0);
     for (const [id, columns] of expected) {
       const curve = curves().get(id)!;
-      expect(curve).toMatchObject({ monitor: columns.monitor, mode: columns.mode });
+      expect(curve).toMatchObject({ column: columns.column, mode: columns.mode });
       expect(finite(curve.learningRate)).toEqual(columns.learning_rate);
       expect(finite(curve.values)).toEqual(columns.values);
     }
@@ -69,8 +71,40 @@ describe("what Python writes", () => {
     for (const [id, curve] of curves()) {
       const rows = traces.find((trace) => trace.id === id)?.rows;
       expect(rows).toBeDefined();
-      if (curve.monitor === "loss") expect(curve.values.length).toBe(rows);
+      if (curve.column === "loss") expect(curve.values.length).toBe(rows);
       else expect(curve.values.length).toBeLessThan(rows!);
+    }
+  });
+
+  it("thins long curves to rows of theirs, smoothed as all of them are", () => {
+    const expected = json("expected.json") as Expected;
+    const thinned = [...curves("curves_thinned.bin").values()].filter(({ isWhole }) => !isWhole);
+    expect(thinned.length).toBeGreaterThan(0);
+    for (const { id, learningRate, values, smoothed, total } of thinned) {
+      const columns = expected[id]!;
+      expect(total).toBe(columns.values.length);
+      expect(values.length).toBeLessThan(total);
+      const rows = [...learningRate].map((rate) => columns.learning_rate.indexOf(rate));
+      expect(finite(values)).toEqual(rows.map((row) => columns.values[row]));
+      expect(finite(smoothed!)).toEqual(rows.map((row) => columns["smoothed_0.6"][row]));
+    }
+  });
+
+  it("tells how the curves change, over ascending rates", () => {
+    const changes = decodeChanges(binary("changes.bin")).filter((entry): entry is Change => !("error" in entry));
+    expect(changes.map(({ id }) => id)).toEqual([...curves().keys()]);
+    for (const { id, learningRate, change, column } of changes) {
+      expect(column).toBe(curves().get(id)!.column);
+      expect(learningRate).toEqual(learningRate.toSorted());
+      expect(change).toHaveLength(learningRate.length);
+      expect(change.every(Number.isFinite)).toBe(true);
+    }
+    expect(changes[0]!.change.length).toBeGreaterThan(100);
+  });
+
+  it("says of every curve with a suggestion what it looks like", () => {
+    for (const { learningRate, shape } of decodeSuggestions(json("suggestions.json"))) {
+      if (learningRate !== null) expect(shape!.sentence).not.toBe("");
     }
   });
 
@@ -89,7 +123,7 @@ describe("what Python writes", () => {
 
 describe("what Python writes of schedules", () => {
   const schedules = () => {
-    const entries = decodeSchedules(Uint8Array.from(read("schedules.bin")).buffer);
+    const entries = decodeSchedules(binary("schedules.bin"));
     return entries.filter((entry): entry is Schedule => !("error" in entry) && entry.step.length > 0);
   };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  decodeChanges,
   decodeCurves,
   decodePlan,
   decodeRecipes,
@@ -11,7 +12,15 @@ import {
 } from "../src/api/decode";
 import { container, METHODS, pack, recipesJson, scheduleContainer, suggestionJson, traceJson, USES } from "./wire";
 
-const ENTRY = { id: "s/a", rows: 1, monitor: "loss", mode: "min", columns: [{ name: "loss", offset: 0 }] };
+const ENTRY = {
+  id: "s/a",
+  rows: 1,
+  column: "loss",
+  mode: "min",
+  total: 1,
+  whole: true,
+  columns: [{ name: "loss", offset: 0 }],
+};
 
 function notJson(): ArrayBuffer {
   const buffer = pack({}, []);
@@ -21,20 +30,20 @@ function notJson(): ArrayBuffer {
 
 describe("decodeTraces", () => {
   it("translates a trace field by field", () => {
-    const { traces, methods } = decodeTraces({ methods: METHODS, traces: [traceJson("s/digits/adam")] });
+    const { traces, methods } = decodeTraces({ version: "v", methods: METHODS, traces: [traceJson("s/digits/adam")] });
     expect(methods).toEqual(METHODS);
     expect(traces[0]).toMatchObject({ run: "digits/adam", session: "s", numSteps: 3, startLr: 1e-7, batchSize: 32 });
   });
 
   it("tells a training that swept, and what drove it", () => {
     const fields = { kind: "training", is_sweep: true, driver: "LearningRateScheduler" };
-    const [trace] = decodeTraces({ methods: [], traces: [traceJson("s/a", fields)] }).traces;
+    const [trace] = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", fields)] }).traces;
     expect(trace).toMatchObject({ kind: "training", isSweep: true, driver: "LearningRateScheduler" });
   });
 
   it("accepts null where the contract does", () => {
     const unknown = { num_steps: null, start_lr: null, end_lr: null, optimizer: null, batch_size: null };
-    const { traces } = decodeTraces({ methods: [], traces: [traceJson("s/a", unknown)] });
+    const { traces } = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", unknown)] });
     expect(traces[0]).toMatchObject({ numSteps: null, startLr: null, endLr: null, optimizer: null, batchSize: null });
   });
 
@@ -43,7 +52,7 @@ describe("decodeTraces", () => {
       { learning_rate: 0.0031, steps: 100, loss: 0.42 },
       { learning_rate: 0.1, steps: 37, loss: null },
     ];
-    const [trace] = decodeTraces({ methods: [], traces: [traceJson("s/a", { trials })] }).traces;
+    const [trace] = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", { trials })] }).traces;
     expect(trace!.trials).toEqual([
       { learningRate: 0.0031, steps: 100, loss: 0.42 },
       { learningRate: 0.1, steps: 37, loss: null },
@@ -53,7 +62,8 @@ describe("decodeTraces", () => {
   const trial = (fields: object) => [{ trials: [{ learning_rate: 0.1, steps: 9, loss: 1, ...fields }] }];
   it.each([
     ["nothing", null, "traces must be an object"],
-    ["no traces", { methods: [] }, "traces must be an array"],
+    ["no version", { methods: [], traces: [] }, "version must be text"],
+    ["no traces", { version: "v", methods: [] }, "traces must be an array"],
     ["a status of its own", [{ status: "asleep" }], 'traces[0].status must be one of running, .* Received: "asleep"'],
     ["half a row", [{ rows: 1.5 }], "traces[0].rows must be a whole number"],
     ["a run that is null", [{ run: null }], "traces[0].run must be text. Received: null"],
@@ -66,7 +76,7 @@ describe("decodeTraces", () => {
     ["a trial without a loss", trial({ loss: undefined }), "trials[0].loss must be a number"],
   ])("says in words what is wrong with %s", (_, answer, sentence) => {
     const body = Array.isArray(answer)
-      ? { methods: [], traces: answer.map((fields) => traceJson("s/a", fields)) }
+      ? { version: "v", methods: [], traces: answer.map((fields) => traceJson("s/a", fields)) }
       : answer;
     expect(() => decodeTraces(body)).toThrow(new RegExp(sentence.replaceAll("[", "\\[")));
   });
@@ -83,6 +93,7 @@ describe("decodeSuggestions", () => {
       probability: null,
       doubt: "Raise end_lr.",
       uses: [],
+      shape: null,
     };
     const decoded = decodeSuggestions({
       method: "auto",
@@ -103,6 +114,7 @@ describe("decodeSuggestions", () => {
         { name: "one_cycle", learningRate: 0.0094, lower: null, reason: "Three times that." },
         { name: "cyclical", learningRate: 0.0094, lower: 0.0012, reason: "Around that." },
       ],
+      shape: { name: "good", sentence: "It falls and turns." },
     });
     const { learning_rate: learningRate, ...others } = none;
     expect(decoded[1]).toEqual({ id: "s/b", method: "auto", learningRate, ...others });
@@ -118,6 +130,9 @@ describe("decodeSuggestions", () => {
     ["a probability as text", { probability: "0.9" }, "probability must be a number from 0 to 1"],
     ["no doubt", { doubt: null }, "doubt must be text"],
     ["no uses", { uses: undefined }, "uses must be an array"],
+    ["no shape", { shape: undefined }, "shape must be an object"],
+    ["a shape of its own", { shape: { name: "round" } }, "shape.name must be one of good, short, flat, noise"],
+    ["a shape without a sentence", { shape: { name: "flat" } }, "shape.sentence must be text"],
     ["a use of its own", use({ name: "cosine" }), "uses[0].name must be one of constant, one_cycle, cyclical"],
     ["a use without a rate", use({ learning_rate: null }), "uses[0].learning_rate must be a number"],
     ["a use with a bound as text", use({ lower: "1e-3" }), "uses[0].lower must be a number"],
@@ -141,11 +156,15 @@ describe("decodeCurves", () => {
     expect(first).toMatchObject({ id: "s/a", values: Float64Array.from([1]) });
     expect(second).toEqual({
       id: "s/b",
-      monitor: "loss",
+      column: "loss",
       mode: "min",
+      total: 3,
+      isWhole: true,
       step: Float64Array.from([0, 1, 2]),
       learningRate: Float64Array.from([1e-3, 1e-2, 1e-1]),
       values: Float64Array.from(losses),
+      smoothed: null,
+      spread: null,
     });
   });
 
@@ -159,9 +178,24 @@ describe("decodeCurves", () => {
     });
   });
 
-  it("takes the monitored column for the values, not the loss", () => {
-    const [curve] = decodeCurves(container([{ id: "s/a", values: [0.1, 0.9], monitor: "accuracy", mode: "max" }]));
-    expect(curve).toMatchObject({ monitor: "accuracy", mode: "max", values: Float64Array.of(0.1, 0.9) });
+  it("takes the column that is named for the values, not the loss", () => {
+    const [curve] = decodeCurves(container([{ id: "s/a", values: [0.1, 0.9], column: "accuracy", mode: "max" }]));
+    expect(curve).toMatchObject({ column: "accuracy", mode: "max", values: Float64Array.of(0.1, 0.9) });
+  });
+
+  it("takes the moving average of a thinned curve, and the spread over repeats where it is of these values", () => {
+    const columns = ["step", "learning_rate", "loss", "loss_std", "smoothed"].map((name, index) => ({
+      name,
+      offset: 8 * index,
+    }));
+    const thinned = { ...ENTRY, columns: [...columns, { name: "accuracy", offset: 0 }], total: 100_000, whole: false };
+    const accuracy = { ...thinned, column: "accuracy", whole: true };
+    const [curve, other] = decodeCurves(pack({ traces: [thinned, accuracy] }, [0, 0.1, 2, 0.5, 1.9]));
+    const [smoothed, spread] = [Float64Array.of(1.9), Float64Array.of(0.5)];
+    expect(curve).toMatchObject({ isWhole: false, total: 100_000, smoothed, spread });
+    expect(other).toMatchObject({ isWhole: true, smoothed: null, spread: null });
+    const without = pack({ traces: [{ ...thinned, columns: columns.slice(0, -1) }] }, [0, 0.1, 2, 0.5]);
+    expect(() => decodeCurves(without)).toThrow('columns must be a list with "smoothed"');
   });
 
   it("reads a trace without rows, which may lack columns too", () => {
@@ -176,20 +210,43 @@ describe("decodeCurves", () => {
   });
 
   const names = ["step", "learning_rate", "loss"].map((name) => ({ name, offset: 0 }));
-  const unmeasured = pack({ traces: [{ ...ENTRY, monitor: "val_loss", columns: names }] }, [1]);
+  const unmeasured = pack({ traces: [{ ...ENTRY, column: "val_loss", columns: names }] }, [1]);
   it.each([
     ["an empty answer", new ArrayBuffer(0), /at least 8 bytes/],
     ["a page instead", new TextEncoder().encode("<!DOCTYPE html>").buffer, /the letters LRF1/],
     ["a directory longer than the answer", container([{ id: "s/a", values: [1] }]).slice(0, 40), /fits the answer/],
     ["columns that are cut off", container([{ id: "s/a", values: [1, 2] }]).slice(0, -8), /column "loss" of s\/a/],
     ["a missing column", pack({ traces: [ENTRY] }, [1]), /columns must be a list with "step"/],
-    ["a monitor that is no column", unmeasured, /must be a list with "val_loss"\. Received: \["step","learning_rate"/],
-    ["no monitor", pack({ traces: [{ ...ENTRY, monitor: undefined }] }, [1]), /monitor must be text/],
+    ["a column that is none", unmeasured, /must be a list with "val_loss"\. Received: \["step","learning_rate"/],
+    ["no column", pack({ traces: [{ ...ENTRY, column: undefined }] }, [1]), /column must be text/],
+    ["no total", pack({ traces: [{ ...ENTRY, total: null }] }, [1]), /total must be a whole number/],
+    ["rows that may be all", pack({ traces: [{ ...ENTRY, whole: undefined }] }, [1]), /whole must be true or false/],
     ["a mode of its own", pack({ traces: [{ ...ENTRY, mode: "auto" }] }, [1]), /mode must be one of min, max/],
     ["a directory that is not one", pack([], []), /must be an object/],
     ["a directory that is not JSON", notJson(), /must be JSON/],
   ])("says in words what is wrong with %s", (_, buffer, sentence) => {
     expect(() => decodeCurves(buffer as ArrayBuffer)).toThrow(sentence);
+  });
+});
+
+describe("decodeChanges", () => {
+  const columns = ["learning_rate", "change"].map((name, index) => ({ name, offset: 8 * index }));
+  const entry = { id: "s/a", rows: 1, column: "loss", mode: "min", columns };
+
+  it("reads the change at each rate, beside what cannot be read", () => {
+    const unreadable = { id: "s/b", error: "Its header is damaged." };
+    expect(decodeChanges(pack({ traces: [entry, unreadable] }, [0.1, -2]))).toEqual([
+      { id: "s/a", column: "loss", mode: "min", learningRate: Float64Array.of(0.1), change: Float64Array.of(-2) },
+      unreadable,
+    ]);
+  });
+
+  it.each([
+    ["no change", { columns: columns.slice(0, 1) }, 'columns must be a list with "change"'],
+    ["no column", { column: undefined }, "column must be text"],
+    ["a mode of its own", { mode: "auto" }, "mode must be one of min, max"],
+  ])("says in words what is wrong with %s", (_, fields, sentence) => {
+    expect(() => decodeChanges(pack({ traces: [{ ...entry, ...fields }] }, [0.1, -2]))).toThrow(sentence);
   });
 });
 

@@ -12,7 +12,7 @@ const of = (...values: number[]) => Float64Array.from(values);
 
 function trace(id: string, fields: Record<string, unknown> = {}): Trace {
   const json = traceJson(id, { kind: "training", is_sweep: false, ...fields });
-  return decodeTraces({ methods: [], traces: [json] }).traces[0]!;
+  return decodeTraces({ version: "v", methods: [], traces: [json] }).traces[0]!;
 }
 
 /** Ten steps at two steps a second and four an epoch, dropping tenfold at step 6. */

@@ -36,7 +36,7 @@ const shown = () => state.schedules.lines.value.map(({ id }) => id);
 
 describe("the Schedules view", () => {
   it("asks for nothing before it is opened, and for nothing of the finder then", async () => {
-    expect(server.requests).toEqual(["traces", `curves?trace=${TEST}`, `suggestions?trace=${TEST}&method=auto`]);
+    expect(server.requests).toEqual(["traces?known=", `curves?trace=${TEST}`, `suggestions?trace=${TEST}&method=auto`]);
     server.forget();
     await open();
     expect(server.requests.sort()).toEqual(["scalars", `schedules?trace=${A}`]);
@@ -64,7 +64,7 @@ describe("the Schedules view", () => {
     server.addSchedule(A, { ...COLUMNS, step: [0, 1, 2, 3, 4] }, { status: "running" });
     for (const column of ["learning_rate", "epoch", "wall_time"] as const) COLUMNS[column].push(9);
     await state.refresh();
-    expect(server.requests).toEqual(["traces", `schedules?trace=${A}`]);
+    expect(server.requests).toEqual(["traces?known=v2", `schedules?trace=${A}`]);
     for (const column of ["learning_rate", "epoch", "wall_time"] as const) COLUMNS[column].pop();
   });
 

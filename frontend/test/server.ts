@@ -32,7 +32,7 @@ export class Server {
   readonly values = new Map<string, number[]>();
   readonly fields = new Map<string, Record<string, unknown>>();
   /** By id: what the values are, where they are no loss. */
-  readonly monitors = new Map<string, Pick<Row, "monitor" | "mode">>();
+  readonly columns = new Map<string, Pick<Row, "column" | "mode">>();
   /** By id: what its suggestion by the default method says. */
   readonly suggestions = new Map<string, Record<string, unknown>>();
   /** By id: the columns of trainings and plans. */
@@ -48,6 +48,8 @@ export class Server {
   isAbortable = true;
   /** Held answers: a request whose path starts with the key waits for the promise. */
   readonly holds = new Map<string, Promise<void>>();
+  /** Every list of traces that was sent. */
+  readonly #lists: string[] = [];
 
   constructor(...ids: string[]) {
     for (const id of ids) this.values.set(id, [3, 2, 1]);
@@ -80,13 +82,10 @@ export class Server {
     const number = (name: string) => (searchParams.has(name) ? Number(searchParams.get(name)) : undefined);
     switch (pathname.slice(pathname.lastIndexOf("/") + 1)) {
       case "traces":
-        return Response.json({
-          methods: METHODS,
-          traces: [...this.values].map(([id, values]) => this.trace(id, values)),
-        });
+        return this.list(searchParams.get("known"));
       case "curves":
         return new Response(
-          container(ids.map((id) => ({ id, values: this.values.get(id) ?? [], ...this.monitors.get(id) }))),
+          container(ids.map((id) => ({ id, values: this.values.get(id) ?? [], ...this.columns.get(id) }))),
         );
       case "schedules":
         return new Response(scheduleContainer(ids.map((id) => ({ id, ...this.schedules.get(id)! }))));
@@ -101,6 +100,14 @@ export class Server {
       default:
         return this.suggest(ids, searchParams.get("method"));
     }
+  }
+
+  private list(known: string | null): Response {
+    const content = { methods: METHODS, traces: [...this.values].map(([id, values]) => this.trace(id, values)) };
+    const text = JSON.stringify(content);
+    if (text !== this.#lists.at(-1)) this.#lists.push(text);
+    const version = `v${this.#lists.length}`;
+    return Response.json(known === version ? { version } : { version, ...content });
   }
 
   private scalar(run: string | null, tag: string | null): Response {

@@ -18,7 +18,7 @@ describe("the first look", () => {
   it("loads traces, curves and suggestions by the default method", async () => {
     const { server, state } = await loaded(A, B);
     expect(server.requests).toEqual([
-      "traces",
+      "traces?known=",
       `curves?trace=${A}&trace=${B}`,
       `suggestions?trace=${A}&trace=${B}&method=auto`,
     ]);
@@ -37,7 +37,7 @@ describe("the first look", () => {
     server.values.set(A, []);
     const state = new State();
     await state.refresh();
-    expect(server.requests).toEqual(["traces"]);
+    expect(server.requests).toEqual(["traces?known="]);
     expect(state.finder.series.value).toEqual([]);
   });
 
@@ -67,7 +67,7 @@ describe("a running test", () => {
     server.forget();
     server.values.get(B)!.push(0.5);
     await state.refresh();
-    expect(server.requests).toEqual(["traces", `curves?trace=${B}`, `suggestions?trace=${B}&method=auto`]);
+    expect(server.requests).toEqual(["traces?known=v1", `curves?trace=${B}`, `suggestions?trace=${B}&method=auto`]);
     expect(state.finder.series.value[1]!.values).toEqual(Float64Array.of(3, 2, 1, 0.5));
   });
 
@@ -84,16 +84,18 @@ describe("a running test", () => {
     server.forget();
     server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
     await state.refresh();
-    expect(server.requests).toEqual(["traces", `suggestions?trace=${A}&method=auto`]);
+    expect(server.requests).toEqual(["traces?known=v1", `suggestions?trace=${A}&method=auto`]);
     expect(state.finder.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, loss: 0.42 }]);
   });
 
   it("asks for the list alone while nothing changes, and keeps the smoothed column", async () => {
     const { server, state } = await loaded(A);
     const before = state.finder.series.value[0]!.smoothed;
+    const traces = state.runs.traces.value;
     server.forget();
     await state.refresh();
-    expect(server.requests).toEqual(["traces"]);
+    expect(state.runs.traces.value).toBe(traces);
+    expect(server.requests).toEqual(["traces?known=v1"]);
     expect(state.finder.series.value[0]!.smoothed).toBe(before);
   });
 
@@ -221,7 +223,7 @@ describe("trials", () => {
   it("are not drawn over values that are no loss", async () => {
     const server = new Server(A);
     server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
-    server.monitors.set(A, { monitor: "val_accuracy", mode: "max" });
+    server.columns.set(A, { column: "val_accuracy", mode: "max" });
     const state = new State();
     await state.refresh();
     expect(state.finder.runs.all.value[0]!.trace.trials).toHaveLength(1);

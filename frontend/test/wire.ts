@@ -4,7 +4,7 @@ export interface Row {
   readonly id: string;
   readonly values: readonly number[];
   /** What the values are; another one than the loss gets a loss of zeros beside it. */
-  readonly monitor?: string;
+  readonly column?: string;
   readonly mode?: string;
 }
 
@@ -57,6 +57,7 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
     probability: 0.966,
     doubt: "",
     uses: USES,
+    shape: { name: "good", sentence: "It falls and turns." },
     ...fields,
   };
 }
@@ -65,20 +66,20 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
 export function container(rows: readonly Row[]): ArrayBuffer {
   let offset = 0;
   const columns: number[] = [];
-  const traces = rows.map(({ id, values, monitor = "loss", mode = "min" }) => {
+  const traces = rows.map(({ id, values, column = "loss", mode = "min" }) => {
     const steps = [...values.keys()];
     const table = new Map([
       ["step", steps],
       ["learning_rate", steps.map((step) => 10 ** (step - 3))],
       ["loss", steps.map(() => 0)],
-      [monitor, values],
+      [column, values],
     ]);
-    const names = [...table].map(([name, column]) => {
-      columns.push(...column);
-      offset += 8 * column.length;
-      return { name, offset: offset - 8 * column.length };
+    const names = [...table].map(([name, cells]) => {
+      columns.push(...cells);
+      offset += 8 * cells.length;
+      return { name, offset: offset - 8 * cells.length };
     });
-    return { id, rows: values.length, monitor, mode, columns: names };
+    return { id, rows: values.length, column, mode, total: values.length, whole: true, columns: names };
   });
   return pack({ traces }, columns);
 }

@@ -1,9 +1,9 @@
 /** The data routes. Addresses are relative to the tab's page, so that path prefixes and proxies keep working. */
 
 import type {
+  Change,
   Curve,
   Plan,
-  Points,
   Recipe,
   Scalar,
   ScalarName,
@@ -13,6 +13,7 @@ import type {
   Unreadable,
 } from "../model/types";
 import {
+  decodeChanges,
   decodeCurves,
   decodePlan,
   decodeRecipes,
@@ -21,43 +22,61 @@ import {
   decodeSchedules,
   decodeSuggestions,
   decodeTraces,
+  decodeVersion,
 } from "./decode";
 
 const TIMEOUT_MS = 30_000;
 /** Ids per request: keeps addresses well below the 8 kB that proxies accept. */
 const IDS_PER_REQUEST = 30;
 
-export async function fetchTraces(signal: AbortSignal): Promise<TraceList> {
-  const response = await get("traces", signal);
-  return decodeTraces(await response.json());
+/** Arguments of a route by name, without the traces; what is left out is up to the server. */
+export type Query = Readonly<Record<string, string>>;
+
+/** Null where nothing changed since the version that is known. */
+export async function fetchTraces(known: string, signal: AbortSignal): Promise<TraceList | null> {
+  const response = await get(`traces?${new URLSearchParams({ known })}`, signal);
+  const answer: unknown = await response.json();
+  return decodeVersion(answer) === known ? null : decodeTraces(answer);
 }
 
+/** `query`: `by`, `column`, `max_points`, `smoothing`, `lower`, `upper`, `skip_start`, `skip_end`. */
 export async function fetchCurves(
   ids: readonly string[],
-  by: Points,
+  query: Query,
   signal: AbortSignal,
 ): Promise<(Curve | Unreadable)[]> {
-  return inChunks(ids, async (query) => {
-    const response = await get(`curves?${query}${pointsOf(by)}`, signal);
+  return inChunks(ids, query, async (asked) => {
+    const response = await get(`curves?${asked}`, signal);
     return decodeCurves(await response.arrayBuffer());
+  });
+}
+
+/** `query`: `by`, `column`, `sigma`, `skip_start`, `skip_end`. */
+export async function fetchChanges(
+  ids: readonly string[],
+  query: Query,
+  signal: AbortSignal,
+): Promise<(Change | Unreadable)[]> {
+  return inChunks(ids, query, async (asked) => {
+    const response = await get(`changes?${asked}`, signal);
+    return decodeChanges(await response.arrayBuffer());
   });
 }
 
 export async function fetchSuggestions(
   ids: readonly string[],
-  method: string,
-  by: Points,
+  query: Query,
   signal: AbortSignal,
 ): Promise<Suggestion[]> {
-  return inChunks(ids, async (query) => {
-    const response = await get(`suggestions?${query}&method=${encodeURIComponent(method)}${pointsOf(by)}`, signal);
+  return inChunks(ids, query, async (asked) => {
+    const response = await get(`suggestions?${asked}`, signal);
     return decodeSuggestions(await response.json());
   });
 }
 
 export async function fetchSchedules(ids: readonly string[], signal: AbortSignal): Promise<(Schedule | Unreadable)[]> {
-  return inChunks(ids, async (query) => {
-    const response = await get(`schedules?${query}`, signal);
+  return inChunks(ids, {}, async (asked) => {
+    const response = await get(`schedules?${asked}`, signal);
     return decodeSchedules(await response.arrayBuffer());
   });
 }
@@ -73,26 +92,22 @@ export async function fetchScalar({ run, tag }: ScalarName, signal: AbortSignal)
 }
 
 /** `basis` is what the parameters follow from: total steps and rates. */
-export async function fetchRecipes(basis: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Recipe[]> {
+export async function fetchRecipes(basis: Query, signal: AbortSignal): Promise<Recipe[]> {
   const response = await get(`recipes?${new URLSearchParams(basis)}`, signal);
   return decodeRecipes(await response.json());
 }
 
-export async function fetchPlan(query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Plan> {
+export async function fetchPlan(query: Query, signal: AbortSignal): Promise<Plan> {
   const response = await get(`recipe?${new URLSearchParams(query)}`, signal);
   return decodePlan(await response.json());
 }
 
-/** One point per recorded step is what the server sends unasked. */
-function pointsOf(by: Points): string {
-  return by === "epoch" ? "&by=epoch" : "";
-}
-
-async function inChunks<T>(ids: readonly string[], load: (query: string) => Promise<T[]>): Promise<T[]> {
+async function inChunks<T>(ids: readonly string[], query: Query, load: (asked: string) => Promise<T[]>): Promise<T[]> {
+  const others = Object.entries(query);
   const loads: Promise<T[]>[] = [];
   for (let start = 0; start < ids.length; start += IDS_PER_REQUEST) {
     const chunk = ids.slice(start, start + IDS_PER_REQUEST);
-    loads.push(load(chunk.map((id) => `trace=${encodeURIComponent(id)}`).join("&")));
+    loads.push(load(`${new URLSearchParams([...chunk.map((id) => ["trace", id]), ...others])}`));
   }
   return (await Promise.all(loads)).flat();
 }

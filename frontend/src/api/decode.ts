@@ -1,6 +1,7 @@
 /** `unknown → typed`: checks every answer of the server against `http_api.md` and says in words what does not fit. */
 
 import {
+  type Change,
   CONFIDENCES,
   type Curve,
   type Mark,
@@ -12,6 +13,8 @@ import {
   type Scalar,
   type ScalarName,
   type Schedule,
+  SHAPES,
+  type Shape,
   STATUSES,
   type Suggestion,
   type Trace,
@@ -25,9 +28,15 @@ import {
 import { array, column, count, malformed, nullable, number, object, oneOf, share, text, truth } from "./check";
 import { decodeContainer, type Entry } from "./container";
 
+/** Which list it is: all that there is in an answer to someone who knows the list. */
+export function decodeVersion(answer: unknown): string {
+  return text(object(answer, "traces").version, "version");
+}
+
 export function decodeTraces(answer: unknown): TraceList {
   const fields = object(answer, "traces");
   return {
+    version: decodeVersion(answer),
     methods: array(fields.methods, "methods", decodeMethod),
     traces: array(fields.traces, "traces", decodeTrace),
   };
@@ -39,6 +48,10 @@ export function decodeSuggestions(answer: unknown): Suggestion[] {
 
 export function decodeCurves(buffer: ArrayBuffer): (Curve | Unreadable)[] {
   return decodeContainer(buffer, "curves", decodeCurve);
+}
+
+export function decodeChanges(buffer: ArrayBuffer): (Change | Unreadable)[] {
+  return decodeContainer(buffer, "changes", decodeChange);
 }
 
 export function decodeSchedules(buffer: ArrayBuffer): (Schedule | Unreadable)[] {
@@ -76,10 +89,32 @@ export function decodePlan(answer: unknown): Plan {
   };
 }
 
-function decodeCurve({ id, fields, where, column }: Entry): Curve {
-  const monitor = text(fields.monitor, `${where}.monitor`);
-  const mode = oneOf(MODES)(fields.mode, `${where}.mode`);
-  return { id, monitor, mode, step: column("step"), learningRate: column("learning_rate"), values: column(monitor) };
+function decodeCurve({ id, fields, where, column, has }: Entry): Curve {
+  const name = text(fields.column, `${where}.column`);
+  const isWhole = truth(fields.whole, `${where}.whole`);
+  const spread = `${name}_std`;
+  return {
+    id,
+    column: name,
+    mode: oneOf(MODES)(fields.mode, `${where}.mode`),
+    total: count(fields.total, `${where}.total`),
+    isWhole,
+    step: column("step"),
+    learningRate: column("learning_rate"),
+    values: column(name),
+    smoothed: isWhole ? null : column("smoothed"),
+    spread: has(spread) ? column(spread) : null,
+  };
+}
+
+function decodeChange({ id, fields, where, column }: Entry): Change {
+  return {
+    id,
+    column: text(fields.column, `${where}.column`),
+    mode: oneOf(MODES)(fields.mode, `${where}.mode`),
+    learningRate: column("learning_rate"),
+    change: column("change"),
+  };
 }
 
 function decodeSchedule({ id, fields, where, column, has }: Entry): Schedule {
@@ -185,6 +220,15 @@ function decodeSuggestion(value: unknown, where: string): Suggestion {
     probability: nullable(share, fields.probability, `${where}.probability`),
     doubt: text(fields.doubt, `${where}.doubt`),
     uses: array(fields.uses, `${where}.uses`, decodeUse),
+    shape: nullable(decodeShape, fields.shape, `${where}.shape`),
+  };
+}
+
+function decodeShape(value: unknown, where: string): Shape {
+  const fields = object(value, where);
+  return {
+    name: oneOf(SHAPES)(fields.name, `${where}.name`),
+    sentence: text(fields.sentence, `${where}.sentence`),
   };
 }
 

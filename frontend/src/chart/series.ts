@@ -36,7 +36,7 @@ export interface Series {
   readonly learningRate: Float64Array;
   readonly values: Float64Array;
   /** What the values are. */
-  readonly monitor: string;
+  readonly column: string;
   readonly mode: Mode;
   readonly smoothed: Float64Array;
   /** The sweep still to be filled, while the test runs. */
@@ -50,6 +50,6 @@ export interface Series {
 
 /** What the axis of the values is called: what all runs show, or "value" where they show different things. */
 export function valueName(series: readonly Series[]): string {
-  const [name, ...others] = new Set(series.map(({ monitor }) => monitor));
+  const [name, ...others] = new Set(series.map(({ column }) => column));
   return name === undefined || others.length > 0 ? "value" : name;
 }

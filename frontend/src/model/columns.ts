@@ -50,7 +50,7 @@ export function columnsOf(runs: readonly SweepRun[]): ColumnName[] {
 export function bestName(runs: readonly SweepRun[]): string {
   const names = new Set(
     runs.flatMap(({ curve }) =>
-      isCurve(curve) ? `${curve.mode === "max" ? "Highest" : "Lowest"} ${curve.monitor}` : [],
+      isCurve(curve) ? `${curve.mode === "max" ? "Highest" : "Lowest"} ${curve.column}` : [],
     ),
   );
   const [name, ...others] = names;

@@ -1,7 +1,7 @@
 /** The state of the LR Finder view: loss against learning rate, and the rate to take from it. */
 
 import { computed, signal } from "@preact/signals";
-import { fetchCurves, fetchSuggestions } from "../api/client";
+import { fetchCurves, fetchSuggestions, type Query } from "../api/client";
 import type { Domain } from "../chart/scales";
 import type { Series } from "../chart/series";
 import { Latest } from "../lib/latest";
@@ -82,6 +82,8 @@ export class Finder {
   async load(): Promise<void> {
     const signal = this.#loading.next();
     const [method, points] = [this.method.value, this.points.value];
+    // One point per recorded step is what the server sends unasked.
+    const by: Query = points === "epoch" ? { by: points } : {};
     const chosen = this.runs.all.value.map(({ trace }) => trace);
     const rows = versionsOf(this.runs.all.value);
     const versioned = (versionOf: (trace: Trace) => string) =>
@@ -89,9 +91,9 @@ export class Finder {
     const curveVersion = ({ id, kind }: Trace) => `${rows.get(id)} ${kind === "training" ? points : ""}`;
     const suggestionVersion = (trace: Trace) => `${curveVersion(trace)} ${trace.trials.length} ${method}`;
     await Promise.all([
-      this.#curves.update(versioned(curveVersion), signal, async (ids) => byId(await fetchCurves(ids, points, signal))),
+      this.#curves.update(versioned(curveVersion), signal, async (ids) => byId(await fetchCurves(ids, by, signal))),
       this.#suggestions.update(versioned(suggestionVersion), signal, async (ids) =>
-        byId(await fetchSuggestions(ids, method, points, signal)),
+        byId(await fetchSuggestions(ids, { method, ...by }, signal)),
       ),
     ]);
   }

@@ -10,6 +10,7 @@ import { type Origin, Planner } from "./planner";
 import { Runs } from "./runs";
 import { Schedules } from "./schedules";
 import { Settings } from "./settings";
+import type { TraceList } from "./types";
 import type { SweepRun } from "./view";
 
 export const VIEWS = ["finder", "schedules", "planner"] as const;
@@ -27,19 +28,26 @@ export class State {
   readonly isRunning = computed(() => (this.runs.traces.value ?? []).some(({ status }) => status === "running"));
 
   readonly #refreshing = new Latest();
+  /** Of the list of traces that was received last. */
+  #version = "";
 
   /** Asks for the list of traces and for whatever changed in the selected ones. */
   async refresh(): Promise<void> {
     await this.exchange.attempt(async () => {
       const signal = this.#refreshing.next();
-      const { methods, traces } = await fetchTraces(signal);
+      const list = await fetchTraces(this.#version, signal);
       signal.throwIfAborted();
-      batch(() => {
-        this.finder.receive(methods);
-        this.runs.receive(traces);
-      });
+      if (list) this.#receive(list);
       this.schedules.expire();
       await this.#load();
+    });
+  }
+
+  #receive({ version, methods, traces }: TraceList): void {
+    this.#version = version;
+    batch(() => {
+      this.finder.receive(methods);
+      this.runs.receive(traces);
     });
   }
 

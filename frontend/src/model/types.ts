@@ -59,18 +59,38 @@ export interface Method {
 }
 
 export interface TraceList {
+  /** Stands for all that it says: it changes when anything of it does. */
+  readonly version: string;
   readonly methods: readonly Method[];
   readonly traces: readonly Trace[];
 }
 
-/** The rows of a trace, one array per column, all of one length. */
+/** Rows of a trace, one array per column, all of one length. */
 export interface Curve {
   readonly id: string;
   readonly step: Float64Array;
   readonly learningRate: Float64Array;
-  /** The column `monitor`: what to draw. */
+  /** The column `column`: what to draw. */
   readonly values: Float64Array;
-  readonly monitor: string;
+  /** The moving average of all rows at these; null where these are all, so that it can be computed here. */
+  readonly smoothed: Float64Array | null;
+  /** Standard deviation over the batches or repeats that a value is the mean of; null where there is none of these values. */
+  readonly spread: Float64Array | null;
+  readonly column: string;
+  readonly mode: Mode;
+  /** How many rows there are, these among them. */
+  readonly total: number;
+  /** Whether these are all of them. */
+  readonly isWhole: boolean;
+}
+
+/** How fast the values of a curve change, per decade of learning rate. */
+export interface Change {
+  readonly id: string;
+  readonly learningRate: Float64Array;
+  readonly change: Float64Array;
+  /** What changes. */
+  readonly column: string;
   readonly mode: Mode;
 }
 
@@ -90,6 +110,14 @@ export interface Use {
   readonly reason: string;
 }
 
+export const SHAPES = ["good", "short", "flat", "noise"] as const;
+/** What a curve looks like: fell and turned, cut short, never fell, hidden by noise. */
+export interface Shape {
+  readonly name: (typeof SHAPES)[number];
+  /** What that means and what to do. */
+  readonly sentence: string;
+}
+
 export interface Suggestion {
   readonly id: string;
   readonly learningRate: number | null;
@@ -106,6 +134,8 @@ export interface Suggestion {
   /** What makes it less than sure and what to do; may be empty. */
   readonly doubt: string;
   readonly uses: readonly Use[];
+  /** Null where the curve cannot be analysed. */
+  readonly shape: Shape | null;
 }
 
 /** Where the rate of a schedule changed, in words. */

@@ -81,12 +81,12 @@ export function seriesOf(runs: readonly SweepRun[], smoothing: number): Series[]
         label,
         color,
         dash,
-        smoothed: smoothed(curve, smoothing),
+        smoothed: curve.smoothed ?? smoothed(curve, smoothing),
         planned: plan(trace),
         mark: use && { rate: use.learningRate, lower: use.lower },
         band: band(suggestion),
         // The loss of a trial has no place on the axis of another value.
-        trials: curve.monitor === "loss" ? trace.trials : [],
+        trials: curve.column === "loss" ? trace.trials : [],
       },
     ];
   });
