@@ -31,7 +31,14 @@ function schedule(id: string, fields: Partial<Schedule> = {}): Schedule {
 
 function run(id: string, fields: Partial<ScheduleRun> = {}): ScheduleRun {
   const about = trace(id);
-  const shown = { start: null, label: about.run, color: `color of ${about.run}`, isSelected: true, error: null };
+  const shown = {
+    start: null,
+    label: about.run,
+    color: `color of ${about.run}`,
+    dash: "",
+    isSelected: true,
+    error: null,
+  };
   return { trace: about, ...shown, schedule: schedule(id), ...fields };
 }
 

@@ -19,6 +19,7 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     status: "finished",
     status_text: "All steps done.",
     columns: ["step", "learning_rate", "loss"],
+    monitor: "loss",
     rows: 3,
     num_steps: 3,
     start_lr: 1e-7,

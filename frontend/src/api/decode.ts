@@ -186,6 +186,8 @@ function decodeTrace(value: unknown, where: string): Trace {
     driver: nullable(text, fields.driver, `${where}.driver`),
     status: oneOf(STATUSES)(fields.status, `${where}.status`),
     statusText: text(fields.status_text, `${where}.status_text`),
+    columns: array(fields.columns, `${where}.columns`, text),
+    monitor: text(fields.monitor, `${where}.monitor`),
     rows: count(fields.rows, `${where}.rows`),
     numSteps: nullable(count, fields.num_steps, `${where}.num_steps`),
     startLr: nullable(number, fields.start_lr, `${where}.start_lr`),

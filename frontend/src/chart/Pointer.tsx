@@ -1,7 +1,7 @@
 import type { ComponentChildren, TargetedPointerEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Box, dragBox, type Point } from "./box";
-import type { Readout } from "./readout";
+import { lineAt, nearestReadings, type Readout } from "./readout";
 import { type Frame, isInside } from "./scales";
 import type { Size } from "./size";
 import { Tooltip } from "./Tooltip";
@@ -17,13 +17,18 @@ interface PointerProps {
   readonly onBox: (box: Box) => void;
   readonly onReset: () => void;
   readonly onClick?: (point: Point) => void;
+  /** Takes the line that the pointer is at, null where it is at none. */
+  readonly onNear?: ((id: string | null) => void) | undefined;
   readonly children: ComponentChildren;
 }
 
 /** Hover and drag. It owns where the pointer is, so that moving it redraws this layer and never the paths below. */
-export function Pointer({ frame, size, read, onBox, onReset, onClick, children }: PointerProps) {
+export function Pointer({ frame, size, read, onBox, onReset, onClick, onNear, children }: PointerProps) {
   const [pointer, setPointer] = useState<Point | null>(null);
   const [origin, setOrigin] = useState<Point | null>(null);
+  const readout = !origin && pointer && isInside(frame, ...pointer) ? read(pointer) : null;
+  const near = readout && lineAt(readout, pointer!);
+  useEffect(() => onNear?.(near), [near]);
   useEscape(origin !== null, () => setOrigin(null));
 
   const move = (event: TargetedPointerEvent<HTMLElement>) => setPointer(locate(event));
@@ -65,9 +70,7 @@ export function Pointer({ frame, size, read, onBox, onReset, onClick, children }
     >
       {children}
       {origin && pointer && <DragBox from={origin} to={pointer} frame={frame} size={size} />}
-      {!origin && pointer && isInside(frame, ...pointer) && (
-        <Hover readout={read(pointer)} frame={frame} size={size} pointer={pointer} />
-      )}
+      {readout && <Hover readout={readout} frame={frame} size={size} pointer={pointer!} />}
     </div>
   );
 }
@@ -131,7 +134,8 @@ interface HoverProps {
 }
 
 function Hover({ readout, frame, size, pointer }: HoverProps) {
-  const readings = readout.sections.flatMap((section) => section.readings);
+  const selection = nearestReadings(readout.sections, pointer[1]);
+  const readings = selection.sections.flatMap((section) => section.readings);
   return (
     <>
       <svg class="overlay" {...size} aria-hidden="true">
@@ -142,7 +146,7 @@ function Hover({ readout, frame, size, pointer }: HoverProps) {
             <circle key={id} class="hover-dot" cx={left} cy={top} r={4} style={{ fill: color }} />
           ))}
       </svg>
-      <Tooltip readout={readout} pointer={pointer} size={size} />
+      <Tooltip readout={readout} selection={selection} pointer={pointer} size={size} />
     </>
   );
 }

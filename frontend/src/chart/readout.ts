@@ -1,5 +1,7 @@
 /** What the readout beside the pointer says, before it is drawn. */
 
+import type { Point } from "./box";
+
 /** The row of a line that is nearest to the pointer, and where it is drawn. */
 export interface Reading {
   readonly id: string;
@@ -24,6 +26,8 @@ export interface Readout {
 }
 
 const ROWS_AT_MOST = 10;
+/** How far from a line the pointer still is at it, in pixels. */
+const REACH = 24;
 
 export interface Selection {
   readonly sections: readonly Section[];
@@ -46,4 +50,13 @@ export function nearestReadings(sections: readonly Section[], height: number): S
     nearest: all.length > 1 ? byDistance[0]! : null,
     left: all.length - kept.size,
   };
+}
+
+/** The line that the pointer is at; null where it is at none. */
+export function lineAt({ sections }: Readout, [x, y]: Point): string | null {
+  const distances = sections.flatMap(({ readings }) =>
+    readings.map(({ id, left, top }) => ({ id, distance: Math.hypot(left - x, top - y) })),
+  );
+  const reached = distances.filter(({ distance }) => distance <= REACH);
+  return reached.sort((a, b) => a.distance - b.distance)[0]?.id ?? null;
 }

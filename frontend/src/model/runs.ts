@@ -29,6 +29,11 @@ export class Runs {
     });
   }
 
+  /** As `focus`, from within a chart: nothing is preferred, or the chart would move under the pointer. */
+  point(id: string | null): void {
+    this.focused.value = id;
+  }
+
   select(ids: readonly string[], isSelected: boolean): void {
     const selected = new Set(this.#selected.value);
     for (const id of ids) isSelected ? selected.add(id) : selected.delete(id);
@@ -59,6 +64,7 @@ export class Runs {
       start,
       label: start === null ? trace.run : `${trace.run} · ${start}`,
       color: colorAt(this.#places.get(trace.id) ?? 0),
+      dash: "",
       isSelected: this.#selected.value.has(trace.id),
       error: null,
     };

@@ -1,8 +1,5 @@
 /** What follows from the state: plain functions of plain values. */
 
-import type { Interval } from "../chart/scales";
-import type { Series } from "../chart/series";
-import { smooth } from "../lib/smoothing";
 import type { Curve, Schedule, Suggestion, Trace, Unreadable, Use } from "./types";
 
 const COLORS = 7;
@@ -15,6 +12,8 @@ export interface Run {
   /** Run and start in one. */
   readonly label: string;
   readonly color: string;
+  /** An SVG `stroke-dasharray`; empty for a solid line. */
+  readonly dash: string;
   readonly isSelected: boolean;
   /** Why its rows cannot be read. */
   readonly error: string | null;
@@ -77,44 +76,3 @@ const START = new Intl.DateTimeFormat(undefined, {
   second: "2-digit",
   hourCycle: "h23",
 });
-
-/** What the chart can draw of some runs: those whose rows are here. */
-export function seriesOf(runs: readonly SweepRun[], smoothing: number): Series[] {
-  return runs.flatMap((run) => {
-    const { trace, curve, suggestion, use, label, color } = run;
-    if (!curve || "error" in curve || curve.values.length === 0) return [];
-    return [
-      {
-        ...curve,
-        label,
-        color,
-        smoothed: curve.smoothed ?? smoothed(curve, smoothing),
-        planned: plan(trace),
-        mark: use && { rate: use.learningRate, lower: use.lower },
-        band: band(suggestion),
-        // The loss of a trial has no place on the axis of another value.
-        trials: curve.column === "loss" ? trace.trials : [],
-      },
-    ];
-  });
-}
-
-function plan({ status, startLr, endLr }: Trace): Interval | null {
-  return status === "running" && startLr !== null && endLr !== null ? [startLr, endLr] : null;
-}
-
-function band(suggestion: Suggestion | undefined): Interval | null {
-  const { lower = null, upper = null } = suggestion ?? {};
-  return lower === null || upper === null ? null : [lower, upper];
-}
-
-const cache = new WeakMap<Curve, { weight: number; values: Float64Array }>();
-
-/** Smoothing of the complete column, computed again only for what changed. */
-function smoothed(curve: Curve, weight: number): Float64Array {
-  const known = cache.get(curve);
-  if (known?.weight === weight) return known.values;
-  const values = smooth(curve.values, weight);
-  cache.set(curve, { weight, values });
-  return values;
-}

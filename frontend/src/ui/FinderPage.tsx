@@ -1,5 +1,4 @@
 import { SweepChart } from "../chart/SweepChart";
-import { MAX_SMOOTHING } from "../model/finder";
 import type { State } from "../model/state";
 import { Empty } from "./messages";
 import { NothingDrawn } from "./NothingDrawn";
@@ -22,43 +21,17 @@ export function FinderPage({ state }: { state: State }) {
 function Main({ state }: { state: State }) {
   const { finder, runs } = state;
   const shown = finder.runs.shown.value;
-  const series = finder.series.value;
   return (
     <main>
-      <Toolbar
-        smoothing={finder.smoothing.value}
-        maxSmoothing={MAX_SMOOTHING}
-        onSmoothing={(weight) => finder.setSmoothing(weight)}
-        methods={finder.methods.value}
-        method={finder.method.value}
-        onMethod={(name) => finder.setMethod(name)}
-        use={finder.use.value}
-        onUse={(name) => finder.setUse(name)}
-        points={finder.hasTrainings.value ? finder.points.value : null}
-        onPoints={(points) => finder.setPoints(points)}
-        isZoomed={finder.zoom.value !== null}
-        onResetZoom={() => finder.zoomTo(null)}
-      />
+      <Controls finder={finder} />
       <section class="card chart-card" aria-label="Chart of the selected runs">
-        {series.length > 0 ? (
-          <SweepChart
-            series={series}
-            focused={runs.focused.value}
-            preferred={runs.preferred.value}
-            zoom={finder.zoom.value}
-            onZoom={(domain) => finder.zoomTo(domain)}
-            picked={finder.picked.value}
-            onPick={(rate) => finder.pick(rate)}
-            onUsePick={(rate) => state.planWith(rate)}
-          />
-        ) : (
-          <NothingDrawn
-            shown={shown}
-            isFiltered={finder.runs.listed.value.length === 0}
-            isLoading={shown.some(({ trace, curve }) => trace.rows > 0 && !curve)}
-          />
-        )}
+        <Chart state={state} />
       </section>
+      {finder.notes.value.map((note) => (
+        <p key={note} class="muted note" data-testid="chart-note">
+          {note}
+        </p>
+      ))}
       {shown.length > 0 && (
         <Suggestions
           runs={shown}
@@ -69,5 +42,61 @@ function Main({ state }: { state: State }) {
         />
       )}
     </main>
+  );
+}
+
+function Controls({ finder }: Pick<State, "finder">) {
+  return (
+    <Toolbar
+      quantity={finder.quantity.value}
+      onQuantity={(quantity) => finder.setQuantity(quantity)}
+      columns={finder.columns.value}
+      column={finder.column.value}
+      monitored={finder.monitored.value}
+      onColumn={(name) => finder.setColumn(name)}
+      smoothing={finder.smoothing.value}
+      onSmoothing={(weight) => finder.setSmoothing(weight)}
+      sigma={finder.sigma.value}
+      onSigma={(decades) => finder.setSigma(decades)}
+      methods={finder.methods.value}
+      method={finder.method.value}
+      onMethod={(name) => finder.setMethod(name)}
+      use={finder.use.value}
+      onUse={(name) => finder.setUse(name)}
+      points={finder.hasTrainings.value ? finder.points.value : null}
+      onPoints={(points) => finder.setPoints(points)}
+      options={finder.options.values.value}
+      onOption={(name, value) => finder.setOption(name, value)}
+      isZoomed={finder.zoom.value !== null}
+      onResetZoom={() => finder.zoomTo(null)}
+    />
+  );
+}
+
+function Chart({ state }: { state: State }) {
+  const { finder, runs } = state;
+  const series = finder.series.value;
+  if (series.length === 0) {
+    return (
+      <NothingDrawn
+        shown={finder.runs.shown.value}
+        isFiltered={finder.runs.listed.value.length === 0}
+        isLoading={finder.isLoading.value}
+      />
+    );
+  }
+  return (
+    <SweepChart
+      series={series}
+      look={finder.look.value}
+      focused={runs.focused.value}
+      preferred={runs.preferred.value}
+      zoom={finder.zoom.value}
+      onZoom={(domain) => finder.zoomTo(domain)}
+      picked={finder.picked.value}
+      onPick={(rate) => finder.pick(rate)}
+      onUsePick={(rate) => state.planWith(rate)}
+      onPoint={(id) => runs.point(id)}
+    />
   );
 }
