@@ -24,6 +24,8 @@ function trace(run: string, fields: Partial<Trace> = {}): Trace {
     status: "finished",
     statusText: "Stopped at step 3: the loss rose.",
     stopReason: "diverged",
+    columns: ["step", "learning_rate", "loss"],
+    monitor: "loss",
     rows: 3,
     numSteps: 5,
     startLr: null,

@@ -1,10 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
 import { Axes, type AxesOf } from "./Axes";
 import type { Box, Point } from "./box";
 import { Pointer } from "./Pointer";
 import type { Readout } from "./readout";
-import { domainOf, type Scales } from "./scales";
+import { domainOf, type Frame, type Scales } from "./scales";
 import type { Size } from "./size";
 
 interface PlotProps {
@@ -18,7 +17,7 @@ interface PlotProps {
   readonly onBox: (box: Box) => void;
   readonly onReset: () => void;
   readonly onClick?: (point: Point) => void;
-  readonly onNear?: (id: string | null) => void;
+  readonly onNear?: ((id: string | null) => void) | undefined;
   /** What ends at the edge of the plot. */
   readonly clipped: ComponentChildren;
   readonly children: ComponentChildren;
@@ -28,7 +27,6 @@ interface PlotProps {
 export function Plot(props: PlotProps) {
   const { size, scales, axes, description, testId, clipped, children, ...pointer } = props;
   const { frame } = scales;
-  const clip = useId();
   return (
     <Pointer frame={frame} size={size} {...pointer}>
       <svg
@@ -39,13 +37,27 @@ export function Plot(props: PlotProps) {
         data-x-domain={domainOf(scales.x).join(",")}
         data-y-domain={domainOf(scales.y).join(",")}
       >
-        <clipPath id={clip}>
-          <rect x={frame.left} y={frame.top} width={frame.right - frame.left} height={frame.bottom - frame.top} />
-        </clipPath>
         <Axes scales={scales} axes={axes} />
-        <g clip-path={`url(#${clip})`}>{clipped}</g>
+        <Clip frame={frame}>{clipped}</Clip>
         {children}
       </svg>
     </Pointer>
+  );
+}
+
+/** A picture in the picture, in the same coordinates: it ends at its edges, and needs no name to be referred to. */
+function Clip({ frame: { left, right, top, bottom }, children }: { frame: Frame; children: ComponentChildren }) {
+  const [width, height] = [right - left, bottom - top];
+  return (
+    <svg
+      role="presentation"
+      x={left}
+      y={top}
+      width={width}
+      height={height}
+      viewBox={`${left} ${top} ${width} ${height}`}
+    >
+      {children}
+    </svg>
   );
 }

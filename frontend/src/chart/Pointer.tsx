@@ -1,7 +1,7 @@
 import type { ComponentChildren, TargetedPointerEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Box, dragBox, type Point } from "./box";
-import { nearReading, type Readout } from "./readout";
+import { lineAt, nearestReadings, type Readout } from "./readout";
 import { type Frame, isInside } from "./scales";
 import type { Size } from "./size";
 import { Tooltip } from "./Tooltip";
@@ -17,8 +17,8 @@ interface PointerProps {
   readonly onBox: (box: Box) => void;
   readonly onReset: () => void;
   readonly onClick?: (point: Point) => void;
-  /** Takes the run whose line is under the pointer, or null. */
-  readonly onNear?: (id: string | null) => void;
+  /** Takes the line that the pointer is at, null where it is at none. */
+  readonly onNear?: ((id: string | null) => void) | undefined;
   readonly children: ComponentChildren;
 }
 
@@ -26,6 +26,9 @@ interface PointerProps {
 export function Pointer({ frame, size, read, onBox, onReset, onClick, onNear, children }: PointerProps) {
   const [pointer, setPointer] = useState<Point | null>(null);
   const [origin, setOrigin] = useState<Point | null>(null);
+  const readout = !origin && pointer && isInside(frame, ...pointer) ? read(pointer) : null;
+  const near = readout && lineAt(readout, pointer!);
+  useEffect(() => onNear?.(near), [near]);
   useEscape(origin !== null, () => setOrigin(null));
 
   const move = (event: TargetedPointerEvent<HTMLElement>) => setPointer(locate(event));
@@ -67,9 +70,7 @@ export function Pointer({ frame, size, read, onBox, onReset, onClick, onNear, ch
     >
       {children}
       {origin && pointer && <DragBox from={origin} to={pointer} frame={frame} size={size} />}
-      {!origin && pointer && isInside(frame, ...pointer) && (
-        <Hover readout={read(pointer)} frame={frame} size={size} pointer={pointer} onNear={onNear} />
-      )}
+      {readout && <Hover readout={readout} frame={frame} size={size} pointer={pointer!} />}
     </div>
   );
 }
@@ -130,16 +131,11 @@ interface HoverProps {
   readonly frame: Frame;
   readonly size: Size;
   readonly pointer: Point;
-  readonly onNear: PointerProps["onNear"];
 }
 
-function Hover({ readout, frame, size, pointer, onNear }: HoverProps) {
-  const readings = readout.sections.flatMap((section) => section.readings);
-  const near = nearReading(readings, pointer[1])?.id ?? null;
-  useEffect(() => {
-    onNear?.(near);
-    return () => onNear?.(null);
-  }, [near]);
+function Hover({ readout, frame, size, pointer }: HoverProps) {
+  const selection = nearestReadings(readout.sections, pointer[1]);
+  const readings = selection.sections.flatMap((section) => section.readings);
   return (
     <>
       <svg class="overlay" {...size} aria-hidden="true">
@@ -150,7 +146,7 @@ function Hover({ readout, frame, size, pointer, onNear }: HoverProps) {
             <circle key={id} class="hover-dot" cx={left} cy={top} r={4} style={{ fill: color }} />
           ))}
       </svg>
-      <Tooltip readout={readout} pointer={pointer} size={size} />
+      <Tooltip readout={readout} selection={selection} pointer={pointer} size={size} />
     </>
   );
 }

@@ -27,7 +27,7 @@ export class Comparison {
   /** What every panel shows, so that they compare. */
   readonly domain: ReadonlySignal<Domain>;
 
-  constructor({ runs, series }: Pick<Finder, "runs" | "series">, settings: Settings) {
+  constructor({ runs, series, look }: Pick<Finder, "runs" | "series" | "look">, settings: Settings) {
     this.order = settings.choice("sort", ORDERS, "");
     this.layout = settings.choice("layout", LAYOUTS, "one");
     let columns: readonly ColumnName[] = [];
@@ -37,7 +37,7 @@ export class Comparison {
     });
     this.rows = computed(() => sorted(runs.shown.value, this.order.value));
     this.panels = computed(() => panelsOf(series.value, this.rows.value));
-    this.domain = computed(() => defaultDomain(series.value));
+    this.domain = computed(() => defaultDomain(series.value, look.value));
   }
 
   /** Up, then down, then as in the list. */
