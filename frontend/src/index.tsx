@@ -12,7 +12,7 @@ export function render(): void {
   sheet.textContent = styles;
   document.head.append(sheet);
   const state = new State();
-  followAddress(state.settings, () => state.follow());
+  followAddress(state.settings);
   renderInto(<App state={state} />, document.body);
   startPolling(state);
 }

@@ -11,14 +11,20 @@ import { smooth } from "../src/lib/smoothing";
 
 function series(rates: readonly number[], column: readonly number[], fields: Partial<Series> = {}): Series {
   const values = Float64Array.from(column);
+  const learningRate = Float64Array.from(rates);
   return {
     id: "s/run",
+    run: "run",
+    session: "s",
     label: "run",
     color: "red",
     dash: "",
+    quantity: "value",
     step: Float64Array.from(rates.keys()),
-    learningRate: Float64Array.from(rates),
+    learningRate,
     values,
+    spread: null,
+    overview: { learningRate, values },
     column: "loss",
     mode: "min",
     smoothed: smooth(values, 0),

@@ -123,7 +123,8 @@ describe("the rates", () => {
   });
 
   it("of a method that knows one use serve the others", async () => {
-    await state.finder.setMethod("steepest");
+    state.finder.setMethod("steepest");
+    await state.settle();
     await state.planFrom(A);
     await state.planner.choose("one_cycle");
     expect(asked()).toMatchObject({ learning_rate: "0.0031" });
@@ -189,14 +190,14 @@ describe("what the server refuses", () => {
     expect(state.planner.plan.value).not.toBe(before);
   });
 
-  it("is tried again when the planner is opened, where there is no schedule yet", async () => {
+  it("is tried again with the next look, where there is no schedule yet", async () => {
     const fresh = new State();
     await fresh.refresh();
     server.failure = unreachable;
     await fresh.setView("planner");
     expect(fresh.planner.problem.value).toBe("TensorBoard does not answer.");
     server.failure = null;
-    await fresh.setView("planner");
+    await fresh.refresh();
     expect(fresh.planner.plan.value).not.toBeNull();
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { EPOCH_AXIS, RELATIVE_AXIS, rateAxis, STEP_AXIS, WALL_AXIS } from "../src/chart/axis";
 import { intervalOf } from "../src/chart/box";
-import { dotsPath, linePath, project } from "../src/chart/path";
+import { coordinates } from "../src/chart/coordinates";
+import { dotsPath, fallen, linePath, project } from "../src/chart/path";
 import { nearestReadings, type Reading } from "../src/chart/readout";
-import { frameOf, scaleOf, scalesOf } from "../src/chart/scales";
+import { frameOf, MARGIN_OF_TWO, scaleOf, scalesOf } from "../src/chart/scales";
 import type { Overlay, ScheduleLine } from "../src/chart/schedule";
 import { rateDomain, valueDomain, xDomain } from "../src/chart/scheduleDomain";
 import { readSchedules } from "../src/chart/scheduleReadout";
@@ -89,12 +90,13 @@ describe("paths", () => {
   const y = scaleOf("log", [1e-3, 1], [frame.bottom, frame.top]);
 
   it("fall out of a log axis where the rate is zero, instead of breaking", () => {
-    const path = linePath(project(of(70, 80, 90), of(1, 0, 1), y, frame));
-    expect(path).toBe(`M70,${frame.top}L80,1000000L90,${frame.top}`);
+    const rates = fallen(coordinates(of(1, 0, 1), y, "log"));
+    const path = linePath(project(of(70, 80, 90), rates, frame));
+    expect(path).toBe("M70.0,14.0L70.0,74.0M90.0,74.0L90.0,14.0");
   });
 
   it("break where there is no value", () => {
-    const projection = project(of(70, 80, 90), of(1, Number.NaN, 1), y, frame);
+    const projection = project(of(70, 80, 90), coordinates(of(1, Number.NaN, 1), y, "log"), frame);
     expect(linePath(projection).match(/M/g)).toHaveLength(2);
     expect(dotsPath(projection).match(/h0/g)).toHaveLength(2);
   });
@@ -149,7 +151,7 @@ describe("zoom", () => {
 });
 
 describe("the readout", () => {
-  const frame = frameOf(1064, 500, 0, true);
+  const frame = frameOf(1064, 500, 0, MARGIN_OF_TWO);
   const scales = scalesOf({ x: [0, 100], y: [1e-4, 1] }, frame, { x: "linear", y: "log" });
   const right = scaleOf("linear", [0, 2], [frame.bottom, frame.top]);
   const read = (x: number, overlays: readonly Overlay[] = []) => {

@@ -36,7 +36,11 @@ const shown = () => state.schedules.lines.value.map(({ id }) => id);
 
 describe("the Schedules view", () => {
   it("asks for nothing before it is opened, and for nothing of the finder then", async () => {
-    expect(server.requests).toEqual(["traces?known=", `curves?trace=${TEST}`, `suggestions?trace=${TEST}&method=auto`]);
+    expect(server.requests).toEqual([
+      "traces?known=",
+      `curves?trace=${TEST}&max_points=4000&smoothing=0.6`,
+      `suggestions?trace=${TEST}&method=auto`,
+    ]);
     server.forget();
     await open();
     expect(server.requests.sort()).toEqual(["scalars", `schedules?trace=${A}`]);
@@ -91,7 +95,8 @@ describe("the overlay", () => {
 
   it("is fetched for every run that has the tag", async () => {
     await open();
-    await state.schedules.setTag("epoch_loss");
+    state.schedules.setTag("epoch_loss");
+    await state.settle();
     expect(server.asked("scalar?")).toEqual([
       "scalar?run=digits/adam/validation&tag=epoch_loss",
       "scalar?run=elsewhere&tag=epoch_loss",
@@ -109,14 +114,16 @@ describe("the overlay", () => {
 
   it("goes with the run it belongs to", async () => {
     await open();
-    await state.schedules.setTag("epoch_loss");
+    state.schedules.setTag("epoch_loss");
+    await state.settle();
     await state.setSelected([A], false);
     expect(overlays()).toEqual([]);
   });
 
   it("is looked at again with every look, the list of scalars only now and then", async () => {
     await open();
-    await state.schedules.setTag("epoch_loss");
+    state.schedules.setTag("epoch_loss");
+    await state.settle();
     server.forget();
     server.scalars[0]!.steps.push(2);
     server.scalars[0]!.wall_times.push(105);
@@ -142,7 +149,8 @@ describe("the zoom", () => {
   it("ends with the axis that it was made on", async () => {
     state.schedules.setYScale("linear");
     expect(state.schedules.zoom.value).toEqual({ ...zoom, y: null });
-    await state.schedules.setTag("epoch_loss");
+    state.schedules.setTag("epoch_loss");
+    await state.settle();
     expect(state.schedules.zoom.value).toEqual({ ...zoom, y: null, right: null });
     state.schedules.setXAxis("wall");
     expect(state.schedules.zoom.value).toBeNull();

@@ -96,7 +96,7 @@ describe("the selection in the address", () => {
     expect(chosen(state)).toEqual(IDS.slice(1));
     state.settings.take(new Map());
     expect(chosen(state)).toEqual(USUAL);
-    await state.follow();
+    await state.settle();
     expect(state.finder.series.value.map(({ id }) => id)).toEqual(USUAL);
   });
 

@@ -44,8 +44,6 @@ export class Server {
   readonly requests: string[] = [];
   /** What to answer instead, while set. */
   failure: (() => Promise<Response>) | null = null;
-  /** Whether an aborted request ends at once; an answer already on its way arrives all the same. */
-  isAbortable = true;
   /** Held answers: a request whose path starts with the key waits for the promise. */
   readonly holds = new Map<string, Promise<void>>();
   /** Every list of traces that was sent. */
@@ -74,8 +72,7 @@ export class Server {
 
   private async answer(path: string, signal?: AbortSignal): Promise<Response> {
     this.requests.push(decodeURIComponent(path));
-    for (const [start, hold] of this.holds)
-      if (path.startsWith(start)) await (this.isAbortable ? abortable(hold, signal) : hold);
+    for (const [start, hold] of this.holds) if (path.startsWith(start)) await abortable(hold, signal);
     if (this.failure) return this.failure();
     const { pathname, searchParams } = new URL(path, "http://host/data/plugin/lr_finder/");
     const ids = searchParams.getAll("trace");

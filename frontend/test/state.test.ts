@@ -1,9 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { State } from "../src/model/state";
 import { refuse, Server, unreachable } from "./server";
 
 const A = "s1/digits/adam";
 const B = "s2/digits/sgd";
+/** What every request for curves ends with. */
+const SAMPLED = "max_points=4000&smoothing=0.6";
 
 async function loaded(...ids: string[]) {
   const server = new Server(...ids);
@@ -19,7 +21,7 @@ describe("the first look", () => {
     const { server, state } = await loaded(A, B);
     expect(server.requests).toEqual([
       "traces?known=",
-      `curves?trace=${A}&trace=${B}`,
+      `curves?trace=${A}&trace=${B}&${SAMPLED}`,
       `suggestions?trace=${A}&trace=${B}&method=auto`,
     ]);
     expect(state.finder.series.value.map(({ id }) => id)).toEqual([A, B]);
@@ -67,7 +69,11 @@ describe("a running test", () => {
     server.forget();
     server.values.get(B)!.push(0.5);
     await state.refresh();
-    expect(server.requests).toEqual(["traces?known=v1", `curves?trace=${B}`, `suggestions?trace=${B}&method=auto`]);
+    expect(server.requests).toEqual([
+      "traces?known=v1",
+      `curves?trace=${B}&${SAMPLED}`,
+      `suggestions?trace=${B}&method=auto`,
+    ]);
     expect(state.finder.series.value[1]!.values).toEqual(Float64Array.of(3, 2, 1, 0.5));
   });
 
@@ -76,7 +82,7 @@ describe("a running test", () => {
     server.forget();
     server.fields.set(A, { status: "interrupted" });
     await state.refresh();
-    expect(server.asked("curves")).toEqual([`curves?trace=${A}`]);
+    expect(server.asked("curves")).toEqual([`curves?trace=${A}&${SAMPLED}`]);
   });
 
   it("re-fetches the suggestion that new trials may change", async () => {
@@ -145,7 +151,7 @@ describe("selection", () => {
     const { server, state } = await loaded(...ids);
     server.forget();
     await state.setSelected(["s/run-10"], true);
-    expect(server.asked("curves")).toEqual(["curves?trace=s/run-10"]);
+    expect(server.asked("curves")).toEqual([`curves?trace=s/run-10&${SAMPLED}`]);
     await state.setSelected(["s/run-10"], false);
     await state.setSelected(["s/run-10"], true);
     expect(server.asked("curves")).toHaveLength(1);
@@ -165,27 +171,27 @@ describe("the method", () => {
   it("re-fetches suggestions and leaves the curves alone", async () => {
     const { server, state } = await loaded(A);
     server.forget();
-    await state.finder.setMethod("steepest");
+    state.finder.setMethod("steepest");
+    await state.settle();
     expect(server.requests).toEqual([`suggestions?trace=${A}&method=steepest`]);
     expect(state.finder.runs.all.value[0]!.suggestion!.reason).toBe("By steepest.");
   });
 
-  it.each([true, false])(
-    "drops the answer to a choice that was superseded (ended at once: %s)",
-    async (isAbortable) => {
-      const { server, state } = await loaded(A);
-      server.isAbortable = isAbortable;
-      const { promise: hold, resolve: release } = Promise.withResolvers<void>();
-      server.holds.set("suggestions", hold);
-      const first = state.finder.setMethod("steepest");
-      server.holds.clear();
-      const second = state.finder.setMethod("auto");
-      release();
-      await Promise.all([first, second]);
-      expect(state.finder.runs.all.value[0]!.suggestion!.reason).toBe("By auto.");
-      expect(state.exchange.problem.value).toBeNull();
-    },
-  );
+  it("asks for one choice after the other, and for none that was superseded meanwhile", async () => {
+    const { server, state } = await loaded(A);
+    server.forget();
+    const { promise: hold, resolve: release } = Promise.withResolvers<void>();
+    server.holds.set("suggestions", hold);
+    state.finder.setMethod("steepest");
+    await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+    server.holds.clear();
+    for (const method of ["auto", "steepest", "auto"]) state.finder.setMethod(method);
+    release();
+    await state.settle();
+    expect(server.requests.map((request) => request.split("method=")[1])).toEqual(["steepest", "auto"]);
+    expect(state.finder.runs.all.value[0]!.suggestion!.reason).toBe("By auto.");
+    expect(state.exchange.problem.value).toBeNull();
+  });
 });
 
 describe("the use", () => {
@@ -212,7 +218,8 @@ describe("the use", () => {
 
   it("marks nothing where the method has no such rate, and keeps the band", async () => {
     const { state } = await loaded(A);
-    await state.finder.setMethod("steepest");
+    state.finder.setMethod("steepest");
+    await state.settle();
     state.finder.setUse("cyclical");
     expect(state.finder.series.value[0]).toMatchObject({ mark: null, band: [0.0002, 0.011] });
     expect(state.finder.runs.all.value[0]!.use).toBeNull();

@@ -20,6 +20,7 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     status_text: "All steps done.",
     stop_reason: "completed",
     columns: ["step", "learning_rate", "loss"],
+    monitor: "loss",
     rows: 3,
     num_steps: 3,
     start_lr: 1e-7,

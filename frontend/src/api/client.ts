@@ -40,54 +40,42 @@ export async function fetchTraces(known: string, signal: AbortSignal): Promise<T
 }
 
 /** `query`: `by`, `column`, `max_points`, `smoothing`, `lower`, `upper`, `skip_start`, `skip_end`. */
-export async function fetchCurves(
-  ids: readonly string[],
-  query: Query,
-  signal: AbortSignal,
-): Promise<(Curve | Unreadable)[]> {
+export async function fetchCurves(ids: readonly string[], query: Query): Promise<(Curve | Unreadable)[]> {
   return inChunks(ids, query, async (asked) => {
-    const response = await get(`curves?${asked}`, signal);
+    const response = await get(`curves?${asked}`);
     return decodeCurves(await response.arrayBuffer());
   });
 }
 
 /** `query`: `by`, `column`, `sigma`, `skip_start`, `skip_end`. */
-export async function fetchChanges(
-  ids: readonly string[],
-  query: Query,
-  signal: AbortSignal,
-): Promise<(Change | Unreadable)[]> {
+export async function fetchChanges(ids: readonly string[], query: Query): Promise<(Change | Unreadable)[]> {
   return inChunks(ids, query, async (asked) => {
-    const response = await get(`changes?${asked}`, signal);
+    const response = await get(`changes?${asked}`);
     return decodeChanges(await response.arrayBuffer());
   });
 }
 
-export async function fetchSuggestions(
-  ids: readonly string[],
-  query: Query,
-  signal: AbortSignal,
-): Promise<Suggestion[]> {
+export async function fetchSuggestions(ids: readonly string[], query: Query): Promise<Suggestion[]> {
   return inChunks(ids, query, async (asked) => {
-    const response = await get(`suggestions?${asked}`, signal);
+    const response = await get(`suggestions?${asked}`);
     return decodeSuggestions(await response.json());
   });
 }
 
-export async function fetchSchedules(ids: readonly string[], signal: AbortSignal): Promise<(Schedule | Unreadable)[]> {
+export async function fetchSchedules(ids: readonly string[]): Promise<(Schedule | Unreadable)[]> {
   return inChunks(ids, {}, async (asked) => {
-    const response = await get(`schedules?${asked}`, signal);
+    const response = await get(`schedules?${asked}`);
     return decodeSchedules(await response.arrayBuffer());
   });
 }
 
-export async function fetchScalars(signal: AbortSignal): Promise<ScalarName[]> {
-  const response = await get("scalars", signal);
+export async function fetchScalars(): Promise<ScalarName[]> {
+  const response = await get("scalars");
   return decodeScalars(await response.json());
 }
 
-export async function fetchScalar({ run, tag }: ScalarName, signal: AbortSignal): Promise<Scalar> {
-  const response = await get(`scalar?${new URLSearchParams({ run, tag })}`, signal);
+export async function fetchScalar({ run, tag }: ScalarName): Promise<Scalar> {
+  const response = await get(`scalar?${new URLSearchParams({ run, tag })}`);
   return decodeScalar(await response.json());
 }
 
@@ -112,13 +100,13 @@ async function inChunks<T>(ids: readonly string[], query: Query, load: (asked: s
   return (await Promise.all(loads)).flat();
 }
 
-async function get(path: string, signal: AbortSignal): Promise<Response> {
-  const response = await fetch(path, { signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]) }).catch(
-    (reason: unknown) => {
-      if (signal.aborted) throw reason;
-      throw new Error("TensorBoard does not answer.");
-    },
-  );
+async function get(path: string, signal?: AbortSignal): Promise<Response> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const ended = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  const response = await fetch(path, { signal: ended }).catch((reason: unknown) => {
+    if (signal?.aborted) throw reason;
+    throw new Error("TensorBoard does not answer.");
+  });
   if (!response.ok) throw new Error(await refusal(response));
   return response;
 }

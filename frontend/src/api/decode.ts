@@ -187,6 +187,8 @@ function decodeTrace(value: unknown, where: string): Trace {
     status: oneOf(STATUSES)(fields.status, `${where}.status`),
     statusText: text(fields.status_text, `${where}.status_text`),
     stopReason: text(fields.stop_reason, `${where}.stop_reason`),
+    columns: array(fields.columns, `${where}.columns`, text),
+    monitor: text(fields.monitor, `${where}.monitor`),
     rows: count(fields.rows, `${where}.rows`),
     numSteps: nullable(count, fields.num_steps, `${where}.num_steps`),
     startLr: nullable(number, fields.start_lr, `${where}.start_lr`),

@@ -1,25 +1,34 @@
 import { useMemo } from "preact/hooks";
+import { coordinates } from "./coordinates";
 import { dotsPath, linePath, project } from "./path";
 import type { Scales } from "./scales";
-import { classOf, type Series } from "./series";
+import type { Series } from "./series";
 
 interface LineProps {
   readonly series: Series;
   readonly scales: Scales;
-  readonly front: string | null;
+  readonly testId: string;
 }
 
-/** One run: its raw values as faint dots, the smoothed ones as a line. */
-export function Line({ series, scales, front }: LineProps) {
-  const { id, color, dash, learningRate, values, smoothed } = series;
-  const { x, y, frame } = scales;
-  const xs = useMemo(() => learningRate.map((rate) => (rate > 0 ? x(rate) : Number.NaN)), [learningRate, x]);
-  const dots = useMemo(() => dotsPath(project(xs, values, y, frame)), [xs, values, y, frame]);
-  const curve = useMemo(() => linePath(project(xs, smoothed, y, frame)), [xs, smoothed, y, frame]);
-  return (
-    <g class={classOf("run", id, front)} style={{ stroke: color }}>
-      <path data-testid="raw" data-id={id} class="raw" d={dots} />
-      <path data-testid="curve" data-id={id} class="curve" stroke-dasharray={dash} d={curve} />
-    </g>
-  );
+/** The smoothed values of one run. */
+export function Line({ series: { id, color, dash, learningRate, smoothed }, scales, testId }: LineProps) {
+  const path = useMemo(() => {
+    const { x, y, kinds, frame } = scales;
+    return linePath(project(coordinates(learningRate, x, kinds.x), coordinates(smoothed, y, kinds.y), frame));
+  }, [learningRate, smoothed, scales]);
+  return <path data-testid={testId} data-id={id} d={path} style={{ stroke: color, strokeDasharray: dash }} />;
+}
+
+interface DotsProps extends LineProps {
+  /** Of the rows in so many pixels at most four are drawn. */
+  readonly width: number;
+}
+
+/** Its recorded values as faint dots. */
+export function Dots({ series: { id, color, learningRate, values }, scales, width, testId }: DotsProps) {
+  const path = useMemo(() => {
+    const { x, y, kinds, frame } = scales;
+    return dotsPath(project(coordinates(learningRate, x, kinds.x), coordinates(values, y, kinds.y), frame, width));
+  }, [learningRate, values, scales, width]);
+  return <path data-testid={testId} data-id={id} d={path} style={{ stroke: color }} />;
 }

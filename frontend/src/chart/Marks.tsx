@@ -1,8 +1,6 @@
 import { valueAt } from "./rows";
 import { isInside, type Scales } from "./scales";
-import { classOf, type Series } from "./series";
-
-const MAX_BANDS = 3;
+import { classOf, type Series, shaded } from "./series";
 
 interface MarksProps {
   readonly series: readonly Series[];
@@ -11,11 +9,10 @@ interface MarksProps {
   readonly front: string | null;
 }
 
-/** The usable band of each run; of many runs only the one put forward, since shades on shades say nothing. */
+/** The usable band of each run; of many runs only that of the one put forward. */
 export function Bands({ series, scales: { x, frame }, front }: MarksProps) {
   const banded = series.filter(({ band }) => band);
-  const shown = banded.length <= MAX_BANDS ? banded : banded.filter(({ id }) => id === front);
-  return shown.map(({ id, color, band }) => {
+  return shaded(banded, front).map(({ id, color, band }) => {
     const [lower, upper] = band!;
     const [left, right] = [x(lower), x(upper)];
     return (
@@ -47,8 +44,8 @@ interface DotProps {
   readonly radius: number;
 }
 
-function Dot({ series: { id, learningRate, smoothed }, scales: { x, y, frame }, rate, radius }: DotProps) {
-  const [left, top] = [x(rate), y(valueAt(learningRate, smoothed, rate))];
+function Dot({ series: { id, learningRate, smoothed }, scales: { x, y, kinds, frame }, rate, radius }: DotProps) {
+  const [left, top] = [x(rate), y(valueAt(learningRate, smoothed, rate, kinds.x))];
   if (!isInside(frame, left, top)) return null;
   return <circle data-testid="mark" data-id={id} data-value={String(rate)} cx={left} cy={top} r={radius} />;
 }

@@ -1,10 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
 import { Axes, type AxesOf } from "./Axes";
 import { type Box, boxOf, type Point } from "./box";
 import { Pointer } from "./Pointer";
 import type { Readout } from "./readout";
-import { type Domain, domainOf, type Scales } from "./scales";
+import { type Domain, domainOf, type Frame, type Scales } from "./scales";
 import type { Size } from "./size";
 
 interface PlotProps {
@@ -20,7 +19,7 @@ interface PlotProps {
   readonly onBox: (box: Box) => void;
   readonly onReset: () => void;
   readonly onClick?: ((point: Point | null) => void) | undefined;
-  readonly onNear?: (id: string | null) => void;
+  readonly onNear?: ((id: string | null) => void) | undefined;
   /** What ends at the edge of the plot. */
   readonly clipped: ComponentChildren;
   readonly children: ComponentChildren;
@@ -30,7 +29,6 @@ interface PlotProps {
 export function Plot(props: PlotProps) {
   const { size, scales, whole, axes, description, testId, clipped, children, ...pointer } = props;
   const { frame } = scales;
-  const clip = useId();
   return (
     <Pointer frame={frame} size={size} limits={boxOf(whole, scales)} {...pointer}>
       <svg
@@ -41,13 +39,27 @@ export function Plot(props: PlotProps) {
         data-x-domain={domainOf(scales.x).join(",")}
         data-y-domain={domainOf(scales.y).join(",")}
       >
-        <clipPath id={clip}>
-          <rect x={frame.left} y={frame.top} width={frame.right - frame.left} height={frame.bottom - frame.top} />
-        </clipPath>
         <Axes scales={scales} axes={axes} />
-        <g clip-path={`url(#${clip})`}>{clipped}</g>
+        <Clip frame={frame}>{clipped}</Clip>
         {children}
       </svg>
     </Pointer>
+  );
+}
+
+/** A picture in the picture, in the same coordinates: it ends at its edges, and needs no name to be referred to. */
+function Clip({ frame: { left, right, top, bottom }, children }: { frame: Frame; children: ComponentChildren }) {
+  const [width, height] = [right - left, bottom - top];
+  return (
+    <svg
+      role="presentation"
+      x={left}
+      y={top}
+      width={width}
+      height={height}
+      viewBox={`${left} ${top} ${width} ${height}`}
+    >
+      {children}
+    </svg>
   );
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren, TargetedPointerEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Box, dragBox, type Point } from "./box";
 import { centreOf, isAll, moved, zoomed } from "./keys";
-import { nearReading, type Readout } from "./readout";
+import { lineAt, nearestReadings, type Readout } from "./readout";
 import { Spoken } from "./Spoken";
 import { type Frame, isInside } from "./scales";
 import type { Size } from "./size";
@@ -20,8 +20,8 @@ interface PointerProps {
   readonly limits: Box;
   /** Takes null after a double click: its two clicks were none. */
   readonly onClick?: ((point: Point | null) => void) | undefined;
-  /** Takes the run whose line is under the pointer, or null. */
-  readonly onNear?: (id: string | null) => void;
+  /** Takes the line that the pointer is at, null where it is at none. */
+  readonly onNear?: ((id: string | null) => void) | undefined;
   readonly children: ComponentChildren;
 }
 
@@ -31,6 +31,9 @@ export function Pointer(props: PointerProps) {
   const [pointer, setPointer] = useState<Point | null>(null);
   const [origin, setOrigin] = useState<Point | null>(null);
   const [isTyped, setTyped] = useState(false);
+  const readout = !origin && pointer && isInside(frame, ...pointer) ? read(pointer) : null;
+  const near = readout && lineAt(readout, pointer!);
+  useEffect(() => onNear?.(near), [near]);
   useEscape(origin !== null, () => setOrigin(null));
 
   const move = (event: TargetedPointerEvent<HTMLElement>) => {
@@ -69,7 +72,6 @@ export function Pointer(props: PointerProps) {
     setPointer(key === "Escape" ? null : (point ?? at));
     setTyped(true);
   };
-  const isRead = !origin && pointer && isInside(frame, ...pointer);
 
   return (
     <div
@@ -93,8 +95,8 @@ export function Pointer(props: PointerProps) {
     >
       {children}
       {origin && pointer && <DragBox from={origin} to={pointer} frame={frame} size={size} />}
-      {isRead && <Hover readout={read(pointer)} frame={frame} size={size} pointer={pointer} onNear={onNear} />}
-      <Spoken text={isRead && isTyped ? speechOf(read(pointer), pointer[1]) : ""} />
+      {readout && <Hover readout={readout} frame={frame} size={size} pointer={pointer!} />}
+      <Spoken text={readout && isTyped ? speechOf(readout, pointer![1]) : ""} />
     </div>
   );
 }
@@ -136,16 +138,11 @@ interface HoverProps {
   readonly frame: Frame;
   readonly size: Size;
   readonly pointer: Point;
-  readonly onNear: PointerProps["onNear"];
 }
 
-function Hover({ readout, frame, size, pointer, onNear }: HoverProps) {
-  const readings = readout.sections.flatMap((section) => section.readings);
-  const near = nearReading(readings, pointer[1])?.id ?? null;
-  useEffect(() => {
-    onNear?.(near);
-    return () => onNear?.(null);
-  }, [near]);
+function Hover({ readout, frame, size, pointer }: HoverProps) {
+  const selection = nearestReadings(readout.sections, pointer[1]);
+  const readings = selection.sections.flatMap((section) => section.readings);
   return (
     <>
       <svg class="overlay" {...size} aria-hidden="true">
@@ -156,7 +153,7 @@ function Hover({ readout, frame, size, pointer, onNear }: HoverProps) {
             <circle key={id} class="hover-dot" cx={left} cy={top} r={4} style={{ fill: color }} />
           ))}
       </svg>
-      <Tooltip readout={readout} pointer={pointer} size={size} />
+      <Tooltip readout={readout} selection={selection} pointer={pointer} size={size} />
     </>
   );
 }

@@ -5,7 +5,18 @@ import { Labels } from "./Labels";
 import { headerOf, type Label, lanesIn, placeLabels } from "./labels";
 import { Plot } from "./Plot";
 import { OverlayLine, RateChanges, RateLine } from "./ScheduleLines";
-import { type Frame, frameOf, type Interval, isInside, type Scale, type ScaleKind, scaleOf, scalesOf } from "./scales";
+import {
+  type Frame,
+  frameOf,
+  type Interval,
+  isInside,
+  MARGIN,
+  MARGIN_OF_TWO,
+  type Scale,
+  type ScaleKind,
+  scaleOf,
+  scalesOf,
+} from "./scales";
 import type { Overlay, ScheduleLine, ScheduleZoom } from "./schedule";
 import { rateDomain, valueDomain, xDomain } from "./scheduleDomain";
 import { readSchedules } from "./scheduleReadout";
@@ -45,7 +56,7 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   const labels = useLabels(props, plane, hasRight);
   const header = headerOf(labels);
   const scales = useMemo(
-    () => scalesOf(plane, frameOf(size.width, size.height, header, hasRight), kinds),
+    () => scalesOf(plane, frameOf(size.width, size.height, header, marginOf(hasRight)), kinds),
     [plane, size, header, hasRight, kinds],
   );
   const rightScale = useMemo(() => (hasRight ? valueScale(right, scales.frame) : null), [hasRight, right, scales]);
@@ -91,6 +102,10 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   );
 }
 
+function marginOf(hasRight: boolean): Frame {
+  return hasRight ? MARGIN_OF_TWO : MARGIN;
+}
+
 function valueScale(domain: Interval, { top, bottom }: Frame): Scale {
   return scaleOf("linear", domain, [bottom, top]);
 }
@@ -117,7 +132,7 @@ function useLabels(
   return useMemo(() => {
     const kinds = { x: xAxis.kind, y: yKind };
     const place = (header: number) => {
-      const { x, y, frame } = scalesOf(plane, frameOf(size.width, size.height, header, hasRight), kinds);
+      const { x, y, frame } = scalesOf(plane, frameOf(size.width, size.height, header, marginOf(hasRight)), kinds);
       const labelled = lines.flatMap(({ id, label, color, changes }) =>
         changes.map(({ step, text, ...change }) => ({
           id,

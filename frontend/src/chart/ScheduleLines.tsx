@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
-import { dotsPath, linePath, project } from "./path";
+import { coordinates } from "./coordinates";
+import { dotsPath, fallen, linePath, project } from "./path";
 import { isInside, type Scale, type Scales } from "./scales";
 import type { Overlay, RateChange, ScheduleLine } from "./schedule";
 import { classOf } from "./series";
@@ -17,8 +18,11 @@ interface LineProps {
 }
 
 /** The learning rate of one run; dashed where it is a plan. */
-export function RateLine({ line: { id, color, isPlan, xs, rates }, scales: { x, y, frame }, front }: LineProps) {
-  const path = useMemo(() => linePath(project(xs.map(x), rates, y, frame)), [xs, rates, x, y, frame]);
+export function RateLine({ line: { id, color, isPlan, xs, rates }, scales, front }: LineProps) {
+  const path = useMemo(() => {
+    const { x, y, kinds, frame } = scales;
+    return linePath(project(coordinates(xs, x, kinds.x), fallen(coordinates(rates, y, kinds.y)), frame));
+  }, [xs, rates, scales]);
   return (
     <g class={classOf(isPlan ? "run plan" : "run", id, front)} style={{ stroke: color }}>
       <path data-testid="schedule-line" data-id={id} data-kind={isPlan ? "plan" : "training"} class="curve" d={path} />
@@ -34,9 +38,12 @@ interface OverlayProps {
   readonly front: string | null;
 }
 
-export function OverlayLine({ overlay, scales: { x, frame }, y, front }: OverlayProps) {
+export function OverlayLine({ overlay, scales: { x, kinds, frame }, y, front }: OverlayProps) {
   const { lineId, run, tag, color, isDotted, xs, values } = overlay;
-  const projection = useMemo(() => project(xs.map(x), values, y, frame), [xs, values, x, y, frame]);
+  const projection = useMemo(
+    () => project(coordinates(xs, x, kinds.x), coordinates(values, y, "linear"), frame),
+    [xs, values, x, y, kinds, frame],
+  );
   return (
     <g class={classOf(isDotted ? "run scalar dotted" : "run scalar", lineId ?? "", front)} style={{ stroke: color }}>
       <path data-testid="overlay-line" data-run={run} data-tag={tag} class="curve" d={linePath(projection)} />

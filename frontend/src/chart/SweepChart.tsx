@@ -1,25 +1,26 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import { rateAxis, valueAxis } from "./axis";
+import { rateAxis, untitled, valueAxis } from "./axis";
 import { zoomOf } from "./box";
 import { defaultDomain } from "./domain";
 import { Labels } from "./Labels";
-import { Line } from "./Line";
+import { Lines } from "./Lines";
 import { headerOf, type Label, lanesIn, placeLabels } from "./labels";
+import { type Look, USUAL_LOOK } from "./look";
 import { Bands, Marks } from "./Marks";
 import { Pick, PickButton, roundRate } from "./Pick";
 import { Plot } from "./Plot";
-import { type Domain, frameOf, type Kinds, scaleOf, scalesOf } from "./scales";
-import { exactly, markText, type Series, valueName } from "./series";
+import { Spreads } from "./Spread";
+import { type Domain, frameOf, MARGIN, type ScaleKind, SLIM_MARGIN, scaleOf, scalesOf } from "./scales";
+import { exactly, markText, type Series, showsChange, valueName } from "./series";
 import { type Size, useSize } from "./size";
 import { readSweeps } from "./sweepReadout";
 import { Trials } from "./Trials";
-
-const NONE: readonly [] = [];
-const KINDS: Kinds = { x: "log", y: "linear" };
+import { Zero } from "./Zero";
 
 export interface SweepChartProps {
   readonly series: readonly Series[];
+  readonly look?: Look;
   /** The run to put forward while it is pointed at; the others fade. */
   readonly focused: string | null;
   /** The run whose band and label are shown where there is no room for all. */
@@ -27,18 +28,18 @@ export interface SweepChartProps {
   /** The displayed part; null for the default one. */
   readonly zoom: Domain | null;
   readonly onZoom: (domain: Domain | null) => void;
+  /** What is displayed without a zoom, where it is not up to these series alone. */
+  readonly domain?: Domain;
+  /** A small chart among many: without titles and labels. */
+  readonly compact?: boolean;
   /** A rate picked by hand. */
-  readonly picked: number | null;
-  readonly onPick: (rate: number | null) => void;
-  readonly onUsePick: (rate: number) => void;
+  readonly picked?: number | null;
+  readonly onPick?: (rate: number | null) => void;
+  readonly onUsePick?: (rate: number) => void;
   /** What else there is to do with it. */
   readonly pickActions?: (rate: number) => ComponentChildren;
-  /** Takes the run whose line is under the pointer, or null. */
-  readonly onPoint: (id: string | null) => void;
-  /** Small, with others beside it. */
-  readonly compact?: boolean;
-  /** What is displayed while nobody zooms, where it is not what the series need. */
-  readonly domain?: Domain;
+  /** Takes the run whose line the pointer is at, null where it is at none. */
+  readonly onPoint?: (id: string | null) => void;
 }
 
 /** Values against learning rate, in whatever room it is given. */
@@ -52,42 +53,42 @@ export function SweepChart(props: SweepChartProps) {
 }
 
 function Sweeps(props: SweepChartProps & { size: Size }) {
-  const { series, focused, preferred, zoom, onZoom, onPoint, compact, size } = props;
-  const { picked, onPick, onUsePick, pickActions } = props;
-  const whole = useStable(props.domain ?? defaultDomain(series));
+  const { series, look = USUAL_LOOK, focused, preferred, zoom, onZoom, compact = false, size } = props;
+  const { picked = null, onPick, onUsePick, pickActions, onPoint } = props;
+  const { kinds, hasDots, order } = look;
+  const whole = useStable(props.domain ?? defaultDomain(series, look));
   const domain = useStable(zoom ?? whole);
-  const labels = useLabels(compact ? NONE : series, domain, size, preferred);
+  const labels = useLabels(compact ? NO_SERIES : series, domain, kinds.x, size, preferred);
   const header = headerOf(labels);
   const scales = useMemo(
-    () => scalesOf(domain, frameOf(size.width, size.height, header), KINDS),
-    [domain, size, header],
+    () => scalesOf(domain, frameOf(size.width, size.height, header, compact ? SLIM_MARGIN : MARGIN), kinds),
+    [domain, size, header, compact, kinds],
   );
   const front = series.some(({ id }) => id === focused) ? focused : null;
   const shared = { series, scales };
-  const axes = { x: rateAxis("log"), y: valueAxis(valueName(series)), right: null };
   return (
     <>
       <Plot
         size={size}
         scales={scales}
         whole={whole}
-        axes={axes}
+        axes={axesOf(series, look, compact)}
         description={describe(series)}
         testId="chart"
-        read={([left]) => readSweeps(series, scales, left)}
+        read={(point) => readSweeps(series, scales, point, order)}
         onBox={(box) => {
           const zoomed = zoomOf(box, scales);
           if (zoomed) onZoom(zoomed);
         }}
         onReset={() => onZoom(null)}
+        onClick={onPick && ((point) => onPick(point && roundRate(scales.x.invert(point[0]))))}
         onNear={onPoint}
-        onClick={(point) => onPick(point && roundRate(scales.x.invert(point[0])))}
         clipped={
           <>
             <Bands {...shared} front={preferred} />
-            {series.map((entry) => (
-              <Line key={entry.id} series={entry} scales={scales} front={front} />
-            ))}
+            {showsChange(series) && <Zero scales={scales} />}
+            <Spreads {...shared} front={preferred} />
+            <Lines {...shared} hasDots={hasDots && !showsChange(series)} front={front} />
           </>
         }
       >
@@ -96,7 +97,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         <Marks {...shared} front={front} />
         {picked !== null && <Pick rate={picked} scales={scales} />}
       </Plot>
-      {picked !== null && (
+      {picked !== null && onPick && onUsePick && (
         <PickButton rate={picked} scales={scales} size={size} onUse={onUsePick} onRemove={() => onPick(null)}>
           {pickActions?.(picked)}
         </PickButton>
@@ -105,15 +106,28 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
   );
 }
 
+const NO_SERIES: readonly Series[] = [];
+
+function axesOf(series: readonly Series[], { kinds }: Look, compact: boolean) {
+  const [x, y] = [rateAxis(kinds.x), valueAxis(valueName(series), kinds.y)];
+  return compact ? { x: untitled(x), y: untitled(y), right: null } : { x, y, right: null };
+}
+
 /** The same object for as long as the numbers are the same, so that what hangs on it is not computed again. */
 function useStable({ x: [x0, x1], y: [y0, y1] }: Domain): Domain {
   return useMemo(() => ({ x: [x0, x1], y: [y0, y1] }), [x0, x1, y0, y1]);
 }
 
-function useLabels(series: readonly Series[], domain: Domain, size: Size, preferred: string | null): Label[] {
+function useLabels(
+  series: readonly Series[],
+  domain: Domain,
+  kind: ScaleKind,
+  size: Size,
+  preferred: string | null,
+): Label[] {
   return useMemo(() => {
     const frame = frameOf(size.width, size.height, 0);
-    const x = scaleOf(KINDS.x, domain.x, [frame.left, frame.right]);
+    const x = scaleOf(kind, domain.x, [frame.left, frame.right]);
     const labelled = series.flatMap(({ id, label, color, mark }) => {
       if (!mark) return [];
       const title = `${label}: ${exactly(mark)}`;
@@ -121,7 +135,7 @@ function useLabels(series: readonly Series[], domain: Domain, size: Size, prefer
       return [{ id, value, text, title, color, x: x(mark.rate), bottom: frame.bottom }];
     });
     return placeLabels(labelled, frame, lanesIn(size.height), preferred);
-  }, [series, domain, size, preferred]);
+  }, [series, domain, kind, size, preferred]);
 }
 
 function describe(series: readonly Series[]): string {

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Point } from "./box";
-import { nearestReadings, type Reading, type Readout } from "./readout";
+import type { Reading, Readout, Selection } from "./readout";
 import type { Size } from "./size";
 
 const DISTANCE = 16;
@@ -8,18 +8,20 @@ const MARGIN = 4;
 
 interface TooltipProps {
   readonly readout: Readout;
+  /** What of it there is room for. */
+  readonly selection: Selection;
   readonly pointer: Point;
   readonly size: Size;
 }
 
 /** The readout beside the pointer, kept inside the chart. */
-export function Tooltip({ readout, pointer, size }: TooltipProps) {
+export function Tooltip({ readout, selection, pointer, size }: TooltipProps) {
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const card = ref.current!;
     card.style.transform = `translate(${place(pointer, card.offsetWidth, card.offsetHeight, size).join("px, ")}px)`;
   });
-  const { sections, nearest, left } = nearestReadings(readout.sections, pointer[1]);
+  const { sections, nearest, left } = selection;
   return (
     <div ref={ref} class="tooltip" data-testid="tooltip">
       <div class="tooltip-title">

@@ -20,7 +20,8 @@ interface TrialsProps {
 
 /** The short trainings of each run: what the rates around the suggested one reach. */
 export function Trials({ series, scales, front }: TrialsProps) {
-  return series.map(({ id, color, trials }) => (
+  const trained = series.filter(({ trials }) => trials.length > 0);
+  return trained.map(({ id, color, trials }) => (
     <g key={id} class={classOf("trials", id, front)} style={{ stroke: color }}>
       {trials.map((trial) => (
         <Sign key={trial.learningRate} id={id} trial={trial} scales={scales} />
@@ -56,8 +57,8 @@ function place(loss: number | null, { y, frame }: Scales): [number, string] {
   if (loss === null) return [frame.top + INSET, CROSS];
   const top = y(loss);
   if (top < frame.top) return [frame.top + INSET, HIGHER];
-  if (top > frame.bottom) return [frame.bottom - INSET, LOWER];
-  return [top, DOT];
+  // On a log axis a loss of zero or below has no place: it is lower than all that has.
+  return top <= frame.bottom ? [top, DOT] : [frame.bottom - INSET, LOWER];
 }
 
 export function describeTrial({ learningRate, steps, loss }: Trial): string {

@@ -23,16 +23,7 @@ export interface Axis {
 const TICK_DIGITS = 6;
 
 export function rateAxis(kind: ScaleKind): Axis {
-  const shared = { kind, name: "Learning rate", room: 60, read: formatRate };
-  return kind === "linear"
-    ? { ...shared, title: () => "learning rate", ...EVEN }
-    : {
-        ...shared,
-        title: () => "learning rate (log)",
-        ticks: logTicks,
-        labels: (ticks) => ticks.map((tick) => formatNumber(tick, TICK_DIGITS)),
-        minor: minorTicks,
-      };
+  return { ...axisOf(kind, "learning rate"), name: "Learning rate", room: 60, read: formatRate };
 }
 
 const EVEN = {
@@ -42,8 +33,24 @@ const EVEN = {
   minor: () => [],
 } as const;
 
-export function valueAxis(title: string): Axis {
-  return { ...EVEN, title: () => title, name: title, room: 60, read: formatValue };
+const LOG = {
+  kind: "log",
+  ticks: logTicks,
+  labels: (ticks: readonly number[]) => ticks.map((tick) => formatNumber(tick, TICK_DIGITS)),
+  minor: minorTicks,
+} as const;
+
+export function valueAxis(title: string, kind: ScaleKind = "linear"): Axis {
+  return { ...axisOf(kind, title), name: title, room: 60, read: formatValue };
+}
+
+function axisOf(kind: ScaleKind, title: string) {
+  return kind === "linear" ? { ...EVEN, title: () => title } : { ...LOG, title: () => `${title} (log)` };
+}
+
+/** The same axis where there is no room for its title. */
+export function untitled(axis: Axis): Axis {
+  return { ...axis, title: () => "" };
 }
 
 export const STEP_AXIS: Axis = {

@@ -1,68 +1,100 @@
 /** Which part of the plane of sweeps is shown before anybody zooms: the whole sweep, and its best without the diverged tail. */
 
-import { max, min, quantile } from "d3-array";
+import { cumsum, extent, max, min, quantile } from "d3-array";
+import { once } from "../lib/once";
 import { smooth } from "../lib/smoothing";
-import { type Extent, padded, union } from "./extent";
-import type { Domain, Interval } from "./scales";
+import { placeOf, placesOf, valueAtPlace } from "./coordinates";
+import { padded, union } from "./extent";
+import { type Look, USUAL_LOOK } from "./look";
+import type { Domain, Interval, ScaleKind } from "./scales";
 import type { Series } from "./series";
 
-const EMPTY: Domain = { x: [1e-7, 10], y: [0, 1] };
+const NO_RATES: Interval = [1e-7, 10];
+/** Places on the axis of values, log or linear. */
+const NO_VALUES: Interval = [0, 1];
 /** TensorBoard's default smoothing. */
 const WEIGHT = 0.6;
 /** Rows a descent needs before its height says anything. */
 const SHORT_DESCENT = 5;
 /** Heights of the curves that the view may reach below them, for the trials: more would press the curves flat. */
 const TRIAL_REACH = 3;
+/** How far a change is shown to rise, as a part of how fast it fell: that it rises is enough to see. */
+const RISE = 0.5;
+/** Places farther out cannot be told from infinity. */
+const FARTHEST = { log: 300, linear: 1e300 };
 
-const cache = new WeakMap<Float64Array, Extent>();
-
-export function defaultDomain(series: readonly Series[]): Domain {
-  const extents = series.map(extentOf);
-  const plans = series.map(({ planned }) => planned);
-  return {
-    x: widened(union([...extents.map(({ x }) => x), ...plans]) ?? EMPTY.x),
-    y: padded(lowered(union(extents.map(({ y }) => y)) ?? EMPTY.y, series)),
-  };
+/** Depends on the recorded rows alone, so that the frame stands still while the smoothing changes. */
+export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored }: Look = USUAL_LOOK): Domain {
+  const heights = series.map((entry) => {
+    const places = placesOf(entry.overview.values, kinds.y);
+    return isTailIgnored ? bestOf(entry)(places) : extentOf(places);
+  });
+  const [lo, hi] = padded(lowered(union(heights) ?? NO_VALUES, series, kinds.y)).map((place) => {
+    const farthest = FARTHEST[kinds.y];
+    return valueAtPlace(Math.min(Math.max(place, -farthest), farthest), kinds.y);
+  }) as [number, number];
+  return { x: across(series, kinds.x), y: [lo, hi] };
 }
 
+function across(series: readonly Series[], kind: ScaleKind): Interval {
+  const rates = series.map(({ overview }) => SPANS[kind](overview.learningRate));
+  const [lo, hi] = union([...rates, ...series.map(({ planned }) => planned)]) ?? NO_RATES;
+  if (lo < hi) return [lo, hi];
+  return lo > 0 ? [lo / 2, hi * 2] : NO_RATES;
+}
+
+const SPANS = {
+  log: once((rates) => extentOf(rates.filter((rate) => rate > 0))),
+  linear: once((rates) => extentOf(rates)),
+};
+
 /** Down to the lowest trial in reach: a short training at one rate gets lower than the sweep, which only passes it. */
-function lowered([lo, hi]: Interval, series: readonly Series[]): Interval {
+function lowered([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind): Interval {
   const floor = lo - TRIAL_REACH * (hi - lo);
-  const losses = series.flatMap(({ trials }) => trials.flatMap(({ loss }) => loss ?? []));
+  const losses = series.flatMap(({ trials }) =>
+    trials.flatMap(({ loss }) => (loss === null ? [] : placeOf(loss, kind))),
+  );
   return [Math.min(lo, ...losses.filter((loss) => loss >= floor)), hi];
 }
 
-/** Depends on the recorded rows alone, so that the frame stands still while the smoothing changes. */
-function extentOf({ learningRate, values, mode }: Series): Extent {
-  const known = cache.get(values);
-  if (known) return known;
-  const rates = learningRate.filter((rate) => rate > 0 && Number.isFinite(rate));
-  const x: Interval | null = rates.length > 0 ? [min(rates)!, max(rates)!] : null;
-  const extent = { x, y: mode === "max" ? peak(values) : valley(values) };
-  cache.set(values, extent);
-  return extent;
-}
+const extentOf = once((values): Interval | null => {
+  const [lo, hi] = extent<number>(values.filter(Number.isFinite));
+  return lo === undefined ? null : [lo, hi];
+});
 
-/** As `valley`, of values that are better the higher. */
-function peak(values: Float64Array): Interval | null {
-  const mirrored = valley(values.map((value) => -value));
-  return mirrored && [-mirrored[1], -mirrored[0]];
+/** How the best part of a curve is found. */
+function bestOf({ quantity, mode }: Series): (places: Float64Array) => Interval | null {
+  if (quantity === "change") return mode === "max" ? ascent : descent;
+  return mode === "max" ? peak : valley;
 }
 
 /**
  * The values from the start of the sweep down to its lowest smoothed point, without the outermost raw ones. What comes
  * after the minimum only diverges, so it may leave the chart; a curve that rises from the start shows its lower half.
  */
-function valley(values: Float64Array): Interval | null {
+const valley = once((values): Interval | null => {
   const smoothed = smooth(values, WEIGHT);
   const lowest = min(smoothed.filter(Number.isFinite));
   if (lowest === undefined) return null;
   const end = smoothed.indexOf(lowest) + 1;
-  const descent = values.subarray(0, end).filter(Number.isFinite);
-  if (descent.length < SHORT_DESCENT) return [lowest, quantile(smoothed.filter(Number.isFinite), 0.5)!];
-  return [Math.min(lowest, quantile(descent, 0.02)!), Math.max(lowest, quantile(descent, 0.98)!)];
-}
+  const falling = values.subarray(0, end).filter(Number.isFinite);
+  if (falling.length < SHORT_DESCENT) return [lowest, quantile(smoothed.filter(Number.isFinite), 0.5)!];
+  return [Math.min(lowest, quantile(falling, 0.02)!), Math.max(lowest, quantile(falling, 0.98)!)];
+});
 
-function widened([lo, hi]: Interval): Interval {
-  return lo < hi ? [lo, hi] : [lo / 2, hi * 2];
+/** The changes up to where the values that they add up to are lowest, and a part of the rise after it. */
+const descent = once((changes): Interval | null => {
+  if (changes.length === 0) return null;
+  const total = cumsum(changes);
+  const falling = changes.subarray(0, total.indexOf(min(total)!) + 1);
+  const lowest = min(falling)!;
+  return lowest < 0 ? [lowest, Math.max(max(falling)!, -RISE * lowest)] : [0, max(changes)!];
+});
+
+const peak = once((values) => mirrored(valley(values.map((value) => -value))));
+const ascent = once((changes) => mirrored(descent(changes.map((change) => -change))));
+
+/** What is better the higher is the mirror image of what is better the lower. */
+function mirrored(interval: Interval | null): Interval | null {
+  return interval && [-interval[1], -interval[0]];
 }

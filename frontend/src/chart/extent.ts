@@ -2,12 +2,6 @@
 
 import type { Interval } from "./scales";
 
-/** Null where there are no values. */
-export interface Extent {
-  readonly x: Interval | null;
-  readonly y: Interval | null;
-}
-
 const HEADROOM = 0.12;
 const FOOTROOM = 0.06;
 

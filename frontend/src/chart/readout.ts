@@ -1,5 +1,7 @@
 /** What the readout beside the pointer says, before it is drawn. */
 
+import type { Point } from "./box";
+
 /** The row of a line that is nearest to the pointer, and where it is drawn. */
 export interface Reading {
   readonly id: string;
@@ -24,8 +26,8 @@ export interface Readout {
 }
 
 const ROWS_AT_MOST = 10;
-/** How far from a line the pointer may be and still be on it, in pixels. */
-const NEAR = 10;
+/** How far from a line the pointer still is at it, in pixels. */
+const REACH = 24;
 
 export interface Selection {
   readonly sections: readonly Section[];
@@ -50,8 +52,11 @@ export function nearestReadings(sections: readonly Section[], height: number): S
   };
 }
 
-/** The reading that the pointer is on; undefined where it is between the lines. */
-export function nearReading(readings: readonly Reading[], height: number): Reading | undefined {
-  const distance = ({ top }: Reading) => Math.abs(top - height);
-  return readings.filter((reading) => distance(reading) <= NEAR).sort((a, b) => distance(a) - distance(b))[0];
+/** The line that the pointer is at; null where it is at none. */
+export function lineAt({ sections }: Readout, [x, y]: Point): string | null {
+  const distances = sections.flatMap(({ readings }) =>
+    readings.map(({ id, left, top }) => ({ id, distance: Math.hypot(left - x, top - y) })),
+  );
+  const reached = distances.filter(({ distance }) => distance <= REACH);
+  return reached.sort((a, b) => a.distance - b.distance)[0]?.id ?? null;
 }

@@ -17,7 +17,8 @@ export interface Frame {
   readonly bottom: number;
 }
 
-export type ScaleKind = "log" | "linear";
+export const SCALE_KINDS = ["log", "linear"] as const;
+export type ScaleKind = (typeof SCALE_KINDS)[number];
 export type Scale = ScaleContinuousNumeric<number, number>;
 
 export interface Kinds {
@@ -32,17 +33,20 @@ export interface Scales {
   readonly frame: Frame;
 }
 
-const MARGIN = { left: 64, right: 20, top: 14, bottom: 46 };
-/** What the ticks and the title of a second axis need. */
-const RIGHT_AXIS = 64;
+/** What axes with titles need. */
+export const MARGIN: Frame = { left: 64, right: 20, top: 14, bottom: 46 };
+/** With the ticks and the title of a second axis. */
+export const MARGIN_OF_TWO: Frame = { ...MARGIN, right: 64 };
+/** Ticks alone. */
+export const SLIM_MARGIN: Frame = { left: 44, right: 10, top: 8, bottom: 22 };
 
 /** `header` is the height kept free above the plot, for the labels of the marks. */
-export function frameOf(width: number, height: number, header: number, hasRightAxis = false): Frame {
+export function frameOf(width: number, height: number, header: number, margin = MARGIN): Frame {
   return {
-    left: MARGIN.left,
-    right: Math.max(MARGIN.left + 1, width - (hasRightAxis ? RIGHT_AXIS : MARGIN.right)),
-    top: MARGIN.top + header,
-    bottom: Math.max(MARGIN.top + header + 1, height - MARGIN.bottom),
+    left: margin.left,
+    right: Math.max(margin.left + 1, width - margin.right),
+    top: margin.top + header,
+    bottom: Math.max(margin.top + header + 1, height - margin.bottom),
   };
 }
 

@@ -25,20 +25,36 @@ export function classOf(part: string, id: string, front: string | null): string 
   return front === null || front === id ? part : `${part} faded`;
 }
 
-export interface Series {
+/** What a series shows: recorded values, or their change per decade of learning rate. */
+export const QUANTITIES = ["value", "change"] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+
+export interface Rows {
+  readonly learningRate: Float64Array;
+  readonly values: Float64Array;
+}
+
+export interface Series extends Rows {
   readonly id: string;
+  readonly run: string;
+  readonly session: string;
+  /** Run and start in one. */
   readonly label: string;
   /** Any CSS colour, a variable included. */
   readonly color: string;
-  /** An SVG `stroke-dasharray`; empty for a solid line. */
+  /** Lengths of dashes and gaps; empty for a solid line. */
   readonly dash: string;
-  readonly step: Float64Array;
-  readonly learningRate: Float64Array;
-  readonly values: Float64Array;
-  /** What the values are. */
+  readonly quantity: Quantity;
+  /** Null where rows are no steps: a change lies between them. */
+  readonly step: Float64Array | null;
+  /** What the values are, or the values that change. */
   readonly column: string;
   readonly mode: Mode;
   readonly smoothed: Float64Array;
+  /** Standard deviation around the smoothed values; null where there is none. */
+  readonly spread: Float64Array | null;
+  /** Those rows that the view before any zoom is made for: all of them, where the rows are those of a zoom. */
+  readonly overview: Rows;
   /** The sweep still to be filled, while the test runs. */
   readonly planned: Interval | null;
   readonly mark: Mark | null;
@@ -48,8 +64,24 @@ export interface Series {
   readonly trials: readonly Trial[];
 }
 
-/** What the axis of the values is called: what all runs show, or "value" where they show different things. */
-export function valueName(series: readonly Series[]): string {
+/** What all runs show, or "value" where they show different things. */
+export function columnName(series: readonly Series[]): string {
   const [name, ...others] = new Set(series.map(({ column }) => column));
   return name === undefined || others.length > 0 ? "value" : name;
+}
+
+export function showsChange(series: readonly Series[]): boolean {
+  return series.some(({ quantity }) => quantity === "change");
+}
+
+/** What the axis of the values is called. */
+export function valueName(series: readonly Series[]): string {
+  return showsChange(series) ? `change of ${columnName(series)} per decade` : columnName(series);
+}
+
+const SHADES_AT_MOST = 3;
+
+/** Those to draw of areas over each other: of many only that of the run put forward, since shades on shades say nothing. */
+export function shaded(series: readonly Series[], front: string | null): readonly Series[] {
+  return series.length <= SHADES_AT_MOST ? series : series.filter(({ id }) => id === front);
 }

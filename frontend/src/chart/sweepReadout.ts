@@ -1,30 +1,41 @@
 /** What there is to read of sweeps at one place of the chart. */
 
 import { formatRate, formatValue } from "../lib/format";
-import type { Readout } from "./readout";
+import type { Point } from "./box";
+import type { Order } from "./look";
+import type { Reading, Readout } from "./readout";
 import { nearestRow } from "./rows";
 import type { Scales } from "./scales";
-import { type Series, valueName } from "./series";
+import { columnName, type Series, showsChange } from "./series";
 
-export function readSweeps(series: readonly Series[], { x, y }: Scales, left: number): Readout {
-  const rate = x.invert(left);
-  const readings = series
-    .map((entry) => ({ entry, row: nearestRow(entry.learningRate, rate) }))
+export function readSweeps(series: readonly Series[], scales: Scales, [left, top]: Point, order: Order): Readout {
+  const rate = scales.x.invert(left);
+  const found = series
+    .map((entry) => ({ entry, row: nearestRow(entry.learningRate, rate, scales.kinds.x) }))
     .filter(({ row }) => row >= 0)
-    .map(({ entry: { id, label, color, step, learningRate, values, smoothed }, row }) => ({
-      id,
-      label,
-      color,
-      left: x(learningRate[row]!),
-      top: y(smoothed[row]!),
-      step: step[row]!,
-      cells: [
-        formatRate(learningRate[row]!),
-        formatValue(values[row]!),
-        formatValue(smoothed[row]!),
-        String(step[row]!),
-      ],
-    }));
-  const head = ["LR", valueName(series), "Smoothed", "Step"];
+    .map(({ entry, row }) => ({ reading: readingOf(entry, row, scales), value: entry.smoothed[row]! }))
+    .map(({ reading, value }) => ({ reading, key: keyOf(reading, value, top, order) }));
+  const readings = found.sort((a, b) => a.key - b.key).map(({ reading }) => reading);
+  const head = showsChange(series) ? ["LR", "Change"] : ["LR", columnName(series), "Smoothed", "Step"];
   return { name: "Learning rate", value: formatRate(rate), sections: [{ head, readings }] };
+}
+
+function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
+  const { id, label, color, step, learningRate, values, smoothed } = series;
+  const [rate, value] = [formatRate(learningRate[row]!), formatValue(smoothed[row]!)];
+  return {
+    id,
+    label,
+    color,
+    left: x(learningRate[row]!),
+    top: y(smoothed[row]!),
+    step: step ? step[row]! : row,
+    cells: step ? [rate, formatValue(values[row]!), value, String(step[row]!)] : [rate, value],
+  };
+}
+
+/** What readings are sorted by; those without a place come last. */
+function keyOf(reading: Reading, value: number, top: number, order: Order): number {
+  const key = { listed: 0, nearest: Math.abs(reading.top - top), ascending: value, descending: -value }[order];
+  return Number.isNaN(key) ? Number.MAX_VALUE : key;
 }

@@ -7,11 +7,12 @@
 export function smooth(values: Float64Array, weight: number): Float64Array {
   if (values.every((value) => value === values[0])) return values.slice();
   let last = 0;
-  let count = 0;
+  /** `wⁿ`, the weight that the zero still has. */
+  let rest = 1;
   return values.map((value) => {
     if (!Number.isFinite(value)) return value;
     last = weight * last + (1 - weight) * value;
-    count += 1;
-    return last / (1 - weight ** count);
+    rest *= weight;
+    return last / (1 - rest);
   });
 }

@@ -19,8 +19,8 @@ const SETTLE_MS = 200;
 /** What of a window an address needs. */
 export type Page = Pick<Window, "location" | "history" | "addEventListener">;
 
-/** Takes the settings from the address, and follows both; `onTaken` is told when the address changed. Returns how to stop. */
-export function followAddress(settings: Settings, onTaken: () => void, page: Page = addressed()): () => void {
+/** Takes the settings from the address, and follows both. Returns how to stop. */
+export function followAddress(settings: Settings, page: Page = addressed()): () => void {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** What the address said last. */
@@ -41,9 +41,7 @@ export function followAddress(settings: Settings, onTaken: () => void, page: Pag
     known = preferences;
   };
   const retake = () => {
-    if (isAlike(Object.fromEntries(said), Object.fromEntries(readHash(page.location.hash, PREFIX)))) return;
-    take();
-    onTaken();
+    if (!isAlike(Object.fromEntries(said), Object.fromEntries(readHash(page.location.hash, PREFIX)))) take();
   };
 
   take();

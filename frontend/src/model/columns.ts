@@ -41,9 +41,9 @@ export function factOf(run: SweepRun, column: ColumnName): Fact | null {
   return FACTS[column](run);
 }
 
-/** The columns in which any of the runs has something. */
+/** The columns in which any of the runs has something, and the rate: that there is none is worth knowing. */
 export function columnsOf(runs: readonly SweepRun[]): ColumnName[] {
-  return COLUMNS.filter((column) => runs.some((run) => factOf(run, column) !== null));
+  return COLUMNS.filter((column) => column === "rate" || runs.some((run) => factOf(run, column) !== null));
 }
 
 /** What the best values of the runs are called: lowest loss, highest accuracy. */

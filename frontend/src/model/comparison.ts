@@ -3,6 +3,7 @@
 import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
 import { defaultDomain } from "../chart/domain";
 import type { Domain } from "../chart/scales";
+import { compareNames } from "../lib/names";
 import { keep } from "../lib/same";
 import { COLUMNS, type ColumnName, columnsOf, factOf } from "./columns";
 import type { Finder } from "./finder";
@@ -26,7 +27,7 @@ export class Comparison {
   /** What every panel shows, so that they compare. */
   readonly domain: ReadonlySignal<Domain>;
 
-  constructor({ runs, series }: Pick<Finder, "runs" | "series">, settings: Settings) {
+  constructor({ runs, series, look }: Pick<Finder, "runs" | "series" | "look">, settings: Settings) {
     this.order = settings.choice("sort", ORDERS, "");
     this.layout = settings.choice("layout", LAYOUTS, "one");
     let columns: readonly ColumnName[] = [];
@@ -36,7 +37,7 @@ export class Comparison {
     });
     this.rows = computed(() => sorted(runs.shown.value, this.order.value));
     this.panels = computed(() => panelsOf(series.value, this.rows.value));
-    this.domain = computed(() => defaultDomain(series.value));
+    this.domain = computed(() => defaultDomain(series.value, look.value));
   }
 
   /** Up, then down, then as in the list. */
@@ -65,8 +66,6 @@ export function sorted(runs: readonly SweepRun[], order: Order): readonly SweepR
     .map(({ run }) => run);
 }
 
-const TEXT = new Intl.Collator(undefined, { numeric: true });
-
 function compare(a: number | string, b: number | string): number {
-  return typeof a === "number" && typeof b === "number" ? a - b : TEXT.compare(String(a), String(b));
+  return typeof a === "number" && typeof b === "number" ? a - b : compareNames(String(a), String(b));
 }

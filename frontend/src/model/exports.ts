@@ -44,7 +44,7 @@ export function exportFinder({ finder, settings }: State): Exported {
       dash,
       note: mark ? markText(mark) : "",
     })),
-    facts: { settings: Object.fromEntries(settings.written.value), smoothing: finder.smoothing.value, zoom },
+    facts: { settings: Object.fromEntries(settings.all.value), smoothing: finder.smoothing.value, zoom },
     blocks: series.map((entry) => sweepBlock(entry, runs.get(entry.id)!, zoom?.x)),
   };
 }
@@ -82,7 +82,7 @@ export function exportSchedules({ schedules, settings }: State): Exported {
         color,
       })),
     ],
-    facts: { settings: Object.fromEntries(settings.written.value), axis, zoom },
+    facts: { settings: Object.fromEntries(settings.all.value), axis, zoom },
     blocks: [
       ...lines.map((line) => lineBlock(line, runs.get(line.id)!, axis, zoom?.x)),
       ...overlays.map((overlay) => overlayBlock(overlay, axis, zoom?.x)),
@@ -114,7 +114,7 @@ export function exportPlan({ planner, settings }: State): Exported {
     view: "planner",
     title: label,
     legend: [{ ...LINE, label, color: "var(--run-1)" }],
-    facts: { settings: Object.fromEntries(settings.written.value), zoom },
+    facts: { settings: Object.fromEntries(settings.all.value), zoom },
     blocks: [
       {
         names: { schedule: name },

@@ -1,6 +1,7 @@
 /** Runs of one kind under one colour. */
 
 import { computed, type Signal } from "@preact/signals";
+import { compareNames } from "../lib/names";
 import { colorAt, dashAt, type Look, roundOf, UNRELATED } from "./palette";
 import type { Settings } from "./settings";
 import type { Trace } from "./types";
@@ -102,13 +103,9 @@ export function looksOf(
 export function groupsOf<R extends { readonly group: string | null; readonly color: string }>(
   runs: readonly R[],
 ): Group<R>[] {
-  const grouped = Map.groupBy(
-    runs.filter(({ group }) => group !== null),
-    ({ group, color }) => `${color === UNRELATED ? 1 : 0}${group}`,
-  );
-  return [...grouped]
-    .sort(([a], [b]) => ORDER.compare(a, b))
-    .map(([, members]) => ({ name: members[0]!.group!, color: members[0]!.color, runs: members }));
+  const grouped = runs.filter(({ group }) => group !== null);
+  const members = Map.groupBy(grouped, ({ group, color }) => `${group} ${color === UNRELATED}`);
+  const groups = [...members.values()].map((runs) => ({ name: runs[0]!.group!, color: runs[0]!.color, runs }));
+  const isOther = ({ color }: Group<R>) => Number(color === UNRELATED);
+  return groups.sort((a, b) => isOther(a) - isOther(b) || compareNames(a.name, b.name));
 }
-
-const ORDER = new Intl.Collator(undefined, { numeric: true });

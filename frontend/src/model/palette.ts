@@ -4,8 +4,8 @@ import type { Trace } from "./types";
 
 /** The palette itself belongs to the theme. */
 const COLORS = 7;
-/** As SVG writes them, for lines with round ends: solid, dashed, dotted, both in turn, long dashes. */
-const DASHES = ["", "7 6", "0.1 6", "12 6 0.1 6", "18 7"];
+/** As SVG writes them, for lines with round ends: solid, dashed, dotted, dash-dot, dash-dot-dot. */
+const DASHES = ["", "7 6", "0.1 6", "9 5 0.1 5", "6 4 0.1 4 0.1 4"];
 
 export interface Look {
   /** Any CSS colour, a variable included. */

@@ -1,8 +1,9 @@
 /** The state of the planner: from a rate to a schedule and the code that builds it. */
 
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, type Signal, signal } from "@preact/signals";
+import { object, text } from "../api/check";
 import { fetchPlan, fetchRecipes } from "../api/client";
-import type { ScaleKind } from "../chart/scales";
+import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule";
 import { Latest } from "../lib/latest";
 import { pause } from "../lib/pause";
@@ -19,6 +20,7 @@ import {
   sizeFields,
   type Typed,
 } from "./fields";
+import type { Settings } from "./settings";
 import type { Plan, Recipe, Use, UseName } from "./types";
 
 const SETTLE_MS = 200;
@@ -33,6 +35,15 @@ export interface Origin {
   readonly batchSize: number | null;
 }
 
+/** What somebody chose and typed. */
+export interface Choice {
+  readonly recipe: string;
+  readonly typed: Typed;
+}
+
+/** By key: what was typed. */
+type Texts = Readonly<Record<string, string>>;
+
 /** The recipes as the server answered, and what their defaults follow from. */
 interface Menu {
   readonly recipes: readonly Recipe[];
@@ -43,15 +54,20 @@ export class Planner {
   readonly origin = signal<Origin | null>(null);
   /** The last schedule that could be built. */
   readonly plan = signal<Plan | null>(null);
-  readonly yScale = signal<ScaleKind>("linear");
+  readonly yScale: Signal<ScaleKind>;
   readonly zoom = signal<ScheduleZoom | null>(null);
   readonly #menu = signal<Menu | null>(null);
-  readonly #name = signal("");
+  readonly #name: Signal<string>;
   /** The use that was asked for last; it decides the recipe to begin with. */
   readonly #wanted = signal<UseName>("constant");
-  readonly #typed = signal<Typed>(new Map());
+  readonly #texts: Signal<Texts | null>;
   readonly #exchange = new Exchange();
   readonly #latest = new Latest();
+
+  readonly #typed = computed<Typed>(() => new Map(Object.entries(this.#texts.value ?? {})));
+  readonly choice = computed<Choice>(() => ({ recipe: this.#name.value, typed: this.#typed.value }));
+  /** The choice that the plan is, or will be, built for. */
+  #built: Choice | null = null;
 
   readonly recipes = computed(() => this.#menu.value?.recipes ?? []);
   readonly recipe = computed(() => this.recipes.value.find(({ name }) => name === this.#name.value) ?? null);
@@ -67,10 +83,17 @@ export class Planner {
   readonly suggested = computed(() => ratesOf(this.origin.value, this.#use.value));
   readonly #basis = computed(() => basisOf(this.suggested.value, this.#use.value, this.#typed.value));
 
-  /** Shows the planner: with what it held before, or else with these rates. */
-  async open(origin: Origin | null, use: UseName): Promise<void> {
-    const isUntouched = !this.origin.value && !this.#typed.value.has("learning_rate");
-    if (!this.plan.value || (isUntouched && origin)) await this.start(origin, use);
+  constructor(settings: Settings) {
+    this.yScale = settings.choice<ScaleKind>("p_y", SCALE_KINDS, "linear");
+    this.#name = settings.text("p_recipe");
+    this.#texts = settings.data("p_fields", readTexts);
+  }
+
+  /** Shows the planner: with what it holds, or else with these rates. */
+  async open(origin: Origin | null, use: UseName, choice: Choice): Promise<void> {
+    const isUntouched = !this.origin.value && !choice.typed.has("learning_rate");
+    if (isUntouched && (origin || !this.plan.value)) await this.start(origin, use);
+    else if (this.#built !== choice) await this.#build(0);
   }
 
   /** Starts from other rates: those typed before no longer count. */
@@ -78,7 +101,7 @@ export class Planner {
     batch(() => {
       this.origin.value = origin;
       this.#forgetRates();
-      if (use !== this.#wanted.value) this.#name.value = nameByUse(this.recipes.value, use);
+      if (this.#menu.value && use !== this.#wanted.value) this.#name.value = nameByUse(this.recipes.value, use);
       this.#wanted.value = use;
     });
     await this.#build(0);
@@ -91,7 +114,7 @@ export class Planner {
   }
 
   async type(key: string, text: string): Promise<void> {
-    this.#typed.value = new Map([...this.#typed.value, [key, text]]);
+    this.#texts.value = { ...this.#texts.value, [key]: text };
     this.zoom.value = null;
     await this.#build(SETTLE_MS);
   }
@@ -113,6 +136,7 @@ export class Planner {
 
   async #build(delay: number): Promise<void> {
     const signal = this.#latest.next();
+    this.#built = this.choice.value;
     await this.#exchange.attempt(async () => {
       await pause(delay, signal);
       if (!this.recipe.value) await this.#begin(signal);
@@ -125,6 +149,8 @@ export class Planner {
         this.plan.value = plan;
       });
     });
+    // Where there is nothing to show yet, what failed is tried again with the next look.
+    if (this.problem.value !== null && !this.plan.value) this.#built = null;
   }
 
   /** Which recipes there are must be known before one can be chosen, and the rates follow from the choice. */
@@ -134,13 +160,19 @@ export class Planner {
     signal.throwIfAborted();
     batch(() => {
       this.#menu.value = { recipes, basis };
-      this.#name.value = nameByUse(recipes, this.#wanted.value);
+      if (!this.recipe.value) this.#name.value = nameByUse(recipes, this.#wanted.value);
+      this.#built = this.choice.value;
     });
   }
 
   #forgetRates(): void {
-    this.#typed.value = new Map([...this.#typed.value].filter(([key]) => !RATE_KEYS.includes(key)));
+    const others = [...this.#typed.value].filter(([key]) => !RATE_KEYS.includes(key));
+    this.#texts.value = others.length > 0 ? Object.fromEntries(others) : null;
   }
+}
+
+function readTexts(value: unknown): Texts {
+  return Object.fromEntries(Object.entries(object(value, "fields")).map(([key, typed]) => [key, text(typed, key)]));
 }
 
 function nameByUse(recipes: readonly Recipe[], wanted: UseName): string {

@@ -1,6 +1,6 @@
 /** The state of the tab: signals to read, named actions to change them. Each view has a part of its own. */
 
-import { batch, computed } from "@preact/signals";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { fetchTraces } from "../api/client";
 import { Latest } from "../lib/latest";
 import { Comparison } from "./comparison";
@@ -22,16 +22,42 @@ export class State {
   readonly view = this.settings.place<ViewName>("view", VIEWS, "finder");
   readonly runs = new Runs(this.settings);
   readonly exchange = new Exchange();
-  readonly finder = new Finder(this.runs, this.exchange, this.settings);
+  readonly finder = new Finder(this.runs, this.settings);
   readonly comparison = new Comparison(this.finder, this.settings);
   readonly progress = new Progress(this.finder.runs.all);
-  readonly schedules = new Schedules(this.runs, this.exchange);
-  readonly planner = new Planner();
+  readonly schedules = new Schedules(this.runs, this.settings);
+  readonly planner = new Planner(this.settings);
   readonly isRunning = computed(() => (this.runs.traces.value ?? []).some(({ status }) => status === "running"));
+
+  /** Of the run that was pointed at last, or else of the first one shown. */
+  readonly #suggested = computed((): Origin | null => {
+    const shown = this.finder.runs.shown.value.filter(({ suggestion }) => suggestion?.learningRate != null);
+    const run = shown.find(({ trace }) => trace.id === this.runs.preferred.value) ?? shown[0];
+    return run ? originOf(run) : null;
+  });
 
   readonly #refreshing = new Latest();
   /** Of the list of traces that was received last. */
   #version = "";
+  /** How often the list was looked at: what failed before is tried again. */
+  readonly #looks = signal(0);
+  /** What is under way. */
+  #loading: Promise<unknown> = Promise.resolve();
+  #planning: Promise<unknown> = Promise.resolve();
+
+  /** Whatever is shown is loaded, however it came to be shown. */
+  constructor() {
+    effect(() => {
+      const loading = this.#load(this.#looks.value);
+      this.#loading = loading;
+      void this.exchange.attempt(() => loading);
+    });
+    effect(() => {
+      if (this.view.value !== "planner" || this.#looks.value === 0) return;
+      const [origin, use, choice] = [this.#suggested.value, this.finder.use.value, this.planner.choice.value];
+      this.#planning = untracked(() => this.planner.open(origin, use, choice));
+    });
+  }
 
   /** Asks for the list of traces and for whatever changed in the selected ones. */
   async refresh(): Promise<void> {
@@ -39,19 +65,19 @@ export class State {
       const signal = this.#refreshing.next();
       const list = await fetchTraces(this.#version, signal);
       signal.throwIfAborted();
-      if (list) this.#receive(list);
-      this.schedules.expire();
-      await this.#load();
+      batch(() => {
+        if (list) this.#receive(list);
+        this.#looks.value += 1;
+      });
+      await this.#end();
       this.progress.look();
     });
   }
 
   #receive({ version, methods, traces }: TraceList): void {
     this.#version = version;
-    batch(() => {
-      this.finder.receive(methods);
-      this.runs.receive(traces);
-    });
+    this.finder.receive(methods);
+    this.runs.receive(traces);
   }
 
   /** Starts over after a first look that failed. */
@@ -60,26 +86,25 @@ export class State {
     await this.refresh();
   }
 
-  async setView(view: ViewName): Promise<void> {
-    this.view.value = view;
-    if (view === "planner") await this.planner.open(this.#suggested(), this.finder.use.value);
-    else await this.exchange.attempt(() => this.#load());
+  /** Waits for all that is under way. */
+  async settle(): Promise<void> {
+    await this.exchange.attempt(() => this.#end());
   }
 
-  /** Loads what settings from elsewhere show. */
-  async follow(): Promise<void> {
-    await this.setView(this.view.value);
+  async setView(view: ViewName): Promise<void> {
+    this.view.value = view;
+    await this.settle();
   }
 
   async setSelected(ids: readonly string[], isSelected: boolean): Promise<void> {
     this.runs.select(ids, isSelected);
-    await this.exchange.attempt(() => this.#load());
+    await this.settle();
   }
 
   /** Shows one run of a view, and none of its others. */
   async selectOnly(id: string, among: readonly string[]): Promise<void> {
     this.runs.selectOnly(id, among);
-    await this.exchange.attempt(() => this.#load());
+    await this.settle();
   }
 
   /** Plans a schedule with the rates suggested for a run. */
@@ -90,24 +115,26 @@ export class State {
 
   /** Plans a schedule with a rate picked by hand. */
   async planWith(rate: number): Promise<void> {
-    await this.#plan({ run: null, rate, uses: [], batchSize: this.#suggested()?.batchSize ?? null });
+    await this.#plan({ run: null, rate, uses: [], batchSize: this.#suggested.value?.batchSize ?? null });
   }
 
   async #plan(origin: Origin): Promise<void> {
+    const started = this.planner.start(origin, this.finder.use.value);
     this.view.value = "planner";
-    await this.planner.start(origin, this.finder.use.value);
+    await started;
   }
 
-  /** Of the run that was pointed at last, or else of the first one shown. */
-  #suggested(): Origin | null {
-    const shown = this.finder.runs.shown.value.filter(({ suggestion }) => suggestion?.learningRate != null);
-    const run = shown.find(({ trace }) => trace.id === this.runs.preferred.value) ?? shown[0];
-    return run ? originOf(run) : null;
-  }
-
-  async #load(): Promise<void> {
-    if (this.view.value === "schedules") await this.schedules.load();
+  async #load(look: number): Promise<void> {
+    if (this.runs.traces.value === null) return;
+    if (this.view.value === "schedules") await this.schedules.load(look);
     else await this.finder.load();
+  }
+
+  /** What ends may have begun something else. */
+  async #end(): Promise<void> {
+    const under = [this.#loading, this.#planning];
+    await Promise.all(under);
+    if (under[0] !== this.#loading || under[1] !== this.#planning) await this.#end();
   }
 }
 

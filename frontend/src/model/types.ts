@@ -37,6 +37,10 @@ export interface Trace {
   readonly statusText: string;
   /** One word; empty while it runs. */
   readonly stopReason: string;
+  /** What was recorded; empty before the first row. */
+  readonly columns: readonly string[];
+  /** The column that suggestions are computed from. */
+  readonly monitor: string;
   readonly rows: number;
   readonly numSteps: number | null;
   readonly startLr: number | null;
@@ -50,8 +54,9 @@ export interface Trace {
   readonly updated: number;
 }
 
+export const POINTS = ["step", "epoch"] as const;
 /** Whether a training has a point per recorded step or one per epoch. */
-export type Points = "step" | "epoch";
+export type Points = (typeof POINTS)[number];
 
 /** A way of choosing the rate, as the server offers it. */
 export interface Method {

@@ -1,8 +1,5 @@
 /** What follows from the state: plain functions of plain values. */
 
-import type { Interval } from "../chart/scales";
-import type { Series } from "../chart/series";
-import { smooth } from "../lib/smoothing";
 import { formatMoment } from "../lib/time";
 import type { Curve, Schedule, Suggestion, Trace, Unreadable, Use } from "./types";
 
@@ -68,46 +65,4 @@ export function startsOf(traces: readonly Trace[]): ReadonlyMap<string, string> 
   const byRun = Map.groupBy(traces, ({ run }) => run);
   const several = traces.filter(({ run }) => byRun.get(run)!.length > 1);
   return new Map(several.map(({ id, started }) => [id, formatMoment(started)]));
-}
-
-/** What the chart can draw of some runs: those whose rows are here. */
-export function seriesOf(runs: readonly SweepRun[], smoothing: number): Series[] {
-  return runs.flatMap((run) => {
-    const { trace, curve, suggestion, use, label, color, dash } = run;
-    if (!curve || "error" in curve || curve.values.length === 0) return [];
-    return [
-      {
-        ...curve,
-        label,
-        color,
-        dash,
-        smoothed: curve.smoothed ?? smoothed(curve, smoothing),
-        planned: plan(trace),
-        mark: use && { rate: use.learningRate, lower: use.lower },
-        band: band(suggestion),
-        // The loss of a trial has no place on the axis of another value.
-        trials: curve.column === "loss" ? trace.trials : [],
-      },
-    ];
-  });
-}
-
-function plan({ status, startLr, endLr }: Trace): Interval | null {
-  return status === "running" && startLr !== null && endLr !== null ? [startLr, endLr] : null;
-}
-
-function band(suggestion: Suggestion | undefined): Interval | null {
-  const { lower = null, upper = null } = suggestion ?? {};
-  return lower === null || upper === null ? null : [lower, upper];
-}
-
-const cache = new WeakMap<Curve, { weight: number; values: Float64Array }>();
-
-/** Smoothing of the complete column, computed again only for what changed. */
-function smoothed(curve: Curve, weight: number): Float64Array {
-  const known = cache.get(curve);
-  if (known?.weight === weight) return known.values;
-  const values = smooth(curve.values, weight);
-  cache.set(curve, { weight, values });
-  return values;
 }

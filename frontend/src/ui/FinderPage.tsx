@@ -1,7 +1,6 @@
-import { SweepChart, type SweepChartProps } from "../chart/SweepChart";
-import type { Comparison } from "../model/comparison";
+import { SweepChart } from "../chart/SweepChart";
+import type { Domain } from "../chart/scales";
 import { exportFinder } from "../model/exports";
-import { MAX_SMOOTHING } from "../model/finder";
 import type { State } from "../model/state";
 import { CopyButton } from "./CopyButton";
 import { ExportMenu } from "./ExportMenu";
@@ -29,53 +28,22 @@ export function FinderPage({ state }: { state: State }) {
 function Main({ state }: { state: State }) {
   const { finder, comparison, runs } = state;
   const shown = finder.runs.shown.value;
-  const series = finder.series.value;
   return (
     <main>
       <div class="above-chart">
-        <Toolbar
-          smoothing={finder.smoothing.value}
-          maxSmoothing={MAX_SMOOTHING}
-          onSmoothing={(weight) => finder.setSmoothing(weight)}
-          methods={finder.methods.value}
-          method={finder.method.value}
-          onMethod={(name) => finder.setMethod(name)}
-          use={finder.use.value}
-          onUse={(name) => finder.setUse(name)}
-          points={finder.hasTrainings.value ? finder.points.value : null}
-          onPoints={(points) => finder.setPoints(points)}
-          layout={series.length > 1 ? comparison.layout.value : null}
-          onLayout={(layout) => comparison.setLayout(layout)}
-          isZoomed={finder.zoom.value !== null}
-          onResetZoom={() => finder.zoomTo(null)}
-        />
-        {series.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
+        <Controls state={state} />
+        {finder.series.value.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
       </div>
       <Progress entries={state.progress.entries.value} onTold={(id) => state.progress.forget(id)} />
       <section class="card chart-card" aria-label="Chart of the selected runs">
-        {series.length > 0 ? (
-          <Chart
-            comparison={comparison}
-            series={series}
-            focused={runs.focused.value}
-            preferred={runs.preferred.value}
-            zoom={finder.zoom.value}
-            onZoom={(domain) => finder.zoomTo(domain)}
-            picked={finder.picked.value}
-            onPick={(rate) => finder.pick(rate)}
-            onUsePick={(rate) => state.planWith(rate)}
-            pickActions={(rate) => <CopyButton text={String(rate)} label={`Copy ${rate}`} testId="copy-picked" />}
-            onPoint={(id) => runs.point(id)}
-          />
-        ) : (
-          <NothingDrawn
-            shown={shown}
-            isFiltered={finder.runs.listed.value.length === 0}
-            isLoading={shown.some(({ trace, curve }) => trace.rows > 0 && !curve)}
-          />
-        )}
+        <Chart state={state} />
         <HowToRead runs={shown} />
       </section>
+      {finder.notes.value.map((note) => (
+        <p key={note} class="muted note" data-testid="chart-note">
+          {note}
+        </p>
+      ))}
       {shown.length > 0 && (
         <Suggestions
           runs={comparison.rows.value}
@@ -95,8 +63,67 @@ function Main({ state }: { state: State }) {
   );
 }
 
-/** The runs in one chart, or in one each. */
-function Chart({ comparison, series, ...shared }: SweepChartProps & { comparison: Comparison }) {
-  if (series.length < 2 || comparison.layout.value === "one") return <SweepChart {...shared} series={series} />;
-  return <Multiples {...shared} panels={comparison.panels.value} domain={comparison.domain.value} />;
+function Controls({ state: { finder, comparison } }: { state: State }) {
+  return (
+    <Toolbar
+      quantity={finder.quantity.value}
+      onQuantity={(quantity) => finder.setQuantity(quantity)}
+      columns={finder.columns.value}
+      column={finder.column.value}
+      monitored={finder.monitored.value}
+      onColumn={(name) => finder.setColumn(name)}
+      smoothing={finder.smoothing.value}
+      onSmoothing={(weight) => finder.setSmoothing(weight)}
+      sigma={finder.sigma.value}
+      onSigma={(decades) => finder.setSigma(decades)}
+      methods={finder.methods.value}
+      method={finder.method.value}
+      onMethod={(name) => finder.setMethod(name)}
+      use={finder.use.value}
+      onUse={(name) => finder.setUse(name)}
+      points={finder.hasTrainings.value ? finder.points.value : null}
+      onPoints={(points) => finder.setPoints(points)}
+      options={finder.options.values.value}
+      onOption={(name, value) => finder.setOption(name, value)}
+      layout={finder.series.value.length > 1 ? comparison.layout.value : null}
+      onLayout={(layout) => comparison.setLayout(layout)}
+      isZoomed={finder.zoom.value !== null}
+      onResetZoom={() => finder.zoomTo(null)}
+    />
+  );
+}
+
+function Chart({ state }: { state: State }) {
+  const { finder, comparison, runs } = state;
+  const series = finder.series.value;
+  if (series.length === 0) {
+    return (
+      <NothingDrawn
+        shown={finder.runs.shown.value}
+        isFiltered={finder.runs.listed.value.length === 0}
+        isLoading={finder.isLoading.value}
+      />
+    );
+  }
+  const shared = {
+    look: finder.look.value,
+    focused: runs.focused.value,
+    preferred: runs.preferred.value,
+    zoom: finder.zoom.value,
+    onZoom: (domain: Domain | null) => finder.zoomTo(domain),
+    onPoint: (id: string | null) => runs.point(id),
+  };
+  if (series.length > 1 && comparison.layout.value === "multiples") {
+    return <Multiples {...shared} panels={comparison.panels.value} domain={comparison.domain.value} />;
+  }
+  return (
+    <SweepChart
+      {...shared}
+      series={series}
+      picked={finder.picked.value}
+      onPick={(rate) => finder.pick(rate)}
+      onUsePick={(rate) => state.planWith(rate)}
+      pickActions={(rate) => <CopyButton text={String(rate)} label={`Copy ${rate}`} testId="copy-picked" />}
+    />
+  );
 }

@@ -1,3 +1,4 @@
+import type { Look } from "../chart/look";
 import { SweepChart, type SweepChartProps } from "../chart/SweepChart";
 import type { Domain } from "../chart/scales";
 import type { Panel } from "../model/panels";
@@ -5,7 +6,8 @@ import { memo } from "./memo";
 import { useNear } from "./near";
 import { Swatch } from "./Swatch";
 
-type Shared = Omit<SweepChartProps, "series" | "compact" | "domain" | "onPoint"> & {
+type Shared = Pick<SweepChartProps, "focused" | "preferred" | "zoom" | "onZoom"> & {
+  readonly look: Look;
   /** What every panel shows, so that they compare. */
   readonly domain: Domain;
   readonly onPoint: (id: string | null) => void;
@@ -53,9 +55,7 @@ const Multiple = memo(({ panel, onPoint, ...shared }: Shared & { readonly panel:
         </span>
         <b>{note}</b>
       </figcaption>
-      {isNear && <SweepChart {...shared} series={series} compact onPoint={id === null ? onPoint : ignore} />}
+      {isNear && <SweepChart {...shared} series={series} compact {...(id === null && { onPoint })} />}
     </figure>
   );
 });
-
-function ignore() {}

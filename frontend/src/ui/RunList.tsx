@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Run } from "../model/view";
 import { useNear } from "./near";
 import { type RunActions, RunRow } from "./RunRow";
@@ -24,6 +24,9 @@ export interface RunListProps extends RunActions {
 /** The sidebar: which runs there are, which are shown, and how each one stands. */
 export function RunList({ runs, listed, filter, filterError, onFilter, children, ...actions }: RunListProps) {
   const [isOpen, setOpen] = useState(false);
+  const list = useRef<HTMLDivElement>(null);
+  // What was filtered anew is read from its beginning.
+  useEffect(() => list.current!.scrollTo(0, 0), [filter]);
   const selected = runs.filter(({ isSelected }) => isSelected).length;
   return (
     <nav class={isOpen ? "sidebar open" : "sidebar"} aria-label="Runs">
@@ -47,7 +50,7 @@ export function RunList({ runs, listed, filter, filterError, onFilter, children,
           </div>
         )}
         {listed.length === 0 && <p class="muted note">No run matches the filter.</p>}
-        <div class="runs">
+        <div ref={list} class="runs">
           {chunksOf(listed).map((chunk, index) => (
             <Chunk key={`${index} ${chunk.length}`} runs={chunk} {...actions} />
           ))}

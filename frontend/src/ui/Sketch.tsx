@@ -1,5 +1,4 @@
 import type { ComponentChildren } from "preact";
-import { dotsPath, linePath, type Projection } from "../chart/path";
 import type { ShapeGuide } from "./shapes";
 
 const [WIDTH, HEIGHT, MARGIN, STEP] = [120, 70, 4, 4] as const;
@@ -15,9 +14,9 @@ export function Sketch({ guide, children }: { guide: ShapeGuide; children?: Comp
     <svg class="sketch" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       {children}
       <path class="axis" d={`M${MARGIN},${MARGIN}V${BOTTOM}H${WIDTH - MARGIN}`} />
-      <path class="raw" d={dotsPath(project(losses))} />
-      <path class="curve" d={linePath(project(curve))} />
-      <path class="missing" d={linePath(project(missing, curve.length - 1))} />
+      <path class="raw" d={dotsOf(losses)} />
+      <path class="curve" d={pathOf(curve)} />
+      <path class="missing" d={pathOf(missing, curve.length - 1)} />
       {mark !== null && (
         <>
           <path class="stem" d={`M${left},${MARGIN}V${top}`} />
@@ -33,11 +32,10 @@ export function leftOf(row: number): number {
   return MARGIN + STEP * (row + 0.5);
 }
 
-function project(tops: readonly number[], start = 0): Projection {
-  return {
-    rows: [...tops.keys()],
-    isDrawable: () => true,
-    left: (row) => leftOf(row + start),
-    top: (row) => tops[row]!,
-  };
+function pathOf(tops: readonly number[], start = 0): string {
+  return tops.map((top, row) => `${row === 0 ? "M" : "L"}${leftOf(row + start)},${top}`).join("");
+}
+
+function dotsOf(tops: readonly number[]): string {
+  return tops.map((top, row) => `M${leftOf(row)},${top.toFixed(1)}h0`).join("");
 }

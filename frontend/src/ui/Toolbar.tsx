@@ -1,11 +1,15 @@
+import type { Quantity } from "../chart/series";
 import type { Layout } from "../model/comparison";
-import { type Method, type Points, USES, type UseName } from "../model/types";
+import { MAX_SMOOTHING, SIGMAS } from "../model/finder";
+import { type Method, USES, type UseName } from "../model/types";
+import { ChartOptions, type ChartOptionsProps } from "./ChartOptions";
 import { Segments } from "./Segments";
+import { Slider } from "./Slider";
 import { USE_LABELS } from "./uses";
 
-const POINT_LABELS = [
-  ["step", "Per step"],
-  ["epoch", "Per epoch"],
+const QUANTITY_LABELS = [
+  ["value", "Curve"],
+  ["change", "Change"],
 ] as const;
 
 const LAYOUT_LABELS = [
@@ -13,18 +17,24 @@ const LAYOUT_LABELS = [
   ["multiples", "Small multiples"],
 ] as const;
 
-export interface ToolbarProps {
+export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues"> {
+  readonly quantity: Quantity;
+  readonly onQuantity: (quantity: Quantity) => void;
+  /** What was recorded, the column to show (empty for the monitored one), and the monitored one where there is one. */
+  readonly columns: readonly string[];
+  readonly column: string;
+  readonly monitored: string | null;
+  readonly onColumn: (name: string) => void;
   readonly smoothing: number;
-  readonly maxSmoothing: number;
   readonly onSmoothing: (weight: number) => void;
+  /** Of changes, in decades. */
+  readonly sigma: number;
+  readonly onSigma: (decades: number) => void;
   readonly methods: readonly Method[];
   readonly method: string;
   readonly onMethod: (name: string) => void;
   readonly use: UseName;
   readonly onUse: (name: UseName) => void;
-  /** Null where there is no choice. */
-  readonly points: Points | null;
-  readonly onPoints: (points: Points) => void;
   /** Null where there is nothing to lay out. */
   readonly layout: Layout | null;
   readonly onLayout: (layout: Layout) => void;
@@ -33,10 +43,13 @@ export interface ToolbarProps {
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { methods, method, onMethod, use, onUse, points, onPoints, layout, onLayout, isZoomed, onResetZoom } = props;
+  const { quantity, onQuantity, methods, method, onMethod, use, onUse, layout, onLayout, isZoomed, onResetZoom } =
+    props;
   const description = methods.find(({ name }) => name === method)?.description ?? "";
   return (
     <div class="toolbar" role="toolbar" aria-label="Chart">
+      <Segments label="Show" name="show" options={QUANTITY_LABELS} value={quantity} onChange={onQuantity} />
+      <ColumnChoice {...props} />
       <Smoothing {...props} />
       <label class="field" title={description}>
         Suggestion
@@ -60,8 +73,8 @@ export function Toolbar(props: ToolbarProps) {
         value={use}
         onChange={onUse}
       />
-      {points && <Segments label="Points" name="points" options={POINT_LABELS} value={points} onChange={onPoints} />}
       {layout && <Segments label="Charts" name="layout" options={LAYOUT_LABELS} value={layout} onChange={onLayout} />}
+      <ChartOptions {...props} hasValues={quantity === "value"} />
       <p id="method-description" class="muted">
         {description}
       </p>
@@ -74,23 +87,45 @@ export function Toolbar(props: ToolbarProps) {
   );
 }
 
-function Smoothing({ smoothing, maxSmoothing, onSmoothing }: ToolbarProps) {
-  const shared = { min: 0, max: maxSmoothing, step: 0.01, value: smoothing };
-  const change = (event: { currentTarget: HTMLInputElement }) => {
-    if (event.currentTarget.value !== "") onSmoothing(event.currentTarget.valueAsNumber);
-  };
+/** The monitored column is a choice of its own where it is not the same for all runs. */
+function ColumnChoice({ columns, column, monitored, onColumn }: ToolbarProps) {
+  const others = columns.filter((name) => name !== monitored);
+  if (others.length === 0) return null;
   return (
-    <div class="field">
-      <label for="smoothing">Smoothing</label>
-      <input
-        id="smoothing"
-        type="range"
-        data-testid="smoothing"
-        {...shared}
-        style={{ "--share": `${(100 * smoothing) / maxSmoothing}%` }}
-        onInput={change}
-      />
-      <input type="number" aria-label="Smoothing as a number" {...shared} onChange={change} />
-    </div>
+    <label class="field">
+      Value
+      <select data-testid="column" value={column} onChange={(event) => onColumn(event.currentTarget.value)}>
+        <option value="">{monitored ?? "What each run monitors"}</option>
+        {others.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Smoothing({ quantity, smoothing, onSmoothing, sigma, onSigma }: ToolbarProps) {
+  return quantity === "value" ? (
+    <Slider
+      label="Smoothing"
+      name="smoothing"
+      kind="linear"
+      range={[0, MAX_SMOOTHING]}
+      value={smoothing}
+      unit=""
+      onChange={onSmoothing}
+    />
+  ) : (
+    <Slider
+      label="Smoothing"
+      name="change-smoothing"
+      kind="log"
+      range={SIGMAS}
+      value={sigma}
+      unit="decades"
+      onChange={onSigma}
+    />
   );
 }
