@@ -50,7 +50,8 @@ describe("the numbers of the LR Finder view", () => {
     state.runs.groups.setBy("optimizer");
     state.finder.setUse("cyclical");
     const { facts, blocks, legend, title } = exportFinder(state);
-    expect(facts).toEqual({ settings: { group: "optimizer" }, smoothing: 0, zoom: null });
+    const settings = { view: "finder", group: "optimizer", use: "cyclical", smoothing: "0" };
+    expect(facts).toEqual({ settings, smoothing: 0, zoom: null });
     expect(documentOf(blocks)[0]).toEqual({
       run: "digits/adam",
       session: "s1",
@@ -89,7 +90,8 @@ describe("the numbers of the Schedules view", () => {
     server.scalars.push({ run: "train/sgd", tag: "val_loss", unit: "epoch", ...scalar });
     await state.refresh();
     await state.setView("schedules");
-    await state.schedules.setTag("val_loss");
+    state.schedules.setTag("val_loss");
+    await state.settle();
   });
 
   it("have rows for schedules, and rows for the scalar where it stands", () => {

@@ -60,7 +60,7 @@ describe("the selection in the address", () => {
   it("wins over what is chosen for nobody, though the traces come later", async () => {
     const { server, state } = await opened("none\n0 s/run-3\n1 s/run-11", ...IDS);
     expect(chosen(state)).toEqual(["s/run-3", "s/run-11"]);
-    expect(server.asked("curves")).toEqual(["curves?trace=s/run-3&trace=s/run-11"]);
+    expect(server.asked("curves")).toEqual(["curves?trace=s/run-3&trace=s/run-11&max_points=4000&smoothing=0.6"]);
     expect(written(state)).toBe("none\n0 s/run-3\n1 s/run-11");
   });
 

@@ -50,7 +50,17 @@ export function PickButton({ rate, scales, size, onUse, onRemove, children }: Pi
         Use {formatRate(rate)} in a schedule
       </button>
       {children}
-      <button type="button" class="remove" aria-label="Remove the picked rate" onClick={onRemove}>
+      <button
+        type="button"
+        class="remove"
+        data-testid="unpick"
+        aria-label="Remove the picked rate"
+        onClick={(event) => {
+          // The button goes away, and would take the keyboard with it.
+          event.currentTarget.closest(".chart")!.querySelector<HTMLElement>(".plot")!.focus();
+          onRemove();
+        }}
+      >
         ×
       </button>
     </div>

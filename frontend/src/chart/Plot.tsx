@@ -3,7 +3,7 @@ import { Axes, type AxesOf } from "./Axes";
 import { type Box, boxOf, type Point } from "./box";
 import { Pointer } from "./Pointer";
 import type { Readout } from "./readout";
-import { type Domain, domainOf, type Frame, type Scales } from "./scales";
+import type { Domain, Frame, Scales } from "./scales";
 import type { Size } from "./size";
 
 interface PlotProps {
@@ -36,8 +36,8 @@ export function Plot(props: PlotProps) {
         role="img"
         aria-label={description}
         data-testid={testId}
-        data-x-domain={domainOf(scales.x).join(",")}
-        data-y-domain={domainOf(scales.y).join(",")}
+        data-x-domain={scales.x.domain.join(",")}
+        data-y-domain={scales.y.domain.join(",")}
       >
         <Axes scales={scales} axes={axes} />
         <Clip frame={frame}>{clipped}</Clip>

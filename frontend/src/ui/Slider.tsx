@@ -1,5 +1,5 @@
-import { placeOf, valueAtPlace } from "../chart/coordinates";
 import type { Interval, ScaleKind } from "../chart/scales";
+import { placeOf, valueAtPlace } from "../chart/scales";
 
 const DIGITS = 2;
 
