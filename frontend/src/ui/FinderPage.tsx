@@ -27,11 +27,7 @@ function Main({ state }: { state: State }) {
       <section class="card chart-card" aria-label="Chart of the selected runs">
         <Chart state={state} />
       </section>
-      {finder.notes.value.map((note) => (
-        <p key={note} class="muted note" data-testid="chart-note">
-          {note}
-        </p>
-      ))}
+      <Notes sentences={finder.notes.value} />
       {shown.length > 0 && (
         <Suggestions
           runs={shown}
@@ -98,5 +94,16 @@ function Chart({ state }: { state: State }) {
       onUsePick={(rate) => state.planWith(rate)}
       onPoint={(id) => runs.point(id)}
     />
+  );
+}
+
+function Notes({ sentences }: { sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <div class="legend muted" data-testid="chart-notes">
+      {sentences.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </div>
   );
 }
