@@ -20,10 +20,11 @@ from tb_lrfinder.curve import Curve
 from tb_lrfinder.drawing import Detail, Part, thin
 from tb_lrfinder.epochs import by_epoch
 from tb_lrfinder.marks import Mark, marks
-from tb_lrfinder.reader import Trace
+from tb_lrfinder.reader import Rows
 from tb_lrfinder.recipes import RECIPES, Recipe, code, learning_rates
 from tb_lrfinder.schema import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP, SchemaError
 from tb_lrfinder.suggestion import METHODS, Suggestion, suggest
+from tb_lrfinder.trace import Trace
 
 _WHOLE, _EVERY_POINT = Part(), Detail()
 # Digits of a version: enough to tell any two apart.
@@ -31,17 +32,20 @@ _DIGITS = 16
 # Points of a schedule that the planner draws.
 _MAX_DRAWN = 1000
 
-Rows = NDArray[np.float64] | SchemaError
+
+def encode_list(traces: list[Trace], known: str | None) -> str:
+    """The `traces` answer as JSON, in short where the reader already has it: the version of what he has is `known`."""
+    content = encode_traces(traces)
+    version = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_DIGITS]
+    return json.dumps({"version": version} if version == known else {"version": version, **content})
 
 
-def encode_traces(traces: list[Trace], known: str | None = None) -> dict[str, Any]:
-    """The `traces` answer, in short where the reader has what is `known`."""
+def encode_traces(traces: list[Trace]) -> dict[str, Any]:
+    """What is said of traces, and the methods that suggest rates from them."""
     methods = [
         {"name": method.name, "label": method.label, "description": method.description} for method in METHODS.values()
     ]
-    content = {"methods": methods, "traces": [_encode_trace(trace) for trace in traces]}
-    version = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_DIGITS]
-    return {"version": version} if version == known else {"version": version, **content}
+    return {"methods": methods, "traces": [_encode_trace(trace) for trace in traces]}
 
 
 def _encode_trace(trace: Trace) -> dict[str, Any]:
@@ -58,8 +62,8 @@ def _encode_trace(trace: Trace) -> dict[str, Any]:
         "columns": list(trace.columns),
         "rows": trace.num_rows,
         "num_steps": header.num_steps if header else None,
-        "start_lr": header.start_lr if header else None,
-        "end_lr": header.end_lr if header else None,
+        "start_lr": _finite(header.start_lr) if header else None,
+        "end_lr": _finite(header.end_lr) if header else None,
         "spacing": header.spacing if header else None,
         "optimizer": header.optimizer if header else None,
         "batch_size": header.batch_size if header else None,
@@ -75,8 +79,13 @@ def _encode_trial(trial: Trial, mode: str) -> dict[str, Any]:
     return {
         "learning_rate": trial.learning_rate,
         "steps": trial.steps,
-        "loss": reached if math.isfinite(reached) else None,
+        "loss": _finite(reached),
     }
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON knows neither NaN nor infinity."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def encode_curves(
@@ -166,14 +175,13 @@ def encode_scalars(tags: Mapping[str, Iterable[str]]) -> dict[str, Any]:
 def encode_scalar(run: str, tag: str, points: Iterable[tuple[int, float, float]]) -> dict[str, Any]:
     """The `scalar` answer; of each point step, wall time and value."""
     steps, wall_times, values = [list(column) for column in zip(*points, strict=True)] or ([], [], [])
-    finite = [value if math.isfinite(value) else None for value in values]
     return {
         "run": run,
         "tag": tag,
         "unit": _unit(tag),
         "steps": steps,
         "wall_times": wall_times,
-        "values": finite,
+        "values": [_finite(value) for value in values],
     }
 
 

@@ -18,12 +18,14 @@ from werkzeug import wrappers
 
 from tb_lrfinder import arguments, payload
 from tb_lrfinder.analysis import SIGMA_DECADES
+from tb_lrfinder.cache import Cache
 from tb_lrfinder.drawing import Detail, Part
-from tb_lrfinder.reader import Trace, TraceReader
+from tb_lrfinder.reader import Rows, TraceReader
 from tb_lrfinder.recipes import RECIPES
 from tb_lrfinder.scalars import ScalarReader
 from tb_lrfinder.schema import PLUGIN_NAME
 from tb_lrfinder.suggestion import DEFAULT_METHOD, check_method
+from tb_lrfinder.trace import Trace
 
 # Adam's default in Keras: what the planner starts from when nothing was suggested.
 _RATE = 0.001
@@ -37,6 +39,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def __init__(self, context: base_plugin.TBContext) -> None:
         self._provider = context.data_provider
+        self._cache = Cache()
 
     def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
         routes = {
@@ -65,7 +68,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_traces(self, request: wrappers.Request) -> wrappers.Response:
         traces = self._reader(request).traces()
-        return http_util.Respond(request, payload.encode_traces(traces, request.args.get("known")), "application/json")
+        return http_util.Respond(request, payload.encode_list(traces, request.args.get("known")), "application/json")
 
     def _serve_curves(self, request: wrappers.Request) -> wrappers.Response:
         with _refusing():
@@ -137,7 +140,8 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _reader(self, request: wrappers.Request) -> TraceReader:
         environ = request.environ
-        return TraceReader(self._provider, plugin_util.context(environ), plugin_util.experiment_id(environ))
+        experiment_id = plugin_util.experiment_id(environ)
+        return TraceReader(self._provider, plugin_util.context(environ), experiment_id, self._cache)
 
     def _scalars(self, request: wrappers.Request) -> ScalarReader:
         environ = request.environ
@@ -148,14 +152,14 @@ def _requested(request: wrappers.Request, reader: TraceReader) -> list[Trace]:
     ids = request.args.getlist("trace")
     if not ids:
         raise errors.InvalidArgumentError("`trace` must name at least one trace: `?trace=<session>/<run>`.")
-    known = {trace.id: trace for trace in reader.traces()}
-    unknown = next((one for one in ids if one not in known), None)
+    found = reader.find(ids)
+    unknown = next((one for one in ids if one not in found), None)
     if unknown is not None:
         raise errors.NotFoundError(f"No trace {unknown!r}: `traces` lists the ones that TensorBoard has read.")
-    return [known[one] for one in dict.fromkeys(ids)]
+    return list(found.values())
 
 
-def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader) -> Mapping[str, payload.Rows]:
+def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader) -> Mapping[str, Rows]:
     """The rows of the traces; with `by=epoch`, of trainings one per epoch."""
     with _refusing():
         by = request.args.get("by", "step")

@@ -2,90 +2,41 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Hashable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tensorboard.data.provider import DataProvider, RunTagFilter, TensorTimeSeries
+from tensorboard.data.provider import DataProvider, RunTagFilter
 
 from tb_lrfinder import schema
-from tb_lrfinder.curve import Curve, monitored_curve
-from tb_lrfinder.words import resolve_mode
+from tb_lrfinder.cache import Cache
+from tb_lrfinder.trace import Session, Trace, joined, run_of, sessions_of, trace_of
 
 # The provider returns all it has when asked for more than that.
 _ALL = 1_000_000_000
-# A writer flushes at least a segment for every 2 % of its rows. One that has been silent for a tenth of its whole life is
-# gone; before that, nobody waits less than this many seconds, and compiling a large model may take as long.
-_SILENCE_SHARE = 0.1
-_SILENCE_SECONDS = 300.0
+# Who has just been told what there is asks for some of it next: TensorBoard need not list it all again, which takes its fast
+# loader 40 ms however short the list.
+_MOMENT = 1.0
+# What a decoded header takes, about.
+_HEADER_BYTES = 4_000
+
+Tensors = dict[str, NDArray[Any]]
+Rows = NDArray[np.float64] | schema.SchemaError
 
 
 @dataclass(frozen=True)
-class Trace:
-    """A trace that TensorBoard has read, without its rows.
+class _Wanted:
+    """Something to be made of the last tensors of some tags of a run; it is another where its version is."""
 
-    Attributes:
-        run: TensorBoard's name of the run.
-        session: Id of the test that wrote it; a run may hold several.
-        status: `"running"`, `"finished"`, `"interrupted"`, `"damaged"` or `"unsupported"`.
-        status_text: The same as a sentence for people.
-        updated: Wall time of the newest event, in seconds since the epoch.
-        columns: Names of the columns; empty before the first row.
-        num_rows: Rows that can be read now.
-        header: None for a trace whose header cannot be read.
-        row_tags: Tags of the segments, in order.
-    """
-
+    id: str
     run: str
-    session: str
-    status: str
-    status_text: str
-    updated: float
-    columns: tuple[str, ...] = ()
-    num_rows: int = 0
-    header: schema.Header | None = None
-    row_tags: tuple[str, ...] = field(default=(), repr=False)
-
-    @property
-    def id(self) -> str:
-        return f"{self.session}/{self.run}"
-
-    @property
-    def started(self) -> float:
-        """Wall time of the start, in seconds since the epoch; of a trace without a header, what is nearest to it."""
-        return self.header.started if self.header else self.updated
-
-    def measured(self, column: str | None = None) -> tuple[str, str]:
-        """Name and mode of the monitored column, or of another one: whether it is better the lower (`"min"`) or the higher.
-
-        Raises:
-            SchemaError: If there are rows, and none of their columns has that name.
-        """
-        monitor, mode = (self.header.monitor, self.header.mode) if self.header else (schema.LOSS, "min")
-        name = column or monitor
-        if self.columns and name not in self.columns:
-            raise schema.SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
-        return name, mode if name == monitor else resolve_mode(name, "auto")
-
-    def curve(self, rows: NDArray[np.float64], column: str | None = None) -> Curve:
-        """The curve of the monitored column, or of another one.
-
-        Raises:
-            SchemaError: If there is no such column, or the rows are no curve: a damaged trace, or another program's.
-        """
-        name, mode = self.measured(column)
-        if not self.columns:
-            return Curve([], [], name, mode)
-        table = dict(zip(self.columns, rows.T, strict=True))
-        try:
-            return monitored_curve(table, name, mode)
-        except ValueError as error:
-            raise schema.SchemaError(f"The rows of this trace are no range test: {error}") from None
+    tags: tuple[str, ...]
+    version: Hashable
+    decode: Callable[[Tensors], Any]
 
 
 class TraceReader:
@@ -95,33 +46,57 @@ class TraceReader:
         provider: TensorBoard's data provider.
         context: Context of the request, as the provider wants it.
         experiment_id: TensorBoard's id of the experiment.
+        cache: Keeps what was read, for every reader that it is given to.
     """
 
-    def __init__(self, provider: DataProvider, context: Any, experiment_id: str) -> None:
+    def __init__(self, provider: DataProvider, context: Any, experiment_id: str, cache: Cache | None = None) -> None:
         self._provider = provider
+        self._experiment_id = experiment_id
         self._request = {"ctx": context, "experiment_id": experiment_id, "plugin_name": schema.PLUGIN_NAME}
+        self._cache = cache or Cache()
 
     def traces(self) -> list[Trace]:
         """All traces, sorted by run and start. What cannot be read is a trace whose status says so."""
-        series = self._provider.list_tensors(**self._request)
-        groups = {
-            (run, session): tags for run, of_run in series.items() for session, tags in _by_session(of_run).items()
-        }
-        headers = self._read([run for run, _ in groups], [schema.header_tag(session) for _, session in groups])
-        found = [
-            _trace(run, session, tags, headers.get(run, {}).get(schema.header_tag(session)))
-            for (run, session), tags in groups.items()
-        ]
-        return _joined(sorted(found, key=lambda trace: (trace.run, trace.started)))
+        traces = self._list(None)
+        by_id = {trace.id: trace for trace in traces}
+        self._cache.keep(("list", self._experiment_id), None, (time.monotonic(), by_id), _HEADER_BYTES * len(traces))
+        return traces
 
-    def rows(self, traces: Iterable[Trace]) -> dict[str, NDArray[np.float64] | schema.SchemaError]:
-        """The rows of each trace by its id: an array `[rows, columns]`, or the error that says why there is none."""
-        wanted = list(traces)
-        tags = [tag for trace in wanted for tag in trace.row_tags]
-        found = self._read([trace.run for trace in wanted], tags)
-        return {trace.id: _rows(trace, found.get(trace.run, {})) for trace in wanted}
+    def find(self, ids: Collection[str]) -> dict[str, Trace]:
+        """The traces with these ids, those that there are: as they were listed a moment ago, or else as they are now."""
+        listed_at, by_id = self._cache.get(("list", self._experiment_id), None) or (0.0, {})
+        if time.monotonic() - listed_at > _MOMENT or any(one not in by_id for one in ids):
+            by_id = {trace.id: trace for trace in self._list({run_of(one) for one in ids})}
+        return {one: by_id[one] for one in ids if one in by_id}
 
-    def _read(self, runs: list[str], tags: list[str]) -> dict[str, dict[str, NDArray[Any]]]:
+    def rows(self, traces: Iterable[Trace]) -> dict[str, Rows]:
+        """The rows of each trace by its id: an array `[rows, columns]`, or the error that says why there is none.
+
+        Nobody may change an array: the next one who asks receives it too.
+        """
+        return self._read("rows", [_wanted_rows(trace) for trace in traces])
+
+    def _list(self, runs: Collection[str] | None) -> list[Trace]:
+        """The traces of all runs or of some."""
+        listed = self._provider.list_tensors(**self._request, run_tag_filter=RunTagFilter(runs=runs))
+        sessions = [session for run, series in listed.items() for session in sessions_of(run, series)]
+        headers = self._read("header", [_wanted_header(session) for session in sessions])
+        found = [trace_of(session, headers[session.id]) for session in sessions]
+        return joined(sorted(found, key=lambda trace: (trace.run, trace.started)))
+
+    def _read(self, kind: str, wanted: list[_Wanted]) -> dict[str, Any]:
+        """What is wanted, by id: from the cache, or else read at once. What cannot be decoded is tried again each time."""
+        found = {one.id: self._cache.get((kind, self._experiment_id, one.id), one.version) for one in wanted}
+        new = [one for one in wanted if found[one.id] is None]
+        tensors = self._tensors([one.run for one in new], [tag for one in new for tag in one.tags])
+        for one in new:
+            value = found[one.id] = one.decode(tensors.get(one.run, {}))
+            if value is not None and not isinstance(value, schema.SchemaError):
+                num_bytes = getattr(value, "nbytes", _HEADER_BYTES)
+                self._cache.keep((kind, self._experiment_id, one.id), one.version, value, num_bytes)
+        return found
+
+    def _tensors(self, runs: list[str], tags: list[str]) -> dict[str, Tensors]:
         """The last tensor of each tag of each run."""
         if not tags:
             return {}
@@ -131,104 +106,24 @@ class TraceReader:
         return {run: {tag: data[-1].numpy for tag, data in of_run.items() if data} for run, of_run in found.items()}
 
 
-def _joined(traces: list[Trace]) -> list[Trace]:
-    """A training that goes on in a new process is one with what it goes on from; a new one starts at step 0."""
-    joined: list[Trace] = []
-    for trace in traces:
-        before = next((one for one in reversed(joined) if _goes_on(one, trace)), None)
-        if before is None:
-            joined.append(trace)
-        else:
-            joined[joined.index(before)] = replace(
-                trace,
-                session=before.session,
-                row_tags=(*before.row_tags, *trace.row_tags),
-                num_rows=before.num_rows + trace.num_rows,
-                columns=trace.columns or before.columns,
-                header=before.header
-                and replace(before.header, driver=trace.header and trace.header.driver, swept=False),
-            )
-    return joined
+def _wanted_header(session: Session) -> _Wanted:
+    tag = session.header_tag
+    tags = (tag,) if tag in session.series else ()
+    return _Wanted(session.id, session.run, tags, session.header_version, partial(_header, tag))
 
 
-def _goes_on(before: Trace, trace: Trace) -> bool:
-    if before.header is None or trace.header is None or before.run != trace.run:
-        return False
-    both_train = before.header.kind == trace.header.kind == schema.TRAINING
-    return both_train and trace.header.first_step > 0 and (trace.columns or before.columns) == before.columns
-
-
-def _by_session(tags: dict[str, TensorTimeSeries]) -> dict[str, dict[str, TensorTimeSeries]]:
-    groups: dict[str, dict[str, TensorTimeSeries]] = {}
-    for tag, series in tags.items():
-        parsed = schema.parse_tag(tag)
-        groups.setdefault(parsed.session if parsed else "unknown", {})[tag] = series
-    return groups
-
-
-def _trace(run: str, session: str, series: dict[str, TensorTimeSeries], header_tensor: NDArray[Any] | None) -> Trace:
-    updated = max(float(one.max_wall_time) for one in series.values())
+def _header(tag: str, tensors: Tensors) -> schema.Header | schema.SchemaError | None:
     try:
-        return _readable_trace(run, session, updated, series, header_tensor)
-    except schema.UnsupportedVersionError as error:
-        return Trace(run, session, "unsupported", str(error), updated)
+        return schema.decode_header(tensors[tag]) if tag in tensors else None
     except schema.SchemaError as error:
-        return Trace(run, session, "damaged", str(error), updated)
+        return error
 
 
-def _readable_trace(
-    run: str,
-    session: str,
-    updated: float,
-    series: dict[str, TensorTimeSeries],
-    header_tensor: NDArray[Any] | None,
-) -> Trace:
-    foreign = next((tag for tag in series if schema.parse_tag(tag) is None), None)
-    if foreign is not None:
-        raise schema.SchemaError(f"The tag {foreign!r} is not one that tb_lrfinder writes.")
-    for one in series.values():
-        schema.check_version(one.plugin_content)
-    if header_tensor is None:
-        raise schema.SchemaError("The header of this trace is missing: the start of its event file was lost.")
-    header = schema.decode_header(header_tensor)
-    # TensorBoard reads a growing file piece by piece: segments count as far as they follow one another.
-    tags: list[str] = []
-    while (tag := schema.rows_tag(session, len(tags))) in series:
-        tags.append(tag)
-    columns = schema.decode_columns(series[tags[0]].plugin_content) if tags else ()
-    num_rows = series[tags[-1]].max_step if tags else 0
-    status, text = _status(header, num_rows, updated)
-    return Trace(run, session, status, text, updated, columns, num_rows, header, tuple(tags))
+def _wanted_rows(trace: Trace) -> _Wanted:
+    return _Wanted(trace.id, trace.run, trace.row_tags, trace.rows_version, partial(_rows, trace))
 
 
-def _status(header: schema.Header, num_rows: int, updated: float) -> tuple[str, str]:
-    if header.status != "running":
-        return header.status, header.stop_text
-    is_training = header.kind == schema.TRAINING  # whose rows are fewer than its steps
-    if _is_gone(header, updated):
-        place = "" if is_training else f" after step {num_rows}"
-        return "interrupted", f"Interrupted{place}: the process that wrote it is gone."
-    if is_training:
-        return "running", "Training."
-    planned = f" of {header.num_steps}" if header.num_steps else ""
-    return "running", header.stop_text or f"Step {num_rows}{planned}."
-
-
-def _is_gone(header: schema.Header, updated: float) -> bool:
-    # Signal 0 asks whether a process exists; on Windows it would end it.
-    if header.host == socket.gethostname() and os.name == "posix":
-        try:
-            os.kill(header.pid, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            return False
-        return False
-    patience = max(_SILENCE_SECONDS, _SILENCE_SHARE * (updated - header.started))
-    return time.time() - updated > patience
-
-
-def _rows(trace: Trace, tensors: dict[str, NDArray[Any]]) -> NDArray[np.float64] | schema.SchemaError:
+def _rows(trace: Trace, tensors: Tensors) -> Rows:
     if trace.header is None:
         return schema.SchemaError(trace.status_text)
     segments = [tensors[tag] for tag in trace.row_tags if tag in tensors]
@@ -243,7 +138,9 @@ def _rows(trace: Trace, tensors: dict[str, NDArray[Any]]) -> NDArray[np.float64]
         return schema.SchemaError(
             f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
         )
-    return _latest(rows) if trace.header.kind == schema.TRAINING else rows
+    rows = _latest(rows) if trace.header.kind == schema.TRAINING else rows
+    rows.flags.writeable = False
+    return rows
 
 
 def _latest(rows: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ version in that of every tag, the names of the columns in that of the segments (
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -40,6 +41,8 @@ LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME = "loss_min", "loss_max", "epoch", "wall_ti
 MOMENTUM, WEIGHT_DECAY = "momentum", "weight_decay"
 RANGE_TEST, TRAINING, PLAN = "range_test", "training", "plan"
 
+# Thousands of tags share a few contents, which are looked at again and again.
+_CONTENTS = 256
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")
 
 
@@ -145,6 +148,7 @@ def encode_rows(
     return _value(rows_tag(session, index), rows, columns=list(columns))
 
 
+@functools.lru_cache(maxsize=_CONTENTS)
 def check_version(plugin_content: bytes) -> dict[str, Any]:
     """The metadata of a tag, if this package can read the trace.
 
@@ -164,6 +168,7 @@ def check_version(plugin_content: bytes) -> dict[str, Any]:
     return content
 
 
+@functools.lru_cache(maxsize=_CONTENTS)
 def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
     """Column names out of the metadata of a segment.
 

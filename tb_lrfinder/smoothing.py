@@ -66,7 +66,13 @@ def running_median(values: NDArray[np.float64], width: int) -> NDArray[np.float6
     if half == 0 or values.size <= half:
         return values.copy()
     padded = np.pad(values, half, mode="reflect")
-    return np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1)
+    windows = [padded[start : start + values.size] for start in range(width)]
+    # The largest of each window goes to its end, then the largest of the rest, up to the middle one.
+    for end in range(width - 1, half - 1, -1):
+        for index in range(end):
+            one, other = windows[index], windows[index + 1]
+            windows[index], windows[index + 1] = np.minimum(one, other), np.maximum(one, other)
+    return windows[half]
 
 
 def zero_phase(

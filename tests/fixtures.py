@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from tb_lrfinder import payload, schema
 from tb_lrfinder.curve import Curve
 from tb_lrfinder.drawing import Detail, Part
-from tb_lrfinder.reader import Trace
 from tb_lrfinder.recipes import RECIPES
 from tb_lrfinder.smoothing import ema
+from tb_lrfinder.trace import Trace
 from tests.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
 
 _STARTED = 1767225600.0
@@ -51,7 +51,7 @@ def main(folder: Path) -> None:
         ),
     }
     rows = {trace.id: table for trace, table in traces.items()}
-    _write_json(folder / "traces.json", payload.encode_traces(list(traces)))
+    (folder / "traces.json").write_text(payload.encode_list(list(traces), None), encoding="utf-8")
     (folder / "curves.bin").write_bytes(payload.encode_curves(list(traces), rows))
     thinned = payload.encode_curves(list(traces), rows, Part(), Detail(_FEW_POINTS, 0.6))
     (folder / "curves_thinned.bin").write_bytes(thinned)

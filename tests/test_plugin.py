@@ -12,14 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_lrfinder import Curve, suggest
+from tb_lrfinder import Curve, payload, suggest
 from tb_lrfinder.change import change_of
 from tb_lrfinder.recipes import RECIPES, learning_rates
 from tb_lrfinder.smoothing import ema
 from tb_lrfinder.suggestion import METHODS
+from tb_lrfinder.trace import Trace
 from tests.tensorboard_server import Server, serve
 from tests.traces import (
     TRIALS,
+    header,
     plateaus,
     rows_of,
     served,
@@ -388,3 +390,10 @@ def test_readme_and_api_documents_name_every_route():
 def test_wire_numbers_are_finite_json(server, trace_id):
     answer = server.json("suggestions", trace=trace_id)
     assert np.isfinite(answer["suggestions"][0]["learning_rate"])
+
+
+def test_a_header_whose_numbers_are_not_finite_leaves_the_list_readable():
+    broken = header(300, start_lr=float("nan"), end_lr=float("inf"))
+    text = payload.encode_list([Trace("run", "s", "finished", "Done.", 1.0, header=broken)], None)
+    (trace,) = json.loads(text, parse_constant=pytest.fail)["traces"]
+    assert (trace["start_lr"], trace["end_lr"]) == (None, None)

@@ -13,7 +13,8 @@ POSITION = np.log10(RATES)
 
 def drawn(*corners, rates=RATES):
     """A curve of straight lines between corners of log10 rate and loss."""
-    return Curve(rates, np.interp(np.log10(rates), *zip(*corners, strict=True)))
+    positions, losses = zip(*corners, strict=True)
+    return Curve(rates, np.interp(np.log10(rates), positions, losses))
 
 
 NOISE = np.random.default_rng(0).normal(0.0, 0.1, RATES.size)

@@ -19,7 +19,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from tensorboard.util import tensor_util
 
 from tb_lrfinder import Curve, schema
-from tb_lrfinder.reader import _status
+from tb_lrfinder.trace import status_of
 from tests.tensorboard_server import Server, serve
 from tests.traces import TRIALS, append, header, open_trace, rows_of, synthetic_curve, write_trace
 
@@ -202,8 +202,8 @@ def test_a_second_passes_between_segments(tmp_path, monkeypatch):
 
 def test_a_silent_writer_on_another_machine_is_interrupted():
     away = header(300, host="another machine", pid=1, started=1_000.0)
-    assert _status(away, 5, updated=2_000.0)[0] == "interrupted"
-    assert _status(away, 5, updated=time.time())[0] == "running"
+    assert status_of(away, 5, updated=2_000.0)[0] == "interrupted"
+    assert status_of(away, 5, updated=time.time())[0] == "running"
 
 
 def test_trials_come_back_and_a_running_trace_says_what_it_is_doing(tmp_path):
