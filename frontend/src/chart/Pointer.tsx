@@ -29,6 +29,7 @@ export function Pointer({ frame, size, read, onBox, onReset, onClick, onNear, ch
   const readout = !origin && pointer && isInside(frame, ...pointer) ? read(pointer) : null;
   const near = readout && lineAt(readout, pointer!);
   useEffect(() => onNear?.(near), [near]);
+  useEffect(() => () => onNear?.(null), []);
   useEscape(origin !== null, () => setOrigin(null));
 
   const move = (event: TargetedPointerEvent<HTMLElement>) => setPointer(locate(event));
