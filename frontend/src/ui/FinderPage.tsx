@@ -39,11 +39,7 @@ function Main({ state }: { state: State }) {
         <Chart state={state} />
         <HowToRead runs={shown} />
       </section>
-      {finder.notes.value.map((note) => (
-        <p key={note} class="muted note" data-testid="chart-note">
-          {note}
-        </p>
-      ))}
+      <Notes sentences={finder.notes.value} />
       {shown.length > 0 && (
         <Suggestions
           runs={comparison.rows.value}
@@ -125,5 +121,16 @@ function Chart({ state }: { state: State }) {
       onUsePick={(rate) => state.planWith(rate)}
       pickActions={(rate) => <CopyButton text={String(rate)} label={`Copy ${rate}`} testId="copy-picked" />}
     />
+  );
+}
+
+function Notes({ sentences }: { sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <div class="legend muted" data-testid="chart-notes">
+      {sentences.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </div>
   );
 }
