@@ -10,10 +10,4 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
-import pytest
-
 pytest_plugins = ["tests.tensorboard_server", "tests.browser"]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--screenshot", default="", help="file for the README's screenshot of the tab")

@@ -10,6 +10,8 @@ export function render(): void {
   const sheet = document.createElement("style");
   sheet.textContent = styles;
   document.head.append(sheet);
+  document.title = "LR Finder";
+  document.documentElement.lang = "en";
   const state = new State();
   renderInto(<App state={state} />, document.body);
   startPolling(state);

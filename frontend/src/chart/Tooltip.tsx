@@ -29,7 +29,7 @@ export function Tooltip({ readout, pointer, size }: TooltipProps) {
         {sections.map(({ head, readings }) => (
           <tbody key={head.join()}>
             <tr>
-              <th />
+              <td />
               <th class="name">Run</th>
               {head.map((title) => (
                 <th key={title}>{title}</th>

@@ -24,7 +24,7 @@ function Main({ state }: { state: State }) {
   const shown = finder.runs.shown.value;
   const series = finder.series.value;
   return (
-    <main>
+    <div class="main">
       <Toolbar
         smoothing={finder.smoothing.value}
         maxSmoothing={MAX_SMOOTHING}
@@ -68,6 +68,6 @@ function Main({ state }: { state: State }) {
           onPlan={(id) => state.planFrom(id)}
         />
       )}
-    </main>
+    </div>
   );
 }

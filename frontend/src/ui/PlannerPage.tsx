@@ -25,7 +25,7 @@ export function PlannerPage({ state: { planner } }: { state: State }) {
         problem={planner.problem.value}
         hasPlan={planner.plan.value !== null}
       />
-      <main class={planner.problem.value === null ? "" : "stale"}>
+      <div class={planner.problem.value === null ? "main" : "main stale"}>
         <div class="toolbar" role="toolbar" aria-label="Chart">
           <Segments
             label="Learning rate"
@@ -41,7 +41,7 @@ export function PlannerPage({ state: { planner } }: { state: State }) {
           )}
         </div>
         <Result planner={planner} />
-      </main>
+      </div>
     </div>
   );
 }

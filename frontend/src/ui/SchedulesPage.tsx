@@ -25,7 +25,7 @@ function Main({ state }: { state: State }) {
   const shown = schedules.runs.shown.value;
   const overlays = schedules.overlays.value;
   return (
-    <main>
+    <div class="main">
       <SchedulesToolbar
         xAxis={schedules.xAxis.value}
         onXAxis={(name) => schedules.setXAxis(name)}
@@ -44,7 +44,7 @@ function Main({ state }: { state: State }) {
       </section>
       <OverlayLegend overlays={overlays} notes={schedules.notes.value} />
       {shown.length > 0 && <ScheduleTable runs={shown} onFocus={(id) => runs.focus(id)} />}
-    </main>
+    </div>
   );
 }
 
