@@ -144,8 +144,13 @@ def overlaid(tab: FrameLocator) -> None:
     tab.get_by_test_id("overlay").select_option("epoch_loss")
 
 
+def _planned(tab: FrameLocator) -> None:
+    tab.get_by_test_id("plan-from").first.click()
+    tab.get_by_test_id("recipe").select_option("one_cycle")
+
+
 def _refused(tab: FrameLocator) -> None:
-    _view("planner")(tab)
+    _planned(tab)
     tab.locator("[data-testid=field][data-name=total_steps]").fill("none")
 
 
@@ -169,12 +174,12 @@ STATES = (
     State("running", "many", "suggestion-row", filtered("running|batch_16")),
     State("schedules", "few", SCHEDULE, _view("schedules")),
     State("overlay", "few", "overlay-line", overlaid),
-    State("planner", "few", PLAN, _view("planner")),
+    State("planner", "few", PLAN, _planned),
     State("refused", "few", "plan-problem", _refused),
     State("narrow", "many", CURVE, size=NARROW),
     State("narrow_empty", "nothing", "state-empty", size=NARROW),
     State("narrow_overlay", "few", "overlay-line", overlaid, size=NARROW),
-    State("narrow_planner", "few", PLAN, _view("planner"), size=NARROW),
+    State("narrow_planner", "few", PLAN, _planned, size=NARROW),
     State("notebook", "many", CURVE, size=NOTEBOOK),
     State("notebook_overlay", "few", "overlay-line", overlaid, size=NOTEBOOK),
 )
