@@ -256,7 +256,7 @@ describe("an address", () => {
     state.schedules.setXAxis("epoch");
     await state.planFrom(A);
     await state.planner.choose("one_cycle");
-    expect(Object.fromEntries(state.settings.written.value)).toEqual({
+    expect(Object.fromEntries(state.settings.all.value)).toEqual({
       sort: "nearest",
       tail: "0",
       zoom: JSON.stringify({ x: [1e-3, 1], y: [0, 1] }),

@@ -29,7 +29,7 @@ function Main({ state }: { state: State }) {
   const { finder, comparison, runs } = state;
   const shown = finder.runs.shown.value;
   return (
-    <main>
+    <div class="main">
       <div class="above-chart">
         <Controls state={state} />
         {finder.series.value.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
@@ -55,7 +55,7 @@ function Main({ state }: { state: State }) {
           onPlan={(id) => state.planFrom(id)}
         />
       )}
-    </main>
+    </div>
   );
 }
 
