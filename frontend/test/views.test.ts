@@ -244,7 +244,7 @@ describe("an address", () => {
     const zoom = JSON.stringify({ x: [1e-3, 1], y: [-1, 1] });
     await look(["zoom", zoom], ["y", "log"]);
     expect(state.finder.zoom.value).toBeNull();
-    state.settings.take(new Map([["y", "linear"]]));
+    state.settings.take(new Map([["zoom", zoom]]));
     expect(state.finder.zoom.value).toEqual(JSON.parse(zoom));
   });
 
@@ -257,7 +257,7 @@ describe("an address", () => {
     await state.planFrom(A);
     await state.planner.choose("one_cycle");
     expect(Object.fromEntries(state.settings.all.value)).toEqual({
-      sort: "nearest",
+      tooltip: "nearest",
       tail: "0",
       zoom: JSON.stringify({ x: [1e-3, 1], y: [0, 1] }),
       view: "planner",

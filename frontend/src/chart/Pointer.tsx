@@ -34,7 +34,6 @@ export function Pointer(props: PointerProps) {
   const readout = !origin && pointer && isInside(frame, ...pointer) ? read(pointer) : null;
   const near = readout && lineAt(readout, pointer!);
   useEffect(() => onNear?.(near), [near]);
-  useEffect(() => () => onNear?.(null), []);
   useEscape(origin !== null, () => setOrigin(null));
 
   const move = (event: TargetedPointerEvent<HTMLElement>) => {
