@@ -53,7 +53,8 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
   const { series, look = USUAL_LOOK, focused, preferred, zoom, onZoom, compact = false, size } = props;
   const { picked = null, onPick, onUsePick, onPoint } = props;
   const { kinds, hasDots, order } = look;
-  const domain = useStable(zoom ?? props.domain ?? defaultDomain(series, look));
+  const whole = useMemo(() => defaultDomain(series, look), [series, look]);
+  const domain = useStable(zoom ?? props.domain ?? whole);
   const labels = useLabels(compact ? NO_SERIES : series, domain, kinds.x, size, preferred);
   const header = headerOf(labels);
   const scales = useMemo(

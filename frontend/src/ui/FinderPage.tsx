@@ -29,11 +29,7 @@ function Main({ state }: { state: State }) {
       <section class="card chart-card" aria-label="Chart of the selected runs">
         <Chart state={state} />
       </section>
-      {finder.notes.value.map((note) => (
-        <p key={note} class="muted note" data-testid="chart-note">
-          {note}
-        </p>
-      ))}
+      <Notes sentences={finder.notes.value} />
       {shown.length > 0 && (
         <Suggestions
           runs={comparison.rows.value}
@@ -114,5 +110,16 @@ function Chart({ state }: { state: State }) {
       onPick={(rate) => finder.pick(rate)}
       onUsePick={(rate) => state.planWith(rate)}
     />
+  );
+}
+
+function Notes({ sentences }: { sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <div class="legend muted" data-testid="chart-notes">
+      {sentences.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </div>
   );
 }
