@@ -10,6 +10,8 @@ const FARTHER = 10;
 const PAGE = 0.1;
 /** How much more, or less, is shown. */
 const ZOOM = 1.5;
+/** What nobody misses of a whole. */
+const NEARLY = 0.05;
 
 type Keys = Pick<KeyboardEvent, "key" | "shiftKey">;
 
@@ -45,9 +47,16 @@ export function zoomed(key: string, [x, y]: Point, frame: Frame, limits: Box): B
   };
 }
 
-/** Whether a box shows all there is, as far as a picture can tell. */
+/** Whether a box shows all there is, or nearly: labels come and go above the plot, so that its height changes with the zoom. */
 export function isAll(box: Box, limits: Box): boolean {
-  return (["left", "right", "top", "bottom"] as const).every((side) => Math.abs(box[side] - limits[side]) < 1);
+  const size = { width: limits.right - limits.left, height: limits.bottom - limits.top };
+  const isNear = (a: number, b: number, whole: number) => Math.abs(a - b) < NEARLY * whole;
+  return (
+    isNear(box.left, limits.left, size.width) &&
+    isNear(box.right, limits.right, size.width) &&
+    isNear(box.top, limits.top, size.height) &&
+    isNear(box.bottom, limits.bottom, size.height)
+  );
 }
 
 export function centreOf({ left, right, top, bottom }: Frame): Point {
