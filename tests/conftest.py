@@ -16,10 +16,4 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1]
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
-import pytest
-
 pytest_plugins = ["tests.tensorboard_server", "tests.browser"]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--screenshot", default="", help="file for the README's screenshot of the tab")

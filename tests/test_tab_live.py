@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import statistics
 import threading
 import time
 from pathlib import Path
@@ -65,7 +66,9 @@ def test_a_running_test_is_watched_to_its_end_and_explained(page, tmp_path):
         expect(tab.get_by_test_id("announcements")).to_have_text("digits: running.")
         gaps = growth(tab.locator("main"), 7.0)
         assert len(gaps) >= 3
-        assert max(gaps) < 2.0
+        # The writer, TensorBoard and the tab each act once a second, out of step: now and then a beat is missed.
+        assert statistics.median(gaps) < 1.6
+        assert max(gaps) < 3.0
         expect(tab.get_by_test_id("progress-left")).to_have_text(re.compile("^(about [123]0 s|a few seconds) left$"))
         steps = int(re.findall(r"\d+", words.inner_text())[0])
         assert float(strip.locator("progress").get_attribute("value") or "nan") >= steps / NUM_STEPS > 0

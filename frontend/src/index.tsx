@@ -11,6 +11,8 @@ export function render(): void {
   const sheet = document.createElement("style");
   sheet.textContent = styles;
   document.head.append(sheet);
+  document.title = "LR Finder";
+  document.documentElement.lang = "en";
   const state = new State();
   followAddress(state.settings);
   renderInto(<App state={state} />, document.body);

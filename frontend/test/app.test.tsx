@@ -293,7 +293,7 @@ describe("the chart", () => {
     const pointer = { clientX: 300, clientY: 200, bubbles: true };
     document.querySelector(".plot")!.dispatchEvent(new PointerEvent("pointermove", pointer));
     await settle();
-    const heading = () => find("tooltip")!.querySelectorAll("th")[3]!.textContent;
+    const heading = () => find("tooltip")!.querySelectorAll("th")[2]!.textContent;
     expect(heading()).toBe("accuracy");
     server.columns.delete(B);
     server.values.get(B)!.push(0.5);

@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { rateAxis, valueAxis } from "../src/chart/axis";
 import { dragBox, zoomOf } from "../src/chart/box";
+import { coordinates } from "../src/chart/coordinates";
 import { defaultDomain } from "../src/chart/domain";
 import { headerOf, type Labelled, lanesIn, placeLabels } from "../src/chart/labels";
 import { assignLanes } from "../src/chart/lanes";
+import { type Look, USUAL_LOOK } from "../src/chart/look";
+import { lineAt } from "../src/chart/readout";
 import { nearestRow, valueAt } from "../src/chart/rows";
-import { type Domain, frameOf, type Kinds, scalesOf } from "../src/chart/scales";
+import { type Domain, frameOf, type Kinds, scaleOf, scalesOf } from "../src/chart/scales";
 import { markText, type Series, valueName } from "../src/chart/series";
+import { readSweeps } from "../src/chart/sweepReadout";
 import { logTicks, minorTicks } from "../src/chart/ticks";
 import { smooth } from "../src/lib/smoothing";
 
@@ -160,10 +165,155 @@ describe("the default domain", () => {
   it("exists without any run", () => {
     expect(defaultDomain([]).x[0]).toBeGreaterThan(0);
   });
+
+  const look = (fields: Partial<Look> & Partial<Kinds>): Look => {
+    const { x = "log", y = "linear", ...rest } = fields;
+    return { ...USUAL_LOOK, ...rest, kinds: { x, y } };
+  };
+
+  it("spans every finite value with the tail", () => {
+    const { y } = defaultDomain([valley(), series([1e-3, 1e-2], [-7, Number.NaN])], look({ isTailIgnored: false }));
+    expect(y[0]).toBeLessThan(-7);
+    expect(y[1]).toBeGreaterThan(8000);
+    const huge = series([1, 2, 3], [-1e308, 0, 1.7e308]);
+    expect(defaultDomain([huge], look({ isTailIgnored: false })).y.every(Number.isFinite)).toBe(true);
+    const decades = series([1, 2, 3], [1e-308, 1, 1.7e308]);
+    const [lo, hi] = defaultDomain([decades], look({ isTailIgnored: false, y: "log" })).y;
+    expect(lo).toBeGreaterThan(0);
+    expect(hi).toBeLessThan(Number.POSITIVE_INFINITY);
+  });
+
+  it("has room in decades on a log axis, and none for values at or below zero", () => {
+    const losses = series([1e-4, 1e-3, 1e-2, 1e-1, 1, 10], [1e4, 1e3, 10, 0, -5, 1e-4]);
+    const [lo, hi] = defaultDomain([losses], look({ y: "log", isTailIgnored: false })).y;
+    expect(Math.log10(lo)).toBeCloseTo(-4 - 0.06 * 8, 6);
+    expect(Math.log10(hi)).toBeCloseTo(4 + 0.12 * 8, 6);
+    expect(defaultDomain([series([1, 2], [0, -1])], look({ y: "log" })).y[0]).toBeGreaterThan(0);
+  });
+
+  it("shows the valleys of all runs, on a log axis too", () => {
+    const low = series([...valley().learningRate], [...valley().values.map((value) => value / 1000)]);
+    for (const y of ["log", "linear"] as const) {
+      const domain = defaultDomain([valley(), low], look({ y })).y;
+      expect(domain[0]).toBeLessThan(0.0006);
+      expect(domain[1]).toBeGreaterThan(2);
+      expect(domain[1]).toBeLessThan(6);
+    }
+  });
+
+  it("starts at a rate of zero on a linear axis, and ends there with the last value in view", () => {
+    const { x } = defaultDomain([series([0, 0.1, 0.2, 0.3, 9], [2, 1, 0.5, 1, 1e9])], look({ x: "linear" }));
+    expect(x).toEqual([0, 0.3]);
+    expect(defaultDomain([valley()], look({ x: "linear", isTailIgnored: false })).x[1]).toBeCloseTo(10, 6);
+  });
+
+  it("is made for all rows where only those of a zoom are here", () => {
+    const { learningRate, values } = valley();
+    expect(defaultDomain([series([1e-3], [0.5], { overview: { learningRate, values } })])).toEqual(
+      defaultDomain([valley()]),
+    );
+  });
+
+  it("shows of a change how fast the loss fell, zero and that it rises, but not how fast", () => {
+    const rates = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
+    const change = series(rates, [0, -1, -2, -0.5, 3, 400], { quantity: "change" });
+    const [lo, hi] = defaultDomain([change]).y;
+    expect(lo).toBeLessThan(-2);
+    expect(lo).toBeGreaterThan(-2.5);
+    expect(hi).toBeGreaterThan(0.9);
+    expect(hi).toBeLessThan(2);
+    const turned = series(rates, [0, 1, 2, 0.5, -3, -400], { quantity: "change", mode: "max" });
+    expect(defaultDomain([turned]).y[0]).toBeLessThan(-0.9);
+    expect(defaultDomain([turned]).y[0]).toBeGreaterThan(-2);
+    const rising = series(rates, [1, 2, 3, 4, 5, 6], { quantity: "change" });
+    expect(defaultDomain([rising]).y[1]).toBeGreaterThan(6);
+  });
+});
+
+describe("coordinates", () => {
+  it("are what the scales say", () => {
+    const values = Float64Array.of(1e-9, 0.3, 7, 1e12);
+    for (const kind of ["log", "linear"] as const) {
+      const scale = scaleOf(kind, [1e-3, 10], [20, 900]);
+      coordinates(values, scale).forEach((place, row) => {
+        expect(place / scale(values[row]!)).toBeCloseTo(1, 9);
+      });
+    }
+  });
+
+  it("are not finite where the axis has no place", () => {
+    const places = coordinates(Float64Array.of(0, -1, Number.NaN), scaleOf("log", [1, 10], [0, 1]));
+    expect(places.some(Number.isFinite)).toBe(false);
+  });
+});
+
+describe("the labels of ticks", () => {
+  it.each([
+    ["log", [1e-8, 1e-4], 7, ["1e-8", "1e-7", "1e-6", "1e-5", "1e-4"]],
+    ["log", [1e-12, 1e8], 7, ["1e-10", "1e-7", "1e-4", "0.1", "100", "1e5", "1e8"]],
+    ["log", [3, 3.0004], 10, ["3", "3.0001", "3.0002", "3.0003", "3.0004"]],
+    ["linear", [0, 3], 7, ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0"]],
+    ["linear", [0, 1.2e-8], 7, ["0", "2e-9", "4e-9", "6e-9", "8e-9", "1e-8", "1.2e-8"]],
+    ["linear", [-2e-4, 2e-4], 4, ["-0.0002", "-0.0001", "0.0000", "0.0001", "0.0002"]],
+  ] as const)("on a %s axis from %j, about %d of them, tell them apart", (kind, domain, wanted, expected) => {
+    for (const axis of [rateAxis(kind), valueAxis("loss", kind)]) {
+      expect(axis.labels(axis.ticks(domain, wanted))).toEqual(expected);
+    }
+  });
+});
+
+describe("the readout of sweeps", () => {
+  const rates = [1e-3, 1e-2, 1e-1];
+  const runs = [
+    series(rates, [3, 0.9, 3], { id: "a" }),
+    series(rates, [3, Number.NaN, 3], { id: "b" }),
+    series(rates, [1, 0.2, 1], { id: "c" }),
+    series(rates, [2, 0.6, 2], { id: "d" }),
+  ];
+  const scales = scalesOf(
+    { x: [1e-3, 1e-1], y: [0, 1] },
+    { left: 0, right: 200, top: 0, bottom: 100 },
+    {
+      x: "log",
+      y: "linear",
+    },
+  );
+
+  it.each([
+    ["listed", ["a", "b", "c", "d"]],
+    ["nearest", ["d", "c", "a", "b"]],
+    ["ascending", ["c", "d", "a", "b"]],
+    ["descending", ["a", "d", "c", "b"]],
+  ] as const)("names the runs %s", (order, expected) => {
+    const [section] = readSweeps(runs, scales, [101, 50], order).sections;
+    expect(section!.readings.map(({ id }) => id)).toEqual(expected);
+  });
+
+  it("reads rate, value, smoothed value and step, and of a change the change alone", () => {
+    const [values] = readSweeps(runs.slice(0, 1), scales, [101, 0], "listed").sections;
+    expect(values!.head).toEqual(["LR", "loss", "Smoothed", "Step"]);
+    expect(values!.readings[0]!.cells).toEqual(["0.01", "0.9000", "0.9000", "1"]);
+    const change = series(rates, [-1, -2, 1], { quantity: "change", step: null });
+    const [changes] = readSweeps([change], scales, [101, 0], "listed").sections;
+    expect(changes).toMatchObject({ head: ["LR", "Change"], readings: [{ cells: ["0.01", "-2.000"] }] });
+  });
+
+  it("knows the line that the pointer is at", () => {
+    const at = (x: number, y: number) => lineAt(readSweeps(runs, scales, [x, y], "listed"), [x, y]);
+    expect(at(100, 85)).toBe("c");
+    expect(at(105, 48)).toBe("d");
+    expect(at(100, 7)).toBe("a");
+    expect(lineAt(readSweeps(runs.slice(2, 3), scales, [100, 20], "listed"), [100, 20])).toBeNull();
+  });
 });
 
 describe("the name of the values", () => {
   const showing = (...columns: string[]) => valueName(columns.map((column) => series([1e-3], [1], { column })));
+
+  it("of changes says of what", () => {
+    const change = { quantity: "change", column: "val_loss" } as const;
+    expect(valueName([series([1e-3], [1], change)])).toBe("change of val_loss per decade");
+  });
 
   it("is what all runs show", () => {
     expect(showing("loss")).toBe("loss");
@@ -192,6 +342,16 @@ describe("rows", () => {
     expect(nearestRow(rates, 1)).toBe(2);
     expect(nearestRow(rates, 1e-9)).toBe(0);
     expect(nearestRow(new Float64Array(), 1)).toBe(-1);
+  });
+
+  it("are found by their distance on a linear axis where it is one", () => {
+    expect(nearestRow(rates, 3.2e-3, "log")).toBe(2);
+    expect(nearestRow(rates, 3.2e-3, "linear")).toBe(1);
+    expect(nearestRow(Float64Array.of(0, 1), 0.4, "linear")).toBe(0);
+  });
+
+  it("are joined by straight lines on a linear axis where it is one", () => {
+    expect(valueAt(rates, Float64Array.of(3, 1, 5), 5.5e-3, "linear")).toBeCloseTo(3, 12);
   });
 
   it("are joined by straight lines on a log axis", () => {

@@ -40,6 +40,23 @@ describe("polling", () => {
     expect(server.asked("traces")).toHaveLength(3);
   });
 
+  it("counts the second from one look to the next, but rests after a slow answer", async () => {
+    server.fields.set(A, { status: "running" });
+    await start();
+    const answerAfter = (milliseconds: number) =>
+      server.holds.set("traces", new Promise((resolve) => setTimeout(resolve, milliseconds)));
+    answerAfter(1_600);
+    await vi.advanceTimersByTimeAsync(1_950);
+    expect(server.asked("traces")).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(server.asked("traces")).toHaveLength(2);
+    answerAfter(3_000);
+    await vi.advanceTimersByTimeAsync(3_200);
+    expect(server.asked("traces")).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(server.asked("traces")).toHaveLength(4);
+  });
+
   it("never looks again before it was answered, not even when it is shown again meanwhile", async () => {
     server.fields.set(A, { status: "running" });
     await start();

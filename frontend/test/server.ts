@@ -2,6 +2,7 @@
 
 import { vi } from "vitest";
 import {
+  changeContainer,
   container,
   METHODS,
   type Row,
@@ -32,7 +33,11 @@ export class Server {
   readonly values = new Map<string, number[]>();
   readonly fields = new Map<string, Record<string, unknown>>();
   /** By id: what the values are, where they are no loss. */
-  readonly columns = new Map<string, Pick<Row, "column" | "mode">>();
+  readonly columns = new Map<string, Pick<Row, "column" | "mode" | "spread">>();
+  /** The ids of traces too long to be sent whole. */
+  readonly long = new Set<string>();
+  /** By id: how its values change. */
+  readonly changes = new Map<string, number[]>();
   /** By id: what its suggestion by the default method says. */
   readonly suggestions = new Map<string, Record<string, unknown>>();
   /** By id: the columns of trainings and plans. */
@@ -81,9 +86,9 @@ export class Server {
       case "traces":
         return this.list(searchParams.get("known"));
       case "curves":
-        return new Response(
-          container(ids.map((id) => ({ id, values: this.values.get(id) ?? [], ...this.columns.get(id) }))),
-        );
+        return new Response(container(ids.map((id) => this.curve(id, searchParams))));
+      case "changes":
+        return new Response(changeContainer(ids.map((id) => ({ id, values: this.changes.get(id) ?? [] }))));
       case "schedules":
         return new Response(scheduleContainer(ids.map((id) => ({ id, ...this.schedules.get(id)! }))));
       case "scalars":
@@ -97,6 +102,14 @@ export class Server {
       default:
         return this.suggest(ids, searchParams.get("method"));
     }
+  }
+
+  private curve(id: string, query: URLSearchParams): Row {
+    const column = query.get("column");
+    const row = { id, values: this.values.get(id) ?? [], ...this.columns.get(id), ...(column && { column }) };
+    if (!this.long.has(id)) return row;
+    const [lower, upper] = [query.get("lower") ?? 0, query.get("upper") ?? Number.POSITIVE_INFINITY].map(Number);
+    return { ...row, thinned: { lower: lower!, upper: upper!, smoothed: Number(query.get("smoothing")) } };
   }
 
   private list(known: string | null): Response {

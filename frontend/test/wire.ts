@@ -6,6 +6,10 @@ export interface Row {
   /** What the values are; another one than the loss gets a loss of zeros beside it. */
   readonly column?: string;
   readonly mode?: string;
+  /** The standard deviation at every row. */
+  readonly spread?: number;
+  /** Of a long trace only the rows between these rates are sent, with this in place of their moving average. */
+  readonly thinned?: { readonly lower: number; readonly upper: number; readonly smoothed: number };
 }
 
 export function traceJson(id: string, fields: Record<string, unknown> = {}) {
@@ -67,22 +71,49 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
 export function container(rows: readonly Row[]): ArrayBuffer {
   let offset = 0;
   const columns: number[] = [];
-  const traces = rows.map(({ id, values, column = "loss", mode = "min" }) => {
-    const steps = [...values.keys()];
+  const traces = rows.map(({ id, values, column = "loss", mode = "min", spread, thinned }) => {
+    const rateOf = (step: number) => 10 ** (step - 3);
+    const { lower, upper, smoothed } = thinned ?? { lower: 0, upper: Number.POSITIVE_INFINITY };
+    const steps = [...values.keys()].filter((step) => rateOf(step) >= lower && rateOf(step) <= upper);
     const table = new Map([
       ["step", steps],
-      ["learning_rate", steps.map((step) => 10 ** (step - 3))],
+      ["learning_rate", steps.map(rateOf)],
       ["loss", steps.map(() => 0)],
-      [column, values],
+      [column, steps.map((step) => values[step]!)],
     ]);
+    if (spread !== undefined)
+      table.set(
+        `${column}_std`,
+        steps.map(() => spread),
+      );
+    if (smoothed !== undefined)
+      table.set(
+        "smoothed",
+        steps.map(() => smoothed),
+      );
     const names = [...table].map(([name, cells]) => {
       columns.push(...cells);
       offset += 8 * cells.length;
       return { name, offset: offset - 8 * cells.length };
     });
-    return { id, rows: values.length, column, mode, total: values.length, whole: true, columns: names };
+    return { id, rows: steps.length, column, mode, total: values.length, whole: !thinned, columns: names };
   });
   return pack({ traces }, columns);
+}
+
+/** The container of changes: at rates of 1e-3, 1e-2, … */
+export function changeContainer(rows: readonly Row[]): ArrayBuffer {
+  const values: number[] = [];
+  const traces = rows.map(({ id, values: changes, column = "loss", mode = "min" }) => {
+    values.push(...changes.map((_, row) => 10 ** (row - 3)), ...changes);
+    const start = 8 * (values.length - 2 * changes.length);
+    const columns = [
+      { name: "learning_rate", offset: start },
+      { name: "change", offset: start + 8 * changes.length },
+    ];
+    return { id, rows: changes.length, column, mode, columns };
+  });
+  return pack({ traces }, values);
 }
 
 /** The columns of a schedule, all of one length, and its marks. */

@@ -56,7 +56,8 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
   const { series, look = USUAL_LOOK, focused, preferred, zoom, onZoom, compact = false, size } = props;
   const { picked = null, onPick, onUsePick, pickActions, onPoint } = props;
   const { kinds, hasDots, order } = look;
-  const whole = useStable(props.domain ?? defaultDomain(series, look));
+  const usual = useMemo(() => defaultDomain(series, look), [series, look]);
+  const whole = useStable(props.domain ?? usual);
   const domain = useStable(zoom ?? whole);
   const labels = useLabels(compact ? NO_SERIES : series, domain, kinds.x, size, preferred);
   const header = headerOf(labels);

@@ -23,7 +23,8 @@ export interface Axis {
 const TICK_DIGITS = 6;
 
 export function rateAxis(kind: ScaleKind): Axis {
-  return { ...axisOf(kind, "learning rate"), name: "Learning rate", room: 60, read: formatRate };
+  const axis = { ...axisOf(kind, "learning rate"), name: "Learning rate", room: 60, read: formatRate };
+  return kind === "linear" ? { ...axis, ticks: fewTicks } : axis;
 }
 
 const EVEN = {

@@ -34,11 +34,18 @@ export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored 
     const farthest = FARTHEST[kinds.y];
     return valueAtPlace(Math.min(Math.max(place, -farthest), farthest), kinds.y);
   }) as [number, number];
-  return { x: across(series, kinds.x), y: [lo, hi] };
+  // On a linear axis nearly all of a sweep is its tail.
+  const isCut = isTailIgnored && kinds.x === "linear";
+  return { x: across(series, kinds.x, isCut ? [lo, hi] : null), y: [lo, hi] };
 }
 
-function across(series: readonly Series[], kind: ScaleKind): Interval {
-  const rates = series.map(({ overview }) => SPANS[kind](overview.learningRate));
+/** Of the rates those up to the last one with a value in view; all where no view is given. */
+function across(series: readonly Series[], kind: ScaleKind, view: Interval | null): Interval {
+  const rates = series.map(({ overview: { learningRate, values } }) => {
+    if (view === null) return SPANS[kind](learningRate);
+    const last = values.findLastIndex((value) => value >= view[0] && value <= view[1]);
+    return extentOf(learningRate.subarray(0, last + 1));
+  });
   const [lo, hi] = union([...rates, ...series.map(({ planned }) => planned)]) ?? NO_RATES;
   if (lo < hi) return [lo, hi];
   return lo > 0 ? [lo / 2, hi * 2] : NO_RATES;

@@ -53,7 +53,7 @@ export interface Series extends Rows {
   readonly smoothed: Float64Array;
   /** Standard deviation around the smoothed values; null where there is none. */
   readonly spread: Float64Array | null;
-  /** Those rows that the view before any zoom is made for: all of them, where the rows are those of a zoom. */
+  /** What the view before any zoom is made for: all rows, where the drawn ones are those of a zoom. */
   readonly overview: Rows;
   /** The sweep still to be filled, while the test runs. */
   readonly planned: Interval | null;

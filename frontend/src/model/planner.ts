@@ -66,8 +66,9 @@ export class Planner {
 
   readonly #typed = computed<Typed>(() => new Map(Object.entries(this.#texts.value ?? {})));
   readonly choice = computed<Choice>(() => ({ recipe: this.#name.value, typed: this.#typed.value }));
-  /** The choice that the plan is, or will be, built for. */
+  /** The choice that the plan is, or will be, built for, and when that ends. */
   #built: Choice | null = null;
+  #building = Promise.resolve();
 
   readonly recipes = computed(() => this.#menu.value?.recipes ?? []);
   readonly recipe = computed(() => this.recipes.value.find(({ name }) => name === this.#name.value) ?? null);
@@ -94,6 +95,7 @@ export class Planner {
     const isUntouched = !this.origin.value && !choice.typed.has("learning_rate");
     if (isUntouched && (origin || !this.plan.value)) await this.start(origin, use);
     else if (this.#built !== choice) await this.#build(0);
+    else await this.#building;
   }
 
   /** Starts from other rates: those typed before no longer count. */
@@ -134,9 +136,14 @@ export class Planner {
     this.zoom.value = zoom;
   }
 
-  async #build(delay: number): Promise<void> {
-    const signal = this.#latest.next();
+  #build(delay: number): Promise<void> {
     this.#built = this.choice.value;
+    this.#building = this.#ask(delay);
+    return this.#building;
+  }
+
+  async #ask(delay: number): Promise<void> {
+    const signal = this.#latest.next();
     await this.#exchange.attempt(async () => {
       await pause(delay, signal);
       if (!this.recipe.value) await this.#begin(signal);

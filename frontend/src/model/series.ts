@@ -35,20 +35,22 @@ function valuesOf(run: SweepRun, { curves, details }: Sweeps, wanted: Wanted): S
 }
 
 function changeOf(run: SweepRun, { changes }: Sweeps): Series | null {
-  const change = changes.get(run.trace.id);
+  const { curve, trace } = run;
+  const change = changes.get(trace.id);
   if (!change || "error" in change || change.change.length === 0) return null;
   const { learningRate, change: values, column, mode } = change;
-  const rows = { learningRate, values };
   return {
     ...sharedBy(run),
-    ...rows,
     quantity: "change",
     step: null,
+    learningRate,
+    values,
     column,
     mode,
     smoothed: values,
     spread: null,
-    overview: rows,
+    // As wide as the curve itself, so that the axis stands still between the two.
+    overview: { learningRate: curve && "values" in curve ? curve.learningRate : learningRate, values },
     trials: [],
   };
 }

@@ -30,7 +30,7 @@ export function ChartOptions({ options, onOption, hasValues, points, onPoints }:
   return (
     <Popover label="Chart options" testId="chart-options">
       <Segments
-        label="Learning rate"
+        label="Learning rate axis"
         name="x-kind"
         options={scales}
         value={options.x}
@@ -38,7 +38,7 @@ export function ChartOptions({ options, onOption, hasValues, points, onPoints }:
       />
       {hasValues && (
         <Segments
-          label="Value"
+          label="Value axis"
           name="y-kind"
           options={scales}
           value={options.y}

@@ -29,7 +29,7 @@ function Main({ state }: { state: State }) {
   const { finder, comparison, runs } = state;
   const shown = finder.runs.shown.value;
   return (
-    <main>
+    <div class="main">
       <div class="above-chart">
         <Controls state={state} />
         {finder.series.value.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
@@ -39,11 +39,7 @@ function Main({ state }: { state: State }) {
         <Chart state={state} />
         <HowToRead runs={shown} />
       </section>
-      {finder.notes.value.map((note) => (
-        <p key={note} class="muted note" data-testid="chart-note">
-          {note}
-        </p>
-      ))}
+      <Notes sentences={finder.notes.value} />
       {shown.length > 0 && (
         <Suggestions
           runs={comparison.rows.value}
@@ -59,7 +55,7 @@ function Main({ state }: { state: State }) {
           onPlan={(id) => state.planFrom(id)}
         />
       )}
-    </main>
+    </div>
   );
 }
 
@@ -125,5 +121,16 @@ function Chart({ state }: { state: State }) {
       onUsePick={(rate) => state.planWith(rate)}
       pickActions={(rate) => <CopyButton text={String(rate)} label={`Copy ${rate}`} testId="copy-picked" />}
     />
+  );
+}
+
+function Notes({ sentences }: { sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <div class="legend muted" data-testid="chart-notes">
+      {sentences.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </div>
   );
 }

@@ -28,7 +28,7 @@ export function PlannerPage({ state }: { state: State }) {
         problem={planner.problem.value}
         hasPlan={planner.plan.value !== null}
       />
-      <main class={planner.problem.value === null ? "" : "stale"}>
+      <div class={planner.problem.value === null ? "main" : "main stale"}>
         <div class="above-chart">
           <div class="toolbar" role="toolbar" aria-label="Chart">
             <Segments
@@ -47,7 +47,7 @@ export function PlannerPage({ state }: { state: State }) {
           {planner.plan.value && <ExportMenu what={() => exportPlan(state)} />}
         </div>
         <Result planner={planner} />
-      </main>
+      </div>
     </div>
   );
 }

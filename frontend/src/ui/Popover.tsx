@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface PopoverProps {
   readonly label: string;
@@ -10,7 +10,7 @@ interface PopoverProps {
 /** A panel on demand below its button; Escape and a press elsewhere close it. */
 export function Popover({ label, testId, children }: PopoverProps) {
   const ref = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = ({ target }: PointerEvent) => {
       if (!ref.current!.contains(target as Node)) ref.current!.open = false;
     };

@@ -27,7 +27,7 @@ function Main({ state }: { state: State }) {
   const shown = schedules.runs.shown.value;
   const overlays = schedules.overlays.value;
   return (
-    <main>
+    <div class="main">
       <div class="above-chart">
         <SchedulesToolbar
           xAxis={schedules.xAxis.value}
@@ -49,7 +49,7 @@ function Main({ state }: { state: State }) {
       </section>
       <OverlayLegend overlays={overlays} notes={schedules.notes.value} />
       {shown.length > 0 && <ScheduleTable runs={shown} onFocus={(id) => runs.focus(id)} />}
-    </main>
+    </div>
   );
 }
 

@@ -1,0 +1,222 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { State } from "../src/model/state";
+import { App } from "../src/ui/App";
+import { Server } from "./server";
+
+const A = "s1/digits/adam";
+const B = "s2/digits/sgd";
+const DESCENT = [3, 2.8, 2.5, 2, 1.5, 1];
+let server: Server;
+let state: State;
+
+beforeEach(() => {
+  server = new Server(A, B);
+  for (const id of [A, B]) {
+    server.values.set(id, DESCENT);
+    server.changes.set(id, [-1, -2, -1, 1]);
+  }
+  state = new State();
+  // The chart draws only where it has an area; happy-dom lays nothing out.
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(500);
+  render(<App state={state} />, document.body);
+});
+
+afterEach(() => {
+  render(null, document.body);
+  vi.restoreAllMocks();
+});
+
+const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const all = (id: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+const titles = () => [...document.querySelectorAll(".axis-title")].map(({ textContent }) => textContent);
+const domain = (axis: "x" | "y") => find("chart")!.dataset[`${axis}Domain`]!.split(",").map(Number);
+
+async function show() {
+  await state.refresh();
+  await settle();
+}
+
+async function choose(group: string, value: string) {
+  find(group)!.querySelector<HTMLInputElement>(`input[value="${value}"]`)!.click();
+  await settle();
+}
+
+async function enter(id: string, value: string, kind = "change") {
+  const field = find(id) as HTMLInputElement;
+  field.value = value;
+  field.dispatchEvent(new Event(kind, { bubbles: true }));
+  await settle();
+}
+
+describe("the change", () => {
+  beforeEach(async () => {
+    await show();
+    await choose("show", "change");
+  });
+
+  it("is drawn over a line at zero, with marks and bands but without dots", () => {
+    expect(all("curve").map(({ dataset }) => dataset.id)).toEqual([A, B]);
+    expect(find("zero")!.getAttribute("d")).toMatch(/^M64,[\d.]+H780$/);
+    expect(all("mark").map(({ dataset }) => dataset.value)).toEqual(["0.0031", "0.0031"]);
+    expect(all("band")).toHaveLength(2);
+    expect(all("raw")).toEqual([]);
+    expect(titles()).toEqual(["learning rate (log)", "change of loss per decade"]);
+  });
+
+  it("is as wide as the curve", async () => {
+    const across = domain("x");
+    await choose("show", "value");
+    expect(domain("x")).toEqual(across);
+    expect(find("zero")).toBeNull();
+  });
+
+  it("is smoothed by decades, in equal ratios", async () => {
+    const slider = find("change-smoothing") as HTMLInputElement;
+    expect(slider.getAttribute("aria-valuetext")).toBe("0.3 decades");
+    await enter("change-smoothing", "-1", "input");
+    expect(state.finder.sigma.value).toBe(0.1);
+    expect(find("smoothing")).toBeNull();
+  });
+});
+
+describe("the value", () => {
+  it("can be chosen where there are several, under its own name", async () => {
+    server.fields.set(A, { columns: ["step", "learning_rate", "loss", "val_loss"] });
+    await show();
+    expect([...find("column")!.querySelectorAll("option")].map(({ textContent }) => textContent)).toEqual([
+      "loss",
+      "val_loss",
+    ]);
+    await enter("column", "val_loss");
+    expect(titles()[1]).toBe("val_loss");
+  });
+
+  it("is no choice where there is only one", async () => {
+    await show();
+    expect(find("column")).toBeNull();
+  });
+
+  it("has a shade as wide as the repeats lie apart, of many runs only that of the preferred one", async () => {
+    server.columns.set(A, { spread: 0.5 });
+    await show();
+    expect(all("spread").map(({ dataset }) => dataset.id)).toEqual([A]);
+    for (const run of ["c", "d", "e"]) server.values.set(`s/${run}`, DESCENT);
+    for (const id of server.values.keys()) server.columns.set(id, { spread: 0.5 });
+    for (const id of [A, B]) server.fields.set(id, { status: "interrupted" });
+    await show();
+    expect(all("spread")).toEqual([]);
+    state.runs.focus(B);
+    await settle();
+    expect(all("spread").map(({ dataset }) => dataset.id)).toEqual([B]);
+  });
+});
+
+describe("the options of the chart", () => {
+  const panel = () => find("chart-options") as HTMLDetailsElement;
+  const open = () => {
+    panel().open = true;
+  };
+
+  beforeEach(show);
+
+  it("close by Escape, which leaves the focus at their button, and by a press elsewhere", () => {
+    open();
+    const field = find("skip-start")!;
+    field.focus();
+    field.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    expect(panel().open).toBe(true);
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    expect(panel().open).toBe(false);
+    expect(document.activeElement).toBe(panel().querySelector("summary"));
+    open();
+    find("chart")!.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    expect(panel().open).toBe(false);
+  });
+
+  it("choose the axes, each named by what it is", async () => {
+    await choose("x-kind", "linear");
+    await choose("y-kind", "log");
+    expect(titles()).toEqual(["learning rate", "loss (log)"]);
+    expect(domain("y")[0]).toBeGreaterThan(0);
+  });
+
+  it("take the dots away and put them back", async () => {
+    expect(all("raw")).toHaveLength(2);
+    find("dots")!.click();
+    await settle();
+    expect(all("raw")).toEqual([]);
+  });
+
+  it("show the tail on demand", async () => {
+    server.values.set(A, [...DESCENT, 1e6]);
+    await show();
+    expect(domain("y")[1]).toBeLessThan(10);
+    find("tail")!.click();
+    await settle();
+    expect(domain("y")[1]).toBeGreaterThan(1e6);
+  });
+
+  it("take whole numbers of points to leave out", async () => {
+    await enter("skip-start", "2.4");
+    await enter("skip-end", "-3");
+    expect(state.finder.options.values.value).toMatchObject({ skipStart: 2, skipEnd: 0 });
+  });
+
+  it("order the readout", async () => {
+    server.values.set(A, [9, 9, 9]);
+    await show();
+    await enter("order", "ascending");
+    document.querySelector(".plot")!.dispatchEvent(new PointerEvent("pointermove", { clientX: 300, clientY: 300 }));
+    await settle();
+    expect(all("tooltip-row").map(({ dataset }) => dataset.id)).toEqual([B, A]);
+  });
+
+  it("say what a log axis leaves out", async () => {
+    server.values.set(A, [1, 0, -1]);
+    await show();
+    expect(find("chart-notes")).toBeNull();
+    await choose("y-kind", "log");
+    expect(find("chart-notes")!.textContent).toBe("2 values at or below zero have no place on a log axis.");
+  });
+});
+
+describe("a run that is pointed at", () => {
+  const move = async (clientX: number, clientY: number) => {
+    document.querySelector(".plot")!.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY }));
+    await settle();
+  };
+  const layers = () => [...document.querySelectorAll(".layer")].map((layer) => layer.classList.contains("faded"));
+
+  it("comes forward, over the others faded as one", async () => {
+    server.values.set(A, [9, 9, 9, 9, 9, 9]);
+    await show();
+    expect(layers()).toEqual([false, false]);
+    const mark = document.querySelectorAll<SVGPathElement>("[data-testid=curve]");
+    const [, x, y] = /L([\d.]+),([\d.]+)/.exec(mark[1]!.getAttribute("d")!)!;
+    await move(Number(x), Number(y));
+    expect(state.runs.focused.value).toBe(B);
+    expect(layers()).toEqual([true, true]);
+    expect(find("front")!.dataset.id).toBe(B);
+    await move(Number(x), Number(y) - 60);
+    expect(state.runs.focused.value).toBeNull();
+    expect(find("front")).toBeNull();
+  });
+});
+
+describe("many runs", () => {
+  it("are thin lines without dots", async () => {
+    const ids = Array.from({ length: 60 }, (_, index) => `s/run-${index}`);
+    for (const id of ids) server.values.set(id, DESCENT);
+    await show();
+    expect(all("raw").length).toBeGreaterThan(0);
+    await state.setSelected(ids, true);
+    await settle();
+    expect(all("curve")).toHaveLength(62);
+    expect(all("raw")).toEqual([]);
+    expect(document.querySelector(".lines")!.classList).toContain("thin");
+  });
+});
