@@ -10,6 +10,8 @@ const FARTHER = 10;
 const PAGE = 0.1;
 /** How much more, or less, is shown. */
 const ZOOM = 1.5;
+/** A share of all there is that is not worth leaving out: labels come and go, and the plot grows and shrinks with them. */
+const NEARLY = 0.1;
 
 type Keys = Pick<KeyboardEvent, "key" | "shiftKey">;
 
@@ -45,9 +47,11 @@ export function zoomed(key: string, [x, y]: Point, frame: Frame, limits: Box): B
   };
 }
 
-/** Whether a box shows all there is, as far as a picture can tell. */
+/** Whether a box shows nearly all there is. */
 export function isAll(box: Box, limits: Box): boolean {
-  return (["left", "right", "top", "bottom"] as const).every((side) => Math.abs(box[side] - limits[side]) < 1);
+  const shown = [box.right - box.left, box.bottom - box.top];
+  const all = [limits.right - limits.left, limits.bottom - limits.top];
+  return shown.every((length, index) => length > (1 - NEARLY) * all[index]!);
 }
 
 export function centreOf({ left, right, top, bottom }: Frame): Point {
