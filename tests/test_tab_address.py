@@ -113,6 +113,18 @@ def test_a_copied_address_opens_the_same_view(page, browser, server):
     assert settled(page) == address
     assert shown(tab) == before
 
+    # So does the history of the browser: what was left here is here again, whichever way leads back.
+    page.get_by_role("tab", name="Time Series").click()
+    page.get_by_role("tab", name="LR Finder").click()
+    tab.get_by_test_id("smoothing").fill("0.7")
+    settled(page)
+    page.go_back()
+    page.wait_for_timeout(500)
+    page.get_by_role("tab", name="LR Finder").click()
+    expect(tab.get_by_test_id("smoothing")).to_have_value("0.7")
+    tab.get_by_test_id("smoothing").fill("0.8")
+    assert settled(page) == address
+
     # An edited address is followed, and so is the way back.
     page.evaluate("location.hash = location.hash.replace('smoothing=0.8', 'smoothing=0.3')")
     expect(tab.get_by_test_id("smoothing")).to_have_value("0.3")

@@ -125,6 +125,26 @@ describe("the address", () => {
     expect(page.location.hash).toBe("#scalars&p.lr_finder.view=finder&p.lr_finder.smoothing=0.9");
   });
 
+  it.each(["#scalars&p.lr_finder.view=planner", "#scalars"])(
+    "says in the history of another tab, %s, what is shown here",
+    (hash) => {
+      const { page, view, smoothing } = open("#lr_finder&p.lr_finder.view=finder&p.lr_finder.smoothing=0.8");
+      settle();
+      page.edit(hash);
+      settle();
+      expect([view.value, smoothing.value]).toEqual(["finder", 0.8]);
+      expect(page.location.hash).toBe("#scalars&p.lr_finder.view=finder&p.lr_finder.smoothing=0.8");
+    },
+  );
+
+  it("is followed without a tab before it too, where the page is no TensorBoard", () => {
+    const { page, smoothing } = open("#p.lr_finder.view=finder");
+    page.edit("#p.lr_finder.view=finder&p.lr_finder.smoothing=0.8");
+    expect(smoothing.value).toBe(0.8);
+    page.edit("");
+    expect(smoothing.value).toBe(0.6);
+  });
+
   it("goes on where the browser refuses to write it", () => {
     const { page, smoothing } = open("");
     page.history.replaceState.mockImplementationOnce(() => {

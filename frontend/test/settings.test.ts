@@ -74,4 +74,8 @@ describe("settings", () => {
     view.value = "planner";
     expect(Object.fromEntries(all.preferences.value)).toEqual({ use: "cyclical" });
   });
+
+  it("have a key each, or one would be written over the other", () => {
+    expect(() => settings().all.text("use")).toThrow('"use"');
+  });
 });

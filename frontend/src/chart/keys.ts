@@ -10,8 +10,8 @@ const FARTHER = 10;
 const PAGE = 0.1;
 /** How much more, or less, is shown. */
 const ZOOM = 1.5;
-/** What nobody misses of a whole. */
-const NEARLY = 0.05;
+/** A share of all there is that is not worth leaving out: labels come and go, and the plot grows and shrinks with them. */
+const NEARLY = 0.1;
 
 type Keys = Pick<KeyboardEvent, "key" | "shiftKey">;
 
@@ -47,16 +47,11 @@ export function zoomed(key: string, [x, y]: Point, frame: Frame, limits: Box): B
   };
 }
 
-/** Whether a box shows all there is, or nearly: labels come and go above the plot, so that its height changes with the zoom. */
+/** Whether a box shows nearly all there is. */
 export function isAll(box: Box, limits: Box): boolean {
-  const size = { width: limits.right - limits.left, height: limits.bottom - limits.top };
-  const isNear = (a: number, b: number, whole: number) => Math.abs(a - b) < NEARLY * whole;
-  return (
-    isNear(box.left, limits.left, size.width) &&
-    isNear(box.right, limits.right, size.width) &&
-    isNear(box.top, limits.top, size.height) &&
-    isNear(box.bottom, limits.bottom, size.height)
-  );
+  const shown = [box.right - box.left, box.bottom - box.top];
+  const all = [limits.right - limits.left, limits.bottom - limits.top];
+  return shown.every((length, index) => length > (1 - NEARLY) * all[index]!);
 }
 
 export function centreOf({ left, right, top, bottom }: Frame): Point {

@@ -14,3 +14,9 @@ export function writeHash(hash: string, prefix: string, texts: ReadonlyMap<strin
   const ours = [...texts].map(([name, text]) => `${prefix}${name}=${encodeURIComponent(text)}`);
   return `#${[...others.filter((part) => part && !part.startsWith(prefix)), ...ours].join("&")}`;
 }
+
+/** What stands before all texts; null where nothing does. */
+export function tabOf(hash: string): string | null {
+  const [first = ""] = hash.slice(1).split("&");
+  return first === "" || first.includes("=") ? null : first;
+}

@@ -6,13 +6,13 @@
  */
 
 import { effect } from "@preact/signals";
-import { readHash, writeHash } from "../lib/hash";
+import { readHash, tabOf, writeHash } from "../lib/hash";
 import { recall, remember } from "../lib/memory";
 import { isAlike } from "../lib/same";
 import type { Settings, Texts } from "./settings";
 
-const PREFIX = "p.lr_finder.";
-const MEMORY = "lr_finder";
+const NAME = "lr_finder";
+const PREFIX = `p.${NAME}.`;
 /** A slider is moved through many values. */
 const SETTLE_MS = 200;
 
@@ -30,18 +30,22 @@ export function followAddress(settings: Settings, page: Page = addressed()): () 
 
   const take = () => {
     said = readHash(page.location.hash, PREFIX);
-    settings.take(said.size > 0 ? said : recall(MEMORY));
+    settings.take(said.size > 0 ? said : recall(NAME));
     known = settings.preferences.peek();
   };
   const write = () => {
     said = settings.all.peek();
     replaceHash(page, writeHash(page.location.hash, PREFIX, said));
     const preferences = settings.preferences.peek();
-    remember(MEMORY, changed(recall(MEMORY), known, preferences));
+    remember(NAME, changed(recall(NAME), known, preferences));
     known = preferences;
   };
   const retake = () => {
-    if (!isAlike(Object.fromEntries(said), Object.fromEntries(readHash(page.location.hash, PREFIX)))) take();
+    const { hash } = page.location;
+    if (isAlike(Object.fromEntries(said), Object.fromEntries(readHash(hash, PREFIX)))) return;
+    // Another tab, as the history remembers it: a click there leads back here, to what is still shown here.
+    if ([null, NAME].includes(tabOf(hash))) take();
+    else write();
   };
 
   take();

@@ -51,12 +51,13 @@ export class Settings {
    */
   place<T extends string>(key: string, options: readonly T[], initial: T): Signal<T> {
     const held = this.#add(key, initial, false, String, oneOf(options));
-    this.add(key, { ...this.#settings.get(key)!, write: () => held.value });
+    this.#settings.set(key, { ...this.#settings.get(key)!, write: () => held.value });
     return held;
   }
 
   /** What is held elsewhere. */
   add(key: string, setting: Setting): void {
+    if (this.#settings.has(key)) throw new Error(`There are two settings "${key}".`);
     this.#settings.set(key, setting);
   }
 
