@@ -92,7 +92,8 @@ describe("paths", () => {
   it("fall out of a log axis where the rate is zero, instead of breaking", () => {
     const rates = fallen(coordinates(of(1, 0, 1), y, "log"));
     const path = linePath(project(of(70, 80, 90), rates, frame));
-    expect(path).toBe(`M70.0,${frame.top}.0L80.0,1000000.0L90.0,${frame.top}.0`);
+    const [beyond, top] = [`${frame.bottom + 16}.0`, `${frame.top}.0`];
+    expect(path).toBe(`M70.0,${top}L70.0,${beyond}M90.0,${beyond}L90.0,${top}`);
   });
 
   it("break where there is no value", () => {

@@ -198,12 +198,12 @@ describe("a run that is pointed at", () => {
     const mark = document.querySelectorAll<SVGPathElement>("[data-testid=curve]");
     const [, x, y] = /L([\d.]+),([\d.]+)/.exec(mark[1]!.getAttribute("d")!)!;
     await move(Number(x), Number(y));
+    await vi.waitFor(() => expect(find("front")!.dataset.id).toBe(B));
     expect(state.runs.focused.value).toBe(B);
     expect(layers()).toEqual([true, true]);
-    expect(find("front")!.dataset.id).toBe(B);
     await move(Number(x), Number(y) - 60);
+    await vi.waitFor(() => expect(find("front")).toBeNull());
     expect(state.runs.focused.value).toBeNull();
-    expect(find("front")).toBeNull();
   });
 });
 

@@ -1,9 +1,11 @@
 /** Columns of values as SVG paths. */
 
+import { clip } from "./clip";
 import { decimate } from "./decimation";
-import type { Frame } from "./scales";
+import { type Frame, isInside } from "./scales";
 
-/** Keeps coordinates of diverged values within what renderers handle. */
+/** How far beyond the plot paths are drawn: enough to hide their ends, and not as far as a loss that diverged. */
+const MARGIN = 16;
 const FARTHEST = 1e6;
 
 /** Coordinates in pixels; what is not finite has no place. */
@@ -12,14 +14,17 @@ export interface Projection {
   readonly rows: readonly number[];
   readonly xs: Float64Array;
   readonly ys: Float64Array;
+  /** Nothing outside of it is drawn. */
+  readonly frame: Frame;
 }
 
 /** Of the rows in the same `width` pixels only those that shape the picture. */
-export function project(xs: Float64Array, ys: Float64Array, { left, right }: Frame, width = 1): Projection {
+export function project(xs: Float64Array, ys: Float64Array, plot: Frame, width = 1): Projection {
+  const { left, right } = plot;
   /** All rows beyond an edge of the plot share one column. */
   const columnOf = (row: number) =>
     Number.isFinite(xs[row]) ? clamp(xs[row]!, left - width, right + width) / width : Number.NaN;
-  return { rows: decimate(ys, columnOf), xs, ys };
+  return { rows: decimate(ys, columnOf), xs, ys, frame: widened(plot) };
 }
 
 /** What lies infinitely far below, as zero on a log axis, as a line that leaves the plot downwards. */
@@ -27,21 +32,32 @@ export function fallen(ys: Float64Array): Float64Array {
   return ys.map((y) => (y === Number.POSITIVE_INFINITY ? FARTHEST : y));
 }
 
-export function linePath({ rows, xs, ys }: Projection): string {
-  return pieces(rows, xs, ys)
-    .map((piece) => {
-      const points = piece.map((row) => point(xs, ys, row)).join("L");
-      // A point alone is a line to itself: round caps make it a dot.
-      return piece.length > 1 ? `M${points}` : `M${points}Z`;
-    })
-    .join("");
+export function linePath({ rows, xs, ys, frame }: Projection): string {
+  let path = "";
+  for (const piece of pieces(rows, xs, ys)) {
+    /** Whether the path ends at the row before. */
+    let isOpen = false;
+    // A point alone is a line to itself: round caps make it a dot.
+    for (let index = Math.min(1, piece.length - 1); index < piece.length; index++) {
+      const [from, to] = [piece[Math.max(0, index - 1)]!, piece[index]!];
+      const isWithin = isInside(frame, xs[to]!, ys[to]!);
+      if (isOpen && isWithin) {
+        path += `L${point(xs[to]!, ys[to]!)}`;
+        continue;
+      }
+      const stretch = clip(xs[from]!, ys[from]!, xs[to]!, ys[to]!, frame);
+      if (stretch) path += `${isOpen ? "" : `M${point(stretch[0], stretch[1])}`}L${point(stretch[2], stretch[3])}`;
+      isOpen = isWithin;
+    }
+  }
+  return path;
 }
 
 /** Dots are empty strokes with round caps: one path, however many. */
-export function dotsPath({ rows, xs, ys }: Projection): string {
+export function dotsPath({ rows, xs, ys, frame }: Projection): string {
   return rows
-    .filter((row) => hasPlace(xs, ys, row))
-    .map((row) => `M${point(xs, ys, row)}h0`)
+    .filter((row) => isInside(frame, xs[row]!, ys[row]!))
+    .map((row) => `M${point(xs[row]!, ys[row]!)}h0`)
     .join("");
 }
 
@@ -49,8 +65,9 @@ export function dotsPath({ rows, xs, ys }: Projection): string {
 export function areaPath({ rows, xs, ys }: Projection, others: Float64Array): string {
   return pieces(rows, xs, ys)
     .map((piece) => {
-      const back = piece.toReversed().map((row) => point(xs, others, row));
-      return `M${[...piece.map((row) => point(xs, ys, row)), ...back].join("L")}Z`;
+      const along = piece.map((row) => point(xs[row]!, ys[row]!));
+      const back = piece.toReversed().map((row) => point(xs[row]!, others[row]!));
+      return `M${[...along, ...back].join("L")}Z`;
     })
     .join("");
 }
@@ -59,18 +76,19 @@ export function areaPath({ rows, xs, ys }: Projection, others: Float64Array): st
 function pieces(rows: readonly number[], xs: Float64Array, ys: Float64Array): number[][] {
   const found: number[][] = [[]];
   for (const row of rows) {
-    if (hasPlace(xs, ys, row)) found.at(-1)!.push(row);
+    // A sum is finite where both are.
+    if (Number.isFinite(xs[row]! + ys[row]!)) found.at(-1)!.push(row);
     else if (found.at(-1)!.length > 0) found.push([]);
   }
   return found.filter(({ length }) => length > 0);
 }
 
-function hasPlace(xs: Float64Array, ys: Float64Array, row: number): boolean {
-  return Number.isFinite(xs[row]! + ys[row]!);
+function point(x: number, y: number): string {
+  return `${clamp(x, -FARTHEST, FARTHEST).toFixed(1)},${clamp(y, -FARTHEST, FARTHEST).toFixed(1)}`;
 }
 
-function point(xs: Float64Array, ys: Float64Array, row: number): string {
-  return `${xs[row]!.toFixed(1)},${clamp(ys[row]!, -FARTHEST, FARTHEST).toFixed(1)}`;
+function widened({ left, right, top, bottom }: Frame): Frame {
+  return { left: left - MARGIN, right: right + MARGIN, top: top - MARGIN, bottom: bottom + MARGIN };
 }
 
 function clamp(value: number, lo: number, hi: number): number {
