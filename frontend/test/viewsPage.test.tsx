@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SweepChart } from "../src/chart/SweepChart";
 import { State } from "../src/model/state";
 import { App } from "../src/ui/App";
 import { Server } from "./server";
@@ -38,6 +39,11 @@ const domain = (axis: "x" | "y") => find("chart")!.dataset[`${axis}Domain`]!.spl
 async function show() {
   await state.refresh();
   await settle();
+}
+
+async function look(settings: Record<string, string>) {
+  state.settings.take(new Map(Object.entries(settings)));
+  await show();
 }
 
 async function choose(group: string, value: string) {
@@ -93,6 +99,16 @@ describe("the value", () => {
     ]);
     await enter("column", "val_loss");
     expect(titles()[1]).toBe("val_loss");
+  });
+
+  it("stays in the menu while other runs are shown, which do not have it", async () => {
+    await look({ value: "val_loss" });
+    expect((find("column") as HTMLSelectElement).value).toBe("val_loss");
+    server.fields.set(A, { monitor: "val_loss" });
+    server.fields.set(B, { monitor: "val_loss" });
+    await show();
+    expect(find("column")!.querySelector("option")!.textContent).toBe("val_loss");
+    expect((find("column") as HTMLSelectElement).value).toBe("");
   });
 
   it("is no choice where there is only one", async () => {
@@ -198,12 +214,27 @@ describe("a run that is pointed at", () => {
     const mark = document.querySelectorAll<SVGPathElement>("[data-testid=curve]");
     const [, x, y] = /L([\d.]+),([\d.]+)/.exec(mark[1]!.getAttribute("d")!)!;
     await move(Number(x), Number(y));
+    await vi.waitFor(() => expect(find("front")!.dataset.id).toBe(B));
     expect(state.runs.focused.value).toBe(B);
     expect(layers()).toEqual([true, true]);
-    expect(find("front")!.dataset.id).toBe(B);
     await move(Number(x), Number(y) - 60);
+    await vi.waitFor(() => expect(find("front")).toBeNull());
     expect(state.runs.focused.value).toBeNull();
-    expect(find("front")).toBeNull();
+  });
+});
+
+describe("a compact chart", () => {
+  it("has the domain it is given, and neither titles nor labels", async () => {
+    await show();
+    const [series] = state.finder.series.value;
+    const domain = { x: [1e-6, 1], y: [-1, 5] } as const;
+    const quiet = { focused: null, preferred: null, zoom: null, onZoom: () => {} };
+    render(<SweepChart series={[series!]} domain={domain} compact {...quiet} />, document.body);
+    await settle();
+    expect(find("chart")!.dataset).toMatchObject({ xDomain: "0.000001,1", yDomain: "-1,5" });
+    expect(titles().join("")).toBe("");
+    expect(find("mark")).not.toBeNull();
+    expect(find("mark-label")).toBeNull();
   });
 });
 

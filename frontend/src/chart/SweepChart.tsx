@@ -86,9 +86,9 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         onNear={onPoint}
         clipped={
           <>
-            <Bands {...shared} front={preferred} />
+            <Bands {...shared} front={front ?? preferred} />
             {showsChange(series) && <Zero scales={scales} />}
-            <Spreads {...shared} front={preferred} />
+            <Spreads {...shared} front={front ?? preferred} />
             <Lines {...shared} hasDots={hasDots && !showsChange(series)} front={front} />
           </>
         }

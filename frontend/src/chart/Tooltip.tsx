@@ -1,4 +1,3 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Point } from "./box";
 import type { Reading, Readout, Selection } from "./readout";
 import type { Size } from "./size";
@@ -16,14 +15,9 @@ interface TooltipProps {
 
 /** The readout beside the pointer, kept inside the chart. */
 export function Tooltip({ readout, selection, pointer, size }: TooltipProps) {
-  const ref = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    const card = ref.current!;
-    card.style.transform = `translate(${place(pointer, card.offsetWidth, card.offsetHeight, size).join("px, ")}px)`;
-  });
   const { sections, nearest, left } = selection;
   return (
-    <div ref={ref} class="tooltip" data-testid="tooltip">
+    <div class="tooltip" data-testid="tooltip" style={{ transform: placeAt(pointer, size) }}>
       <div class="tooltip-title">
         {readout.name} <b>{readout.value}</b>
       </div>
@@ -62,10 +56,9 @@ function Row({ id, label, color, cells, step, isNearest }: Reading & { isNearest
   );
 }
 
-/** Right of the pointer, left of it where there is no room, always inside the chart. */
-function place([x, y]: Point, width: number, height: number, size: Size): Point {
-  const right = x + DISTANCE;
-  const left = right + width + MARGIN <= size.width ? right : x - DISTANCE - width;
-  const keep = (value: number, limit: number) => Math.max(MARGIN, Math.min(value, limit - MARGIN));
-  return [keep(left, size.width - width), keep(y - height / 2, size.height - height)];
+/** Beside the pointer, where there is more room, and inside the chart; in words of CSS, so that nothing has to be measured. */
+function placeAt([x, y]: Point, { width, height }: Size): string {
+  const right = `min(${x + DISTANCE}px, ${width - MARGIN}px - 100%)`;
+  const left = `max(${x - DISTANCE}px - 100%, ${MARGIN}px)`;
+  return `translate(${x < width / 2 ? right : left}, clamp(${MARGIN}px, ${y}px - 50%, ${height - MARGIN}px - 100%))`;
 }

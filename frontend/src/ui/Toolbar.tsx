@@ -89,12 +89,13 @@ export function Toolbar(props: ToolbarProps) {
 
 /** The monitored column is a choice of its own where it is not the same for all runs. */
 function ColumnChoice({ columns, column, monitored, onColumn }: ToolbarProps) {
-  const others = columns.filter((name) => name !== monitored);
+  const chosen = column === monitored ? "" : column;
+  const others = [...new Set([...columns, chosen])].filter((name) => name !== monitored && name !== "");
   if (others.length === 0) return null;
   return (
     <label class="field">
       Value
-      <select data-testid="column" value={column} onChange={(event) => onColumn(event.currentTarget.value)}>
+      <select data-testid="column" value={chosen} onChange={(event) => onColumn(event.currentTarget.value)}>
         <option value="">{monitored ?? "What each run monitors"}</option>
         {others.map((name) => (
           <option key={name} value={name}>
