@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, FrameLocator
+from playwright.sync_api import Browser, FrameLocator
 
 from examples import digits, schedules_seen
 from tests.browser import launched
@@ -51,15 +51,15 @@ README = (
 
 def take(states: Iterable[State], folder: Path, dark: Iterable[str] = ()) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with launched() as browser, browser.new_context() as context:
+    with launched() as browser:
         for logs, group in groupby(sorted(states, key=lambda state: state.logs), lambda state: state.logs):
             with tempfile.TemporaryDirectory() as log_dir, serving(Path(log_dir), PICTURED[logs]) as server:
                 for state in group:
-                    _take(context, server, state, folder, state.name in dark)
+                    _take(browser, server, state, folder, state.name in dark)
 
 
-def _take(context: BrowserContext, server: Server, state: State, folder: Path, is_dark: bool) -> None:
-    with reached(context, server, state) as (page, tab):
+def _take(browser: Browser, server: Server, state: State, folder: Path, is_dark: bool) -> None:
+    with reached(browser, server, state) as (page, tab):
         page.screenshot(path=folder / f"{state.name}.png")
         if is_dark:
             darken(page, tab)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import BrowserContext, FrameLocator, Page, Route
+from playwright.sync_api import Browser, FrameLocator, Page
 
 from tb_lrfinder import plan
 from tb_lrfinder.curve import Curve
@@ -66,7 +66,7 @@ def write_tests(log_dir: Path, number: int) -> None:
         run = f"{optimizer.lower()}/batch_{batch_size}/seed_{index // 15}"
         writer = TraceWriter(log_dir / run, num_steps=len(curve), **facts)
         append(writer, curve, end=steps)
-        writer.close(f"Stopped at step {steps}: the loss rose above 9.")
+        writer.close(f"Stopped at step {steps}: the loss rose above 9.", stop_reason="diverged")
 
 
 def write_trainings(log_dir: Path) -> None:
@@ -90,6 +90,18 @@ def _as_it_opens(tab: FrameLocator) -> None:
     """What TensorBoard shows by itself."""
 
 
+def _nothing_special(page: Page) -> None:
+    """Opens as ever."""
+
+
+def _wait_for_ever(page: Page) -> None:
+    page.add_init_script("if (window.parent !== window) window.fetch = () => new Promise(() => {})")
+
+
+def _fail(page: Page) -> None:
+    page.route("**/lr_finder/traces*", lambda route: route.fulfill(status=500, body="No disk."))
+
+
 @dataclass(frozen=True)
 class State:
     """A state of the tab.
@@ -99,7 +111,7 @@ class State:
         logs: Which of the logs TensorBoard has read.
         settled: What is on the page once the state is reached.
         show: What a user does to get there.
-        answer: What happens to a request for the list of traces, where it is not answered.
+        prepare: What is done to the page before it is loaded.
         size: Of the window.
     """
 
@@ -107,7 +119,7 @@ class State:
     logs: str
     settled: str
     show: Callable[[FrameLocator], object] = _as_it_opens
-    answer: Callable[[Route], object] | None = None
+    prepare: Callable[[Page], object] = _nothing_special
     size: tuple[int, int] = (1440, 900)
 
 
@@ -129,6 +141,28 @@ def filtered(expression: str) -> Callable[[FrameLocator], None]:
         all_runs(tab)
 
     return show
+
+
+def _compared(tab: FrameLocator) -> None:
+    all_runs(tab)
+    tab.get_by_test_id("sort-rate").click()
+
+
+def _grouped(tab: FrameLocator) -> None:
+    tab.get_by_test_id("group-by").select_option("optimizer")
+
+
+def _changing(tab: FrameLocator) -> None:
+    tab.locator("[data-testid=show] input[value=change]").check()
+
+
+def _all_multiplied(tab: FrameLocator) -> None:
+    all_runs(tab)
+    _multiplied(tab)
+
+
+def _multiplied(tab: FrameLocator) -> None:
+    tab.locator("[data-testid=layout] input[value=multiples]").check()
 
 
 def _readout(tab: FrameLocator) -> None:
@@ -162,14 +196,21 @@ CURVE, SCHEDULE, PLAN = "mark-label", "schedule-line", "recipe-code"
 STATES = (
     State("empty", "nothing", "state-empty"),
     State("empty_schedules", "nothing", "state-empty", _view("schedules")),
-    State("loading", "nothing", "state-loading", answer=lambda route: None),
-    State("error", "nothing", "state-error", answer=lambda route: route.fulfill(status=500, body="No disk.")),
+    State("loading", "nothing", "state-loading", prepare=_wait_for_ever),
+    State("error", "nothing", "state-error", prepare=_fail),
     State("few", "few", CURVE),
     State("one", "few", CURVE, _only("range_test|adam")),
     State("picked", "few", "picked-rate", _picked),
     State("ten", "many", CURVE),
     State("readout", "many", "tooltip", _readout),
     State("many", "many", CURVE, all_runs),
+    State("change", "few", CURVE, _changing),
+    State("options", "few", "x-kind", lambda tab: tab.get_by_test_id("chart-options").locator("summary").click()),
+    State("export", "few", CURVE, lambda tab: tab.get_by_test_id("export").click()),
+    State("help", "few", "how-to-read", lambda tab: tab.get_by_test_id("help").click()),
+    State("compared", "many", CURVE, _compared),
+    State("grouped", "many", CURVE, _grouped),
+    State("multiples", "many", "multiple", _all_multiplied),
     State("damaged", "many", "suggestion-row", filtered("broken")),
     State("running", "many", "suggestion-row", filtered("running|batch_16")),
     State("schedules", "few", SCHEDULE, _view("schedules")),
@@ -180,6 +221,7 @@ STATES = (
     State("narrow_empty", "nothing", "state-empty", size=NARROW),
     State("narrow_overlay", "few", "overlay-line", overlaid, size=NARROW),
     State("narrow_planner", "few", PLAN, _planned, size=NARROW),
+    State("narrow_multiples", "many", "multiple", _multiplied, size=NARROW),
     State("notebook", "many", CURVE, size=NOTEBOOK),
     State("notebook_overlay", "few", "overlay-line", overlaid, size=NOTEBOOK),
 )
@@ -198,20 +240,17 @@ def serving(log_dir: Path, write: Callable[[Path], object]) -> Iterator[Server]:
 
 
 @contextmanager
-def reached(context: BrowserContext, server: Server, state: State) -> Iterator[tuple[Page, FrameLocator]]:
-    """A page on the tab in a state."""
-    page = context.new_page()
+def reached(browser: Browser, server: Server, state: State) -> Iterator[tuple[Page, FrameLocator]]:
+    """A page on the tab in a state, in a browser that remembers nothing of other states."""
     width, height = state.size
-    page.set_viewport_size({"width": width, "height": height})
-    if state.answer:
-        page.route("**/lr_finder/traces*", state.answer)
-    tab = open_tab(page, server)
-    state.show(tab)
-    tab.get_by_test_id(state.settled).first.wait_for()
-    page.wait_for_timeout(SETTLING_MS)
-    yield page, tab
-    page.unroute_all(behavior="ignoreErrors")
-    page.close()
+    with browser.new_context(viewport={"width": width, "height": height}) as context:
+        page = context.new_page()
+        state.prepare(page)
+        tab = open_tab(page, server)
+        state.show(tab)
+        tab.get_by_test_id(state.settled).first.wait_for()
+        page.wait_for_timeout(SETTLING_MS)
+        yield page, tab
 
 
 def darken(page: Page, tab: FrameLocator) -> None:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator
+from playwright.sync_api import Browser, FrameLocator
 
 from tests.states import LOGS, STATES, State, darken, reached, serving
 from tests.tensorboard_server import Server
@@ -24,13 +24,6 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Serv
         yield {name: stack.enter_context(serving(tmp_path_factory.mktemp(name), write)) for name, write in LOGS.items()}
 
 
-@pytest.fixture(scope="module")
-def tabs(browser: Browser) -> Iterator[BrowserContext]:
-    """Where all pages are opened. Not the `context` fixture: TensorBoard's own page is not loaded anew for each state."""
-    with browser.new_context() as context:
-        yield context
-
-
 def objections(tab: FrameLocator, rules: list[str] | None = None) -> list[str]:
     """What axe-core objects to, and what to do about it; by all rules or by some."""
     body = tab.locator("body")
@@ -41,8 +34,8 @@ def objections(tab: FrameLocator, rules: list[str] | None = None) -> list[str]:
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
-def test_axe_has_nothing_to_object_to(tabs: BrowserContext, servers: dict[str, Server], state: State):
-    with reached(tabs, servers[state.logs], state) as (page, tab):
+def test_axe_has_nothing_to_object_to(browser: Browser, servers: dict[str, Server], state: State):
+    with reached(browser, servers[state.logs], state) as (page, tab):
         assert objections(tab) == []
         darken(page, tab)
         assert objections(tab, ["color-contrast"]) == []

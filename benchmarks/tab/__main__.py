@@ -48,7 +48,8 @@ def goals(num_runs: int, num_points: int) -> dict[str, float]:
 
 
 def table(columns: list[Column], limits: dict[str, float]) -> str:
-    names = list(dict.fromkeys(name for column in columns for name in [*column.values, *column.too_slow]))
+    routes = [name for column in columns for name in column.values if name.startswith(measuring.SERVER)]
+    names = [name for name in (*measuring.NAMES, *routes) if any(_cell(column, name) for column in columns)]
     heads = " | ".join(column.title for column in columns)
     lines = [f"| | goal | {heads} |", f"|---|---:|{'---:|' * len(columns)}"]
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -22,6 +23,9 @@ ALL = "all runs, from the click that selects them"
 SLIDE, ZOOM, HOVER = "slider", "zoom", "hover"
 REFINED = ", refined"
 BYTES = "kB transferred for the first chart"
+SERVER = "server: "
+# In the order of the table; what the server takes follows.
+NAMES = (FIRST_BY_ADDRESS, FIRST_BY_CLICK, BYTES, ALL, SLIDE, SLIDE + REFINED, ZOOM, ZOOM + REFINED, HOVER)
 
 # TensorBoard keeps a sample of 1,000 points of a scalar unless it is told otherwise.
 _SAMPLED = 1000
@@ -52,8 +56,13 @@ class Column:
             return
         try:
             measure()
-        except (TooSlow, TimeoutError):
-            self.too_slow.add(name)
+        except (TooSlow, TimeoutError) as error:
+            self.give_up(error, name)
+
+    def give_up(self, error: Exception, *names: str) -> None:
+        """Says what was waited for in vain."""
+        print(f"{self.title}: {', '.join(names)}: {error!r}", file=sys.stderr)
+        self.too_slow.update(names)
 
 
 def measure(
@@ -111,7 +120,7 @@ def _interact(browser: Browser, columns: list[Column], num_runs: int, rounds: in
         for column, open_tab in tabs:
             if open_tab and column.tab is LR_FINDER:
                 for route, url in requests.largest(open_tab.page.requests).items():
-                    column.values[f"server: {route}"] = [requests.milliseconds(url, rounds)]
+                    column.values[SERVER + route] = [requests.milliseconds(url, rounds)]
 
 
 def _with_all_runs(
@@ -122,8 +131,8 @@ def _with_all_runs(
         if opening.num_curves < num_runs:
             open_tab.draw_all()
         return open_tab
-    except (TooSlow, TimeoutError):
-        column.too_slow.update((SLIDE, ZOOM, HOVER))
+    except (TooSlow, TimeoutError) as error:
+        column.give_up(error, SLIDE, ZOOM, HOVER)
         return None
 
 

@@ -79,4 +79,4 @@ class ProbedPage:
             if shown and not self._in_flight and frame.evaluate("probe.silence()") > _SILENCE_MS:
                 return shown
             if time.monotonic() > deadline:
-                raise TooSlow
+                raise TooSlow(f"not at rest after {self._patience} s, with {len(shown)} changes shown")

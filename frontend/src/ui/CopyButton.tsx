@@ -24,7 +24,7 @@ export function CopyButton({ text, label, word = "Copy", testId }: CopyButtonPro
       () => setAnswer("Failed"),
     );
   return (
-    <button type="button" class="small" data-testid={testId} aria-label={label} title={label} onClick={copy}>
+    <button type="button" class="small" data-testid={testId} aria-label={answer ?? label} title={label} onClick={copy}>
       {answer ?? word}
     </button>
   );

@@ -6,5 +6,5 @@ import { CopyButton } from "./CopyButton";
 export function CopyCode({ run: { trace, use } }: { run: SweepRun }) {
   if (use?.name !== "constant") return null;
   const code = rateCode(trace.optimizer, use.learningRate);
-  return <CopyButton word="Copy code" text={code} label={`Copy ${code}`} testId="copy-code" />;
+  return <CopyButton word="Copy code" text={code} label={`Copy code: ${code}`} testId="copy-code" />;
 }

@@ -61,7 +61,7 @@ export const SuggestionRow = memo((props: RowProps) => {
         <td>
           <CopyButton
             word="Copy row"
-            label={`Copy the row of ${run.label}`}
+            label={`Copy row of ${run.label}`}
             testId="copy-row"
             text={tabbed(run, columns, titles)}
           />
