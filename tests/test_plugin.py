@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -32,6 +33,8 @@ from tests.traces import (
     write_trace,
     write_training,
 )
+
+MAX_BUNDLE_BYTES = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,7 @@ def test_the_bundle_is_one_module_that_renders(server):
     status, body = server.get("static/index.js")
     assert status == 200
     assert b"render" in body
+    assert len(gzip.compress(body, 9)) <= MAX_BUNDLE_BYTES
 
 
 def test_methods_are_listed_with_the_default_first(server):
