@@ -6,7 +6,7 @@ export default defineConfig({
     target: "es2022",
     outDir: "../tb_lrfinder/static",
     emptyOutDir: true,
-    rolldownOptions: { output: { minify: true } },
+    rolldownOptions: { output: { minify: true, comments: { annotation: false } } },
     lib: { entry: "src/index.tsx", formats: ["es"], fileName: () => "index.js" },
   },
   test: { include: ["test/**/*.test.{ts,tsx}"] },

@@ -29,7 +29,8 @@ class BatchLosses:
         weights = np.concatenate([[self._weight], weights])
         totals = weights * np.concatenate([[self._mean], means])
         self._weight, self._mean = float(weights[-1]), float(means[-1])
-        return np.diff(totals) / np.diff(weights)
+        with np.errstate(invalid="ignore"):  # of a training that diverged: inf - inf
+            return np.diff(totals) / np.diff(weights)
 
     def end_epoch(self) -> None:
         """Starts over, as Keras does."""

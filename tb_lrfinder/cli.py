@@ -1,44 +1,34 @@
 """The command line: the range tests of a log directory as text, without a TensorBoard running.
 
 It reads what the tab reads, through TensorBoard's own data provider and under the same names of runs, once and whole. What
-it says about a test is what the routes of http_api.md say: the records of `payload`, laid out for people (a table) or for
-programs (JSON, CSV). Nothing is computed here.
+it says about a test is what the routes of http_api.md say: the records of `payload`, laid out by `listing`. Nothing is
+computed here.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.cells import cell_len, set_cell_size
-from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
 from tensorboard.backend.event_processing import tag_types
 from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 
-from tb_lrfinder import payload, schema
+from tb_lrfinder import listing, payload, schema
 from tb_lrfinder.reader import Trace, TraceReader
 from tb_lrfinder.suggestion import DEFAULT_METHOD, METHODS, check_method
 
 _NOTHING_FOUND, _WRONG_USE = 1, 2
 # TensorBoard's loader keeps this many events of a tag, 0 for all. Of other plugins nothing is read: one is the least.
 _SAMPLES_OF_OURS, _SAMPLES_OF_OTHERS = 0, 1
-_HEADINGS = (
-    "Run", "Constant rate", "1cycle peak", "Cyclical bounds", "Usable band", "Confidence", "Optimizer", "Batch size",
-)  # fmt: skip
 
 
 class _CommandError(Exception):
@@ -101,22 +91,29 @@ def _add_suggest(commands: Any) -> None:
         metavar="NAME",
         help="how to find the rate (default: %(default)s); the methods are listed below",
     )
+    parser.add_argument(
+        "--by",
+        choices=("step", "epoch"),
+        default="step",
+        help="what a point of a training's curve is: a step (default), or an epoch with its mean loss, for a rate that was "
+        "raised from epoch to epoch; range tests stay as they are",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
         "--json",
         action="store_const",
         dest="write",
-        const=_write_json,
+        const=listing.write_json,
         help="print a JSON list: one object per test, full precision, null where there is nothing",
     )
     form.add_argument(
         "--csv",
         action="store_const",
         dest="write",
-        const=_write_csv,
+        const=listing.write_csv,
         help="print CSV with a header row: the same values, empty where there is nothing",
     )
-    parser.set_defaults(command=_suggest, write=_write_table)
+    parser.set_defaults(command=_suggest, write=listing.write_table)
 
 
 def _add_export(commands: Any) -> None:
@@ -151,8 +148,12 @@ def _method(name: str) -> str:
 def _suggest(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
     described = payload.encode_traces(traces)["traces"]
-    suggested = payload.encode_suggestions(traces, reader.rows(traces), arguments.method)["suggestions"]
-    arguments.write([{**trace, **suggestion} for trace, suggestion in zip(described, suggested, strict=True)])
+    rows = reader.rows(traces)
+    if arguments.by == "epoch":
+        rows = {**rows, **payload.by_epoch_of(traces, rows)}
+    suggested = payload.encode_suggestions(traces, rows, arguments.method)["suggestions"]
+    records = [{**trace, **suggestion} for trace, suggestion in zip(described, suggested, strict=True)]
+    arguments.write(records, sys.stdout)
 
 
 def _export(arguments: argparse.Namespace) -> None:
@@ -224,101 +225,17 @@ def _cells(trace: Trace, table: NDArray[np.float64], columns: list[str]) -> Iter
     return zip(repeat(trace.run), repeat(trace.session), *(values.get(name, missing) for name in columns), strict=False)
 
 
-def _write_json(records: list[dict[str, Any]]) -> None:
-    json.dump(records, sys.stdout, indent=2)
-    sys.stdout.write("\n")
-
-
-def _write_csv(records: list[dict[str, Any]]) -> None:
-    flat = [_flat(record) for record in records]
-    header = list(dict.fromkeys(name for record in flat for name in record))
-    _write_rows(None, header, ([record.get(name) for name in header] for record in flat))
-
-
-def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    """One cell per value: the rates of the uses as columns, lists as text."""
-    uses = {use["name"]: use for use in record["uses"]}
-    one_cycle, cyclical = uses.get("one_cycle", {}), uses.get("cyclical", {})
-    plain = {name: value for name, value in record.items() if name not in ("columns", "uses", "trials")}
-    return {
-        **plain,
-        "one_cycle_peak": one_cycle.get("learning_rate"),
-        "cyclical_lower": cyclical.get("lower"),
-        "cyclical_upper": cyclical.get("learning_rate"),
-        "shape": record["shape"] and record["shape"]["name"],
-        "columns": " ".join(record["columns"]),
-        "trials": " ".join(f"{trial['learning_rate']!r}:{trial['loss']!r}" for trial in record["trials"]),
-    }
-
-
 def _write_rows(path: str | None, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
     if path is None:
-        _write_rows_into(sys.stdout, header, rows)
+        listing.write_rows(header, rows, sys.stdout)
         return
     try:
         with open(path, "w", encoding="utf-8", newline="") as file:
-            _write_rows_into(file, header, rows)
+            listing.write_rows(header, rows, file)
     except OSError as error:
         raise _CommandError(
             _WRONG_USE, f"`--output` must be a file that can be written. Received: {path!r}: {error.strerror}."
         ) from None
-
-
-def _write_rows_into(file: TextIO, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
-    # The csv module writes a float as its repr, which is exact, and None as an empty cell.
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-
-
-def _write_table(records: list[dict[str, Any]]) -> None:
-    """One line of facts per test, all in columns, and below it what there is to say in sentences."""
-    tests_of_run = Counter(record["run"] for record in records)
-    lines = [_HEADINGS, *(_facts(record) for record in records)]
-    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
-    console = Console(highlight=False)
-    console.print(_aligned(_HEADINGS, widths, "dim"), soft_wrap=True)
-    for record, cells in zip(records, lines[1:], strict=True):
-        console.print(_aligned(cells, widths, "bold"), soft_wrap=True)
-        console.print(Padding(Text("\n".join(_sentences(record, tests_of_run)), style="dim"), (0, 0, 0, 2)))
-
-
-def _facts(record: dict[str, Any]) -> tuple[str, ...]:
-    uses = {use["name"]: use for use in record["uses"]}
-    constant, one_cycle, cyclical = (uses.get(name, {}) for name in ("constant", "one_cycle", "cyclical"))
-    return (
-        record["run"],
-        _number(constant.get("learning_rate")) or "none",
-        _number(one_cycle.get("learning_rate")),
-        _interval(cyclical.get("lower"), cyclical.get("learning_rate")),
-        _interval(record["lower"], record["upper"]),
-        record["confidence"] or "",
-        record["optimizer"] or "",
-        "" if record["batch_size"] is None else str(record["batch_size"]),
-    )
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g}"
-
-
-def _interval(lower: float | None, upper: float | None) -> str:
-    return "" if lower is None else f"{lower:.3g} to {upper:.3g}"
-
-
-def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:
-    status, ending, reason = record["status"].capitalize(), record["status_text"], record["reason"]
-    return [
-        *([f"Session {record['session']}."] if tests_of_run[record["run"]] > 1 else []),  # it starts with the time
-        ending if ending.startswith(status) else f"{status}. {ending}",
-        *([reason] if reason != ending else []),  # a damaged test has one for both
-        *([record["doubt"]] if record["doubt"] else []),
-    ]
-
-
-def _aligned(cells: tuple[str, ...], widths: list[int], style: str) -> Text:
-    line = "  ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True))
-    return Text(line.rstrip(), style=style)
 
 
 def _complain(sentence: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import arguments
 from tb_lrfinder.stopping import Stop
 
 # Neighbouring rates differ by this factor: a third of a decade.
@@ -85,16 +86,10 @@ class Elimination:
 
 def check_confirm(confirm: Any, confirm_steps: Any) -> None:
     """Raises `ValueError` unless `confirm` is 0 or a whole number of at least 2, and `confirm_steps` None or at least 12."""
-    if isinstance(confirm, bool) or not isinstance(confirm, int) or confirm < 0 or confirm == 1:
-        raise ValueError(
-            "`confirm` must be 0 for no short trainings, or the number of rates to try, at least 2. "
-            f"Received: confirm={confirm!r}."
-        )
-    if confirm_steps is not None and (not isinstance(confirm_steps, int) or confirm_steps < _CHECKS):
-        raise ValueError(
-            f"`confirm_steps` must be a whole number of at least {_CHECKS}, or None for as many as the sweep has. "
-            f"Received: confirm_steps={confirm_steps!r}."
-        )
+    if confirm:
+        arguments.whole(2, confirm=confirm)
+    if confirm_steps is not None:
+        arguments.whole(_CHECKS, confirm_steps=confirm_steps)
 
 
 def rates_around(rate: float, count: int, lowest: float, highest: float) -> list[float]:

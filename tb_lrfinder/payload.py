@@ -59,6 +59,7 @@ def _encode_trace(trace: Trace) -> dict[str, Any]:
         "driver": header.driver if header else None,
         "status": trace.status,
         "status_text": trace.status_text,
+        "stop_reason": header.stop_reason if header else "",
         "columns": list(trace.columns),
         "rows": trace.num_rows,
         "num_steps": header.num_steps if header else None,

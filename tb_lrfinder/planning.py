@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import schema
+from tb_lrfinder import arguments, schema
 from tb_lrfinder.schedule_values import rates_of
 from tb_lrfinder.thinning import Thinner
 from tb_lrfinder.writer import ScheduleWriter
@@ -46,9 +46,9 @@ def plan(
         >>> schedule = keras.optimizers.schedules.CosineDecay(0.1, 1000)    # doctest: +SKIP
         >>> plan(schedule, 1000, "logs/plan")                               # doctest: +SKIP
     """
-    for name, value in (("steps", steps), ("steps_per_epoch", 1 if steps_per_epoch is None else steps_per_epoch)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise ValueError(f"`{name}` must be a whole number of at least 1. Received: {name}={value!r}.")
+    arguments.whole(1, steps=steps)
+    if steps_per_epoch is not None:
+        arguments.whole(1, steps_per_epoch=steps_per_epoch)
     rates = _rates(schedule, int(steps), steps_per_epoch, learning_rate)
     broken = np.flatnonzero(~(np.isfinite(rates) & (rates >= 0)))
     if broken.size:

@@ -138,7 +138,7 @@ def _rows(trace: Trace, tensors: Tensors) -> Rows:
         return schema.SchemaError(
             f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
         )
-    rows = _latest(rows) if trace.header.kind == schema.TRAINING else rows
+    rows = _latest(rows) if trace.header.kind == schema.TRAINING and len(rows) else rows
     rows.flags.writeable = False
     return rows
 

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from tb_lrfinder import schema
 from tb_lrfinder.batch_losses import BatchLosses
+from tb_lrfinder.build import build
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.learning_rate import innermost
 from tb_lrfinder.rates_used import RatesUsed
+from tb_lrfinder.temporary import TemporaryTraining
 from tb_lrfinder.training_trace import TrainingTrace
 
 # Batches are handed on in bunches: at least so often, so that the tab is up to date, and at most so many.
@@ -34,14 +36,15 @@ class LRRecorder(keras.callbacks.Callback):
     file stay bounded. Beside it, `learning_rate` and `loss` go out as scalars for TensorBoard's own tabs.
 
     A step is an update of the optimizer, counted by the optimizer itself: a training that goes on in a new process, from a
-    saved model and into the same directory, is one schedule.
+    saved model and into the same directory, is one schedule. Batches whose update loss scaling skips are no steps. Of a
+    `MultiOptimizer`, the first part that has variables is recorded.
 
     Args:
         log_dir: Directory for TensorBoard; it becomes a run. Keras' own callback may log into the same directory: it writes
             into `train` and `validation` below it.
 
     Raises:
-        RuntimeError: By `fit`, if it is called where no `fit` runs.
+        ValueError: By `fit`, before the first batch, if an `LRFinder` is in the same fit.
 
     Example:
         >>> recorder = LRRecorder("logs/run")                               # doctest: +SKIP
@@ -56,6 +59,10 @@ class LRRecorder(keras.callbacks.Callback):
         super().__init__()
         self.log_dir = os.fspath(log_dir)
         self._recording: _Recording | None = None
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        # Not later: a range test begins with its first epoch, and would have to be undone.
+        _check_company(FitGuard(self.model, self._fail).callbacks)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._recording is None:
@@ -87,6 +94,14 @@ class LRRecorder(keras.callbacks.Callback):
             recording.end(status, text)
 
 
+def _check_company(callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    if any(isinstance(one, TemporaryTraining) for one in callbacks):
+        raise ValueError(
+            "LRRecorder must not be in the fit of a range test, which is undone and records itself. Received: both in the "
+            "same fit. Take LRRecorder out of it."
+        )
+
+
 @dataclass(frozen=True, order=True)
 class _Call:
     """One call of the train step: with `steps_per_execution` it trains several batches.
@@ -113,6 +128,8 @@ class _Recording:
         self._recorder = recorder
         model = recorder.model
         self._guard = FitGuard(model, recorder._fail)
+        # Which parts of a `MultiOptimizer` are used is known only then.
+        build(model, self._guard.batch_spec)
         self._rates = RatesUsed(model, self._guard.put_first(recorder))
         # Loss scaling skips updates.
         self._may_skip = innermost(model.optimizer) is not model.optimizer

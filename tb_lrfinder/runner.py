@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -14,21 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from tb_lrfinder import arguments
 from tb_lrfinder.analysis import analyse
 from tb_lrfinder.confirmation import Elimination, Trial, check_confirm, rates_around, run_trials
 from tb_lrfinder.curve import monitored_curve
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.finder import LRFinder
+from tb_lrfinder.fits import Fits
 from tb_lrfinder.learning_rate import rate_holders
 from tb_lrfinder.random_state import RandomState
 from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
-from tb_lrfinder.schema import LEARNING_RATE, LOSS, LOSS_STD, STEP
-from tb_lrfinder.steps import StepClock, UpdatesPerLR
+from tb_lrfinder.schema import LOSS, LOSS_STD, STEP
+from tb_lrfinder.steps import UpdatesPerLR
 from tb_lrfinder.stopping import Stop
 from tb_lrfinder.suggestion import DEFAULT_METHOD, suggest
 from tb_lrfinder.sweep import Spacing
-from tb_lrfinder.temporary import TemporaryTraining
 from tb_lrfinder.trial import TrialTraining
 from tb_lrfinder.writer import TraceWriter
 
@@ -109,8 +109,7 @@ def range_test(
         >>> result.suggestion.learning_rate                                 # doctest: +SKIP
         0.0031
     """
-    if repeats < 1:
-        raise ValueError(f"`repeats` must be at least 1. Received: repeats={repeats}.")
+    arguments.whole(1, repeats=repeats)
     check_confirm(confirm, confirm_steps)
     if set_learning_rate:
         _check_settable(model)
@@ -121,7 +120,7 @@ def range_test(
         "steps_per_epoch": steps_per_epoch,
         "shuffle": shuffle,
     }
-    fits = _Fits(model, x, y, {name: value for name, value in options.items() if value is not None}, verbose)
+    fits = Fits(model, x, y, {name: value for name, value in options.items() if value is not None}, verbose)
     measuring = {
         "updates_per_lr": updates_per_lr,
         "monitor": monitor,
@@ -177,35 +176,7 @@ class _Sweep(LRFinder):
             super()._close_writer(writer, status, stop)
 
 
-@dataclass(frozen=True)
-class _Fits:
-    """The fits of one call: all of one model, over the same data."""
-
-    model: keras.Model
-    x: Any
-    y: Any
-    data_options: dict[str, Any]
-    verbose: int
-
-    def __call__(self, training: TemporaryTraining, heading: str = "") -> None:
-        callbacks: list[keras.callbacks.Callback] = [training]
-        if self.verbose:
-            callbacks.append(_Progress(training, heading))
-        self.model.fit(
-            self.x, self.y, epochs=self._epochs(training), verbose=0, callbacks=callbacks, **self.data_options
-        )
-
-    def _epochs(self, training: TemporaryTraining) -> int:
-        """Enough for the training, which ends the fit itself."""
-        if inspect.isgenerator(self.x) and "steps_per_epoch" not in self.data_options:
-            # It is one long epoch; a second one of an exhausted generator would train on its first batch again.
-            return 1
-        # An epoch has at least one batch. Twice as many leave room for updates that loss scaling skips.
-        assert training.num_steps is not None
-        return 2 * training.num_steps * StepClock(self.model, training.updates_per_lr).batches_per_step
-
-
-def _sweep_each(finders: Sequence[LRFinder], fits: _Fits) -> None:
+def _sweep_each(finders: Sequence[LRFinder], fits: Fits) -> None:
     if len(finders) == 1:
         fits(finders[0])
         return
@@ -228,7 +199,7 @@ def _confirm(
     num_steps: int,
     bounds: tuple[float, float],
     measuring: dict[str, Any],
-    fits: _Fits,
+    fits: Fits,
     writer: TraceWriter | None,
 ) -> tuple[Trial, ...]:
     """Short trainings around the suggested rate; all see the data in the same order, so that they can be compared."""
@@ -265,30 +236,6 @@ def _closing(writer: TraceWriter | None, stop: Stop) -> Iterator[None]:
         raise
     if writer is not None:
         writer.close(stop.text, stop_reason=stop.reason)
-
-
-class _Progress(keras.callbacks.Callback):
-    """Keras' progress bar over the steps of a training; `fit` would start one for every epoch."""
-
-    def __init__(self, training: TemporaryTraining, heading: str) -> None:
-        super().__init__()
-        self._training = training
-        self._heading = heading
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        if self._heading:
-            Console(highlight=False).print(self._heading)
-        self._bar = keras.utils.Progbar(
-            self._training.num_steps, unit_name="step", stateful_metrics=[LEARNING_RATE, LOSS]
-        )
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self._bar.update(
-            self._training.steps_done, [(name, (logs or {})[name]) for name in (LEARNING_RATE, LOSS)], finalize=False
-        )
-
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._bar.update(self._training.steps_done, finalize=True)
 
 
 def _combine(finders: Sequence[LRFinder], log_dir: str | os.PathLike[str] | None) -> RangeTestResult:

@@ -14,22 +14,15 @@ from tb_lrfinder.random_state import RandomState
 
 
 class ModelState:
-    """Everything that training a compiled, built model changes, the global random numbers among it.
+    """Everything that training changes of a model that is built, with its optimizer; the global random numbers among it.
 
     That is more than the weights and the learning rate: BatchNorm statistics, the seeds of dropout, metrics, the moments and
     the iteration count of the optimizer. The values are copied to the host, so the state costs no device memory.
-
-    Raises:
-        ValueError: If the model has no optimizer.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
         self._random = RandomState()
-        optimizer = _optimizer(model)
-        if not optimizer.built:
-            # Its slots must exist to be restored: the next fit would otherwise start from those of the test.
-            optimizer.build(model.trainable_variables)
         # `asarray` first: Keras' variables do not know the `copy` argument that NumPy 2 hands to `array`.
         self._values = [
             (copy, np.array(np.asarray(copy))) for variable in _variables(model) for copy in _copies(variable)
@@ -59,15 +52,8 @@ class ModelState:
         self.restore()
 
 
-def _optimizer(model: keras.Model) -> Any:
-    optimizer = model.optimizer
-    if optimizer is None:
-        raise ValueError("The model has no optimizer. Call `model.compile(optimizer=..., loss=...)` first.")
-    return optimizer
-
-
 def _variables(model: keras.Model) -> list[Any]:
-    found = [*model.variables, *model.metrics_variables, *_optimizer(model).variables]
+    found = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
     return list({id(variable): variable for variable in found}.values())
 
 

@@ -9,6 +9,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import arguments
+
 Spacing = Literal["log", "linear"]
 
 
@@ -63,5 +65,4 @@ def check_range(start_lr: float, end_lr: float, spacing: str) -> None:
 
 def check_num_steps(num_steps: int) -> None:
     """Raises `ValueError` unless `num_steps` is a whole number of at least 2."""
-    if isinstance(num_steps, bool) or not isinstance(num_steps, (int, np.integer)) or num_steps < 2:
-        raise ValueError(f"`num_steps` must be a whole number of at least 2. Received: num_steps={num_steps!r}.")
+    arguments.whole(2, num_steps=num_steps)

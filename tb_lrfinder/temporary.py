@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import arguments
+from tb_lrfinder.build import build
 from tb_lrfinder.company import batch_begin_hooks, check_company
 from tb_lrfinder.curve import Curve, monitored_curve
 from tb_lrfinder.distribution import is_first_process
@@ -48,8 +50,7 @@ class TemporaryTraining(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         check_updates_per_lr(updates_per_lr)
-        if validation_freq < 1:
-            raise ValueError(f"`validation_freq` must be at least 1. Received: validation_freq={validation_freq}.")
+        arguments.whole(1, validation_freq=validation_freq)
         self.num_steps = num_steps
         self.updates_per_lr: UpdatesPerLR = updates_per_lr
         self.monitor = monitor
@@ -113,12 +114,14 @@ class TemporaryTraining(keras.callbacks.Callback):
         guard = FitGuard(model, self._fail)
         others = [callback for callback in guard.callbacks if callback is not self]
         check_company(self, others)
+        # Slots of the optimizer, too, must exist to be restored: the next fit would start from those of the test.
+        build(model, guard.batch_spec)
         state = ModelState(model)
         clock = StepClock(model, self.updates_per_lr)
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
         plan = self._plan(num_steps)
         writer = self._open_writer(num_steps, guard.batch_size) if is_first_process() else None
-        # Nothing so far has changed the model. From here on `_end` undoes it.
+        # Nothing so far has trained the model. From here on `_end` undoes it.
         self._test = RunningTest(
             model,
             state=state,

@@ -12,6 +12,9 @@ from tb_lrfinder import schema
 from tb_lrfinder.thinning import Thinner
 from tb_lrfinder.writer import ScheduleWriter
 
+_COLUMNS = (
+    schema.STEP, schema.LEARNING_RATE, schema.LOSS, schema.LOSS_MIN, schema.LOSS_MAX, schema.EPOCH, schema.WALL_TIME,
+)  # fmt: skip
 # A training that raised its rate by this factor, and not in vain, is a range test as well.
 _SWEEP_FACTOR = 10.0
 # A warm-up that is long over is none: the rate must have risen within this share of the steps.
@@ -28,11 +31,7 @@ class TrainingTrace:
     """
 
     def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header, extras: Sequence[str] = ()) -> None:
-        columns = (
-            schema.STEP, schema.LEARNING_RATE, schema.LOSS, schema.LOSS_MIN, schema.LOSS_MAX,
-            schema.EPOCH, schema.WALL_TIME, *extras,
-        )  # fmt: skip
-        self._writer = ScheduleWriter(log_dir, header, columns)
+        self._writer = ScheduleWriter(log_dir, header, (*_COLUMNS, *extras))
         self._thinner = Thinner()
         self._sweep = _SweepWatch()
         self._swept = False
@@ -49,7 +48,7 @@ class TrainingTrace:
 
     def _write(self, rows: NDArray[np.float64]) -> None:
         if len(rows):
-            self._writer.append_rows(rows, rows[:, 6])
+            self._writer.append_rows(rows, rows[:, _COLUMNS.index(schema.WALL_TIME)])
         if self._sweep.is_one != self._swept:
             self._swept = self._sweep.is_one
             self._writer.change_header(swept=self._swept)

@@ -1,6 +1,7 @@
 """Settings that must be made before Keras is loaded."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -9,11 +10,10 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 # The test processes share the cores; threads of theirs would only get in each other's way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-
-import pytest
+# On JAX the tests spend their time compiling small programs, many of them twice: without the costly optimizations, and once.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "jax"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 pytest_plugins = ["tests.tensorboard_server", "tests.browser"]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--screenshot", default="", help="file for the README's screenshot of the tab")

@@ -19,3 +19,8 @@ def test_the_last_batch_may_be_smaller():
     losses, weights = np.array([1.0, 3.0, 8.0]), np.array([1.0, 2.0, 2.25])
     means = np.array([1.0, 2.0, (1.0 + 3.0 + 0.25 * 8.0) / 2.25])
     np.testing.assert_allclose(BatchLosses().add(means, weights), losses)
+
+
+def test_a_training_that_diverges_has_losses_that_are_not_finite():
+    found = BatchLosses().add(np.array([1.0, np.inf, np.inf]), np.array([1.0, 2.0, 3.0]))
+    np.testing.assert_array_equal(found, [1.0, np.inf, np.nan])

@@ -17,7 +17,18 @@ from tb_lrfinder import Curve, suggest
 from tb_lrfinder.cli import main
 from tb_lrfinder.writer import TraceWriter
 from tests.test_trace import write_damaged_traces
-from tests.traces import FACTS, TRIALS, append, open_trace, rows_of, served, synthetic_curve, write_trace
+from tests.traces import (
+    FACTS,
+    TRIALS,
+    append,
+    open_trace,
+    rows_of,
+    served,
+    synthetic_curve,
+    training_steps,
+    write_trace,
+    write_training,
+)
 
 ROOT = Path(__file__).parents[1]
 RATES = synthetic_curve(100).learning_rates
@@ -112,6 +123,21 @@ def test_rows_that_are_no_curve_become_words(tmp_path, run_main):
     (record,) = json.loads(run_main("suggest", tmp_path, "--json")[1])
     assert record["learning_rate"] is None
     assert record["reason"] == "This trace has no column 'accuracy': it has step, learning_rate, loss."
+
+
+def test_trainings_are_read_by_epoch_on_request(tmp_path, run_main):
+    curve = synthetic_curve(300)
+    write_training(tmp_path / "swept", training_steps(curve.learning_rates, curve.losses))
+    write_trace(tmp_path / "test", curve)
+    epochs = Curve(curve.learning_rates[9::10], curve.losses.reshape(30, 10).mean(axis=1))
+    by_step, by_epoch, as_usual = (
+        by_run(json.loads(run_main("suggest", tmp_path, "--json", *arguments)[1]))
+        for arguments in (["--by", "step"], ["--by", "epoch"], [])
+    )
+    assert by_epoch["swept"]["learning_rate"] == pytest.approx(suggest(epochs).learning_rate)
+    assert by_step["swept"]["learning_rate"] == suggest(curve).learning_rate != by_epoch["swept"]["learning_rate"]
+    assert suggestion_of(by_epoch["test"]) == served(suggest(curve))
+    assert as_usual == by_step
 
 
 def test_csv_holds_what_json_holds(log_dir, run_main):

@@ -22,7 +22,6 @@ from benchmarks.recommendation.cases import (
 )
 from benchmarks.recommendation.methods import confirmed_suggestion, short_suggestion, suggestion
 from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, running_mean
-from benchmarks.recommendation.policies import one_cycle, triangular
 from benchmarks.recommendation.score import calibration, leave_one_task_out
 from tb_lrfinder.confidence import PROBABILITIES, confirmed_confidence
 
@@ -100,15 +99,6 @@ def test_cyclical_bounds_are_scored_between_the_pairs_that_were_trained():
     assert truth.lost_between(None) == 1.0
 
 
-def test_policies_have_their_closed_form():
-    rates = one_cycle(2.0, 100)
-    assert rates[0] == pytest.approx(2.0 / 25)
-    assert rates[30] == rates.max() == 2.0
-    assert rates[-1] == pytest.approx(2.0 / 25e4)
-    cycles = triangular(1.0, 3.0, 8)
-    assert cycles.tolist() == [1.0, 2.0, 3.0, 2.0, 1.0, 2.0, 3.0, 2.0]
-
-
 def test_running_mean_starts_anew_in_every_epoch():
     assert running_mean(np.array([1.0, 3.0, 5.0, 10.0, 20.0]), 3).tolist() == [1.0, 2.0, 3.0, 10.0, 15.0]
 
@@ -125,12 +115,12 @@ def test_peers_read_a_clear_curve_as_their_definitions_say():
     assert all(rates[0] / 10 <= rate <= rates[-1] for rate in found.values())
 
 
-RECORDED_AND_FITTED = """
+RECORDED = """
 import json
 import keras
 import numpy as np
-from benchmarks.recommendation.cases import SWEEP
-from benchmarks.recommendation.record import Program, batches_of
+from benchmarks.recommendation.cases import RATES
+from benchmarks.recommendation.record import Program, batches_of, trained_rates, triangular
 from benchmarks.recommendation.tasks import OPTIMIZERS, TASKS
 from tb_lrfinder import LRFinder
 
@@ -154,17 +144,32 @@ class Rates(keras.callbacks.Callback):
 
 model.fit(**shuffled, callbacks=[Rates()])
 reached = model.evaluate(x, y, batch_size=len(x), verbose=0)
-print(json.dumps({"sweep": np.abs(recorded[0] / finder.curve.losses - 1).max(), "final": abs(final[0] / reached - 1)},
-                 default=float))
+print(json.dumps({
+    "sweep_differs": np.abs(recorded[0] / finder.curve.losses - 1).max(),
+    "final_differs": abs(final[0] / reached - 1),
+    "rates": trained_rates(100)[[0, len(RATES)]].tolist(),
+    "triangular": triangular(1.0, 3.0, 8).tolist(),
+}, default=float))
 """
 
 
-def test_what_was_recorded_is_what_keras_trains():
+@pytest.fixture(scope="module")
+def recorded():
+    """What `record` does, in a process of its own: it runs on JAX."""
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    result = subprocess.run(
-        [sys.executable, "-c", RECORDED_AND_FITTED], capture_output=True, text=True, cwd=ROOT, env=environment
-    )
+    result = subprocess.run([sys.executable, "-c", RECORDED], capture_output=True, text=True, cwd=ROOT, env=environment)
     assert result.returncode == 0, result.stderr
-    differences = json.loads(result.stdout)
-    assert differences["sweep"] < 2e-3
-    assert differences["final"] < 2e-3
+    return json.loads(result.stdout)
+
+
+def test_what_was_recorded_is_what_keras_trains(recorded):
+    assert recorded["sweep_differs"] < 2e-3
+    assert recorded["final_differs"] < 2e-3
+
+
+def test_the_rates_trained_have_their_closed_form(recorded):
+    constant, one_cycle = np.array(recorded["rates"]) / RATES[0]
+    assert (constant == 1.0).all()
+    assert one_cycle[[0, 30, 99]] == pytest.approx([1 / 25, 1.0, 1 / 25e4])
+    assert one_cycle.argmax() == 30
+    assert recorded["triangular"] == [1.0, 2.0, 3.0, 2.0, 1.0, 2.0, 3.0, 2.0]

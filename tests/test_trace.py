@@ -93,6 +93,7 @@ def test_every_row_comes_back_bit_for_bit(server, run):
     assert server.rows(trace["id"]).tobytes() == written.tobytes()
     assert trace["status"] == "finished"
     assert trace["status_text"] == "Swept to end_lr=10: the loss never rose far enough to stop."
+    assert trace["stop_reason"] == "completed"
     assert (trace["num_steps"], trace["optimizer"], trace["batch_size"]) == (LENGTHS[run], "Adam", 32)
 
 
@@ -165,6 +166,7 @@ def test_a_killed_test_shows_its_rows_and_is_interrupted(tmp_path, load_fast):
             running = server.wait_for(lambda traces: traces.get("killed"))
             assert running["status"] == "running"
             assert running["status_text"] == "Step 120 of 300."
+            assert running["stop_reason"] == ""
             process.send_signal(signal.SIGKILL)
             process.wait()
             trace = server.wait_for(lambda traces: traces["killed"]["status"] != "running" and traces["killed"])

@@ -15,12 +15,10 @@ Prints medians over the rounds as a table in Markdown, and what remains in memor
 from __future__ import annotations
 
 import argparse
-import gc
 import resource
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,9 +26,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from benchmarks.fitting import BATCH_SIZE, NUM_FEATURES, build_model, seconds_per_batch
 from tb_lrfinder import LRFinder
-
-NUM_FEATURES, WIDTH = 32, 384
 
 
 class BarestSweep(keras.callbacks.Callback):
@@ -48,22 +45,12 @@ class BarestSweep(keras.callbacks.Callback):
         self.losses.append(logs["loss"])
 
 
-def build_model() -> keras.Model:
-    keras.utils.set_random_seed(0)
-    layers = [keras.layers.Dense(WIDTH, activation="relu") for _ in range(4)]
-    model = keras.Sequential([keras.Input((NUM_FEATURES,)), *layers, keras.layers.Dense(1)])
-    model.compile("adam", loss="mse")
-    return model
-
-
 def sweep_to(log_dir: str | Path, num_steps: int) -> LRFinder:
     return LRFinder(log_dir, end_lr=1e-3, num_steps=num_steps, divergence_factor=None, verbose=0)
 
 
 def measure(num_steps: int, rounds: int) -> dict[str, np.ndarray]:
     """Seconds per batch, shape `[rounds]`, of each way to fit."""
-    x = np.random.default_rng(0).normal(size=(num_steps * 32, NUM_FEATURES)).astype("float32")
-    y = x.sum(axis=1)
     rates = np.geomspace(1e-7, 1e-3, num_steps).tolist()
     with tempfile.TemporaryDirectory() as folder:
         ways: dict[str, Callable[[], list[keras.callbacks.Callback]]] = {
@@ -72,16 +59,7 @@ def measure(num_steps: int, rounds: int) -> dict[str, np.ndarray]:
             "LRFinder": lambda: [sweep_to(f"{folder}/lr", num_steps)],
             "TensorBoard": lambda: [keras.callbacks.TensorBoard(f"{folder}/tb", update_freq="batch")],
         }
-        models = {name: build_model() for name in ways}
-        seconds: dict[str, list[float]] = {name: [] for name in ways}
-        for round_ in range(rounds + 1):
-            for name, callbacks in ways.items():
-                gc.collect()
-                start = time.perf_counter()
-                models[name].fit(x, y, batch_size=32, shuffle=False, verbose=0, callbacks=callbacks())
-                if round_:  # the first round compiles
-                    seconds[name].append((time.perf_counter() - start) / num_steps)
-    return {name: np.array(values) for name, values in seconds.items()}
+        return seconds_per_batch(ways, num_steps, rounds)
 
 
 def table(seconds: dict[str, np.ndarray]) -> str:
@@ -104,7 +82,7 @@ def memory_after(num_steps: int) -> float:
 
 
 def run_one(num_steps: int) -> None:
-    batch = np.ones((32, NUM_FEATURES), "float32"), np.ones(32, "float32")
+    batch = np.ones((BATCH_SIZE, NUM_FEATURES), "float32"), np.ones(BATCH_SIZE, "float32")
 
     def batches() -> Any:
         while True:

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -37,8 +38,8 @@ from benchmarks.recommendation.cases import (
     SWEEP,
     path_of,
 )
-from benchmarks.recommendation.policies import constant, one_cycle, triangular
 from benchmarks.recommendation.tasks import OPTIMIZERS, TASKS, Task
+from tb_lrfinder.formulas import one_cycle
 
 # Trainings that run side by side; the others wait.
 _LANES = 8
@@ -107,6 +108,26 @@ def batches_of(task: Task, num_samples: int, steps: int, seed: list[int]) -> NDA
     return order[: steps * task.batch_size].reshape(steps, task.batch_size).astype(np.int32)
 
 
+def triangular(low: float, high: float, steps: int, cycles: int = 2) -> NDArray[np.float64]:
+    """Smith's triangular cycles (arXiv:1506.01186), so many over the whole training, from `low` to `high` and back."""
+    position = np.arange(steps) / steps * cycles % 1
+    return low + (high - low) * (1 - np.abs(2 * position - 1))
+
+
+def trained_rates(steps: int) -> NDArray[np.float64]:
+    """The rates of all trainings of a case, shape `[trainings, steps]`: constant ones, then 1cycle, then cyclical ones."""
+    rise = (round(0.3 * steps) + 1) / steps  # the peak comes after 30 % of the steps
+    cycle = partial(one_cycle, np.arange(steps), total_steps=steps, warmup_share=rise)
+    pairs = [(high / divisor, high) for divisor in BASE_DIVISORS for high in CYCLICAL_MAXIMA]
+    return np.array(
+        [
+            *(np.full(steps, rate) for rate in RATES),
+            *(cycle(peak_learning_rate=rate) for rate in RATES),
+            *(triangular(low, high, steps) for low, high in pairs),
+        ]
+    )
+
+
 def record_case(task: Task, optimizer: str) -> dict[str, NDArray[Any]]:
     """All that is kept of one case: arrays with a leading axis of starts."""
     starts = [_record_start(task, optimizer, seed) for seed in range(STARTS)]
@@ -118,19 +139,13 @@ def _record_start(task: Task, optimizer: str, seed: int) -> dict[str, NDArray[An
     num_samples = len(task.data()[0])
     steps = task.epochs * num_samples // task.batch_size
     order = batches_of(task, num_samples, steps, [seed, 0])
-    pairs = [(high / divisor, high) for divisor in BASE_DIVISORS for high in CYCLICAL_MAXIMA]
-    rates = [
-        *(constant(rate, steps) for rate in RATES),
-        *(one_cycle(rate, steps) for rate in RATES),
-        *(triangular(low, high, steps) for low, high in pairs),
-    ]
-    _, final = program.train(np.array(rates), order)
+    _, final = program.train(trained_rates(steps), order)
 
     def sweep(rates: NDArray[np.float64], repeat: int) -> NDArray[np.float32]:
         return program.train(rates[None], batches_of(task, num_samples, rates.size, [seed, 1, repeat]))[0][0]
 
     probes, _ = program.train(
-        np.array([constant(rate, PROBE_STEPS) for rate in RATES]), batches_of(task, num_samples, PROBE_STEPS, [seed, 2])
+        np.array([np.full(PROBE_STEPS, rate) for rate in RATES]), batches_of(task, num_samples, PROBE_STEPS, [seed, 2])
     )
     probes = probes.reshape(len(RATES), -1, PROBE_WINDOW).mean(axis=2) / program.start_loss
     count = len(RATES)

@@ -103,7 +103,7 @@ describe("the use", () => {
     find("use")!.querySelector<HTMLInputElement>(`input[value="${name}"]`)!.click();
     await settle();
   };
-  const heading = () => find("suggestion-row")!.closest("table")!.querySelectorAll("th")[1]!.textContent;
+  const heading = () => find("sort-rate")!.textContent;
   const marks = () => all("mark").map(({ dataset }) => dataset.value);
 
   beforeEach(async () => {
@@ -139,7 +139,7 @@ describe("the use", () => {
     const [rate, reason, copied, label, dots] = expected;
     expect(heading()).toBe(title);
     expect(find("suggestion-rate")!.textContent).toBe(rate);
-    expect(find("suggestion-band")!.textContent).toBe("usable band 2e-4 to 0.011");
+    expect(find("suggestion-band")!.textContent).toBe("2e-4 to 0.011");
     expect(find("suggestion-reason")!.textContent).toBe(reason);
     expect(find("copy-rate")!.title).toBe(`Copy ${copied}`);
     expect(find("mark-label")!.textContent).toBe(label);
@@ -293,7 +293,7 @@ describe("the chart", () => {
     const pointer = { clientX: 300, clientY: 200, bubbles: true };
     document.querySelector(".plot")!.dispatchEvent(new PointerEvent("pointermove", pointer));
     await settle();
-    const heading = () => find("tooltip")!.querySelectorAll("th")[3]!.textContent;
+    const heading = () => find("tooltip")!.querySelectorAll("th")[2]!.textContent;
     expect(heading()).toBe("accuracy");
     server.columns.delete(B);
     server.values.get(B)!.push(0.5);

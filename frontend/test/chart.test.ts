@@ -235,14 +235,14 @@ describe("coordinates", () => {
     const values = Float64Array.of(1e-9, 0.3, 7, 1e12);
     for (const kind of ["log", "linear"] as const) {
       const scale = scaleOf(kind, [1e-3, 10], [20, 900]);
-      coordinates(values, scale, kind).forEach((place, row) => {
+      coordinates(values, scale).forEach((place, row) => {
         expect(place / scale(values[row]!)).toBeCloseTo(1, 9);
       });
     }
   });
 
   it("are not finite where the axis has no place", () => {
-    const places = coordinates(Float64Array.of(0, -1, Number.NaN), scaleOf("log", [1, 10], [0, 1]), "log");
+    const places = coordinates(Float64Array.of(0, -1, Number.NaN), scaleOf("log", [1, 10], [0, 1]));
     expect(places.some(Number.isFinite)).toBe(false);
   });
 });

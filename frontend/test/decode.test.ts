@@ -104,6 +104,7 @@ describe("decodeSuggestions", () => {
       learningRate: 0.0031,
       lower: 0.0002,
       upper: 0.011,
+      method: "auto",
       reason: "It is steepest.",
       confidence: "sure",
       probability: 0.966,
@@ -116,7 +117,7 @@ describe("decodeSuggestions", () => {
       shape: { name: "good", sentence: "It falls and turns." },
     });
     const { learning_rate: learningRate, ...others } = none;
-    expect(decoded[1]).toEqual({ id: "s/b", learningRate, ...others });
+    expect(decoded[1]).toEqual({ id: "s/b", method: "auto", learningRate, ...others });
   });
 
   const use = (fields: object) => ({ uses: [{ ...USES[0], ...fields }] });

@@ -31,15 +31,9 @@ function schedule(id: string, fields: Partial<Schedule> = {}): Schedule {
 
 function run(id: string, fields: Partial<ScheduleRun> = {}): ScheduleRun {
   const about = trace(id);
-  const shown = {
-    start: null,
-    label: about.run,
-    color: `color of ${about.run}`,
-    dash: "",
-    isSelected: true,
-    error: null,
-  };
-  return { trace: about, ...shown, schedule: schedule(id), ...fields };
+  const shown = { start: null, label: about.run, isSelected: true, error: null };
+  const look = { color: `color of ${about.run}`, dash: "", group: null };
+  return { trace: about, ...shown, ...look, schedule: schedule(id), ...fields };
 }
 
 const planned = (id: string, fields: Partial<Schedule> = {}) =>

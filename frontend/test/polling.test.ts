@@ -33,10 +33,46 @@ function setHidden(value: boolean) {
 }
 
 describe("polling", () => {
-  it("looks every 2 s while a test runs", async () => {
+  it("looks every second while a test runs", async () => {
     server.fields.set(A, { status: "running" });
     await start();
-    await vi.advanceTimersByTimeAsync(6_100);
+    await vi.advanceTimersByTimeAsync(3_100);
+    expect(server.asked("traces")).toHaveLength(3);
+  });
+
+  it("counts the second from one look to the next, but rests after a slow answer", async () => {
+    server.fields.set(A, { status: "running" });
+    await start();
+    const answerAfter = (milliseconds: number) =>
+      server.holds.set("traces", new Promise((resolve) => setTimeout(resolve, milliseconds)));
+    answerAfter(1_600);
+    await vi.advanceTimersByTimeAsync(1_950);
+    expect(server.asked("traces")).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(server.asked("traces")).toHaveLength(2);
+    answerAfter(3_000);
+    await vi.advanceTimersByTimeAsync(3_200);
+    expect(server.asked("traces")).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(server.asked("traces")).toHaveLength(4);
+  });
+
+  it("never looks again before it was answered, not even when it is shown again meanwhile", async () => {
+    server.fields.set(A, { status: "running" });
+    await start();
+    setHidden(true);
+    let answer = () => {};
+    server.holds.set("traces", new Promise((resolve) => (answer = resolve)));
+    setHidden(false);
+    await vi.advanceTimersByTimeAsync(100);
+    setHidden(true);
+    setHidden(false);
+    await vi.advanceTimersByTimeAsync(5_000);
+    // One for each time that it was shown; the first of them was given up.
+    expect(server.asked("traces")).toHaveLength(2);
+    server.holds.clear();
+    answer();
+    await vi.advanceTimersByTimeAsync(1_100);
     expect(server.asked("traces")).toHaveLength(3);
   });
 

@@ -244,7 +244,7 @@ describe("an address", () => {
     const zoom = JSON.stringify({ x: [1e-3, 1], y: [-1, 1] });
     await look(["zoom", zoom], ["y", "log"]);
     expect(state.finder.zoom.value).toBeNull();
-    state.settings.take(new Map([["y", "linear"]]));
+    state.settings.take(new Map([["zoom", zoom]]));
     expect(state.finder.zoom.value).toEqual(JSON.parse(zoom));
   });
 
@@ -256,8 +256,8 @@ describe("an address", () => {
     state.schedules.setXAxis("epoch");
     await state.planFrom(A);
     await state.planner.choose("one_cycle");
-    expect(Object.fromEntries(state.settings.written.value)).toEqual({
-      sort: "nearest",
+    expect(Object.fromEntries(state.settings.all.value)).toEqual({
+      tooltip: "nearest",
       tail: "0",
       zoom: JSON.stringify({ x: [1e-3, 1], y: [0, 1] }),
       view: "planner",

@@ -251,3 +251,17 @@ describe("many runs", () => {
     expect(document.querySelector(".lines")!.classList).toContain("thin");
   });
 });
+
+describe("a number that is half typed", () => {
+  it("stays when the page is drawn anew, and counts when it is done", async () => {
+    await show();
+    const field = find("skip-end") as HTMLInputElement;
+    await enter("skip-end", "2", "input");
+    state.finder.setOption("skipStart", 1);
+    await settle();
+    expect([field.value, state.finder.options.values.value.skipEnd]).toEqual(["2", 0]);
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    await settle();
+    expect([field.value, state.finder.options.values.value.skipEnd]).toEqual(["2", 2]);
+  });
+});

@@ -22,6 +22,7 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     driver: null,
     status: "finished",
     status_text: "All steps done.",
+    stop_reason: "completed",
     columns: ["step", "learning_rate", "loss"],
     monitor: "loss",
     rows: 3,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import LRFinder, suggest
+from tb_lrfinder.build import build
 from tb_lrfinder.state import ModelState
 from tests.callback.custom_steps import custom_train_step
 from tests.callback.models import (
@@ -300,11 +301,68 @@ def test_the_suggestion_is_that_of_the_curve(tmp_path):
 def test_refuses_a_model_without_an_optimizer():
     model = build_model()
     model.optimizer = None
-    finder = LRFinder(None)
     with pytest.raises(ValueError) as caught:
-        ModelState(model)
+        build(model, None)
     assert str(caught.value) == ("The model has no optimizer. Call `model.compile(optimizer=..., loss=...)` first.")
-    assert finder.stop_reason == ""
+
+
+X, Y = classification_data()
+
+
+class Subclassed(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.words, self.dense = keras.layers.Embedding(9, 3), keras.layers.Dense(4, activation="softmax")
+
+    def call(self, x):
+        return self.dense(keras.ops.concatenate([x["numbers"], self.words(x["word"])], axis=1))
+
+
+def sequential_without_input():
+    return keras.Sequential([keras.layers.Dense(8, activation="relu"), keras.layers.Dense(4, activation="softmax")]), X
+
+
+def subclassed_of_a_dictionary():
+    return Subclassed(), {"numbers": X, "word": np.arange(len(X)) % 9}
+
+
+@pytest.mark.parametrize("make", [sequential_without_input, subclassed_of_a_dictionary])
+def test_a_model_is_built_where_keras_has_not_done_it_yet(make):
+    def histories(*fits: list[keras.callbacks.Callback]) -> list[list[float]]:
+        keras.utils.set_random_seed(3)
+        model, x = make()
+        model.compile(keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
+        return [
+            model.fit(x, Y, epochs=2, shuffle=False, verbose=0, callbacks=callbacks).history["loss"]
+            for callbacks in fits
+        ]
+
+    finder = LRFinder(None, num_steps=8, verbose=0)
+    assert histories([finder], [])[1] == histories([])[0]
+    assert len(finder.curve) == 8
+
+
+def test_a_model_that_cannot_be_built_says_what_to_do():
+    model = keras.Sequential([keras.layers.Dense(4)])
+    model.compile("sgd", loss="mse")
+    batch_spec = keras.KerasTensor((), "float32"), keras.KerasTensor((None, 4), "float32")
+    with pytest.raises(ValueError, match=r"could not be built for .* Build it before `fit`: give it a `keras.Input`"):
+        build(model, batch_spec)
+
+
+class FailsAtOnce(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        raise RuntimeError("no such epoch")
+
+
+def test_a_callback_behind_it_may_fail_in_the_first_hook_of_all(tmp_path):
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    model = build_model(keras.optimizers.SGD(schedule))
+    finder = LRFinder(tmp_path, verbose=0)
+    with pytest.raises(RuntimeError, match="no such epoch"):
+        fit(model, finder, FailsAtOnce())
+    assert model.optimizer._learning_rate is schedule
+    assert finder.stop_reason == "Interrupted after step 0: RuntimeError: no such epoch."
 
 
 def test_says_where_it_belongs_outside_of_fit():
@@ -334,7 +392,10 @@ def test_refuses_a_train_step_without_a_loss():
     ("arguments", "message"),
     [
         ({"mode": "best"}, "`mode` must be 'auto', 'min' or 'max'. Received: mode='best'."),
-        ({"validation_freq": 0}, "`validation_freq` must be at least 1. Received: validation_freq=0."),
+        (
+            {"validation_freq": 0},
+            "`validation_freq` must be a whole number of at least 1. Received: validation_freq=0.",
+        ),
     ],
 )
 def test_refuses_bad_options_at_construction(arguments, message):

@@ -200,7 +200,9 @@ def test_refuses_to_set_the_rate_of_a_schedule():
 
 @pytest.mark.parametrize("repeats", [0, -1])
 def test_refuses_no_repeats(repeats):
-    with pytest.raises(ValueError, match=f"`repeats` must be at least 1. Received: repeats={repeats}."):
+    with pytest.raises(
+        ValueError, match=f"`repeats` must be a whole number of at least 1. Received: repeats={repeats}."
+    ):
         quiet(build_model(), repeats=repeats)
 
 

@@ -17,9 +17,18 @@ from tensorboard.backend.event_processing.data_provider import MultiplexerDataPr
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 
-from tb_lrfinder import LRRecorder
+from tb_lrfinder import LRFinder, LRRecorder
 from tb_lrfinder.reader import Trace, TraceReader
-from tests.callback.models import BATCH_SIZE, NUM_SAMPLES, STEPS, build_model, classification_data, fit
+from tests.callback.models import (
+    BATCH_SIZE,
+    NUM_SAMPLES,
+    STEPS,
+    assert_same_state,
+    build_model,
+    classification_data,
+    fit,
+    state_of,
+)
 
 X, Y = classification_data()
 
@@ -40,10 +49,14 @@ def recorded(log_dir: Path) -> tuple[list[Trace], list[dict[str, np.ndarray]]]:
     return traces, tables
 
 
-def falling_model(optimizer: Any, **compile_options: Any) -> keras.Model:
+def mean_output(y: Any, predicted: Any) -> Any:
+    return keras.ops.mean(predicted)
+
+
+def falling_model(optimizer: Any, loss: Any = mean_output, **compile_options: Any) -> keras.Model:
     """A weight that every update of plain SGD lowers by exactly the learning rate."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
-    model.compile(optimizer, loss=lambda y, predicted: keras.ops.mean(predicted), **compile_options)
+    model.compile(optimizer, loss, **compile_options)
     return model
 
 
@@ -178,6 +191,65 @@ def test_with_accumulation_a_step_is_an_update(tmp_path):
     assert spy.rates[0] == 0.0
 
 
+# Batches of an epoch whose scaled gradient overflows: the first and the last one among them.
+SKIPPED = np.isin(np.arange(12), [0, 5, 6, 11])
+
+
+def overflowing_where_skipped(y: Any, predicted: Any) -> Any:
+    return keras.ops.mean(predicted * keras.ops.where(y > 0, 1e36, 1.0))
+
+
+def fit_with_skipped_updates(rate: Any, *callbacks: keras.callbacks.Callback) -> None:
+    """Two epochs."""
+    # It is halved at each of the eight overflows.
+    optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(rate), initial_scale=2.0**20)
+    model = falling_model(optimizer, overflowing_where_skipped)
+    ones, targets = np.ones((24, 1), "float32"), np.repeat(SKIPPED, 2).astype("float32")[:, None]
+    model.fit(ones, targets, batch_size=2, epochs=2, shuffle=False, verbose=0, callbacks=list(callbacks))
+
+
+@pytest.mark.parametrize(
+    "driver", ["nobody", "scheduler", "before_batches", "after_batches", "own_schedule", "polynomial"]
+)
+def test_updates_that_loss_scaling_skips_are_no_steps(tmp_path, driver):
+    rate, callbacks = DRIVERS[driver]
+    spy = Spy()
+    fit_with_skipped_updates(rate, *callbacks, spy, LRRecorder(tmp_path))
+    _, (columns,) = recorded(tmp_path)
+    rates, made = np.array(spy.rates), ~np.tile(SKIPPED, 2)
+    np.testing.assert_array_equal(rates[~made], 0.0)
+    np.testing.assert_array_equal(columns["step"], np.arange(made.sum()))
+    np.testing.assert_allclose(columns["learning_rate"], rates[made], rtol=1e-5)
+    np.testing.assert_allclose(columns["epoch"], (np.arange(1, 25) / 12)[made])
+
+
+def test_skipped_updates_beside_a_rate_that_is_read_once_per_epoch(tmp_path):
+    scheduler = keras.callbacks.LearningRateScheduler(by_epoch)
+    fit_with_skipped_updates(0.05, scheduler, LRRecorder(tmp_path))
+    _, (columns,) = recorded(tmp_path)
+    np.testing.assert_array_equal(columns["step"], np.arange(16))
+    np.testing.assert_allclose(columns["learning_rate"], np.repeat([0.1, 0.05], 8))
+
+
+@pytest.mark.skipif(not hasattr(keras.optimizers, "MultiOptimizer"), reason="this Keras has no MultiOptimizer")
+def test_of_several_optimizers_the_first_one_with_variables_is_recorded(tmp_path):
+    x = keras.Input((1,))
+    layers = [keras.layers.Dense(1, use_bias=False, name=name) for name in ("one", "two")]
+    model = keras.Model(x, keras.layers.Add()([layer(x) for layer in layers]))
+    first, second = keras_schedules.PolynomialDecay(0.1, 20), keras_schedules.ExponentialDecay(0.3, 5, 0.5)
+    parts = keras.optimizers.OptimizerMap(keras.optimizers.SGD(second))
+    parts["nothing/.*"] = keras.optimizers.SGD(0.9)
+    parts["one/.*"] = keras.optimizers.SGD(first)
+    model.compile(keras.optimizers.MultiOptimizer(parts), loss=mean_output)
+    spy = Spy()  # of the first weight
+    model.fit(np.ones((24, 1)), np.ones(24), batch_size=2, verbose=0, callbacks=[spy, LRRecorder(tmp_path)])
+    (trace,), (columns,) = recorded(tmp_path)
+    np.testing.assert_array_equal(columns["step"], np.arange(12))
+    np.testing.assert_allclose(columns["learning_rate"], spy.rates, rtol=1e-5)
+    assert trace.header is not None
+    assert trace.header.driver == "PolynomialDecay"
+
+
 def test_momentum_and_weight_decay_are_recorded_where_there_are_any(tmp_path):
     fit(build_model(keras.optimizers.AdamW(weight_decay=0.01, beta_1=0.8)), LRRecorder(tmp_path / "adamw"))
     fit(build_model(keras.optimizers.SGD(momentum=0.7)), LRRecorder(tmp_path / "sgd"))
@@ -220,6 +292,21 @@ def test_one_recorder_serves_several_fits(tmp_path):
     np.testing.assert_array_equal(columns["step"], np.arange(2 * STEPS))
 
 
+@pytest.mark.parametrize("recorder_first", [True, False])
+def test_refuses_the_fit_of_a_range_test(tmp_path, recorder_first):
+    # The test would put a variable in the place of the schedule.
+    schedule = keras_schedules.PolynomialDecay(0.1, 60)
+    model = build_model(keras.optimizers.SGD(schedule, momentum=0.5))
+    fit(model)
+    before = state_of(model)
+    company = [LRRecorder(tmp_path), LRFinder(tmp_path, verbose=0)]
+    with pytest.raises(ValueError, match="must not be in the fit of a range test.* Take LRRecorder out of it"):
+        fit(model, *(company if recorder_first else company[::-1]))
+    assert_same_state(state_of(model), before)
+    assert model.optimizer._learning_rate is schedule
+    assert recorded(tmp_path)[0] == []
+
+
 def test_a_failure_and_an_interrupt_are_written_down(tmp_path):
     class Fails(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):
@@ -231,6 +318,17 @@ def test_a_failure_and_an_interrupt_are_written_down(tmp_path):
     (trace,), (columns,) = recorded(tmp_path)
     assert (trace.status, trace.status_text) == ("interrupted", "Interrupted: Ctrl-C.")
     np.testing.assert_array_equal(columns["step"], np.arange(5))
+
+
+def test_a_training_without_rows_is_one_that_failed_at_once(tmp_path):
+    def no_rate(epoch: int, rate: float) -> float:
+        raise RuntimeError("no rate")
+
+    with pytest.raises(RuntimeError, match="no rate"):
+        fit(build_model(), LRRecorder(tmp_path), keras.callbacks.LearningRateScheduler(no_rate))
+    (trace,), (columns,) = recorded(tmp_path)
+    assert (trace.status, trace.status_text) == ("interrupted", "Interrupted: RuntimeError: no rate.")
+    assert columns == {}
 
 
 def test_a_rate_that_rises_all_along_is_a_sweep_too(tmp_path):

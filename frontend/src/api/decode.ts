@@ -186,6 +186,7 @@ function decodeTrace(value: unknown, where: string): Trace {
     driver: nullable(text, fields.driver, `${where}.driver`),
     status: oneOf(STATUSES)(fields.status, `${where}.status`),
     statusText: text(fields.status_text, `${where}.status_text`),
+    stopReason: text(fields.stop_reason, `${where}.stop_reason`),
     columns: array(fields.columns, `${where}.columns`, text),
     monitor: text(fields.monitor, `${where}.monitor`),
     rows: count(fields.rows, `${where}.rows`),
@@ -196,6 +197,7 @@ function decodeTrace(value: unknown, where: string): Trace {
     batchSize: nullable(number, fields.batch_size, `${where}.batch_size`),
     trials: array(fields.trials, `${where}.trials`, decodeTrial),
     started: number(fields.started, `${where}.started`),
+    updated: number(fields.updated, `${where}.updated`),
   };
 }
 
@@ -215,6 +217,7 @@ function decodeSuggestion(value: unknown, where: string): Suggestion {
     learningRate: nullable(number, fields.learning_rate, `${where}.learning_rate`),
     lower: nullable(number, fields.lower, `${where}.lower`),
     upper: nullable(number, fields.upper, `${where}.upper`),
+    method: text(fields.method, `${where}.method`),
     reason: text(fields.reason, `${where}.reason`),
     confidence: nullable(oneOf(CONFIDENCES), fields.confidence, `${where}.confidence`),
     probability: nullable(share, fields.probability, `${where}.probability`),

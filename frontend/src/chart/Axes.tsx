@@ -1,5 +1,5 @@
 import type { Axis } from "./axis";
-import { domainOf, type Frame, type Scale, type Scales } from "./scales";
+import type { Frame, Scale, Scales } from "./scales";
 
 const Y_TICK_SPACING = 52;
 
@@ -101,7 +101,7 @@ function Bottom({ scale, axis, frame: { left, right, top, bottom } }: SideProps)
 }
 
 function ticksOf(scale: Scale, axis: Axis, length: number, room: number) {
-  const domain = domainOf(scale);
+  const domain = scale.domain;
   const wanted = Math.floor(length / room);
   const ticks = axis.ticks(domain, wanted);
   return { ticks, labels: axis.labels(ticks), title: axis.title(domain), minor: axis.minor(domain, wanted) };

@@ -13,8 +13,8 @@ interface LineProps {
 /** The smoothed values of one run. */
 export function Line({ series: { id, color, dash, learningRate, smoothed }, scales, testId }: LineProps) {
   const path = useMemo(() => {
-    const { x, y, kinds, frame } = scales;
-    return linePath(project(coordinates(learningRate, x, kinds.x), coordinates(smoothed, y, kinds.y), frame));
+    const { x, y, frame } = scales;
+    return linePath(project(coordinates(learningRate, x), coordinates(smoothed, y), frame));
   }, [learningRate, smoothed, scales]);
   return <path data-testid={testId} data-id={id} d={path} style={{ stroke: color, strokeDasharray: dash }} />;
 }
@@ -27,8 +27,8 @@ interface DotsProps extends LineProps {
 /** Its recorded values as faint dots. */
 export function Dots({ series: { id, color, learningRate, values }, scales, width, testId }: DotsProps) {
   const path = useMemo(() => {
-    const { x, y, kinds, frame } = scales;
-    return dotsPath(project(coordinates(learningRate, x, kinds.x), coordinates(values, y, kinds.y), frame, width));
+    const { x, y, frame } = scales;
+    return dotsPath(project(coordinates(learningRate, x), coordinates(values, y), frame, width));
   }, [learningRate, values, scales, width]);
   return <path data-testid={testId} data-id={id} d={path} style={{ stroke: color }} />;
 }

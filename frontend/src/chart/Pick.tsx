@@ -1,10 +1,11 @@
+import type { ComponentChildren } from "preact";
 import { formatRate } from "../lib/format";
 import type { Scales } from "./scales";
 import type { Size } from "./size";
 
 const HEIGHT = 28;
-/** About what the button needs; it is kept inside the chart. */
-const WIDTH = 210;
+/** About what the buttons need; they are kept inside the chart. */
+const WIDTH = 266;
 
 /** As exact as a click can be, and as it is shown. */
 export function roundRate(rate: number): number {
@@ -34,10 +35,12 @@ interface PickButtonProps {
   readonly size: Size;
   readonly onUse: (rate: number) => void;
   readonly onRemove: () => void;
+  /** Other buttons. */
+  readonly children: ComponentChildren;
 }
 
 /** What to do with a picked rate, at the foot of its line. */
-export function PickButton({ rate, scales, size, onUse, onRemove }: PickButtonProps) {
+export function PickButton({ rate, scales, size, onUse, onRemove, children }: PickButtonProps) {
   const foot = scales.x(rate);
   if (!isShown(foot, scales)) return null;
   const left = Math.max(0, Math.min(foot - WIDTH / 2, size.width - WIDTH));
@@ -46,7 +49,18 @@ export function PickButton({ rate, scales, size, onUse, onRemove }: PickButtonPr
       <button type="button" data-testid="picked-rate" data-value={String(rate)} onClick={() => onUse(rate)}>
         Use {formatRate(rate)} in a schedule
       </button>
-      <button type="button" class="remove" aria-label="Remove the picked rate" onClick={onRemove}>
+      {children}
+      <button
+        type="button"
+        class="remove"
+        data-testid="unpick"
+        aria-label="Remove the picked rate"
+        onClick={(event) => {
+          // The button goes away, and would take the keyboard with it.
+          event.currentTarget.closest(".chart")!.querySelector<HTMLElement>(".plot")!.focus();
+          onRemove();
+        }}
+      >
         ×
       </button>
     </div>

@@ -1,14 +1,16 @@
 import type { ComponentChildren } from "preact";
 import { Axes, type AxesOf } from "./Axes";
-import type { Box, Point } from "./box";
+import { type Box, boxOf, type Point } from "./box";
 import { Pointer } from "./Pointer";
 import type { Readout } from "./readout";
-import { domainOf, type Frame, type Scales } from "./scales";
+import type { Domain, Frame, Scales } from "./scales";
 import type { Size } from "./size";
 
 interface PlotProps {
   readonly size: Size;
   readonly scales: Scales;
+  /** All that there is to show. */
+  readonly whole: Domain;
   readonly axes: AxesOf;
   /** What the picture shows, in words. */
   readonly description: string;
@@ -16,7 +18,7 @@ interface PlotProps {
   readonly read: (point: Point) => Readout;
   readonly onBox: (box: Box) => void;
   readonly onReset: () => void;
-  readonly onClick?: (point: Point) => void;
+  readonly onClick?: ((point: Point | null) => void) | undefined;
   readonly onNear?: ((id: string | null) => void) | undefined;
   /** What ends at the edge of the plot. */
   readonly clipped: ComponentChildren;
@@ -25,17 +27,17 @@ interface PlotProps {
 
 /** What all charts have: axes, a clipped plot, zoom and readout. */
 export function Plot(props: PlotProps) {
-  const { size, scales, axes, description, testId, clipped, children, ...pointer } = props;
+  const { size, scales, whole, axes, description, testId, clipped, children, ...pointer } = props;
   const { frame } = scales;
   return (
-    <Pointer frame={frame} size={size} {...pointer}>
+    <Pointer frame={frame} size={size} limits={boxOf(whole, scales)} {...pointer}>
       <svg
         {...size}
         role="img"
         aria-label={description}
         data-testid={testId}
-        data-x-domain={domainOf(scales.x).join(",")}
-        data-y-domain={domainOf(scales.y).join(",")}
+        data-x-domain={scales.x.domain.join(",")}
+        data-y-domain={scales.y.domain.join(",")}
       >
         <Axes scales={scales} axes={axes} />
         <Clip frame={frame}>{clipped}</Clip>

@@ -1,13 +1,13 @@
 import type { ComponentChildren, TargetedPointerEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Box, dragBox, type Point } from "./box";
+import { centreOf, isAll, moved, zoomed } from "./keys";
 import { lineAt, nearestReadings, type Readout } from "./readout";
+import { Spoken } from "./Spoken";
 import { type Frame, isInside } from "./scales";
 import type { Size } from "./size";
+import { speechOf } from "./speech";
 import { Tooltip } from "./Tooltip";
-
-/** How far an arrow key moves the readout, in pixels. */
-const KEY_STEP = 8;
 
 interface PointerProps {
   readonly frame: Frame;
@@ -16,23 +16,30 @@ interface PointerProps {
   readonly read: (point: Point) => Readout;
   readonly onBox: (box: Box) => void;
   readonly onReset: () => void;
-  readonly onClick?: (point: Point) => void;
+  /** Where all that there is would be drawn. */
+  readonly limits: Box;
+  /** Takes null after a double click: its two clicks were none. */
+  readonly onClick?: ((point: Point | null) => void) | undefined;
   /** Takes the line that the pointer is at, null where it is at none. */
   readonly onNear?: ((id: string | null) => void) | undefined;
   readonly children: ComponentChildren;
 }
 
 /** Hover and drag. It owns where the pointer is, so that moving it redraws this layer and never the paths below. */
-export function Pointer({ frame, size, read, onBox, onReset, onClick, onNear, children }: PointerProps) {
+export function Pointer(props: PointerProps) {
+  const { frame, size, read, limits, onBox, onReset, onClick, onNear, children } = props;
   const [pointer, setPointer] = useState<Point | null>(null);
   const [origin, setOrigin] = useState<Point | null>(null);
+  const [isTyped, setTyped] = useState(false);
   const readout = !origin && pointer && isInside(frame, ...pointer) ? read(pointer) : null;
   const near = readout && lineAt(readout, pointer!);
   useEffect(() => onNear?.(near), [near]);
-  useEffect(() => () => onNear?.(null), []);
   useEscape(origin !== null, () => setOrigin(null));
 
-  const move = (event: TargetedPointerEvent<HTMLElement>) => setPointer(locate(event));
+  const move = (event: TargetedPointerEvent<HTMLElement>) => {
+    setPointer(locate(event));
+    setTyped(false);
+  };
   const press = (event: TargetedPointerEvent<HTMLElement>) => {
     const point = locate(event);
     if (event.button !== 0 || !isInside(frame, ...point)) return;
@@ -46,18 +53,32 @@ export function Pointer({ frame, size, read, onBox, onReset, onClick, onNear, ch
     if (box) onBox(box);
     else onClick?.(origin);
   };
+  const zoom = (box: Box) => (isAll(box, limits) ? onReset() : onBox(box));
+  const pick = (point: Point) => {
+    // What is picked has been seen before.
+    if (pointer) onClick?.(point);
+  };
   const pressKey = (event: KeyboardEvent) => {
-    const point = moved(event.key, pointer, frame);
-    if (point === undefined) return;
+    const { key } = event;
+    // The browser's own, and the page's.
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = pointer ?? centreOf(frame);
+    const point = moved(event, at, frame);
+    const box = zoomed(key, at, frame, limits);
+    if (box) zoom(box);
+    else if (key === "Enter" || key === " ") pick(at);
+    else if (!point && key !== "Escape") return;
     event.preventDefault();
-    setPointer(point);
+    setPointer(key === "Escape" ? null : (point ?? at));
+    setTyped(true);
   };
 
   return (
     <div
       class="plot"
+      data-testid="plot"
       role="application"
-      aria-label="Chart. The arrow keys move a readout through it."
+      aria-label={`Chart. The arrow keys move a readout through it, ${onClick ? "Enter picks its rate, " : ""}plus and minus zoom, 0 shows all.`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a reading aid on an image; its numbers are in the table below
       tabIndex={0}
       onKeyDown={pressKey}
@@ -67,11 +88,15 @@ export function Pointer({ frame, size, read, onBox, onReset, onClick, onNear, ch
       onPointerUp={release}
       onPointerCancel={() => setOrigin(null)}
       onPointerLeave={() => setPointer(null)}
-      onDblClick={onReset}
+      onDblClick={() => {
+        onReset();
+        onClick?.(null);
+      }}
     >
       {children}
       {origin && pointer && <DragBox from={origin} to={pointer} frame={frame} size={size} />}
       {readout && <Hover readout={readout} frame={frame} size={size} pointer={pointer!} />}
+      <Spoken text={readout && isTyped ? speechOf(readout, pointer![1]) : ""} />
     </div>
   );
 }
@@ -79,25 +104,6 @@ export function Pointer({ frame, size, read, onBox, onReset, onClick, onNear, ch
 function locate(event: TargetedPointerEvent<HTMLElement>): Point {
   const { left, top } = event.currentTarget.getBoundingClientRect();
   return [event.clientX - left, event.clientY - top];
-}
-
-/** Where a key moves the readout: null takes it away, undefined leaves it as it is. */
-function moved(key: string, from: Point | null, { left, right, top, bottom }: Frame): Point | null | undefined {
-  const [x, y] = from ?? [(left + right) / 2, (top + bottom) / 2];
-  switch (key) {
-    case "ArrowLeft":
-      return [Math.max(left, x - KEY_STEP), y];
-    case "ArrowRight":
-      return [Math.min(right, x + KEY_STEP), y];
-    case "Home":
-      return [left, y];
-    case "End":
-      return [right, y];
-    case "Escape":
-      return null;
-    default:
-      return undefined;
-  }
 }
 
 function useEscape(isActive: boolean, onEscape: () => void): void {

@@ -49,7 +49,7 @@ export function ScheduleChart(props: ScheduleChartProps) {
 
 function Schedules(props: ScheduleChartProps & { size: Size }) {
   const { lines, overlays, xAxis, yKind, focused, zoom, onZoom, testId, size } = props;
-  const { x, y, right } = useDomains(lines, overlays, yKind, zoom);
+  const { x, y, right, whole } = useDomains(lines, overlays, yKind, zoom);
   const kinds = useMemo(() => ({ x: xAxis.kind, y: yKind }), [xAxis, yKind]);
   const hasRight = overlays.length > 0;
   const plane = useMemo(() => ({ x, y }), [x, y]);
@@ -71,6 +71,7 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
     <Plot
       size={size}
       scales={scales}
+      whole={whole}
       axes={{
         x: xAxis,
         y: rateAxis(yKind),
@@ -119,7 +120,7 @@ function useDomains(
     () => ({ x: xDomain(lines, overlays), y: rateDomain(lines, yKind), right: valueDomain(overlays) }),
     [lines, overlays, yKind],
   );
-  return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right };
+  return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, whole };
 }
 
 /** Guides end at the dots, whose height depends on the room that the labels take: they are placed twice. */

@@ -20,8 +20,8 @@ interface LineProps {
 /** The learning rate of one run; dashed where it is a plan. */
 export function RateLine({ line: { id, color, isPlan, xs, rates }, scales, front }: LineProps) {
   const path = useMemo(() => {
-    const { x, y, kinds, frame } = scales;
-    return linePath(project(coordinates(xs, x, kinds.x), fallen(coordinates(rates, y, kinds.y)), frame));
+    const { x, y, frame } = scales;
+    return linePath(project(coordinates(xs, x), fallen(coordinates(rates, y)), frame));
   }, [xs, rates, scales]);
   return (
     <g class={classOf(isPlan ? "run plan" : "run", id, front)} style={{ stroke: color }}>
@@ -38,11 +38,11 @@ interface OverlayProps {
   readonly front: string | null;
 }
 
-export function OverlayLine({ overlay, scales: { x, kinds, frame }, y, front }: OverlayProps) {
+export function OverlayLine({ overlay, scales: { x, frame }, y, front }: OverlayProps) {
   const { lineId, run, tag, color, isDotted, xs, values } = overlay;
   const projection = useMemo(
-    () => project(coordinates(xs, x, kinds.x), coordinates(values, y, "linear"), frame),
-    [xs, values, x, y, kinds, frame],
+    () => project(coordinates(xs, x), coordinates(values, y), frame),
+    [xs, values, x, y, frame],
   );
   return (
     <g class={classOf(isDotted ? "run scalar dotted" : "run scalar", lineId ?? "", front)} style={{ stroke: color }}>

@@ -24,8 +24,8 @@ function Spread({ series: { id, color, learningRate, smoothed, spread }, scales 
     const upper = smoothed.map((mean, row) => mean + spread![row]!);
     // On a log axis what reaches below zero reaches down without end.
     const floor = kinds.y === "log" ? lower.map((value) => Math.max(value, 0)) : lower;
-    const projection = project(coordinates(learningRate, x, kinds.x), coordinates(upper, y, kinds.y), frame);
-    return areaPath(projection, fallen(coordinates(floor, y, kinds.y)));
+    const projection = project(coordinates(learningRate, x), coordinates(upper, y), frame);
+    return areaPath(projection, fallen(coordinates(floor, y)));
   }, [learningRate, smoothed, spread, scales]);
   return <path class="spread" data-testid="spread" data-id={id} d={path} style={{ fill: color }} />;
 }

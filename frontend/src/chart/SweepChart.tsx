@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { rateAxis, untitled, valueAxis } from "./axis";
 import { zoomOf } from "./box";
@@ -35,6 +36,8 @@ export interface SweepChartProps {
   readonly picked?: number | null;
   readonly onPick?: (rate: number | null) => void;
   readonly onUsePick?: (rate: number) => void;
+  /** What else there is to do with it. */
+  readonly pickActions?: (rate: number) => ComponentChildren;
   /** Takes the run whose line the pointer is at, null where it is at none. */
   readonly onPoint?: (id: string | null) => void;
 }
@@ -51,10 +54,11 @@ export function SweepChart(props: SweepChartProps) {
 
 function Sweeps(props: SweepChartProps & { size: Size }) {
   const { series, look = USUAL_LOOK, focused, preferred, zoom, onZoom, compact = false, size } = props;
-  const { picked = null, onPick, onUsePick, onPoint } = props;
+  const { picked = null, onPick, onUsePick, pickActions, onPoint } = props;
   const { kinds, hasDots, order } = look;
-  const whole = useMemo(() => defaultDomain(series, look), [series, look]);
-  const domain = useStable(zoom ?? props.domain ?? whole);
+  const usual = useMemo(() => defaultDomain(series, look), [series, look]);
+  const whole = useStable(props.domain ?? usual);
+  const domain = useStable(zoom ?? whole);
   const labels = useLabels(compact ? NO_SERIES : series, domain, kinds.x, size, preferred);
   const header = headerOf(labels);
   const scales = useMemo(
@@ -68,6 +72,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
       <Plot
         size={size}
         scales={scales}
+        whole={whole}
         axes={axesOf(series, look, compact)}
         description={describe(series)}
         testId="chart"
@@ -76,12 +81,8 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
           const zoomed = zoomOf(box, scales);
           if (zoomed) onZoom(zoomed);
         }}
-        onReset={() => {
-          onZoom(null);
-          // A double click is two clicks.
-          onPick?.(null);
-        }}
-        onClick={([left]) => onPick?.(roundRate(scales.x.invert(left)))}
+        onReset={() => onZoom(null)}
+        onClick={onPick && ((point) => onPick(point && roundRate(scales.x.invert(point[0]))))}
         onNear={onPoint}
         clipped={
           <>
@@ -98,7 +99,9 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         {picked !== null && <Pick rate={picked} scales={scales} />}
       </Plot>
       {picked !== null && onPick && onUsePick && (
-        <PickButton rate={picked} scales={scales} size={size} onUse={onUsePick} onRemove={() => onPick(null)} />
+        <PickButton rate={picked} scales={scales} size={size} onUse={onUsePick} onRemove={() => onPick(null)}>
+          {pickActions?.(picked)}
+        </PickButton>
       )}
     </>
   );

@@ -25,7 +25,7 @@ export function Tooltip({ readout, selection, pointer, size }: TooltipProps) {
         {sections.map(({ head, readings }) => (
           <tbody key={head.join()}>
             <tr>
-              <th />
+              <td />
               <th class="name">Run</th>
               {head.map((title) => (
                 <th key={title}>{title}</th>

@@ -1,4 +1,4 @@
-/** The box that a drag draws, and the part of the plane it zooms to. */
+/** The boxes that drags and keys draw, and the part of the plane it zooms to. */
 
 import type { Domain, Frame, Interval, Scale, ScaleKind, Scales } from "./scales";
 
@@ -30,6 +30,11 @@ export function dragBox(from: Point, to: Point, frame: Frame): Box | null {
     top: alongX ? frame.top : Math.max(frame.top, Math.min(from[1], to[1])),
     bottom: alongX ? frame.bottom : Math.min(frame.bottom, Math.max(from[1], to[1])),
   };
+}
+
+/** Where a part of the plane is drawn. */
+export function boxOf({ x: [left, right], y: [bottom, top] }: Domain, { x, y }: Scales): Box {
+  return { left: x(left), right: x(right), top: y(top), bottom: y(bottom) };
 }
 
 /** Null where the box is narrower than the axes can label. */

@@ -1,24 +1,26 @@
-/** The part of a line that can be seen. */
+/** Lines cut at a box: every dash of a line is painted, far outside of the plot too. */
 
-import type { Frame } from "./scales";
+import type { Box, Point } from "./box";
 
-/** Where a stretch of a line begins and ends: x, y, x, y. */
-export type Stretch = readonly [number, number, number, number];
-
-/** A straight stretch, cut off at the edges of a frame (Liang and Barsky); null where none of it is inside. */
-export function clip(x0: number, y0: number, x1: number, y1: number, frame: Frame): Stretch | null {
-  const [dx, dy] = [x1 - x0, y1 - y0];
-  const edges = [
-    [-dx, x0 - frame.left],
-    [dx, frame.right - x0],
-    [-dy, y0 - frame.top],
-    [dy, frame.bottom - y0],
-  ] as const;
-  let [from, to] = [0, 1];
-  for (const [way, room] of edges) {
-    if (way === 0 && room < 0) return null;
-    if (way < 0) from = Math.max(from, room / way);
-    if (way > 0) to = Math.min(to, room / way);
+/** The part of the way between two points that lies in the box (Liang and Barsky 1984); null where none does. */
+export function clip(from: Point, to: Point, box: Box): readonly [Point, Point] | null {
+  if (isIn(from, box) && isIn(to, box)) return [from, to];
+  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+  let [start, end] = [0, 1];
+  for (const [outward, room] of [
+    [-dx, from[0] - box.left],
+    [dx, box.right - from[0]],
+    [-dy, from[1] - box.top],
+    [dy, box.bottom - from[1]],
+  ] as const) {
+    if (outward < 0) start = Math.max(start, room / outward);
+    else if (outward > 0) end = Math.min(end, room / outward);
+    else if (room < 0) return null;
   }
-  return from > to ? null : [x0 + from * dx, y0 + from * dy, x0 + to * dx, y0 + to * dy];
+  const at = (share: number): Point => [from[0] + share * dx, from[1] + share * dy];
+  return start > end ? null : [at(start), at(end)];
+}
+
+function isIn([x, y]: Point, { left, right, top, bottom }: Box): boolean {
+  return x >= left && x <= right && y >= top && y <= bottom;
 }

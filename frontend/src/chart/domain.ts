@@ -3,10 +3,11 @@
 import { cumsum, extent, max, min, quantile } from "d3-array";
 import { once } from "../lib/once";
 import { smooth } from "../lib/smoothing";
-import { placeOf, placesOf, valueAtPlace } from "./coordinates";
+import { placesOf } from "./coordinates";
 import { padded, union } from "./extent";
 import { type Look, USUAL_LOOK } from "./look";
 import type { Domain, Interval, ScaleKind } from "./scales";
+import { placeOf, valueAtPlace } from "./scales";
 import type { Series } from "./series";
 
 const NO_RATES: Interval = [1e-7, 10];

@@ -4,9 +4,10 @@ import { clip } from "./clip";
 import { decimate } from "./decimation";
 import { type Frame, isInside } from "./scales";
 
-/** How far beyond the plot paths are drawn: enough to hide their ends, and not as far as a loss that diverged. */
-const MARGIN = 16;
+/** Keeps coordinates of diverged values within what renderers handle. */
 const FARTHEST = 1e6;
+/** How far lines go on beyond the plot, in pixels: their ends stay out of sight. */
+const BEYOND = 20;
 
 /** Coordinates in pixels; what is not finite has no place. */
 export interface Projection {
@@ -14,17 +15,16 @@ export interface Projection {
   readonly rows: readonly number[];
   readonly xs: Float64Array;
   readonly ys: Float64Array;
-  /** Nothing outside of it is drawn. */
-  readonly frame: Frame;
+  /** Where lines are drawn: the plot and a little more. */
+  readonly reach: Frame;
 }
 
 /** Of the rows in the same `width` pixels only those that shape the picture. */
-export function project(xs: Float64Array, ys: Float64Array, plot: Frame, width = 1): Projection {
-  const { left, right } = plot;
+export function project(xs: Float64Array, ys: Float64Array, frame: Frame, width = 1): Projection {
   /** All rows beyond an edge of the plot share one column. */
   const columnOf = (row: number) =>
-    Number.isFinite(xs[row]) ? clamp(xs[row]!, left - width, right + width) / width : Number.NaN;
-  return { rows: decimate(ys, columnOf), xs, ys, frame: widened(plot) };
+    Number.isFinite(xs[row]) ? clamp(xs[row]!, frame.left - width, frame.right + width) / width : Number.NaN;
+  return { rows: decimate(ys, columnOf), xs, ys, reach: around(frame) };
 }
 
 /** What lies infinitely far below, as zero on a log axis, as a line that leaves the plot downwards. */
@@ -32,7 +32,7 @@ export function fallen(ys: Float64Array): Float64Array {
   return ys.map((y) => (y === Number.POSITIVE_INFINITY ? FARTHEST : y));
 }
 
-export function linePath({ rows, xs, ys, frame }: Projection): string {
+export function linePath({ rows, xs, ys, reach }: Projection): string {
   let path = "";
   for (const piece of pieces(rows, xs, ys)) {
     /** Whether the path ends at the row before. */
@@ -40,13 +40,13 @@ export function linePath({ rows, xs, ys, frame }: Projection): string {
     // A point alone is a line to itself: round caps make it a dot.
     for (let index = Math.min(1, piece.length - 1); index < piece.length; index++) {
       const [from, to] = [piece[Math.max(0, index - 1)]!, piece[index]!];
-      const isWithin = isInside(frame, xs[to]!, ys[to]!);
+      const isWithin = isInside(reach, xs[to]!, ys[to]!);
       if (isOpen && isWithin) {
         path += `L${point(xs[to]!, ys[to]!)}`;
         continue;
       }
-      const stretch = clip(xs[from]!, ys[from]!, xs[to]!, ys[to]!, frame);
-      if (stretch) path += `${isOpen ? "" : `M${point(stretch[0], stretch[1])}`}L${point(stretch[2], stretch[3])}`;
+      const part = clip([xs[from]!, ys[from]!], [xs[to]!, ys[to]!], reach);
+      if (part) path += `${isOpen ? "" : `M${point(...part[0])}`}L${point(...part[1])}`;
       isOpen = isWithin;
     }
   }
@@ -54,9 +54,9 @@ export function linePath({ rows, xs, ys, frame }: Projection): string {
 }
 
 /** Dots are empty strokes with round caps: one path, however many. */
-export function dotsPath({ rows, xs, ys, frame }: Projection): string {
+export function dotsPath({ rows, xs, ys, reach }: Projection): string {
   return rows
-    .filter((row) => isInside(frame, xs[row]!, ys[row]!))
+    .filter((row) => isInside(reach, xs[row]!, ys[row]!))
     .map((row) => `M${point(xs[row]!, ys[row]!)}h0`)
     .join("");
 }
@@ -87,8 +87,8 @@ function point(x: number, y: number): string {
   return `${clamp(x, -FARTHEST, FARTHEST).toFixed(1)},${clamp(y, -FARTHEST, FARTHEST).toFixed(1)}`;
 }
 
-function widened({ left, right, top, bottom }: Frame): Frame {
-  return { left: left - MARGIN, right: right + MARGIN, top: top - MARGIN, bottom: bottom + MARGIN };
+function around({ left, right, top, bottom }: Frame): Frame {
+  return { left: left - BEYOND, right: right + BEYOND, top: top - BEYOND, bottom: bottom + BEYOND };
 }
 
 function clamp(value: number, lo: number, hi: number): number {

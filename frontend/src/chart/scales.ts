@@ -1,7 +1,5 @@
 /** Where things are: the frame around the plot and the scales inside it. */
 
-import { type ScaleContinuousNumeric, scaleLinear, scaleLog } from "d3-scale";
-
 export type Interval = readonly [number, number];
 
 /** The displayed part of the plane. */
@@ -19,7 +17,15 @@ export interface Frame {
 
 export const SCALE_KINDS = ["log", "linear"] as const;
 export type ScaleKind = (typeof SCALE_KINDS)[number];
-export type Scale = ScaleContinuousNumeric<number, number>;
+
+/** From values to pixels, and back. */
+export interface Scale {
+  (value: number): number;
+  readonly kind: ScaleKind;
+  readonly domain: Interval;
+  readonly range: Interval;
+  readonly invert: (pixel: number) => number;
+}
 
 export interface Kinds {
   readonly x: ScaleKind;
@@ -50,8 +56,21 @@ export function frameOf(width: number, height: number, header: number, margin = 
   };
 }
 
+/** On an axis of this kind equal differences are equal lengths. Not finite where the axis has no place for the value. */
+export function placeOf(value: number, kind: ScaleKind): number {
+  return kind === "linear" ? value : Math.log10(value);
+}
+
+export function valueAtPlace(place: number, kind: ScaleKind): number {
+  return kind === "linear" ? place : 10 ** place;
+}
+
 export function scaleOf(kind: ScaleKind, domain: Interval, range: Interval): Scale {
-  return kind === "log" ? scaleLog(domain, range) : scaleLinear(domain, range);
+  const [lo, hi] = [placeOf(domain[0], kind), placeOf(domain[1], kind)];
+  const slope = (range[1] - range[0]) / (hi - lo);
+  const scale = (value: number) => range[0] + (placeOf(value, kind) - lo) * slope;
+  const invert = (pixel: number) => valueAtPlace(lo + (pixel - range[0]) / slope, kind);
+  return Object.assign(scale, { kind, domain, range, invert });
 }
 
 export function scalesOf({ x, y }: Domain, frame: Frame, kinds: Kinds): Scales {
@@ -61,10 +80,6 @@ export function scalesOf({ x, y }: Domain, frame: Frame, kinds: Kinds): Scales {
     kinds,
     frame,
   };
-}
-
-export function domainOf(scale: Scale): Interval {
-  return scale.domain() as unknown as Interval;
 }
 
 export function isInside(frame: Frame, x: number, y: number): boolean {

@@ -8,6 +8,7 @@ const DATE = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric"
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 const MINUTES = new Intl.DateTimeFormat(undefined, CLOCK);
 const SECONDS = new Intl.DateTimeFormat(undefined, { ...CLOCK, second: "2-digit" });
+const MOMENT = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", ...CLOCK, second: "2-digit" });
 
 /** Every unit that is not zero: 1 h 30 min, 45 s, 0.5 s; 0 for nothing. */
 export function formatDuration(seconds: number): string {
@@ -26,6 +27,11 @@ export function formatDate(time: number): string {
   return DATE.format(time * 1000);
 }
 
+/** Date and time to the second. */
+export function formatMoment(time: number): string {
+  return MOMENT.format(time * 1000);
+}
+
 /** Clock times of evenly spaced moments: with seconds where they are close, with the date where they span days. */
 export function formatClock(times: readonly number[]): string[] {
   const step = times.length > 1 ? times[1]! - times[0]! : MINUTE;
@@ -37,4 +43,12 @@ export function formatClock(times: readonly number[]): string[] {
     const text = clock.format(time * 1000);
     return isOneDay ? text : `${dates[index]}, ${text}`;
   });
+}
+
+/** How long something still takes, as roughly as that is known: a few seconds left, about 2 min left. */
+export function describeLeft(seconds: number): string {
+  if (seconds < 8) return "a few seconds left";
+  if (seconds < 55) return `about ${10 * Math.round(seconds / 10)} s left`;
+  if (seconds < 55 * MINUTE) return `about ${Math.round(seconds / MINUTE)} min left`;
+  return `about ${Math.round((2 * seconds) / HOUR) / 2} h left`;
 }

@@ -23,7 +23,7 @@ const DEFAULT_SIGMA = 0.3;
 export class Finder {
   readonly methods = signal<readonly Method[]>([]);
   /** A rate picked by hand. */
-  readonly picked = signal<number | null>(null);
+  readonly picked: Signal<number | null>;
   readonly quantity: Signal<Quantity>;
   /** The column to draw; empty for the one that each run monitors. */
   readonly column: Signal<string>;
@@ -91,6 +91,7 @@ export class Finder {
     this.use = settings.choice<UseName>("use", USES, "constant");
     this.points = settings.choice<Points>("by", POINTS, "step");
     this.#zoom = settings.data("zoom", readDomain);
+    this.picked = settings.data("rate", readRate);
     this.options = new ChartOptions(settings);
     this.runs = new Listing(runs, isSweep, (run) => this.#extend(run));
   }
@@ -164,7 +165,12 @@ export class Finder {
       error: curve && "error" in curve ? curve.error : null,
       curve,
       suggestion,
+      method: this.methods.value.find(({ name }) => name === suggestion?.method)?.label ?? null,
       use: suggestion?.uses.find(({ name }) => name === this.use.value) ?? null,
     };
   }
+}
+
+function readRate(value: unknown): number | undefined {
+  return typeof value === "number" && value > 0 ? value : undefined;
 }

@@ -42,7 +42,7 @@ export class ChartOptions {
       y: settings.choice<ScaleKind>("y", SCALE_KINDS, "linear"),
       isTailIgnored: settings.flag("tail", true),
       hasDots: settings.flag("points", true),
-      order: settings.choice<Order>("sort", ORDERS, "listed"),
+      order: settings.choice<Order>("tooltip", ORDERS, "listed"),
       skipStart: settings.number("skip_start", 0, [0, SKIPPED_AT_MOST]),
       skipEnd: settings.number("skip_end", 0, [0, SKIPPED_AT_MOST]),
     };

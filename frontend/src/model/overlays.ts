@@ -3,13 +3,13 @@
 import type { Overlay } from "../chart/schedule";
 import { interpolate } from "../lib/interpolation";
 import type { XAxis } from "./lines";
+import { UNRELATED } from "./palette";
 import type { Scalar, ScalarName, Schedule, Trace } from "./types";
 import type { ScheduleRun } from "./view";
 import { listNames } from "./words";
 
 /** More lines than this say nothing, and each is a request. */
 const OVERLAYS_AT_MOST = 30;
-const UNRELATED = "var(--run-unrelated)";
 
 /**
  * The training that a scalar of this run is about: one of the same run, or else of the nearest run above or below it in

@@ -2,21 +2,28 @@
 
 import type { State } from "./state";
 
-const RUNNING_MS = 2_000;
+const RUNNING_MS = 1_000;
 const IDLE_MS = 10_000;
+/** However long an answer takes, the server is left alone for so long. */
+const REST_MS = 250;
 
 /** Starts looking; returns how to stop. */
 export function startPolling(state: State): () => void {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wasHidden = isHidden();
+  let looks = 0;
 
   const look = async () => {
     clearTimeout(timer);
+    looks += 1;
+    const mine = looks;
+    const start = Date.now();
     await state.refresh();
-    clearTimeout(timer);
-    if (stop.signal.aborted) return;
-    timer = setTimeout(() => isHidden() || look(), state.isRunning.value ? RUNNING_MS : IDLE_MS);
+    // The next look is timed by the end of the latest one: there are never two at once.
+    if (stop.signal.aborted || mine !== looks) return;
+    const period = state.isRunning.value ? RUNNING_MS : IDLE_MS;
+    timer = setTimeout(() => isHidden() || look(), Math.max(start + period - Date.now(), REST_MS));
   };
   const wake = () => {
     if (wasHidden && !isHidden()) look();

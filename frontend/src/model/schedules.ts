@@ -7,6 +7,7 @@ import type { ScheduleZoom } from "../chart/schedule";
 import { byId, Entries } from "./entries";
 import { leftOut, linesOf, X_AXES, type XAxis } from "./lines";
 import { choose, missing, overlaysOf } from "./overlays";
+import { PLANNED } from "./palette";
 import { Listing, type Runs, versionsOf } from "./runs";
 import type { Settings } from "./settings";
 import type { Scalar, ScalarName, Schedule, Unreadable } from "./types";
@@ -109,8 +110,9 @@ export class Schedules {
 
   #extend(run: Run): ScheduleRun {
     const loaded = this.#schedules.get(run.trace.id);
-    if (!loaded || "step" in loaded) return { ...run, schedule: loaded };
-    return { ...run, error: loaded.error, schedule: undefined };
+    const dash = run.trace.kind === "plan" ? PLANNED : "";
+    if (!loaded || "step" in loaded) return { ...run, dash, schedule: loaded };
+    return { ...run, dash, error: loaded.error, schedule: undefined };
   }
 }
 

@@ -2,24 +2,26 @@
 
 import { batch, computed, type Signal, signal } from "@preact/signals";
 
-interface Setting {
+export interface Setting {
   /** Whether it outlives the page; what belongs to one look at one experiment (a zoom, a selection) does not. */
   readonly isPreference: boolean;
   /** Null at its default. */
   readonly write: () => string | null;
-  /** What cannot be read leaves the setting as it is. */
-  readonly read: (text: string) => void;
+  /** Without a text, back to the default; a text that cannot be read leaves the setting as it is. */
+  readonly read: (text: string | undefined) => void;
 }
 
+/** By key: settings as text; those that are missing are at their default. */
+export type Texts = ReadonlyMap<string, string>;
+
 export class Settings {
-  readonly #all = new Map<string, Setting>();
-  /** By key: every setting that is not at its default. */
-  readonly written = computed(() => this.#written(() => true));
-  readonly preferences = computed(() => this.#written(({ isPreference }) => isPreference));
+  readonly #settings = new Map<string, Setting>();
+  readonly all = computed(() => this.#texts(() => true));
+  readonly preferences = computed(() => this.#texts(({ isPreference }) => isPreference));
 
   /** One of a few names. */
   choice<T extends string>(key: string, options: readonly T[], initial: T): Signal<T> {
-    return this.#add(key, initial, true, String, (text) => options.find((option) => option === text));
+    return this.#add(key, initial, true, String, oneOf(options));
   }
 
   number(key: string, initial: number, [lo, hi]: readonly [number, number]): Signal<number> {
@@ -43,9 +45,26 @@ export class Settings {
     return this.#add<T | null>(key, null, false, JSON.stringify, (text) => check(JSON.parse(text)));
   }
 
-  take(texts: ReadonlyMap<string, string>): void {
+  /**
+   * Where one is, by a name. It is always written, the default too: an address without any settings is one in which
+   * everybody finds their own preferences.
+   */
+  place<T extends string>(key: string, options: readonly T[], initial: T): Signal<T> {
+    const held = this.#add(key, initial, false, String, oneOf(options));
+    this.#settings.set(key, { ...this.#settings.get(key)!, write: () => held.value });
+    return held;
+  }
+
+  /** What is held elsewhere. */
+  add(key: string, setting: Setting): void {
+    if (this.#settings.has(key)) throw new Error(`There are two settings "${key}".`);
+    this.#settings.set(key, setting);
+  }
+
+  /** Shows what the texts say, and nothing else. */
+  take(texts: Texts): void {
     batch(() => {
-      for (const [key, text] of texts) this.#all.get(key)?.read(text);
+      for (const [key, { read }] of this.#settings) read(texts.get(key));
     });
   }
 
@@ -57,21 +76,25 @@ export class Settings {
     parse: (text: string) => T | undefined,
   ): Signal<T> {
     const held = signal(initial);
-    const read = (text: string) => {
+    const read = (text: string | undefined) => {
       try {
-        const value = parse(text);
+        const value = text === undefined ? initial : parse(text);
         if (value !== undefined) held.value = value;
       } catch {
         // An address written by hand, or by another version: the setting stays.
       }
     };
     const write = () => (held.value === initial ? null : String(format(held.value)));
-    this.#all.set(key, { isPreference, read, write });
+    this.add(key, { isPreference, read, write });
     return held;
   }
 
-  #written(isWanted: (setting: Setting) => boolean): ReadonlyMap<string, string> {
-    const entries = [...this.#all].filter(([, setting]) => isWanted(setting));
+  #texts(isWanted: (setting: Setting) => boolean): Texts {
+    const entries = [...this.#settings].filter(([, setting]) => isWanted(setting));
     return new Map(entries.flatMap(([key, { write }]) => (write() === null ? [] : [[key, write()!] as const])));
   }
+}
+
+function oneOf<T extends string>(options: readonly T[]) {
+  return (text: string) => options.find((option) => option === text);
 }

@@ -3,9 +3,11 @@
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { fetchTraces } from "../api/client";
 import { Latest } from "../lib/latest";
+import { Comparison } from "./comparison";
 import { Exchange } from "./exchange";
 import { Finder } from "./finder";
 import { type Origin, Planner } from "./planner";
+import { Progress } from "./progress";
 import { Runs } from "./runs";
 import { Schedules } from "./schedules";
 import { Settings } from "./settings";
@@ -17,10 +19,12 @@ export type ViewName = (typeof VIEWS)[number];
 
 export class State {
   readonly settings = new Settings();
-  readonly view = this.settings.choice<ViewName>("view", VIEWS, "finder");
-  readonly runs = new Runs();
+  readonly view = this.settings.place<ViewName>("view", VIEWS, "finder");
+  readonly runs = new Runs(this.settings);
   readonly exchange = new Exchange();
   readonly finder = new Finder(this.runs, this.settings);
+  readonly comparison = new Comparison(this.finder, this.settings);
+  readonly progress = new Progress(this.finder.runs.all);
   readonly schedules = new Schedules(this.runs, this.settings);
   readonly planner = new Planner(this.settings);
   readonly isRunning = computed(() => (this.runs.traces.value ?? []).some(({ status }) => status === "running"));
@@ -66,6 +70,7 @@ export class State {
         this.#looks.value += 1;
       });
       await this.#end();
+      this.progress.look();
     });
   }
 
@@ -93,6 +98,12 @@ export class State {
 
   async setSelected(ids: readonly string[], isSelected: boolean): Promise<void> {
     this.runs.select(ids, isSelected);
+    await this.settle();
+  }
+
+  /** Shows one run of a view, and none of its others. */
+  async selectOnly(id: string, among: readonly string[]): Promise<void> {
+    this.runs.selectOnly(id, among);
     await this.settle();
   }
 

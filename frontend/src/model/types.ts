@@ -35,6 +35,8 @@ export interface Trace {
   readonly driver: string | null;
   readonly status: Status;
   readonly statusText: string;
+  /** One word; empty while it runs. */
+  readonly stopReason: string;
   /** What was recorded; empty before the first row. */
   readonly columns: readonly string[];
   /** The column that suggestions are computed from. */
@@ -48,6 +50,8 @@ export interface Trace {
   readonly trials: readonly Trial[];
   /** Seconds since the epoch. */
   readonly started: number;
+  /** When it was written to last. */
+  readonly updated: number;
 }
 
 export const POINTS = ["step", "epoch"] as const;
@@ -127,6 +131,8 @@ export interface Suggestion {
   /** The usable band. */
   readonly lower: number | null;
   readonly upper: number | null;
+  /** The name of the method that found it. */
+  readonly method: string;
   readonly reason: string;
   /** Null where the method has none. */
   readonly confidence: Confidence | null;

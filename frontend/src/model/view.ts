@@ -1,8 +1,7 @@
 /** What follows from the state: plain functions of plain values. */
 
+import { formatMoment } from "../lib/time";
 import type { Curve, Schedule, Suggestion, Trace, Unreadable, Use } from "./types";
-
-const COLORS = 7;
 
 /** A trace with everything that the views need to show it. */
 export interface Run {
@@ -14,6 +13,8 @@ export interface Run {
   readonly color: string;
   /** An SVG `stroke-dasharray`; empty for a solid line. */
   readonly dash: string;
+  /** Null where runs are not grouped. */
+  readonly group: string | null;
   readonly isSelected: boolean;
   /** Why its rows cannot be read. */
   readonly error: string | null;
@@ -24,6 +25,8 @@ export interface SweepRun extends Run {
   /** Undefined until loaded. */
   readonly curve: Curve | Unreadable | undefined;
   readonly suggestion: Suggestion | undefined;
+  /** What the method of the suggestion is called. */
+  readonly method: string | null;
   /** What the suggestion says for the chosen use; null where it says nothing. */
   readonly use: Use | null;
 }
@@ -42,11 +45,6 @@ export function isSchedule({ kind }: Trace): boolean {
   return kind === "training" || kind === "plan";
 }
 
-/** The palette itself belongs to the theme; a run owns a place in it for as long as the tab is open. */
-export function colorAt(index: number): string {
-  return `var(--run-${index % COLORS})`;
-}
-
 export interface Filter {
   readonly matches: (run: string) => boolean;
   /** Why the expression cannot be used, in words; everything matches then. */
@@ -62,17 +60,9 @@ export function compileFilter(text: string): Filter {
   }
 }
 
-/** When a trace started, in words; null where its run has no other trace. */
-export function startOf(trace: Trace, traces: readonly Trace[]): string | null {
-  const isAlone = traces.every(({ id, run }) => id === trace.id || run !== trace.run);
-  return isAlone ? null : START.format(trace.started * 1000);
+/** By id: when a trace started, in words, where its run has others. */
+export function startsOf(traces: readonly Trace[]): ReadonlyMap<string, string> {
+  const byRun = Map.groupBy(traces, ({ run }) => run);
+  const several = traces.filter(({ run }) => byRun.get(run)!.length > 1);
+  return new Map(several.map(({ id, started }) => [id, formatMoment(started)]));
 }
-
-const START = new Intl.DateTimeFormat(undefined, {
-  month: "short",
-  day: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hourCycle: "h23",
-});

@@ -11,12 +11,13 @@ export function App({ state }: { state: State }) {
   const theme = useTheme();
   const view = state.view.value;
   return (
-    <div class="lr-finder" data-testid="lr-finder" data-theme={theme}>
+    <main class="lr-finder" data-testid="lr-finder" data-theme={theme}>
+      <h1 class="unseen">Learning rates</h1>
       <Tabs view={view} onView={(name) => state.setView(name)} />
       <div id={PANEL} class="panel" role="tabpanel" aria-labelledby={tabId(view)}>
         <Page state={state} />
       </div>
-    </div>
+    </main>
   );
 }
 

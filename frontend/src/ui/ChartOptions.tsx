@@ -2,6 +2,7 @@ import { ORDERS, type Order } from "../chart/look";
 import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { Options } from "../model/options";
 import { POINTS, type Points } from "../model/types";
+import { NumberField } from "./NumberField";
 import { Popover } from "./Popover";
 import { Segments } from "./Segments";
 
@@ -136,16 +137,15 @@ interface CountProps {
 
 function Count({ label, name, value, onChange }: CountProps) {
   return (
-    <label class="field">
-      {label}
-      <input
-        type="number"
-        data-testid={name}
+    <div class="field">
+      <label for={name}>{label}</label>
+      <NumberField
+        id={name}
+        value={value}
         min={0}
         step={1}
-        value={value}
-        onChange={({ currentTarget }) => onChange(Math.max(0, Math.round(Number(currentTarget.value))))}
+        onChange={(rows) => onChange(Math.max(0, Math.round(rows)))}
       />
-    </label>
+    </div>
   );
 }

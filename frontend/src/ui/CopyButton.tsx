@@ -6,10 +6,12 @@ const ACKNOWLEDGE_MS = 1_500;
 interface CopyButtonProps {
   readonly text: string;
   readonly label: string;
+  /** What the button says. */
+  readonly word?: string;
   readonly testId?: string;
 }
 
-export function CopyButton({ text, label, testId }: CopyButtonProps) {
+export function CopyButton({ text, label, word = "Copy", testId }: CopyButtonProps) {
   const [answer, setAnswer] = useState<"Copied" | "Failed" | null>(null);
   useEffect(() => {
     if (!answer) return;
@@ -23,7 +25,7 @@ export function CopyButton({ text, label, testId }: CopyButtonProps) {
     );
   return (
     <button type="button" class="small" data-testid={testId} aria-label={label} title={label} onClick={copy}>
-      {answer ?? "Copy"}
+      {answer ?? word}
     </button>
   );
 }

@@ -1,7 +1,14 @@
 import { SweepChart } from "../chart/SweepChart";
+import type { Domain } from "../chart/scales";
+import { exportFinder } from "../model/exports";
 import type { State } from "../model/state";
+import { CopyButton } from "./CopyButton";
+import { ExportMenu } from "./ExportMenu";
+import { HowToRead } from "./HowToRead";
+import { Multiples } from "./Multiples";
 import { Empty } from "./messages";
 import { NothingDrawn } from "./NothingDrawn";
+import { Progress } from "./Progress";
 import { RunSidebar } from "./RunSidebar";
 import { Suggestions } from "./Suggestions";
 import { Toolbar } from "./Toolbar";
@@ -19,29 +26,40 @@ export function FinderPage({ state }: { state: State }) {
 }
 
 function Main({ state }: { state: State }) {
-  const { finder, runs } = state;
+  const { finder, comparison, runs } = state;
   const shown = finder.runs.shown.value;
   return (
-    <main>
-      <Controls finder={finder} />
+    <div class="main">
+      <div class="above-chart">
+        <Controls state={state} />
+        {finder.series.value.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
+      </div>
+      <Progress entries={state.progress.entries.value} onTold={(id) => state.progress.forget(id)} />
       <section class="card chart-card" aria-label="Chart of the selected runs">
         <Chart state={state} />
+        <HowToRead runs={shown} />
       </section>
       <Notes sentences={finder.notes.value} />
       {shown.length > 0 && (
         <Suggestions
-          runs={shown}
+          runs={comparison.rows.value}
+          total={finder.runs.all.value.length}
+          columns={comparison.columns.value}
+          order={comparison.order.value}
+          onSort={(column) => comparison.sortBy(column)}
           use={finder.use.value}
           recommended={finder.methods.value[0]?.label ?? ""}
+          front={runs.focused.value}
+          pointed={runs.pointed.value}
           onFocus={(id) => runs.focus(id)}
           onPlan={(id) => state.planFrom(id)}
         />
       )}
-    </main>
+    </div>
   );
 }
 
-function Controls({ finder }: Pick<State, "finder">) {
+function Controls({ state: { finder, comparison } }: { state: State }) {
   return (
     <Toolbar
       quantity={finder.quantity.value}
@@ -63,6 +81,8 @@ function Controls({ finder }: Pick<State, "finder">) {
       onPoints={(points) => finder.setPoints(points)}
       options={finder.options.values.value}
       onOption={(name, value) => finder.setOption(name, value)}
+      layout={finder.series.value.length > 1 ? comparison.layout.value : null}
+      onLayout={(layout) => comparison.setLayout(layout)}
       isZoomed={finder.zoom.value !== null}
       onResetZoom={() => finder.zoomTo(null)}
     />
@@ -70,7 +90,7 @@ function Controls({ finder }: Pick<State, "finder">) {
 }
 
 function Chart({ state }: { state: State }) {
-  const { finder, runs } = state;
+  const { finder, comparison, runs } = state;
   const series = finder.series.value;
   if (series.length === 0) {
     return (
@@ -81,18 +101,25 @@ function Chart({ state }: { state: State }) {
       />
     );
   }
+  const shared = {
+    look: finder.look.value,
+    focused: runs.focused.value,
+    preferred: runs.preferred.value,
+    zoom: finder.zoom.value,
+    onZoom: (domain: Domain | null) => finder.zoomTo(domain),
+    onPoint: (id: string | null) => runs.point(id),
+  };
+  if (series.length > 1 && comparison.layout.value === "multiples") {
+    return <Multiples {...shared} panels={comparison.panels.value} domain={comparison.domain.value} />;
+  }
   return (
     <SweepChart
+      {...shared}
       series={series}
-      look={finder.look.value}
-      focused={runs.focused.value}
-      preferred={runs.preferred.value}
-      zoom={finder.zoom.value}
-      onZoom={(domain) => finder.zoomTo(domain)}
       picked={finder.picked.value}
       onPick={(rate) => finder.pick(rate)}
       onUsePick={(rate) => state.planWith(rate)}
-      onPoint={(id) => runs.point(id)}
+      pickActions={(rate) => <CopyButton text={String(rate)} label={`Copy ${rate}`} testId="copy-picked" />}
     />
   );
 }

@@ -1,16 +1,19 @@
 import { STEP_AXIS } from "../chart/axis";
 import { ScheduleChart } from "../chart/ScheduleChart";
 import type { ScheduleLine } from "../chart/schedule";
+import { exportPlan } from "../model/exports";
 import type { State } from "../model/state";
 import type { Plan } from "../model/types";
 import { CopyButton } from "./CopyButton";
+import { ExportMenu } from "./ExportMenu";
 import { Message } from "./messages";
 import { PlanForm } from "./PlanForm";
 import { SCALES } from "./SchedulesToolbar";
 import { Segments } from "./Segments";
 
 /** From a rate to a schedule: choose it, see it, copy the code that builds it. */
-export function PlannerPage({ state: { planner } }: { state: State }) {
+export function PlannerPage({ state }: { state: State }) {
+  const { planner } = state;
   return (
     <div class="workspace planner">
       <PlanForm
@@ -25,23 +28,26 @@ export function PlannerPage({ state: { planner } }: { state: State }) {
         problem={planner.problem.value}
         hasPlan={planner.plan.value !== null}
       />
-      <main class={planner.problem.value === null ? "" : "stale"}>
-        <div class="toolbar" role="toolbar" aria-label="Chart">
-          <Segments
-            label="Learning rate"
-            name="y-scale"
-            options={SCALES}
-            value={planner.yScale.value}
-            onChange={(kind) => planner.setYScale(kind)}
-          />
-          {planner.zoom.value && (
-            <button type="button" data-testid="reset-zoom" onClick={() => planner.zoomTo(null)}>
-              Reset zoom
-            </button>
-          )}
+      <div class={planner.problem.value === null ? "main" : "main stale"}>
+        <div class="above-chart">
+          <div class="toolbar" role="toolbar" aria-label="Chart">
+            <Segments
+              label="Learning rate"
+              name="y-scale"
+              options={SCALES}
+              value={planner.yScale.value}
+              onChange={(kind) => planner.setYScale(kind)}
+            />
+            {planner.zoom.value && (
+              <button type="button" data-testid="reset-zoom" onClick={() => planner.zoomTo(null)}>
+                Reset zoom
+              </button>
+            )}
+          </div>
+          {planner.plan.value && <ExportMenu what={() => exportPlan(state)} />}
         </div>
         <Result planner={planner} />
-      </main>
+      </div>
     </div>
   );
 }

@@ -1,24 +1,32 @@
-import { useState } from "preact/hooks";
-import type { Trace } from "../model/types";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Run } from "../model/view";
+import { useNear } from "./near";
+import { type RunActions, RunRow } from "./RunRow";
+import { SelectSeveral } from "./SelectSeveral";
 
-const WARNINGS: readonly string[] = ["damaged", "unsupported", "interrupted"];
-const ENDED: Partial<Record<Trace["status"], string>> = { finished: "Finished", interrupted: "Interrupted" };
+/** So many rows come and go together while the list is scrolled. */
+const CHUNK = 50;
+/** About what a row takes before it is there, in pixels. */
+const ROW_HEIGHT = 68;
 
-export interface RunListProps {
+export interface RunListProps extends RunActions {
   readonly runs: readonly Run[];
   /** The runs that the filter lets through. */
   readonly listed: readonly Run[];
   readonly filter: string;
   readonly filterError: string | null;
   readonly onFilter: (text: string) => void;
-  readonly onSelect: (ids: readonly string[], isSelected: boolean) => void;
-  readonly onFocus: (id: string | null) => void;
+  /** How the runs are grouped. */
+  readonly children: ComponentChildren;
 }
 
 /** The sidebar: which runs there are, which are shown, and how each one stands. */
-export function RunList({ runs, listed, filter, filterError, onFilter, onSelect, onFocus }: RunListProps) {
+export function RunList({ runs, listed, filter, filterError, onFilter, children, ...actions }: RunListProps) {
   const [isOpen, setOpen] = useState(false);
+  const list = useRef<HTMLDivElement>(null);
+  // What was filtered anew is read from its beginning.
+  useEffect(() => list.current!.scrollTo(0, 0), [filter]);
   const selected = runs.filter(({ isSelected }) => isSelected).length;
   return (
     <nav class={isOpen ? "sidebar open" : "sidebar"} aria-label="Runs">
@@ -33,13 +41,20 @@ export function RunList({ runs, listed, filter, filterError, onFilter, onSelect,
       </h2>
       <div class="sidebar-body">
         <Filter text={filter} error={filterError} onFilter={onFilter} />
-        <SelectAll runs={listed} onSelect={onSelect} />
+        {children}
+        {listed.length > 1 && (
+          <div class="select-all">
+            <SelectSeveral runs={listed} onSelect={actions.onSelect}>
+              All runs
+            </SelectSeveral>
+          </div>
+        )}
         {listed.length === 0 && <p class="muted note">No run matches the filter.</p>}
-        <ul>
-          {listed.map((run) => (
-            <Row key={run.trace.id} run={run} onSelect={onSelect} onFocus={onFocus} />
+        <div ref={list} class="runs">
+          {chunksOf(listed).map((chunk, index) => (
+            <Chunk key={`${index} ${chunk.length}`} runs={chunk} {...actions} />
           ))}
-        </ul>
+        </div>
       </div>
     </nav>
   );
@@ -73,83 +88,18 @@ function Filter({ text, error, onFilter }: FilterProps) {
   );
 }
 
-function SelectAll({ runs, onSelect }: { runs: readonly Run[]; onSelect: RunListProps["onSelect"] }) {
-  if (runs.length < 2) return null;
-  const selected = runs.filter(({ isSelected }) => isSelected).length;
-  const ids = runs.map(({ trace }) => trace.id);
-  return (
-    <label class="select-all">
-      <input
-        type="checkbox"
-        checked={selected === runs.length}
-        indeterminate={selected > 0 && selected < runs.length}
-        onChange={(event) => onSelect(ids, event.currentTarget.checked)}
-      />
-      All runs
-    </label>
+function chunksOf(runs: readonly Run[]): (readonly Run[])[] {
+  return Array.from({ length: Math.ceil(runs.length / CHUNK) }, (_, index) =>
+    runs.slice(CHUNK * index, CHUNK * (index + 1)),
   );
 }
 
-interface RowProps {
-  readonly run: Run;
-  readonly onSelect: RunListProps["onSelect"];
-  readonly onFocus: RunListProps["onFocus"];
-}
-
-function Row({ run, onSelect, onFocus }: RowProps) {
-  const { trace, label, color, isSelected } = run;
-  const { id, status } = trace;
+/** Some rows, which are there while they are near what is shown. */
+function Chunk({ runs, ...actions }: RunActions & { readonly runs: readonly Run[] }) {
+  const { ref, isNear, height } = useNear<HTMLUListElement>();
   return (
-    <li
-      data-testid="run-row"
-      data-run={trace.run}
-      data-id={id}
-      data-status={status}
-      onPointerEnter={() => onFocus(isSelected ? id : null)}
-      onPointerLeave={() => onFocus(null)}
-    >
-      <label title={label}>
-        <input type="checkbox" checked={isSelected} onChange={(event) => onSelect([id], event.currentTarget.checked)} />
-        <span class="dot" style={{ background: color }} />
-        <span class="run-name">{trace.run}</span>
-        <span class="run-meta">{describe(run)}</span>
-        <Status run={run} />
-      </label>
-    </li>
+    <ul ref={ref} style={{ minHeight: isNear ? "" : `${height || runs.length * ROW_HEIGHT}px` }}>
+      {isNear && runs.map((run) => <RunRow key={run.trace.id} run={run} {...actions} />)}
+    </ul>
   );
-}
-
-function Status({ run: { trace, error } }: { run: Run }) {
-  const { status, statusText, rows, numSteps } = trace;
-  const isWarning = error !== null || WARNINGS.includes(status);
-  const sentence = error ?? statusText;
-  return (
-    <>
-      <span class={`run-status ${isWarning ? "warning" : status}`} data-testid="run-status" title={sentence}>
-        {error ?? brief(trace)}
-      </span>
-      {status === "running" && numSteps !== null && hasRowPerStep(trace) && (
-        <progress max={numSteps} value={rows} aria-label={`${rows} of ${numSteps} steps`} />
-      )}
-    </>
-  );
-}
-
-/** How a run ended, in a few words where the table of suggestions has the sentence; the sentence itself elsewhere. */
-function brief(trace: Trace): string {
-  const { status, statusText, rows, numSteps } = trace;
-  const ended = ENDED[status];
-  if (ended === undefined || rows === 0 || !hasRowPerStep(trace)) return statusText;
-  return `${ended} · ${numSteps === null ? rows : `${rows} of ${numSteps}`} steps`;
-}
-
-/** Trainings are recorded thinned, and plans are not trained at all: their rows do not count steps. */
-function hasRowPerStep({ kind }: Trace): boolean {
-  return kind === "range_test";
-}
-
-function describe({ trace: { kind, driver, optimizer, batchSize }, start }: Run): string {
-  const batch = batchSize === null ? null : `batch ${batchSize}`;
-  const parts = [start, kind === "plan" ? "plan" : null, driver, optimizer, batch];
-  return parts.filter((part) => part !== null).join(" · ");
 }

@@ -1,10 +1,12 @@
 import type { Listing } from "../model/runs";
 import type { State } from "../model/state";
 import type { Run } from "../model/view";
+import { GroupChoice } from "./GroupChoice";
 import { RunList } from "./RunList";
 
 /** The list of runs as every page with runs has it. */
 export function RunSidebar({ state, runs }: { state: State; runs: Listing<Run> }) {
+  const { groups } = state.runs;
   return (
     <RunList
       runs={runs.all.value}
@@ -13,7 +15,25 @@ export function RunSidebar({ state, runs }: { state: State; runs: Listing<Run> }
       filterError={state.runs.compiledFilter.value.error}
       onFilter={(text) => state.runs.setFilter(text)}
       onSelect={(ids, isSelected) => state.setSelected(ids, isSelected)}
+      onOnly={(id) =>
+        state.selectOnly(
+          id,
+          runs.all.value.map(({ trace }) => trace.id),
+        )
+      }
       onFocus={(id) => state.runs.focus(id)}
-    />
+    >
+      {runs.all.value.length > 1 && (
+        <GroupChoice
+          by={groups.by.value}
+          onBy={(name) => groups.setBy(name)}
+          expression={groups.expression.value}
+          onExpression={(text) => groups.setExpression(text)}
+          error={groups.grouping.value.error}
+          groups={runs.groups.value}
+          onSelect={(ids, isSelected) => state.setSelected(ids, isSelected)}
+        />
+      )}
+    </RunList>
   );
 }

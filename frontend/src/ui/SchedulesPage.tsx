@@ -1,5 +1,7 @@
 import { ScheduleChart } from "../chart/ScheduleChart";
+import { exportSchedules } from "../model/exports";
 import type { State } from "../model/state";
+import { ExportMenu } from "./ExportMenu";
 import { EmptySchedules, Message } from "./messages";
 import { NothingDrawn } from "./NothingDrawn";
 import { OverlayLegend } from "./OverlayLegend";
@@ -25,26 +27,29 @@ function Main({ state }: { state: State }) {
   const shown = schedules.runs.shown.value;
   const overlays = schedules.overlays.value;
   return (
-    <main>
-      <SchedulesToolbar
-        xAxis={schedules.xAxis.value}
-        onXAxis={(name) => schedules.setXAxis(name)}
-        yScale={schedules.yScale.value}
-        onYScale={(kind) => schedules.setYScale(kind)}
-        tags={schedules.tags.value}
-        tag={schedules.tag.value}
-        onTag={(tag) => schedules.setTag(tag)}
-        tagFilter={schedules.tagFilter.value}
-        onTagFilter={(text) => schedules.setTagFilter(text)}
-        isZoomed={schedules.zoom.value !== null}
-        onResetZoom={() => schedules.zoomTo(null)}
-      />
+    <div class="main">
+      <div class="above-chart">
+        <SchedulesToolbar
+          xAxis={schedules.xAxis.value}
+          onXAxis={(name) => schedules.setXAxis(name)}
+          yScale={schedules.yScale.value}
+          onYScale={(kind) => schedules.setYScale(kind)}
+          tags={schedules.tags.value}
+          tag={schedules.tag.value}
+          onTag={(tag) => schedules.setTag(tag)}
+          tagFilter={schedules.tagFilter.value}
+          onTagFilter={(text) => schedules.setTagFilter(text)}
+          isZoomed={schedules.zoom.value !== null}
+          onResetZoom={() => schedules.zoomTo(null)}
+        />
+        {schedules.lines.value.length > 0 && <ExportMenu what={() => exportSchedules(state)} />}
+      </div>
       <section class="card chart-card" aria-label="Chart of the selected runs">
         <Chart state={state} />
       </section>
       <OverlayLegend overlays={overlays} notes={schedules.notes.value} />
       {shown.length > 0 && <ScheduleTable runs={shown} onFocus={(id) => runs.focus(id)} />}
-    </main>
+    </div>
   );
 }
 

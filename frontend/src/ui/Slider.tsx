@@ -1,5 +1,6 @@
-import { placeOf, valueAtPlace } from "../chart/coordinates";
 import type { Interval, ScaleKind } from "../chart/scales";
+import { placeOf, valueAtPlace } from "../chart/scales";
+import { NumberField } from "./NumberField";
 
 const DIGITS = 2;
 
@@ -35,14 +36,13 @@ export function Slider({ label, name, kind, range, value, unit, onChange }: Slid
           onChange(Number(valueAtPlace(currentTarget.valueAsNumber, kind).toPrecision(DIGITS)))
         }
       />
-      <input
-        type="number"
-        aria-label={`${label} as a number`}
+      <NumberField
+        label={`${label} as a number`}
         min={range[0]}
         max={range[1]}
         step={0.01}
         value={value}
-        onChange={({ currentTarget }) => currentTarget.value !== "" && onChange(currentTarget.valueAsNumber)}
+        onChange={onChange}
       />
       {unit}
     </div>

@@ -1,110 +1,113 @@
-import { formatRate } from "../lib/format";
-import type { Use, UseName } from "../model/types";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { bestName, type ColumnName } from "../model/columns";
+import type { Order } from "../model/comparison";
+import type { UseName } from "../model/types";
 import type { SweepRun } from "../model/view";
-import { ConfidenceChip } from "./ConfidenceChip";
-import { CopyButton } from "./CopyButton";
-import { TrialList } from "./TrialList";
+import { reveal } from "./reveal";
+import { SuggestionRow } from "./SuggestionRow";
 import { USE_LABELS } from "./uses";
 
+/** With more runs the words wait to be asked for. */
+const TOLD_AT_MOST = 3;
+
+type Titles = Readonly<Record<ColumnName, string>>;
+
 interface SuggestionsProps {
+  /** The shown runs, in the order of the table. */
   readonly runs: readonly SweepRun[];
+  /** How many runs there are to show. */
+  readonly total: number;
+  readonly columns: readonly ColumnName[];
+  readonly order: Order;
+  readonly onSort: (column: ColumnName) => void;
   readonly use: UseName;
   /** What the method that knows every use is called. */
   readonly recommended: string;
+  /** The run that is put forward. */
+  readonly front: string | null;
+  /** The run that was found in a chart: its row must not be out of sight. */
+  readonly pointed: string | null;
   readonly onFocus: (id: string | null) => void;
   readonly onPlan: (id: string) => void;
 }
 
-/** What to take from the chart: per run the rate for the chosen use, the usable band, how sure it is and why. */
-export function Suggestions({ runs, use, recommended, onFocus, onPlan }: SuggestionsProps) {
+/** What to take from the chart: the runs side by side, each with the rate for the chosen use, and why. */
+export function Suggestions(props: SuggestionsProps) {
+  const { runs, total, columns, order, onSort, use, recommended, front, pointed, onFocus, onPlan } = props;
+  const scroller = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (pointed !== null) reveal(scroller.current!, pointed);
+  }, [pointed]);
+  const best = bestName(runs);
+  const titles = useMemo(() => titlesOf(best, use), [best, use]);
   return (
-    <section class="card suggestions" aria-label="Suggested learning rates">
+    <section ref={scroller} class="card suggestions" aria-label="Suggested learning rates">
       <table>
         <thead>
           <tr>
-            <th>Run</th>
-            <th>{USE_LABELS[use]}</th>
-            <th class="suggestion-confidence">Confidence</th>
-            <th>Why</th>
+            {columns.map((column) => (
+              <Heading key={column} column={column} title={titles[column]} order={order} onSort={onSort}>
+                {column === "run" && (
+                  <span class="count" data-testid="compared">
+                    {runs.length} of {total}
+                  </span>
+                )}
+              </Heading>
+            ))}
+            <td />
           </tr>
         </thead>
-        <tbody>
-          {runs.map((run) => (
-            <Row key={run.trace.id} run={run} recommended={recommended} onFocus={onFocus} onPlan={onPlan} />
-          ))}
-        </tbody>
+        {runs.map((run) => (
+          <SuggestionRow
+            key={run.trace.id}
+            run={run}
+            columns={columns}
+            titles={titles}
+            isTold={runs.length <= TOLD_AT_MOST}
+            isFront={run.trace.id === front}
+            recommended={recommended}
+            onFocus={onFocus}
+            onPlan={onPlan}
+          />
+        ))}
       </table>
     </section>
   );
 }
 
-type RowProps = Pick<SuggestionsProps, "recommended" | "onFocus" | "onPlan"> & { readonly run: SweepRun };
-
-function Row({ run, recommended, onFocus, onPlan }: RowProps) {
-  const { trace, start, label, color, suggestion, use } = run;
-  const { lower = null, upper = null, confidence = null, probability = null, doubt } = suggestion ?? {};
-  return (
-    <tr
-      data-testid="suggestion-row"
-      data-id={trace.id}
-      onPointerEnter={() => onFocus(trace.id)}
-      onPointerLeave={() => onFocus(null)}
-    >
-      <td class="suggestion-run" title={label}>
-        <span class="dot" style={{ background: color }} />
-        {trace.run}
-        {start && <span class="start muted">{start}</span>}
-      </td>
-      <td class="suggestion-rate">
-        <Rate use={use} />
-        {suggestion?.learningRate != null && (
-          <button type="button" class="quiet" data-testid="plan-from" onClick={() => onPlan(trace.id)}>
-            Plan a schedule
-          </button>
-        )}
-        {lower !== null && upper !== null && (
-          <p class="suggestion-band muted" data-testid="suggestion-band">
-            usable band {formatRate(lower)} to {formatRate(upper)}
-          </p>
-        )}
-      </td>
-      <td class="suggestion-confidence">
-        {confidence && <ConfidenceChip confidence={confidence} probability={probability} />}
-      </td>
-      <td class="suggestion-why">
-        <span data-testid="suggestion-reason">{reasonOf(run, recommended)}</span>
-        {trace.rows > 0 && <span class="muted"> {trace.statusText}</span>}
-        {doubt && (
-          <p class={`doubt ${confidence ?? ""}`} data-testid="doubt">
-            {doubt}
-          </p>
-        )}
-        <TrialList trials={trace.trials} confidence={confidence} />
-      </td>
-    </tr>
-  );
+function titlesOf(best: string, use: UseName): Titles {
+  return {
+    run: "Run",
+    optimizer: "Optimizer",
+    batch: "Batch size",
+    rate: USE_LABELS[use],
+    band: "Usable band",
+    confidence: "Confidence",
+    best,
+    at: "At rate",
+    ended: "Ended",
+    steps: "Steps",
+    method: "Method",
+    started: "Started",
+  };
 }
 
-function Rate({ use }: { use: Use | null }) {
-  if (!use) return <b data-testid="suggestion-rate">–</b>;
-  const rates = use.lower === null ? [use.learningRate] : [use.lower, use.learningRate];
-  const exact = rates.join(", ");
-  return (
-    <>
-      <b data-testid="suggestion-rate" title={exact}>
-        {rates.map(formatRate).join(" to ")}
-      </b>
-      <CopyButton text={exact} label={`Copy ${exact}`} testId="copy-rate" />
-    </>
-  );
+interface HeadingProps extends Pick<SuggestionsProps, "order" | "onSort"> {
+  readonly column: ColumnName;
+  readonly title: string;
+  readonly children: ComponentChildren;
 }
 
-/** Why there is this rate, or none. */
-function reasonOf({ trace, error, suggestion, use }: SweepRun, recommended: string): string {
-  if (error !== null) return error;
-  if (trace.status === "damaged" || trace.status === "unsupported") return trace.statusText;
-  if (trace.rows === 0) return trace.status === "running" ? "Waiting for the first batch." : "No rows were recorded.";
-  if (!suggestion) return "Looking for a rate…";
-  if (!use && suggestion.learningRate !== null) return `Only for a constant rate: choose ${recommended}.`;
-  return use?.reason ?? suggestion.reason;
+function Heading({ column, title, order, onSort, children }: HeadingProps) {
+  const sort = order === column ? "ascending" : order === `-${column}` ? "descending" : "none";
+  return (
+    <th aria-sort={sort} data-column={column}>
+      <button type="button" data-testid={`sort-${column}`} onClick={() => onSort(column)}>
+        {title}
+        <span aria-hidden="true">{{ ascending: "↑", descending: "↓", none: "" }[sort]}</span>
+      </button>
+      {children}
+    </th>
+  );
 }

@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
 import { VIEWS, type ViewName } from "../model/state";
+import { ACROSS, itemAt } from "./arrows";
 
 const LABELS: Readonly<Record<ViewName, string>> = {
   finder: "LR Finder",
@@ -22,7 +23,7 @@ export function tabId(view: ViewName): string {
 export function Tabs({ view, onView }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
   const press = (event: KeyboardEvent) => {
-    const next = nextView(view, event.key);
+    const next = itemAt(VIEWS, view, event.key, ACROSS);
     if (next === undefined) return;
     event.preventDefault();
     onView(next);
@@ -48,20 +49,4 @@ export function Tabs({ view, onView }: TabsProps) {
       ))}
     </div>
   );
-}
-
-function nextView(view: ViewName, key: string): ViewName | undefined {
-  const index = VIEWS.indexOf(view);
-  switch (key) {
-    case "ArrowLeft":
-      return VIEWS.at(index - 1);
-    case "ArrowRight":
-      return VIEWS[(index + 1) % VIEWS.length];
-    case "Home":
-      return VIEWS[0];
-    case "End":
-      return VIEWS.at(-1);
-    default:
-      return undefined;
-  }
 }

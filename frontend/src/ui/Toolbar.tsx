@@ -1,4 +1,5 @@
 import type { Quantity } from "../chart/series";
+import type { Layout } from "../model/comparison";
 import { MAX_SMOOTHING, SIGMAS } from "../model/finder";
 import { type Method, USES, type UseName } from "../model/types";
 import { ChartOptions, type ChartOptionsProps } from "./ChartOptions";
@@ -9,6 +10,11 @@ import { USE_LABELS } from "./uses";
 const QUANTITY_LABELS = [
   ["value", "Curve"],
   ["change", "Change"],
+] as const;
+
+const LAYOUT_LABELS = [
+  ["one", "One"],
+  ["multiples", "Small multiples"],
 ] as const;
 
 export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues"> {
@@ -29,12 +35,16 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues"> {
   readonly onMethod: (name: string) => void;
   readonly use: UseName;
   readonly onUse: (name: UseName) => void;
+  /** Null where there is nothing to lay out. */
+  readonly layout: Layout | null;
+  readonly onLayout: (layout: Layout) => void;
   readonly isZoomed: boolean;
   readonly onResetZoom: () => void;
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { quantity, onQuantity, methods, method, onMethod, use, onUse, isZoomed, onResetZoom } = props;
+  const { quantity, onQuantity, methods, method, onMethod, use, onUse, layout, onLayout, isZoomed, onResetZoom } =
+    props;
   const description = methods.find(({ name }) => name === method)?.description ?? "";
   return (
     <div class="toolbar" role="toolbar" aria-label="Chart">
@@ -63,6 +73,7 @@ export function Toolbar(props: ToolbarProps) {
         value={use}
         onChange={onUse}
       />
+      {layout && <Segments label="Charts" name="layout" options={LAYOUT_LABELS} value={layout} onChange={onLayout} />}
       <ChartOptions {...props} hasValues={quantity === "value"} />
       <p id="method-description" class="muted">
         {description}

@@ -1,0 +1,63 @@
+/** What the keys do to the readout of a chart, and to the part that is shown. */
+
+import type { Box, Point } from "./box";
+import type { Frame } from "./scales";
+
+/** How far an arrow key goes, in pixels, and how much farther with Shift. */
+const STEP = 8;
+const FARTHER = 10;
+/** The share of the width that a page is. */
+const PAGE = 0.1;
+/** How much more, or less, is shown. */
+const ZOOM = 1.5;
+/** A share of all there is that is not worth leaving out: labels come and go, and the plot grows and shrinks with them. */
+const NEARLY = 0.1;
+
+type Keys = Pick<KeyboardEvent, "key" | "shiftKey">;
+
+/** Where a key moves the readout; undefined for keys that do not. */
+export function moved({ key, shiftKey }: Keys, [x, y]: Point, frame: Frame): Point | undefined {
+  const step = shiftKey ? STEP * FARTHER : STEP;
+  const page = (frame.right - frame.left) * PAGE;
+  const ways: Readonly<Record<string, Point>> = {
+    ArrowLeft: [-step, 0],
+    ArrowRight: [step, 0],
+    ArrowUp: [0, -step],
+    ArrowDown: [0, step],
+    PageDown: [-page, 0],
+    PageUp: [page, 0],
+    Home: [Number.NEGATIVE_INFINITY, 0],
+    End: [Number.POSITIVE_INFINITY, 0],
+  };
+  const way = ways[key];
+  return way && inside([x + way[0], y + way[1]], frame);
+}
+
+/** What a key shows: more or less around a point, or all there is, within `limits`; undefined for keys that do not zoom. */
+export function zoomed(key: string, [x, y]: Point, frame: Frame, limits: Box): Box | undefined {
+  if (key === "0") return limits;
+  const factors: Readonly<Record<string, number>> = { "+": 1 / ZOOM, "=": 1 / ZOOM, "-": ZOOM };
+  const factor = factors[key];
+  if (factor === undefined) return undefined;
+  return {
+    left: Math.max(limits.left, x - (x - frame.left) * factor),
+    right: Math.min(limits.right, x + (frame.right - x) * factor),
+    top: Math.max(limits.top, y - (y - frame.top) * factor),
+    bottom: Math.min(limits.bottom, y + (frame.bottom - y) * factor),
+  };
+}
+
+/** Whether a box shows nearly all there is. */
+export function isAll(box: Box, limits: Box): boolean {
+  const shown = [box.right - box.left, box.bottom - box.top];
+  const all = [limits.right - limits.left, limits.bottom - limits.top];
+  return shown.every((length, index) => length > (1 - NEARLY) * all[index]!);
+}
+
+export function centreOf({ left, right, top, bottom }: Frame): Point {
+  return [(left + right) / 2, (top + bottom) / 2];
+}
+
+function inside([x, y]: Point, { left, right, top, bottom }: Frame): Point {
+  return [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)];
+}

@@ -1,0 +1,22 @@
+/** Named texts in the fragment of an address, beside those of others: `#tab&name=text&name=text`. */
+
+/** The texts whose name begins with `prefix`, by the rest of their name. */
+export function readHash(hash: string, prefix: string): Map<string, string> {
+  // Of an address no part is a form: a plus is a plus.
+  const parts = new URLSearchParams(hash.slice(1).replaceAll("+", "%2B"));
+  const ours = [...parts].filter(([name]) => name.startsWith(prefix));
+  return new Map(ours.map(([name, text]) => [name.slice(prefix.length), text]));
+}
+
+/** The fragment with these texts in place of all whose name begins with `prefix`; the parts of others stay as they are. */
+export function writeHash(hash: string, prefix: string, texts: ReadonlyMap<string, string>): string {
+  const others = hash.slice(1).split("&");
+  const ours = [...texts].map(([name, text]) => `${prefix}${name}=${encodeURIComponent(text)}`);
+  return `#${[...others.filter((part) => part && !part.startsWith(prefix)), ...ours].join("&")}`;
+}
+
+/** What stands before all texts; null where nothing does. */
+export function tabOf(hash: string): string | null {
+  const [first = ""] = hash.slice(1).split("&");
+  return first === "" || first.includes("=") ? null : first;
+}

@@ -1,0 +1,15 @@
+/** What the browser remembers of named texts. It may be told not to: then there is nothing, and nothing is kept. */
+
+export function recall(name: string): Map<string, string> {
+  try {
+    return new Map(new URLSearchParams(localStorage.getItem(name) ?? ""));
+  } catch {
+    return new Map();
+  }
+}
+
+export function remember(name: string, texts: ReadonlyMap<string, string>): void {
+  try {
+    localStorage.setItem(name, new URLSearchParams([...texts]).toString());
+  } catch {}
+}

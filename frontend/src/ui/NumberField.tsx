@@ -1,0 +1,34 @@
+import { useState } from "preact/hooks";
+
+interface NumberFieldProps {
+  readonly value: number;
+  readonly min: number;
+  readonly max?: number;
+  readonly step: number;
+  readonly label?: string;
+  /** For a label of its own, and for tests. */
+  readonly id?: string;
+  readonly onChange: (value: number) => void;
+}
+
+/** A number to type: what is half typed stays, whatever is drawn anew meanwhile. Nothing leaves the number as it was. */
+export function NumberField({ value, min, max, step, label, id, onChange }: NumberFieldProps) {
+  const [draft, setDraft] = useState<string | null>(null);
+  return (
+    <input
+      type="number"
+      id={id}
+      data-testid={id}
+      aria-label={label}
+      min={min}
+      max={max}
+      step={step}
+      value={draft ?? value}
+      onInput={({ currentTarget }) => setDraft(currentTarget.value)}
+      onChange={({ currentTarget }) => {
+        if (currentTarget.value !== "") onChange(currentTarget.valueAsNumber);
+        setDraft(null);
+      }}
+    />
+  );
+}

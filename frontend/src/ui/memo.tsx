@@ -1,0 +1,19 @@
+import { Component, type FunctionComponent } from "preact";
+
+/**
+ * A component that is drawn again only when it has something else to show. Actions do not count: pages make them anew, but
+ * they do what they did.
+ */
+export function memo<P extends object>(Draw: FunctionComponent<P>) {
+  return class extends Component<P> {
+    override shouldComponentUpdate(next: P): boolean {
+      return Object.entries(next).some(
+        ([name, value]) => typeof value !== "function" && value !== this.props[name as keyof P],
+      );
+    }
+
+    override render() {
+      return <Draw {...this.props} />;
+    }
+  };
+}

@@ -1,0 +1,206 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { State } from "../src/model/state";
+import { App } from "../src/ui/App";
+import { Server } from "./server";
+
+const IDS = ["s1/a", "s2/b", "s3/c", "s4/d"];
+let server: Server;
+let state: State;
+
+beforeEach(async () => {
+  state = new State();
+  // The chart draws only where it has an area; happy-dom lays nothing out.
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(500);
+  server = new Server(...IDS);
+  const optimizers = ["Adam", "SGD", "Adam", null];
+  const bests = [0.5, 0.1, 2, 0.3];
+  IDS.forEach((id, index) => {
+    server.values.set(id, [3, bests[index]!, 4]);
+    server.fields.set(id, { optimizer: optimizers[index], started: 1e9 + index });
+  });
+  render(<App state={state} />, document.body);
+});
+
+afterEach(() => {
+  render(null, document.body);
+  vi.restoreAllMocks();
+});
+
+const find = (id: string, within: ParentNode = document) => within.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const all = (id: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+const rows = () => all("suggestion-row").map(({ dataset }) => dataset.id);
+
+async function show(...hidden: string[]) {
+  await state.refresh();
+  if (hidden.length > 0) await state.setSelected(hidden, false);
+  await settle();
+}
+
+async function act(work: () => void) {
+  work();
+  await settle();
+}
+
+const click = (element: Element | null) => act(() => (element as HTMLElement).click());
+const type = (element: HTMLElement | null, text: string, event: string) =>
+  act(() => {
+    (element as HTMLInputElement).value = text;
+    element!.dispatchEvent(new Event(event, { bubbles: true }));
+  });
+
+describe("the table", () => {
+  it("is sorted by a click on a heading, up, down and as it was", async () => {
+    await show();
+    const sorting = () => find("sort-best")!.closest("th")!.getAttribute("aria-sort");
+    expect([rows(), sorting()]).toEqual([IDS, "none"]);
+    await click(find("sort-best"));
+    expect([rows(), sorting()]).toEqual([["s2/b", "s4/d", "s1/a", "s3/c"], "ascending"]);
+    expect(state.settings.all.value.get("sort")).toBe("best");
+    await click(find("sort-best"));
+    expect([rows(), sorting()]).toEqual([["s3/c", "s1/a", "s4/d", "s2/b"], "descending"]);
+    await click(find("sort-best"));
+    expect([rows(), sorting()]).toEqual([IDS, "none"]);
+  });
+
+  it("says how many of all runs it compares", async () => {
+    await show("s1/a");
+    expect(find("compared")!.textContent).toBe("3 of 4");
+    await act(() => state.runs.setFilter("^d$"));
+    expect(find("compared")!.textContent).toBe("1 of 4");
+    expect(rows()).toEqual(["s4/d"]);
+  });
+
+  it("tells the words of up to three runs, and of more when asked", async () => {
+    await show();
+    expect(all("suggestion-reason")).toHaveLength(0);
+    const fold = find("details")!;
+    expect(fold.getAttribute("aria-expanded")).toBe("false");
+    await click(fold);
+    expect(fold.getAttribute("aria-expanded")).toBe("true");
+    const reason = find("suggestion-reason", all("suggestion-row")[0]!)!;
+    expect(reason.textContent).toBe("It is steepest.");
+    expect(document.getElementById(fold.getAttribute("aria-controls")!)!.contains(reason)).toBe(true);
+    await act(() => state.setSelected(["s4/d"], false));
+    expect(all("suggestion-reason")).toHaveLength(3);
+    await click(fold);
+    expect(all("suggestion-reason")).toHaveLength(2);
+  });
+
+  it("has no column that holds nothing", async () => {
+    await show("s4/d");
+    expect(find("sort-optimizer")).not.toBeNull();
+    await act(() => state.selectOnly("s4/d", IDS));
+    expect(find("sort-optimizer")).toBeNull();
+    expect(find("sort-batch")).not.toBeNull();
+  });
+
+  it("gives a row to a spreadsheet, with titles and all digits", async () => {
+    const copied: string[] = [];
+    vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+    await show();
+    await click(find("copy-row"));
+    const [titles, values] = copied[0]!.split("\n").map((line) => line.split("\t"));
+    const cell = (title: string) => values![titles!.indexOf(title)];
+    expect(titles).toHaveLength(values!.length);
+    expect([cell("Run"), cell("Optimizer"), cell("Constant rate")]).toEqual(["a", "Adam", "0.0031"]);
+    expect([cell("Usable band"), cell("Lowest loss"), cell("At rate")]).toEqual(["0.0002, 0.011", "0.5", "0.01"]);
+    expect(cell("Started")).toBe("2001-09-09T01:46:40.000Z");
+    vi.unstubAllGlobals();
+  });
+
+  it("puts a run forward in the chart while the pointer or the keyboard is in its row, and the other way round", async () => {
+    await show();
+    const [row] = all("suggestion-row");
+    for (const [enter, leave] of [
+      ["pointerenter", "pointerleave"],
+      ["focusin", "focusout"],
+    ] as const) {
+      await act(() => row!.dispatchEvent(new Event(enter)));
+      expect(state.runs.focused.value).toBe("s1/a");
+      await act(() => row!.dispatchEvent(new Event(leave)));
+      expect(state.runs.focused.value).toBeNull();
+    }
+    await act(() => state.runs.point("s2/b"));
+    expect(all("suggestion-row").map(({ className }) => className)).toEqual(["", "front", "", ""]);
+    expect(state.runs.preferred.value).toBe("s1/a");
+  });
+});
+
+describe("groups", () => {
+  const stroke = (id: string) =>
+    document.querySelector<HTMLElement>(`[data-testid=suggestion-row][data-id="${id}"] .swatch`)!.style.stroke;
+
+  it("share a colour, and are shown and hidden at once", async () => {
+    await show();
+    await type(find("group-by"), "optimizer", "change");
+    expect(all("group").map(({ textContent }) => textContent)).toEqual(["Adam2", "SGD1", "other1"]);
+    expect(stroke("s1/a")).toBe(stroke("s3/c"));
+    expect(new Set(["s1/a", "s2/b", "s4/d"].map(stroke)).size).toBe(3);
+    await click(find("group")!.querySelector("input"));
+    expect(rows()).toEqual(["s2/b", "s4/d"]);
+    expect(state.settings.all.value.get("group")).toBe("optimizer");
+  });
+
+  it("follow an expression, or words say why not", async () => {
+    await show();
+    await type(find("group-by"), "regex", "change");
+    expect(all("group")).toHaveLength(0);
+    await type(find("group-expression"), "[ab]", "input");
+    expect(all("group").map(({ dataset }) => dataset.name)).toEqual(["a", "b", "other"]);
+    await type(find("group-expression"), "[ab", "input");
+    expect(all("group")).toHaveLength(0);
+    expect(find("group-expression")!.getAttribute("aria-invalid")).toBe("true");
+    expect(document.querySelector(".grouping [role=alert]")!.textContent).toContain("the runs are not grouped");
+  });
+});
+
+describe("small multiples", () => {
+  const choose = () => click(find("layout")!.querySelector('input[value="multiples"]'));
+
+  it("are one chart per run over the same axes", async () => {
+    await show();
+    const [x, y] = [find("chart")!.dataset.xDomain, find("chart")!.dataset.yDomain];
+    await choose();
+    expect(all("multiple").map(({ dataset }) => dataset.id)).toEqual(IDS);
+    expect(all("chart").map(({ dataset }) => [dataset.xDomain, dataset.yDomain])).toEqual(IDS.map(() => [x, y]));
+    expect(find("multiple")!.querySelector("figcaption")!.textContent).toBe("a0.0031");
+    await act(() => all("multiple")[2]!.dispatchEvent(new Event("pointerenter")));
+    expect(all("suggestion-row")[2]!.className).toBe("front");
+    expect(all("multiple")[2]!.className).toBe("front");
+  });
+
+  it("are one chart per group where runs are grouped", async () => {
+    await show();
+    await choose();
+    await act(() => state.runs.groups.setBy("optimizer"));
+    expect(all("multiple").map((panel) => panel.querySelector("figcaption")!.textContent)).toEqual([
+      "Adam2 runs",
+      "SGD1 run",
+      "other1 run",
+    ]);
+    expect(find("multiple")!.querySelectorAll("[data-testid=curve]")).toHaveLength(2);
+  });
+
+  it("are not offered for a single run", async () => {
+    await show();
+    await choose();
+    await act(() => state.selectOnly("s1/a", IDS));
+    expect(find("layout")).toBeNull();
+    expect(all("multiple")).toHaveLength(0);
+    expect(all("chart")).toHaveLength(1);
+  });
+});
+
+describe("the list", () => {
+  it("shows one run alone on demand", async () => {
+    await show();
+    await click(all("only")[1]!);
+    expect(rows()).toEqual(["s2/b"]);
+    await click(all("only")[2]!);
+    expect(rows()).toEqual(["s3/c"]);
+  });
+});

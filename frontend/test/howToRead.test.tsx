@@ -1,0 +1,53 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { State } from "../src/model/state";
+import { App } from "../src/ui/App";
+import { Server } from "./server";
+
+let state: State;
+const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+beforeEach(() => {
+  state = new State();
+  render(<App state={state} />, document.body);
+});
+
+afterEach(() => render(null, document.body));
+
+async function open(shapes: readonly (string | null)[]) {
+  const ids = shapes.map((_, index) => `s/run-${index}`);
+  const server = new Server(...ids);
+  for (const [index, name] of shapes.entries())
+    server.suggestions.set(ids[index]!, { shape: name && { name, sentence: `It is ${name}.` } });
+  await state.refresh();
+  await settle();
+  find("help")!.click();
+  await settle();
+}
+
+const alike = (name: string) => find(`shape-${name}`)!.querySelector("[data-testid=alike]")?.textContent;
+
+it("names the shown runs of each shape, and counts them where they are many", async () => {
+  await open(["good", "short", "good", "noise", "noise", "noise", "noise", null]);
+  expect(alike("good")).toBe("run-0 and run-2 look like this.");
+  expect(alike("short")).toBe("run-1 looks like this.");
+  expect(alike("flat")).toBeUndefined();
+  expect(alike("noise")).toBe("4 of your 8 runs look like this.");
+});
+
+it("is a dialog with a name that is gone when it is closed", async () => {
+  await open(["good"]);
+  const dialog = find("how-to-read") as HTMLDialogElement;
+  expect(dialog.open).toBe(true);
+  expect(document.getElementById(dialog.getAttribute("aria-labelledby")!)!.textContent).toBe("How to read this");
+  dialog.querySelector("button")!.click();
+  await settle();
+  expect(find("how-to-read")).toBeNull();
+});
+
+it("leaves the meaning of the shape of a run in its details", async () => {
+  await open(["short"]);
+  expect(find("shape")!.textContent).toBe("It is short.");
+});

@@ -1,0 +1,74 @@
+"""The fits of one `range_test`: all of one model, over the same data, with nothing else in them."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from rich.console import Console
+
+from tb_lrfinder.schema import LEARNING_RATE, LOSS
+from tb_lrfinder.steps import StepClock
+from tb_lrfinder.temporary import TemporaryTraining
+
+
+@dataclass(frozen=True)
+class Fits:
+    """Fits a model, with one training that is undone at a time.
+
+    Attributes:
+        model: A compiled model.
+        x: What `fit` takes.
+        y: Targets, where `x` does not hold them.
+        data_options: Further arguments of `fit` that concern the data.
+        verbose: 1 shows the progress of each fit, 0 nothing.
+    """
+
+    model: keras.Model
+    x: Any
+    y: Any
+    data_options: dict[str, Any]
+    verbose: int
+
+    def __call__(self, training: TemporaryTraining, heading: str = "") -> None:
+        callbacks: list[keras.callbacks.Callback] = [training]
+        if self.verbose:
+            callbacks.append(_Progress(training, heading))
+        self.model.fit(
+            self.x, self.y, epochs=self._epochs(training), verbose=0, callbacks=callbacks, **self.data_options
+        )
+
+    def _epochs(self, training: TemporaryTraining) -> int:
+        """Enough for the training, which ends the fit itself."""
+        if inspect.isgenerator(self.x) and "steps_per_epoch" not in self.data_options:
+            # It is one long epoch; a second one of an exhausted generator would train on its first batch again.
+            return 1
+        # An epoch has at least one batch. Twice as many leave room for updates that loss scaling skips.
+        assert training.num_steps is not None
+        return 2 * training.num_steps * StepClock(self.model, training.updates_per_lr).batches_per_step
+
+
+class _Progress(keras.callbacks.Callback):
+    """Keras' progress bar over the steps of a training; `fit` would start one for every epoch."""
+
+    def __init__(self, training: TemporaryTraining, heading: str) -> None:
+        super().__init__()
+        self._training = training
+        self._heading = heading
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        if self._heading:
+            Console(highlight=False).print(self._heading)
+        self._bar = keras.utils.Progbar(
+            self._training.num_steps, unit_name="step", stateful_metrics=[LEARNING_RATE, LOSS]
+        )
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self._bar.update(
+            self._training.steps_done, [(name, (logs or {})[name]) for name in (LEARNING_RATE, LOSS)], finalize=False
+        )
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        self._bar.update(self._training.steps_done, finalize=True)

@@ -1,0 +1,109 @@
+"""Lays out what is said about range tests: as JSON, as CSV, or as a table for people.
+
+A record is a dictionary with what the routes `traces` and `suggestions` of http_api.md say about one test. Every function
+writes to a text file that is open. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+_HEADINGS = (
+    "Run", "Constant rate", "1cycle peak", "Cyclical bounds", "Usable band", "Confidence", "Optimizer", "Batch size",
+)  # fmt: skip
+
+
+def write_json(records: list[dict[str, Any]], file: TextIO) -> None:
+    """Writes a list with one object per test: full precision, null where there is nothing."""
+    json.dump(records, file, indent=2)
+    file.write("\n")
+
+
+def write_csv(records: list[dict[str, Any]], file: TextIO) -> None:
+    """Writes one row per test: the values of `write_json` with one cell each, empty where there is nothing."""
+    flat = [_flat(record) for record in records]
+    header = list(dict.fromkeys(name for record in flat for name in record))
+    write_rows(header, ([record.get(name) for name in header] for record in flat), file)
+
+
+def write_rows(header: list[str], rows: Iterable[Iterable[Any]], file: TextIO) -> None:
+    """Writes cells as CSV: floats in full, so that reading them gives the same ones, and None as an empty cell."""
+    # The csv module writes a float as its repr, which is exact.
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+
+
+def write_table(records: list[dict[str, Any]], file: TextIO) -> None:
+    """Writes one line of facts per test, all in columns, and below it what there is to say in sentences."""
+    tests_of_run = Counter(record["run"] for record in records)
+    lines = [_HEADINGS, *(_facts(record) for record in records)]
+    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    console = Console(file=file, highlight=False)
+    console.print(_aligned(_HEADINGS, widths, "dim"), soft_wrap=True)
+    for record, cells in zip(records, lines[1:], strict=True):
+        console.print(_aligned(cells, widths, "bold"), soft_wrap=True)
+        console.print(Padding(Text("\n".join(_sentences(record, tests_of_run)), style="dim"), (0, 0, 0, 2)))
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    """One cell per value: the rates of the uses as columns, lists as text."""
+    uses = {use["name"]: use for use in record["uses"]}
+    one_cycle, cyclical = uses.get("one_cycle", {}), uses.get("cyclical", {})
+    plain = {name: value for name, value in record.items() if name not in ("columns", "uses", "trials")}
+    return {
+        **plain,
+        "one_cycle_peak": one_cycle.get("learning_rate"),
+        "cyclical_lower": cyclical.get("lower"),
+        "cyclical_upper": cyclical.get("learning_rate"),
+        "shape": record["shape"] and record["shape"]["name"],
+        "columns": " ".join(record["columns"]),
+        "trials": " ".join(f"{trial['learning_rate']!r}:{trial['loss']!r}" for trial in record["trials"]),
+    }
+
+
+def _facts(record: dict[str, Any]) -> tuple[str, ...]:
+    uses = {use["name"]: use for use in record["uses"]}
+    constant, one_cycle, cyclical = (uses.get(name, {}) for name in ("constant", "one_cycle", "cyclical"))
+    return (
+        record["run"],
+        _number(constant.get("learning_rate")) or "none",
+        _number(one_cycle.get("learning_rate")),
+        _interval(cyclical.get("lower"), cyclical.get("learning_rate")),
+        _interval(record["lower"], record["upper"]),
+        record["confidence"] or "",
+        record["optimizer"] or "",
+        "" if record["batch_size"] is None else str(record["batch_size"]),
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
+
+
+def _interval(lower: float | None, upper: float | None) -> str:
+    return "" if lower is None else f"{lower:.3g} to {upper:.3g}"
+
+
+def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:
+    status, ending, reason = record["status"].capitalize(), record["status_text"], record["reason"]
+    return [
+        *([f"Session {record['session']}."] if tests_of_run[record["run"]] > 1 else []),  # it starts with the time
+        ending if ending.startswith(status) else f"{status}. {ending}",
+        *([reason] if reason != ending else []),  # a damaged test has one for both
+        *([record["doubt"]] if record["doubt"] else []),
+    ]
+
+
+def _aligned(cells: tuple[str, ...], widths: list[int], style: str) -> Text:
+    line = "  ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True))
+    return Text(line.rstrip(), style=style)

@@ -1,0 +1,81 @@
+"""Pictures of the tab in all of its states: `python -m tests.screenshots FOLDER`, or `--docs` for those in the README.
+
+The range tests and trainings in them are real ones of `examples`; where many are needed, they are made up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, FrameLocator
+
+from examples import digits, schedules_seen
+from tests.browser import launched
+from tests.states import CURVE, LOGS, STATES, State, all_runs, darken, filtered, overlaid, reached, serving, write_tests
+from tests.tensorboard_server import Server
+
+DOCS = Path(__file__).parents[1] / "docs"
+# Dark is a matter of colours, and these have all of them.
+DARK = ("few", "many", "readout", "overlay", "planner", "damaged", "empty")
+
+
+def real(log_dir: Path) -> None:
+    digits.main(log_dir)
+    schedules_seen.main(log_dir)
+
+
+def hundred(log_dir: Path) -> None:
+    write_tests(log_dir, 100)
+
+
+def plateau(tab: FrameLocator) -> None:
+    overlaid(tab)
+    filtered("plateau|cosine")(tab)
+
+
+PICTURED: dict[str, Callable[[Path], object]] = {**LOGS, "few": real, "hundred": hundred}
+PICTURES = (
+    *STATES,
+    State("hundred", "hundred", CURVE),
+    State("hundred_all", "hundred", CURVE, all_runs),
+)
+README = (
+    State("tab", "few", CURVE),
+    State("schedules", "few", "overlay-line", plateau),
+)
+
+
+def take(states: Iterable[State], folder: Path, dark: Iterable[str] = ()) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with launched() as browser, browser.new_context() as context:
+        for logs, group in groupby(sorted(states, key=lambda state: state.logs), lambda state: state.logs):
+            with tempfile.TemporaryDirectory() as log_dir, serving(Path(log_dir), PICTURED[logs]) as server:
+                for state in group:
+                    _take(context, server, state, folder, state.name in dark)
+
+
+def _take(context: BrowserContext, server: Server, state: State, folder: Path, is_dark: bool) -> None:
+    with reached(context, server, state) as (page, tab):
+        page.screenshot(path=folder / f"{state.name}.png")
+        if is_dark:
+            darken(page, tab)
+            page.screenshot(path=folder / f"{state.name}_dark.png")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Takes pictures of the tab.")
+    parser.add_argument("folder", type=Path, nargs="?", help="where to write the pictures of all states")
+    parser.add_argument("--docs", action="store_true", help="write the pictures of the README")
+    arguments = parser.parse_args()
+    if arguments.docs:
+        take(README, DOCS)
+    if arguments.folder:
+        take(PICTURES, arguments.folder, DARK)
+
+
+if __name__ == "__main__":
+    main()
