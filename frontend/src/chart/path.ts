@@ -1,9 +1,8 @@
 /** Columns of values as SVG paths. */
 
-import type { Box, Point } from "./box";
 import { clip } from "./clip";
 import { decimate } from "./decimation";
-import type { Frame } from "./scales";
+import { type Frame, isInside } from "./scales";
 
 /** Keeps coordinates of diverged values within what renderers handle. */
 const FARTHEST = 1e6;
@@ -17,7 +16,7 @@ export interface Projection {
   readonly xs: Float64Array;
   readonly ys: Float64Array;
   /** Where lines are drawn: the plot and a little more. */
-  readonly reach: Box;
+  readonly reach: Frame;
 }
 
 /** Of the rows in the same `width` pixels only those that shape the picture. */
@@ -34,38 +33,31 @@ export function fallen(ys: Float64Array): Float64Array {
 }
 
 export function linePath({ rows, xs, ys, reach }: Projection): string {
-  return pieces(rows, xs, ys)
-    .map((piece) => {
-      const points = piece.map((row): Point => [xs[row]!, clamp(ys[row]!, -FARTHEST, FARTHEST)]);
-      // A point alone is a line to itself: round caps make it a dot.
-      return strokes(points.length > 1 ? points : [...points, ...points], reach);
-    })
-    .join("");
-}
-
-/** The way through the points, as far as it lies within reach. */
-function strokes(points: readonly Point[], reach: Box): string {
   let path = "";
-  let pen = "";
-  for (let i = 1; i < points.length; i++) {
-    const part = clip(points[i - 1]!, points[i]!, reach);
-    if (!part) continue;
-    const [from, to] = part.map(written) as [string, string];
-    path += from === pen ? `L${to}` : `M${from}L${to}`;
-    pen = to;
+  for (const piece of pieces(rows, xs, ys)) {
+    /** Whether the path ends at the row before. */
+    let isOpen = false;
+    // A point alone is a line to itself: round caps make it a dot.
+    for (let index = Math.min(1, piece.length - 1); index < piece.length; index++) {
+      const [from, to] = [piece[Math.max(0, index - 1)]!, piece[index]!];
+      const isWithin = isInside(reach, xs[to]!, ys[to]!);
+      if (isOpen && isWithin) {
+        path += `L${point(xs[to]!, ys[to]!)}`;
+        continue;
+      }
+      const part = clip([xs[from]!, ys[from]!], [xs[to]!, ys[to]!], reach);
+      if (part) path += `${isOpen ? "" : `M${point(...part[0])}`}L${point(...part[1])}`;
+      isOpen = isWithin;
+    }
   }
   return path;
 }
 
-function around({ left, right, top, bottom }: Frame): Box {
-  return { left: left - BEYOND, right: right + BEYOND, top: top - BEYOND, bottom: bottom + BEYOND };
-}
-
 /** Dots are empty strokes with round caps: one path, however many. */
-export function dotsPath({ rows, xs, ys }: Projection): string {
+export function dotsPath({ rows, xs, ys, reach }: Projection): string {
   return rows
-    .filter((row) => hasPlace(xs, ys, row))
-    .map((row) => `M${point(xs, ys, row)}h0`)
+    .filter((row) => isInside(reach, xs[row]!, ys[row]!))
+    .map((row) => `M${point(xs[row]!, ys[row]!)}h0`)
     .join("");
 }
 
@@ -73,8 +65,9 @@ export function dotsPath({ rows, xs, ys }: Projection): string {
 export function areaPath({ rows, xs, ys }: Projection, others: Float64Array): string {
   return pieces(rows, xs, ys)
     .map((piece) => {
-      const back = piece.toReversed().map((row) => point(xs, others, row));
-      return `M${[...piece.map((row) => point(xs, ys, row)), ...back].join("L")}Z`;
+      const along = piece.map((row) => point(xs[row]!, ys[row]!));
+      const back = piece.toReversed().map((row) => point(xs[row]!, others[row]!));
+      return `M${[...along, ...back].join("L")}Z`;
     })
     .join("");
 }
@@ -83,22 +76,19 @@ export function areaPath({ rows, xs, ys }: Projection, others: Float64Array): st
 function pieces(rows: readonly number[], xs: Float64Array, ys: Float64Array): number[][] {
   const found: number[][] = [[]];
   for (const row of rows) {
-    if (hasPlace(xs, ys, row)) found.at(-1)!.push(row);
+    // A sum is finite where both are.
+    if (Number.isFinite(xs[row]! + ys[row]!)) found.at(-1)!.push(row);
     else if (found.at(-1)!.length > 0) found.push([]);
   }
   return found.filter(({ length }) => length > 0);
 }
 
-function hasPlace(xs: Float64Array, ys: Float64Array, row: number): boolean {
-  return Number.isFinite(xs[row]! + ys[row]!);
+function point(x: number, y: number): string {
+  return `${clamp(x, -FARTHEST, FARTHEST).toFixed(1)},${clamp(y, -FARTHEST, FARTHEST).toFixed(1)}`;
 }
 
-function point(xs: Float64Array, ys: Float64Array, row: number): string {
-  return written([xs[row]!, clamp(ys[row]!, -FARTHEST, FARTHEST)]);
-}
-
-function written([x, y]: Point): string {
-  return `${x.toFixed(1)},${y.toFixed(1)}`;
+function around({ left, right, top, bottom }: Frame): Frame {
+  return { left: left - BEYOND, right: right + BEYOND, top: top - BEYOND, bottom: bottom + BEYOND };
 }
 
 function clamp(value: number, lo: number, hi: number): number {
