@@ -2,6 +2,7 @@ import { max } from "d3-array";
 import { formatCount, formatRate } from "../lib/format";
 import type { Mark } from "../model/types";
 import type { ScheduleRun } from "../model/view";
+import { Swatch } from "./Swatch";
 
 /** Longer lists of changes are folded. */
 const MARKS_AT_ONCE = 4;
@@ -38,7 +39,7 @@ export function ScheduleTable({ runs, onFocus }: ScheduleTableProps) {
 }
 
 function Row({ run, onFocus }: { run: ScheduleRun; onFocus: ScheduleTableProps["onFocus"] }) {
-  const { trace, start, label, color, schedule, error } = run;
+  const { trace, start, label, color, dash, schedule, error } = run;
   const rates = schedule?.learningRate;
   return (
     <tr
@@ -48,7 +49,7 @@ function Row({ run, onFocus }: { run: ScheduleRun; onFocus: ScheduleTableProps["
       onPointerLeave={() => onFocus(null)}
     >
       <td class="schedule-run" title={label}>
-        <span class="dot" style={{ background: color }} />
+        <Swatch color={color} dash={dash} />
         {trace.run}
         {trace.kind === "plan" && <span class="chip plan">plan</span>}
         {start && <span class="start muted">{start}</span>}
