@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
-from playwright.sync_api import Browser, FrameLocator
+from playwright.sync_api import Browser
 
 from examples import digits, schedules_seen
+from tb_lrfinder import plan
 from tests.browser import launched
-from tests.states import CURVE, LOGS, STATES, State, all_runs, darken, filtered, overlaid, reached, serving, write_tests
+from tests.states import CURVE, LOGS, STATES, State, all_runs, darken, overlaid, reached, serving, write_tests
 from tests.tensorboard_server import Server
 
 DOCS = Path(__file__).parents[1] / "docs"
 # Dark is a matter of colours, and these have all of them.
 DARK = ("few", "many", "readout", "overlay", "planner", "damaged", "empty")
+# Of the digits.
+STEPS_PER_EPOCH = 43
 
 
 def real(log_dir: Path) -> None:
@@ -32,20 +35,32 @@ def hundred(log_dir: Path) -> None:
     write_tests(log_dir, 100)
 
 
-def plateau(tab: FrameLocator) -> None:
-    overlaid(tab)
-    filtered("plateau|cosine")(tab)
+def two_schedules(log_dir: Path) -> None:
+    """One that was planned, and one that nobody could plan."""
+    epochs = 30
+    total = epochs * STEPS_PER_EPOCH
+    schedules = schedules_seen.make_schedules(total)
+    for name in ("cosine_restarts", "reduce_on_plateau"):
+        schedules_seen.train(log_dir / name, schedules[name], epochs)
+    planned = log_dir / "cosine_restarts" / "plan"
+    plan(schedules["cosine_restarts"], total, planned, steps_per_epoch=STEPS_PER_EPOCH)
 
 
-PICTURED: dict[str, Callable[[Path], object]] = {**LOGS, "few": real, "hundred": hundred}
+PICTURED: dict[str, Callable[[Path], object]] = {
+    **LOGS,
+    "few": real,
+    "hundred": hundred,
+    "digits": digits.main,
+    "two_schedules": two_schedules,
+}
 PICTURES = (
     *STATES,
     State("hundred", "hundred", CURVE),
     State("hundred_all", "hundred", CURVE, all_runs),
 )
 README = (
-    State("tab", "few", CURVE),
-    State("schedules", "few", "overlay-line", plateau),
+    State("tab", "digits", CURVE),
+    State("schedules", "two_schedules", "overlay-line", overlaid),
 )
 
 

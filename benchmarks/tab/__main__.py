@@ -13,7 +13,7 @@ chart with many lines. It begins at the input's own time stamp.
   where its time begins.
 - *zoom*: from the end of a drag to the zoomed chart; *refined*: until nothing more arrives from the server.
 - *hover*: from a movement of the pointer to the readout at its new place.
-- *server*: a request of the tab, repeated directly.
+- *server*: a request of the tab, repeated directly; what it reads, the server has read before.
 
 Every run is drawn while slider, zoom and hover are measured. Time Series draws its lines on a canvas, whose changes a page
 cannot see: its times end when axes, readout or table are on the screen, and are lower bounds. Tabs are measured in turn
