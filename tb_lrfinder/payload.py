@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -25,6 +25,10 @@ from tb_lrfinder.recipes import RECIPES, Recipe, code, learning_rates
 from tb_lrfinder.schema import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP, SchemaError
 from tb_lrfinder.suggestion import METHODS, Suggestion, suggest
 from tb_lrfinder.trace import Trace
+
+# Columns by name, and what the directory of a container says of a trace beside them.
+_Columns = Mapping[str, NDArray[np.float64]]
+_Entry = tuple[_Columns, dict[str, Any]]
 
 _WHOLE, _EVERY_POINT = Part(), Detail()
 # Digits of a version: enough to tell any two apart.
@@ -93,48 +97,60 @@ def encode_curves(
     traces: list[Trace], rows: Mapping[str, Rows], part: Part = _WHOLE, detail: Detail = _EVERY_POINT
 ) -> bytes:
     """The `curves` answer: in a container, all columns of the wanted rows."""
-    container = Container()
-    for trace in traces:
-        try:
-            table, curve = _part(trace, rows[trace.id], part)
-        except SchemaError as error:
-            container.add_error(trace.id, error)
-            continue
-        columns, is_whole = _drawn(dict(zip(trace.columns, table.T, strict=True)), curve.monitor, detail)
-        container.add(trace.id, columns, column=curve.monitor, mode=curve.mode, total=len(table), whole=is_whole)
-    return container.encode()
+
+    def entry(trace: Trace) -> _Entry:
+        table, curve = _part(trace, rows[trace.id], part)
+        columns, is_whole = _drawn(_named(trace, table), curve.monitor, detail)
+        return columns, {"column": curve.monitor, "mode": curve.mode, "total": len(table), "whole": is_whole}
+
+    return _contained(traces, entry)
 
 
 def encode_changes(
     traces: list[Trace], rows: Mapping[str, Rows], part: Part = _WHOLE, sigma: float = SIGMA_DECADES
 ) -> bytes:
     """The `changes` answer: in a container, learning rates and the change at each."""
+
+    def entry(trace: Trace) -> _Entry:
+        _, curve = _part(trace, rows[trace.id], part)
+        rates, changes = change_of(curve, sigma)
+        return {LEARNING_RATE: rates, "change": changes}, {"column": curve.monitor, "mode": curve.mode}
+
+    return _contained(traces, entry)
+
+
+def _contained(traces: list[Trace], entry: Callable[[Trace], _Entry]) -> bytes:
+    """A container with what `entry` says of each trace; of one that cannot be read, why."""
     container = Container()
     for trace in traces:
         try:
-            _, curve = _part(trace, rows[trace.id], part)
+            columns, facts = entry(trace)
+            container.add(trace.id, columns, **facts)
         except SchemaError as error:
             container.add_error(trace.id, error)
-            continue
-        rates, changes = change_of(curve, sigma)
-        columns = {LEARNING_RATE: rates, "change": changes}
-        container.add(trace.id, columns, column=curve.monitor, mode=curve.mode)
     return container.encode()
 
 
-def _part(trace: Trace, table: Rows, part: Part) -> tuple[NDArray[np.float64], Curve]:
-    """The rows that are wanted, and their curve: what is none must not reach the browser."""
+def _readable(table: Rows) -> NDArray[np.float64]:
     if isinstance(table, SchemaError):
         raise table
+    return table
+
+
+def _named(trace: Trace, table: NDArray[np.float64]) -> _Columns:
+    return dict(zip(trace.columns, table.T, strict=True))
+
+
+def _part(trace: Trace, rows: Rows, part: Part) -> tuple[NDArray[np.float64], Curve]:
+    """The rows that are wanted, and their curve: what is none must not reach the browser."""
+    table = _readable(rows)
     name, _ = trace.measured(part.column)
     if trace.columns:
         table = part.of(table, trace.columns, name)
     return table, trace.curve(table, name)
 
 
-def _drawn(
-    columns: Mapping[str, NDArray[np.float64]], name: str, detail: Detail
-) -> tuple[Mapping[str, NDArray[np.float64]], bool]:
+def _drawn(columns: _Columns, name: str, detail: Detail) -> tuple[_Columns, bool]:
     """The columns to send, and whether these are all their rows."""
     thinned = thin(columns[LEARNING_RATE], columns[name], detail) if columns else None
     if thinned is None:
@@ -151,19 +167,19 @@ def by_epoch_of(traces: list[Trace], rows: Mapping[str, Rows]) -> dict[str, Rows
 
 def encode_schedules(traces: list[Trace], rows: Mapping[str, Rows]) -> bytes:
     """The `schedules` answer: all columns of trainings and plans in the same container, and the marks in words."""
-    container = Container()
-    for trace in traces:
-        table = rows[trace.id]
-        if isinstance(table, SchemaError):
-            container.add_error(trace.id, table)
-            continue
-        columns = dict(zip(trace.columns, table.T, strict=True))
-        found: list[Mark] = []
-        if columns:
-            driver = trace.header.driver if trace.header else None
-            found = marks(columns[STEP], columns[LEARNING_RATE], columns.get(EPOCH), driver)
-        container.add(trace.id, columns, marks=[asdict(mark) for mark in found])
-    return container.encode()
+
+    def entry(trace: Trace) -> _Entry:
+        columns = _named(trace, _readable(rows[trace.id]))
+        return columns, {"marks": [asdict(mark) for mark in _marks(columns, trace)]}
+
+    return _contained(traces, entry)
+
+
+def _marks(columns: _Columns, trace: Trace) -> list[Mark]:
+    if not columns:
+        return []
+    driver = trace.header.driver if trace.header else None
+    return marks(columns[STEP], columns[LEARNING_RATE], columns.get(EPOCH), driver)
 
 
 def encode_scalars(tags: Mapping[str, Iterable[str]]) -> dict[str, Any]:
@@ -263,8 +279,6 @@ def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
 
 def _suggest(trace: Trace, table: Rows, method: str) -> Suggestion:
     try:
-        if isinstance(table, SchemaError):
-            raise table
-        return suggest(trace.curve(table), method, trace.header.trials if trace.header else ())
+        return suggest(trace.curve(_readable(table)), method, trace.header.trials if trace.header else ())
     except SchemaError as error:
         return Suggestion(None, None, None, method, str(error))
