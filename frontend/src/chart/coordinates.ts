@@ -4,7 +4,7 @@ import { once } from "../lib/once";
 import { placeOf, type Scale, type ScaleKind } from "./scales";
 
 /** Logarithms are taken once per column, however often it is zoomed. */
-const logs = once((values) => values.map(Math.log10));
+const logs = once((values: Float64Array) => values.map(Math.log10));
 
 export function placesOf(values: Float64Array, kind: ScaleKind): Float64Array {
   return kind === "linear" ? values : logs(values);

@@ -52,8 +52,8 @@ function across(series: readonly Series[], kind: ScaleKind, view: Interval | nul
 }
 
 const SPANS = {
-  log: once((rates) => extentOf(rates.filter((rate) => rate > 0))),
-  linear: once((rates) => extentOf(rates)),
+  log: once((rates: Float64Array) => extentOf(rates.filter((rate) => rate > 0))),
+  linear: once((rates: Float64Array) => extentOf(rates)),
 };
 
 /** Down to the lowest trial in reach: a short training at one rate gets lower than the sweep, which only passes it. */
@@ -65,7 +65,7 @@ function lowered([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind)
   return [Math.min(lo, ...losses.filter((loss) => loss >= floor)), hi];
 }
 
-const extentOf = once((values): Interval | null => {
+const extentOf = once((values: Float64Array): Interval | null => {
   const [lo, hi] = extent<number>(values.filter(Number.isFinite));
   return lo === undefined ? null : [lo, hi];
 });
@@ -80,7 +80,7 @@ function bestOf({ quantity, mode }: Series): (places: Float64Array) => Interval 
  * The values from the start of the sweep down to its lowest smoothed point, without the outermost raw ones. What comes
  * after the minimum only diverges, so it may leave the chart; a curve that rises from the start shows its lower half.
  */
-const valley = once((values): Interval | null => {
+const valley = once((values: Float64Array): Interval | null => {
   const smoothed = smooth(values, WEIGHT);
   const lowest = min(smoothed.filter(Number.isFinite));
   if (lowest === undefined) return null;
@@ -91,7 +91,7 @@ const valley = once((values): Interval | null => {
 });
 
 /** The changes up to where the values that they add up to are lowest, and a part of the rise after it. */
-const descent = once((changes): Interval | null => {
+const descent = once((changes: Float64Array): Interval | null => {
   if (changes.length === 0) return null;
   const total = cumsum(changes);
   const falling = changes.subarray(0, total.indexOf(min(total)!) + 1);
@@ -99,8 +99,8 @@ const descent = once((changes): Interval | null => {
   return lowest < 0 ? [lowest, Math.max(max(falling)!, -RISE * lowest)] : [0, max(changes)!];
 });
 
-const peak = once((values) => mirrored(valley(values.map((value) => -value))));
-const ascent = once((changes) => mirrored(descent(changes.map((change) => -change))));
+const peak = once((values: Float64Array) => mirrored(valley(values.map((value) => -value))));
+const ascent = once((changes: Float64Array) => mirrored(descent(changes.map((change) => -change))));
 
 /** What is better the higher is the mirror image of what is better the lower. */
 function mirrored(interval: Interval | null): Interval | null {

@@ -1,9 +1,9 @@
-/** A function of columns that remembers its answers for as long as the columns live. */
-export function once<T>(compute: (column: Float64Array) => T): (column: Float64Array) => T {
-  const known = new WeakMap<Float64Array, { answer: T }>();
-  return (column) => {
-    const found = known.get(column) ?? { answer: compute(column) };
-    known.set(column, found);
+/** A function that remembers its answers for as long as the objects live that it was asked about. */
+export function once<K extends object, T>(compute: (key: K) => T): (key: K) => T {
+  const known = new WeakMap<K, { answer: T }>();
+  return (key) => {
+    const found = known.get(key) ?? { answer: compute(key) };
+    known.set(key, found);
     return found.answer;
   };
 }

@@ -1,5 +1,6 @@
 /** The best raw value of a curve. */
 
+import { once } from "../lib/once";
 import type { Curve } from "./types";
 
 export interface Best {
@@ -8,23 +9,12 @@ export interface Best {
   readonly learningRate: number;
 }
 
-const cache = new WeakMap<Curve, Best | null>();
-
 /** Null where no value is finite. Curves that were thinned have kept their extremes. */
-export function bestOf(curve: Curve): Best | null {
-  let best = cache.get(curve);
-  if (best === undefined) {
-    best = search(curve);
-    cache.set(curve, best);
-  }
-  return best;
-}
-
-function search({ values, learningRate, mode }: Curve): Best | null {
+export const bestOf = once(({ values, learningRate, mode }: Curve): Best | null => {
   const sign = mode === "max" ? -1 : 1;
   let row = -1;
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i]) && (row < 0 || sign * values[i]! < sign * values[row]!)) row = i;
   }
   return row < 0 ? null : { value: values[row]!, learningRate: learningRate[row]! };
-}
+});

@@ -31,4 +31,4 @@ export function withoutPlace(curves: readonly (Curve | Unreadable | undefined)[]
   return [`${atLeast}${values} no place on a log axis.`];
 }
 
-const countNotPositive = once((values) => values.filter((value) => value <= 0).length);
+const countNotPositive = once((values: Float64Array) => values.filter((value) => value <= 0).length);
