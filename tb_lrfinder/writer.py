@@ -24,7 +24,7 @@ from tb_lrfinder.curve import Curve
 
 # A segment goes out when it is at least this old and at least this share of what is written, so that the number of tags
 # grows with the logarithm of the length.
-_SEGMENT_SECONDS = 1.0
+_SEGMENT_SECONDS = 0.5
 _SEGMENT_SHARE = 0.02
 # Records waiting for the writing thread; the default of 10 would block the training on every segment.
 _QUEUE_SIZE = 10_000
@@ -174,7 +174,7 @@ class TraceWriter(RowWriter):
         self._last_rate = 0.0
 
     def append(self, learning_rate: float, loss: float, **metrics: float) -> None:
-        """Adds the next step of the test. It reaches the disk with its segment, about a second later.
+        """Adds the next step of the test. It reaches the disk with its segment, about half a second later.
 
         Args:
             learning_rate: The rate this step used; positive, and not below that of the step before.

@@ -65,10 +65,11 @@ def test_a_running_test_is_watched_to_its_end_and_explained(page, tmp_path):
         expect(words).to_have_text(re.compile(rf"Step \d+ of {NUM_STEPS}"))
         expect(tab.get_by_test_id("announcements")).to_have_text("digits: running.")
         gaps = growth(tab.locator("main"), 7.0)
-        assert len(gaps) >= 3
-        # The writer, TensorBoard and the tab each act once a second, out of step: now and then a beat is missed.
-        assert statistics.median(gaps) < 1.6
-        assert max(gaps) < 3.0
+        assert len(gaps) >= 4
+        # TensorBoard reads its files every second, plus the time that takes; writer and tab are twice as fast, so that
+        # whatever it reads has grown, and is drawn soon.
+        assert statistics.median(gaps) < 1.2
+        assert max(gaps) < 2.0
         expect(tab.get_by_test_id("progress-left")).to_have_text(re.compile("^(about [123]0 s|a few seconds) left$"))
         steps = int(re.findall(r"\d+", words.inner_text())[0])
         assert float(strip.locator("progress").get_attribute("value") or "nan") >= steps / NUM_STEPS > 0
