@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
@@ -18,10 +19,10 @@ from tb_lrfinder.trace import Session, Trace, joined, run_of, sessions_of, trace
 
 # The provider returns all it has when asked for more than that.
 _ALL = 1_000_000_000
-# Who has just been told what there is asks for some of it next: TensorBoard need not list it all again, which takes its fast
-# loader 40 ms however short the list.
+# Who has just been told what there is asks for some of it next, and again while a slider moves: TensorBoard need not list it
+# anew each time, which takes its fast loader 40 ms however short the list.
 _MOMENT = 1.0
-# What a decoded header takes, about.
+# What a decoded header takes, or what was listed, about.
 _HEADER_BYTES = 4_000
 
 Tensors = dict[str, NDArray[Any]]
@@ -57,17 +58,15 @@ class TraceReader:
 
     def traces(self) -> list[Trace]:
         """All traces, sorted by run and start. What cannot be read is a trace whose status says so."""
-        traces = self._list(None)
-        by_id = {trace.id: trace for trace in traces}
-        self._cache.keep(("list", self._experiment_id), None, (time.monotonic(), by_id), _HEADER_BYTES * len(traces))
-        return traces
+        return self._list(None)
 
     def find(self, ids: Collection[str]) -> dict[str, Trace]:
         """The traces with these ids, those that there are: as they were listed a moment ago, or else as they are now."""
-        listed_at, by_id = self._cache.get(("list", self._experiment_id), None) or (0.0, {})
-        if time.monotonic() - listed_at > _MOMENT or any(one not in by_id for one in ids):
-            by_id = {trace.id: trace for trace in self._list({run_of(one) for one in ids})}
-        return {one: by_id[one] for one in ids if one in by_id}
+        found = {one: self._listed(one) for one in ids}
+        missing = {run_of(one) for one, trace in found.items() if trace is None}
+        if missing:
+            found |= {trace.id: trace for trace in self._list(missing) if trace.id in found}
+        return {one: trace for one, trace in found.items() if trace is not None}
 
     def rows(self, traces: Iterable[Trace]) -> dict[str, Rows]:
         """The rows of each trace by its id: an array `[rows, columns]`, or the error that says why there is none.
@@ -82,18 +81,29 @@ class TraceReader:
         sessions = [session for run, series in listed.items() for session in sessions_of(run, series)]
         headers = self._read("header", [_wanted_header(session) for session in sessions])
         found = [trace_of(session, headers[session.id]) for session in sessions]
-        return joined(sorted(found, key=lambda trace: (trace.run, trace.started)))
+        traces = joined(sorted(found, key=lambda trace: (trace.run, trace.started)))
+        for trace in traces:
+            self._cache.keep(self._key("trace", trace.id), None, (time.monotonic(), trace), _HEADER_BYTES)
+        return traces
+
+    def _listed(self, trace_id: str) -> Trace | None:
+        """The trace as it was listed, if that is only a moment ago."""
+        listed_at, trace = self._cache.get(self._key("trace", trace_id), None) or (-math.inf, None)
+        return trace if time.monotonic() - listed_at <= _MOMENT else None
+
+    def _key(self, kind: str, one: str) -> Hashable:
+        return kind, self._experiment_id, one
 
     def _read(self, kind: str, wanted: list[_Wanted]) -> dict[str, Any]:
         """What is wanted, by id: from the cache, or else read at once. What cannot be decoded is tried again each time."""
-        found = {one.id: self._cache.get((kind, self._experiment_id, one.id), one.version) for one in wanted}
+        found = {one.id: self._cache.get(self._key(kind, one.id), one.version) for one in wanted}
         new = [one for one in wanted if found[one.id] is None]
         tensors = self._tensors([one.run for one in new], [tag for one in new for tag in one.tags])
         for one in new:
             value = found[one.id] = one.decode(tensors.get(one.run, {}))
             if value is not None and not isinstance(value, schema.SchemaError):
                 num_bytes = getattr(value, "nbytes", _HEADER_BYTES)
-                self._cache.keep((kind, self._experiment_id, one.id), one.version, value, num_bytes)
+                self._cache.keep(self._key(kind, one.id), one.version, value, num_bytes)
         return found
 
     def _tensors(self, runs: list[str], tags: list[str]) -> dict[str, Tensors]:
