@@ -102,6 +102,7 @@ describe("the table", () => {
     const copied: string[] = [];
     vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
     await show();
+    await click(find("details"));
     await click(find("copy-row"));
     const [titles, values] = copied[0]!.split("\n").map((line) => line.split("\t"));
     const cell = (title: string) => values![titles!.indexOf(title)];

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { SweepRun } from "../model/view";
 import { TrialList } from "./TrialList";
 
@@ -5,10 +6,12 @@ interface SuggestionDetailsProps {
   readonly run: SweepRun;
   /** What the method that knows every use is called. */
   readonly recommended: string;
+  /** What to do with it. */
+  readonly children: ComponentChildren;
 }
 
 /** What the numbers of a run mean: why this rate, how the test ended, and what speaks against it. */
-export function SuggestionDetails({ run, recommended }: SuggestionDetailsProps) {
+export function SuggestionDetails({ run, recommended, children }: SuggestionDetailsProps) {
   const { trace, suggestion } = run;
   const { confidence = null, doubt } = suggestion ?? {};
   return (
@@ -24,6 +27,7 @@ export function SuggestionDetails({ run, recommended }: SuggestionDetailsProps) 
         </p>
       )}
       <TrialList trials={trace.trials} confidence={confidence} />
+      {children}
     </div>
   );
 }

@@ -3,8 +3,8 @@ import { type ColumnName, factOf } from "../model/columns";
 import type { SweepRun } from "../model/view";
 import { ConfidenceChip } from "./ConfidenceChip";
 import { CopyButton } from "./CopyButton";
-import { CopyCode } from "./CopyCode";
 import { memo } from "./memo";
+import { SuggestionActions } from "./SuggestionActions";
 import { SuggestionDetails } from "./SuggestionDetails";
 import { Swatch } from "./Swatch";
 
@@ -55,22 +55,16 @@ export const SuggestionRow = memo((props: RowProps) => {
               {run.start && <span class="start muted">{run.start}</span>}
             </th>
           ) : (
-            <Cell key={column} run={run} column={column} title={titles[column]} onPlan={onPlan} />
+            <Cell key={column} run={run} column={column} title={titles[column]} />
           ),
         )}
-        <td>
-          <CopyButton
-            word="Copy row"
-            label={`Copy row of ${run.label}`}
-            testId="copy-row"
-            text={tabbed(run, columns, titles)}
-          />
-        </td>
       </tr>
       {isOpen && (
         <tr id={details}>
-          <td class="details-cell" colSpan={columns.length + 1}>
-            <SuggestionDetails run={run} recommended={recommended} />
+          <td class="details-cell" colSpan={columns.length}>
+            <SuggestionDetails run={run} recommended={recommended}>
+              <SuggestionActions run={run} columns={columns} titles={titles} onPlan={onPlan} />
+            </SuggestionDetails>
           </td>
         </tr>
       )}
@@ -82,10 +76,9 @@ interface CellProps {
   readonly run: SweepRun;
   readonly column: ColumnName;
   readonly title: string;
-  readonly onPlan: (id: string) => void;
 }
 
-function Cell({ run, column, title, onPlan }: CellProps) {
+function Cell({ run, column, title }: CellProps) {
   const fact = factOf(run, column);
   const { text = "–", exact = "" } = fact ?? {};
   const shared = { "data-column": column, "data-label": title, class: fact ? "" : "none" };
@@ -97,18 +90,6 @@ function Cell({ run, column, title, onPlan }: CellProps) {
             {text}
           </b>
           {fact && <CopyButton text={exact} label={`Copy ${exact}`} testId="copy-rate" />}
-          <CopyCode run={run} />
-          {run.suggestion?.learningRate != null && (
-            <button
-              type="button"
-              class="quiet"
-              data-testid="plan-from"
-              title={`Plan a schedule with the rates of ${run.label}`}
-              onClick={() => onPlan(run.trace.id)}
-            >
-              Plan
-            </button>
-          )}
         </td>
       );
     case "confidence":
@@ -128,10 +109,4 @@ function Cell({ run, column, title, onPlan }: CellProps) {
         </td>
       );
   }
-}
-
-/** For a spreadsheet: the titles, and below them the values in all their digits. */
-function tabbed(run: SweepRun, columns: readonly ColumnName[], titles: RowProps["titles"]): string {
-  const lines = [columns.map((column) => titles[column]), columns.map((column) => factOf(run, column)?.exact ?? "")];
-  return lines.map((cells) => cells.map((cell) => cell.replaceAll(/\s+/g, " ")).join("\t")).join("\n");
 }

@@ -8,6 +8,8 @@ import { reveal } from "./reveal";
 import { SuggestionRow } from "./SuggestionRow";
 import { USE_LABELS } from "./uses";
 
+/** So long the pointer rests on a line before its row is shown: a table that scrolls with every move only costs time. */
+const REVEAL_MS = 150;
 /** With more runs the words wait to be asked for. */
 const TOLD_AT_MOST = 3;
 
@@ -37,7 +39,9 @@ export function Suggestions(props: SuggestionsProps) {
   const { runs, total, columns, order, onSort, use, recommended, front, pointed, onFocus, onPlan } = props;
   const scroller = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (pointed !== null) reveal(scroller.current!, pointed);
+    if (pointed === null) return;
+    const timer = setTimeout(() => reveal(scroller.current!, pointed), REVEAL_MS);
+    return () => clearTimeout(timer);
   }, [pointed]);
   const best = bestName(runs);
   const titles = useMemo(() => titlesOf(best, use), [best, use]);
@@ -55,7 +59,6 @@ export function Suggestions(props: SuggestionsProps) {
                 )}
               </Heading>
             ))}
-            <td />
           </tr>
         </thead>
         {runs.map((run) => (
