@@ -74,6 +74,10 @@ def _is_ours(message) -> bool:
 def open_tab(page: Page, server: Server) -> FrameLocator:
     """Opens TensorBoard on the tab, as the demo's address does, and waits for it to be drawn."""
     page.goto(f"{server.url}/#lr_finder")
-    tab = page.frame_locator("iframe[src*='lr_finder']")
+    tab = tab_of(page)
     tab.get_by_test_id("lr-finder").wait_for()
     return tab
+
+
+def tab_of(page: Page) -> FrameLocator:
+    return page.frame_locator("iframe[src*='lr_finder']")

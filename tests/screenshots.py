@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from examples import digits, schedules_seen
 from tb_lrfinder import plan
 from tests.browser import launched
-from tests.states import CURVE, LOGS, STATES, State, all_runs, darken, overlaid, reached, serving, write_tests
-from tests.tensorboard_server import Server
+from tests.states import CURVE, LOGS, STATES, State, all_runs, darken, opened, overlaid, reach, serving, write_tests
 
 DOCS = Path(__file__).parents[1] / "docs"
 # Dark is a matter of colours, and these have all of them.
@@ -68,17 +67,21 @@ def take(states: Iterable[State], folder: Path, dark: Iterable[str] = ()) -> Non
     folder.mkdir(parents=True, exist_ok=True)
     with launched() as browser:
         for logs, group in groupby(sorted(states, key=lambda state: state.logs), lambda state: state.logs):
-            with tempfile.TemporaryDirectory() as log_dir, serving(Path(log_dir), PICTURED[logs]) as server:
+            with (
+                tempfile.TemporaryDirectory() as log_dir,
+                serving(Path(log_dir), PICTURED[logs]) as server,
+                opened(browser, server) as page,
+            ):
                 for state in group:
-                    _take(browser, server, state, folder, state.name in dark)
+                    _take(page, state, folder, state.name in dark)
 
 
-def _take(browser: Browser, server: Server, state: State, folder: Path, is_dark: bool) -> None:
-    with reached(browser, server, state) as (page, tab):
-        page.screenshot(path=folder / f"{state.name}.png")
-        if is_dark:
-            darken(page, tab)
-            page.screenshot(path=folder / f"{state.name}_dark.png")
+def _take(page: Page, state: State, folder: Path, is_dark: bool) -> None:
+    tab = reach(page, state)
+    page.screenshot(path=folder / f"{state.name}.png")
+    if is_dark:
+        darken(page, tab)
+        page.screenshot(path=folder / f"{state.name}_dark.png")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, FrameLocator, Page
@@ -16,7 +17,7 @@ from tb_lrfinder.curve import Curve
 from tb_lrfinder.schedule_values import rates_of
 from tb_lrfinder.schedules import OneCycle
 from tb_lrfinder.writer import TraceWriter
-from tests.browser import open_tab
+from tests.browser import open_tab, tab_of
 from tests.tensorboard_server import Server, serve
 from tests.test_trace import write_damaged_traces
 from tests.traces import (
@@ -86,6 +87,10 @@ def write_trainings(log_dir: Path) -> None:
 LOGS: dict[str, Callable[[Path], object]] = {"nothing": nothing, "few": few, "many": many}
 
 
+# What the tab asks for before all else.
+LIST = "**/lr_finder/traces*"
+
+
 def _as_it_opens(tab: FrameLocator) -> None:
     """What TensorBoard shows by itself."""
 
@@ -95,11 +100,11 @@ def _nothing_special(page: Page) -> None:
 
 
 def _wait_for_ever(page: Page) -> None:
-    page.add_init_script("if (window.parent !== window) window.fetch = () => new Promise(() => {})")
+    page.route(LIST, lambda route: None)
 
 
 def _fail(page: Page) -> None:
-    page.route("**/lr_finder/traces*", lambda route: route.fulfill(status=500, body="No disk."))
+    page.route(LIST, lambda route: route.fulfill(status=500, body="No disk."))
 
 
 @dataclass(frozen=True)
@@ -240,17 +245,28 @@ def serving(log_dir: Path, write: Callable[[Path], object]) -> Iterator[Server]:
 
 
 @contextmanager
-def reached(browser: Browser, server: Server, state: State) -> Iterator[tuple[Page, FrameLocator]]:
-    """A page on the tab in a state, in a browser that remembers nothing of other states."""
-    width, height = state.size
-    with browser.new_context(viewport={"width": width, "height": height}) as context:
+def opened(browser: Browser, server: Server, **options: Any) -> Iterator[Page]:
+    """TensorBoard on the tab, in a browser that remembers nothing; `options` of Playwright's context."""
+    with browser.new_context(**options) as context:
         page = context.new_page()
-        state.prepare(page)
-        tab = open_tab(page, server)
-        state.show(tab)
-        tab.get_by_test_id(state.settled).first.wait_for()
-        page.wait_for_timeout(SETTLING_MS)
-        yield page, tab
+        open_tab(page, server)
+        yield page
+
+
+def reach(page: Page, state: State) -> FrameLocator:
+    """The tab in a state, whatever it was in before: for somebody new, but without TensorBoard's own start."""
+    page.unroute_all(behavior="ignoreErrors")
+    state.prepare(page)
+    page.set_viewport_size({"width": state.size[0], "height": state.size[1]})
+    page.evaluate("localStorage.clear(); history.replaceState(null, '', '#lr_finder')")
+    page.evaluate("document.body.classList.remove('dark-mode')")
+    (frame,) = (frame for frame in page.main_frame.child_frames if "lr_finder" in frame.url)
+    frame.goto(frame.url)
+    tab = tab_of(page)
+    state.show(tab)
+    tab.get_by_test_id(state.settled).first.wait_for()
+    page.wait_for_timeout(SETTLING_MS)
+    return tab
 
 
 def darken(page: Page, tab: FrameLocator) -> None:

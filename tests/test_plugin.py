@@ -47,7 +47,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     write_scalars(log_dir / "training" / "validation", "epoch_loss", [0.9, 0.4, np.nan])
     swept = synthetic_curve(300)
     write_training(log_dir / "swept", training_steps(swept.learning_rates, swept.losses))
-    with serve(log_dir, path_prefix="/under/a/prefix") as running:
+    with serve(log_dir, path_prefix="/under/a/prefix", has_tensorflow=True) as running:
         running.wait_for(lambda traces: traces)
         yield running
 

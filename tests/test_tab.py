@@ -35,10 +35,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, LRFi
     return log_dir, digits.main(log_dir)
 
 
-@pytest.fixture(scope="module", params=SERVERS.values(), ids=list(SERVERS))
+# What a person does to the tab is the same however TensorBoard reads its files.
+on_one_server = pytest.mark.parametrize("demo_server", ["fast_loader"], indirect=True)
+
+
+@pytest.fixture(scope="module", params=SERVERS)
 def demo_server(demo: tuple[Path, dict[str, LRFinder]], request: pytest.FixtureRequest) -> Iterator[Server]:
-    flag, prefix = request.param
-    with serve(demo[0], flag, path_prefix=prefix) as running:
+    flag, prefix = SERVERS[request.param]
+    with serve(demo[0], flag, path_prefix=prefix, has_tensorflow=True) as running:
         running.wait_for(lambda traces: len(traces) == 2 and all(trace["rows"] for trace in traces.values()))
         yield running
 
@@ -124,6 +128,7 @@ def test_short_trainings_are_drawn_and_told(page, log_dir):
         expect(short.get_by_test_id("doubt")).to_have_text("The sweep has few steps for its width: raise num_steps.")
 
 
+@on_one_server
 def test_dragging_the_slider_moves_the_line_as_it_is_dragged(page, demo_server):
     tab = open_tab(page, demo_server)
     curve = tab.get_by_test_id("curve").first
@@ -147,6 +152,7 @@ def test_dragging_the_slider_moves_the_line_as_it_is_dragged(page, demo_server):
     expect(raw).to_be_visible()
 
 
+@on_one_server
 def test_zoom_by_drag_and_reset_by_double_click(page, demo_server):
     tab = open_tab(page, demo_server)
     chart = tab.get_by_test_id("chart")
@@ -166,6 +172,7 @@ def test_zoom_by_drag_and_reset_by_double_click(page, demo_server):
     assert (domain(tab, "x"), domain(tab, "y")) == whole
 
 
+@on_one_server
 def test_the_hover_readout_names_every_run(page, demo, demo_server):
     tab = open_tab(page, demo_server)
     expect(tab.get_by_test_id("curve")).to_have_count(2)
@@ -185,6 +192,7 @@ def test_the_hover_readout_names_every_run(page, demo, demo_server):
         assert float(smoothed) == pytest.approx(ema(curve.losses, 0.6)[step], rel=5e-3)
 
 
+@on_one_server
 def test_methods_move_the_mark(page, demo, demo_server):
     tab = open_tab(page, demo_server)
     label = tab.get_by_test_id("mark-label").first
@@ -199,6 +207,7 @@ def test_methods_move_the_mark(page, demo, demo_server):
         assert float(label.get_attribute("data-value") or "nan") == served["learning_rate"]
 
 
+@on_one_server
 def test_runs_are_chosen_and_filtered(page, demo_server):
     tab = open_tab(page, demo_server)
     expect(tab.get_by_test_id("run-row")).to_have_count(2)
@@ -213,6 +222,7 @@ def test_runs_are_chosen_and_filtered(page, demo_server):
     expect(tab.get_by_test_id("run-row")).not_to_have_count(0)
 
 
+@on_one_server
 def test_the_rate_can_be_copied(page, demo, demo_server):
     tab = open_tab(page, demo_server)
     row = tab.get_by_test_id("suggestion-row").first
@@ -222,6 +232,7 @@ def test_the_rate_can_be_copied(page, demo, demo_server):
     assert float(page.evaluate("navigator.clipboard.readText()")) == demo[1][run].suggestion.learning_rate
 
 
+@on_one_server
 def test_dark_mode_follows_tensorboard(page, demo_server):
     tab = open_tab(page, demo_server)
     root = tab.get_by_test_id("lr-finder")
@@ -278,6 +289,7 @@ def assert_nothing_is_cut_off(tab: FrameLocator) -> None:
     assert beyond == []
 
 
+@on_one_server
 def test_a_narrow_page_cuts_nothing_off(page, demo_server):
     page.set_viewport_size({"width": 360, "height": 780})
     tab = open_tab(page, demo_server)

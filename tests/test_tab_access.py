@@ -7,10 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator
+from playwright.sync_api import Browser, FrameLocator, Page
 
-from tests.states import LOGS, STATES, State, darken, reached, serving
-from tests.tensorboard_server import Server
+from tests.states import LOGS, STATES, State, darken, opened, reach, serving
 
 pytestmark = pytest.mark.browser
 
@@ -18,10 +17,13 @@ AXE = Path(__file__).parents[1] / "frontend" / "node_modules" / "axe-core" / "ax
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
-    """A TensorBoard for each of the logs."""
+def pages(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Page]]:
+    """A page on a TensorBoard for each of the logs."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(serving(tmp_path_factory.mktemp(name), write)) for name, write in LOGS.items()}
+        servers = {
+            name: stack.enter_context(serving(tmp_path_factory.mktemp(name), write)) for name, write in LOGS.items()
+        }
+        yield {name: stack.enter_context(opened(browser, server)) for name, server in servers.items()}
 
 
 def objections(tab: FrameLocator, rules: list[str] | None = None) -> list[str]:
@@ -34,8 +36,9 @@ def objections(tab: FrameLocator, rules: list[str] | None = None) -> list[str]:
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
-def test_axe_has_nothing_to_object_to(browser: Browser, servers: dict[str, Server], state: State):
-    with reached(browser, servers[state.logs], state) as (page, tab):
-        assert objections(tab) == []
-        darken(page, tab)
-        assert objections(tab, ["color-contrast"]) == []
+def test_axe_has_nothing_to_object_to(pages: dict[str, Page], state: State):
+    page = pages[state.logs]
+    tab = reach(page, state)
+    assert objections(tab) == []
+    darken(page, tab)
+    assert objections(tab, ["color-contrast"]) == []
