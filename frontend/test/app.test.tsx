@@ -1,8 +1,7 @@
 // @vitest-environment happy-dom
-import { render } from "preact";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { State } from "../src/model/state";
-import { App } from "../src/ui/App";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { State } from "../src/model/state";
+import { act, all, choose, click, enter, find, idsOf, look, mount, point, texts, unmount } from "./page";
 import { refuse, Server, unreachable } from "./server";
 
 const A = "s1/digits/adam";
@@ -12,26 +11,10 @@ const DESCENT = [3, 2.8, 2.5, 2, 1.5, 1];
 let state: State;
 
 beforeEach(() => {
-  state = new State();
-  // The chart draws only where it has an area; happy-dom lays nothing out.
-  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
-  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(500);
-  render(<App state={state} />, document.body);
+  state = mount();
 });
 
-afterEach(() => {
-  render(null, document.body);
-  vi.restoreAllMocks();
-});
-
-const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-const all = (id: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
-
-async function show() {
-  await state.refresh();
-  await settle();
-}
+afterEach(unmount);
 
 describe("words for every state", () => {
   it("says that it is loading before the first answer", () => {
@@ -41,7 +24,7 @@ describe("words for every state", () => {
 
   it("shows the lines to add where there is no test", async () => {
     new Server();
-    await show();
+    await look(state);
     expect(find("state-empty")!.textContent).toContain("callbacks=[finder]");
     expect(find("state-empty")!.textContent).toContain("tensorboard --logdir logs");
   });
@@ -49,31 +32,28 @@ describe("words for every state", () => {
   it("shows the server's sentence and retries", async () => {
     const server = new Server(A);
     server.failure = refuse("The log directory is gone.");
-    await show();
+    await look(state);
     expect(find("state-error")!.textContent).toContain("The log directory is gone.");
     server.failure = null;
-    find("state-error")!.querySelector("button")!.click();
-    await settle();
+    await click(find("state-error")!.querySelector("button"));
     expect(find("chart")).not.toBeNull();
   });
 
   it("keeps the chart and adds a banner when a later look fails", async () => {
     const server = new Server(A);
-    await show();
+    await look(state);
     server.failure = unreachable;
-    await show();
+    await look(state);
     expect(find("banner")!.textContent).toBe("TensorBoard does not answer; trying again…");
     expect(find("chart")).not.toBeNull();
   });
 
   it("tells apart no selection and no match", async () => {
     new Server(A);
-    await show();
-    find("run-row")!.querySelector("input")!.click();
-    await settle();
+    await look(state);
+    await click(find("run-row")!.querySelector("input"));
     expect(find("state-none-selected")!.textContent).toContain("No run selected");
-    state.runs.setFilter("nothing like this");
-    await settle();
+    await act(() => state.runs.setFilter("nothing like this"));
     expect(find("state-none-selected")!.textContent).toContain("No run matches");
   });
 
@@ -81,7 +61,7 @@ describe("words for every state", () => {
     const server = new Server(A);
     server.values.set(A, []);
     server.fields.set(A, { status: "running" });
-    await show();
+    await look(state);
     expect(document.body.textContent).toContain("Waiting for the first batch");
     expect(find("suggestion-reason")!.textContent).toBe("Waiting for the first batch.");
   });
@@ -90,7 +70,7 @@ describe("words for every state", () => {
     const server = new Server(A, B);
     server.values.set(B, []);
     server.fields.set(B, { status: "damaged", status_text: "Its header cannot be read." });
-    await show();
+    await look(state);
     expect(all("curve")).toHaveLength(1);
     expect(all("run-status")[1]!.textContent).toBe("Its header cannot be read.");
     expect(all("run-status")[1]!.className).toContain("warning");
@@ -99,16 +79,12 @@ describe("words for every state", () => {
 });
 
 describe("the use", () => {
-  const choose = async (name: string) => {
-    find("use")!.querySelector<HTMLInputElement>(`input[value="${name}"]`)!.click();
-    await settle();
-  };
   const heading = () => find("sort-rate")!.textContent;
   const marks = () => all("mark").map(({ dataset }) => dataset.value);
 
   beforeEach(async () => {
     new Server(A).values.set(A, DESCENT);
-    await show();
+    await look(state);
   });
 
   it("is a constant rate at first, one of three radio buttons of one group", () => {
@@ -134,8 +110,8 @@ describe("the use", () => {
     ],
     ["constant", "Constant rate", "0.0031", "It is steepest.", "0.0031", "0.0031", ["0.0031"]],
   ])("%s decides what is listed, said, copied, labelled and marked", async (name, title, ...expected) => {
-    await choose("one_cycle");
-    await choose(name);
+    await choose("use", "one_cycle");
+    await choose("use", name);
     const [rate, reason, copied, label, dots] = expected;
     expect(heading()).toBe(title);
     expect(find("suggestion-rate")!.textContent).toBe(rate);
@@ -148,12 +124,12 @@ describe("the use", () => {
 
   it("says in words that a method knows no such rate, and shows no other one", async () => {
     await state.finder.setMethod("steepest");
-    await choose("cyclical");
+    await choose("use", "cyclical");
     expect(find("suggestion-reason")!.textContent).toBe("Only for a constant rate: choose Recommended.");
     expect(find("suggestion-rate")!.textContent).toBe("–");
     for (const id of ["copy-rate", "mark-label", "mark"]) expect(find(id)).toBeNull();
     expect(find("band")).not.toBeNull();
-    await choose("constant");
+    await choose("use", "constant");
     expect(find("suggestion-rate")!.textContent).toBe("0.0031");
   });
 });
@@ -161,7 +137,7 @@ describe("the use", () => {
 describe("the confidence", () => {
   const suggestion = async (fields: Record<string, unknown>) => {
     new Server(A).suggestions.set(A, fields);
-    await show();
+    await look(state);
   };
 
   it.each([
@@ -182,8 +158,7 @@ describe("the confidence", () => {
   it("is explained only where there is a doubt", async () => {
     await suggestion({ confidence: "doubtful", doubt: "It was still falling: raise end_lr." });
     expect(find("doubt")!.textContent).toBe("It was still falling: raise end_lr.");
-    await state.finder.setMethod("steepest");
-    await settle();
+    await act(() => state.finder.setMethod("steepest"));
     expect(find("doubt")).toBeNull();
   });
 });
@@ -200,7 +175,7 @@ describe("the trials", () => {
     server.values.set(A, DESCENT);
     server.fields.set(A, { trials });
     server.suggestions.set(A, fields);
-    await show();
+    await look(state);
   };
   const summary = () => find("trials")!.querySelector("summary")!.textContent;
   const top = (trial: HTMLElement) => Number(/[\d.]+(?=\))/.exec(trial.getAttribute("transform")!)![0]);
@@ -213,7 +188,7 @@ describe("the trials", () => {
       [A, "0.009", "1000000000"],
       [A, "0.03", "diverged"],
     ]);
-    expect(all("trial").map((trial) => trial.querySelector("title")!.textContent)).toEqual([
+    expect(texts("[data-testid=trial] title")).toEqual([
       "0.002: loss 0.457 after 100 steps",
       "0.0031: loss -0.5 after 100 steps",
       "0.009: loss 1e9 after 100 steps",
@@ -231,8 +206,7 @@ describe("the trials", () => {
     expect(top(huge!)).toBeLessThan(top(inside!));
     const shapes = () => all("trial").map((trial) => trial.getAttribute("d"));
     expect(new Set(shapes()).size).toBe(3);
-    state.finder.zoomTo({ x: [1e-3, 0.02], y: [0, 1] });
-    await settle();
+    await act(() => state.finder.zoomTo({ x: [1e-3, 0.02], y: [0, 1] }));
     expect(new Set(shapes()).size).toBe(3);
     expect(all("trial")).toHaveLength(3);
   });
@@ -241,7 +215,7 @@ describe("the trials", () => {
     await trained(TRIALS);
     expect(all("trials")).toHaveLength(1);
     expect(summary()).toBe("Confirmed by 4 short trainings of up to 100 steps.");
-    const items = [...find("trials")!.querySelectorAll("li")].map(({ textContent }) => textContent);
+    const items = texts("li", find("trials")!);
     expect(items).toHaveLength(4);
     expect(items[3]).toBe("0.03: diverged within 37 steps");
   });
@@ -260,7 +234,7 @@ describe("the trials", () => {
 describe("how a run stands", () => {
   async function status(fields: Record<string, unknown>) {
     new Server(A).fields.set(A, fields);
-    await show();
+    await look(state);
     return find("run-status")!;
   }
 
@@ -286,31 +260,24 @@ describe("the chart", () => {
   it("is titled by what it shows, and in general words where runs show different things", async () => {
     const server = new Server(A, B);
     for (const id of [A, B]) server.columns.set(id, { column: "accuracy", mode: "max" });
-    const titles = () => [...document.querySelectorAll(".axis-title")].map(({ textContent }) => textContent);
-    await show();
-    expect(titles()).toEqual(["learning rate (log)", "accuracy"]);
+    await look(state);
+    expect(texts(".axis-title")).toEqual(["learning rate (log)", "accuracy"]);
     expect(find("chart")!.getAttribute("aria-label")).toContain("Chart of accuracy against learning rate.");
-    const pointer = { clientX: 300, clientY: 200, bubbles: true };
-    document.querySelector(".plot")!.dispatchEvent(new PointerEvent("pointermove", pointer));
-    await settle();
+    await point(300, 200);
     const heading = () => find("tooltip")!.querySelectorAll("th")[2]!.textContent;
     expect(heading()).toBe("accuracy");
     server.columns.delete(B);
     server.values.get(B)!.push(0.5);
-    await show();
-    expect(titles()).toEqual(["learning rate (log)", "value"]);
+    await look(state);
+    expect(texts(".axis-title")).toEqual(["learning rate (log)", "value"]);
     expect(heading()).toBe("value");
   });
 
   it("draws line, dots, band and mark of each run, with the numbers of the server", async () => {
     new Server(A, B);
-    await show();
+    await look(state);
     for (const id of ["curve", "raw", "band", "mark-label", "suggestion-row"]) {
-      expect(
-        all(id)
-          .map((element) => element.dataset.id)
-          .sort(),
-      ).toEqual([A, B]);
+      expect(idsOf(id).sort()).toEqual([A, B]);
     }
     expect(find("mark-label")!.dataset.value).toBe("0.0031");
     expect(find("mark-label")!.textContent).toBe("0.0031");
@@ -320,13 +287,10 @@ describe("the chart", () => {
 
   it("moves the line and nothing else when the slider moves", async () => {
     new Server(A);
-    await show();
+    await look(state);
     const read = () => ["curve", "raw"].map((id) => find(id)!.getAttribute("d"));
     const [line, dots] = read();
-    const slider = find("smoothing") as HTMLInputElement;
-    slider.value = "0.9";
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
-    await settle();
+    await enter(find("smoothing"), "0.9", "input");
     const [moved, kept] = read();
     expect(moved).not.toBe(line);
     expect(kept).toBe(dots);
@@ -334,13 +298,11 @@ describe("the chart", () => {
 
   it("offers to reset the zoom only while zoomed", async () => {
     new Server(A);
-    await show();
+    await look(state);
     expect(find("reset-zoom")).toBeNull();
-    state.finder.zoomTo({ x: [1e-2, 1e-1], y: [0, 1] });
-    await settle();
+    await act(() => state.finder.zoomTo({ x: [1e-2, 1e-1], y: [0, 1] }));
     expect(find("chart")!.dataset.xDomain).toBe("0.01,0.1");
-    find("reset-zoom")!.click();
-    await settle();
+    await click(find("reset-zoom"));
     expect(find("chart")!.dataset.xDomain).toBe("0.001,0.1");
   });
 });

@@ -1,11 +1,10 @@
 // @vitest-environment happy-dom
-import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { decodeTraces } from "../src/api/decode";
 import { describeLeft } from "../src/lib/time";
 import { secondsLeft } from "../src/model/progress";
-import { State } from "../src/model/state";
-import { App } from "../src/ui/App";
+import type { State } from "../src/model/state";
+import { find, mount, texts, unmount } from "./page";
 import { Server } from "./server";
 import { traceJson } from "./wire";
 
@@ -60,18 +59,16 @@ describe("the strip", () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
-    state = new State();
+    state = mount();
     server = new Server();
-    render(<App state={state} />, document.body);
   });
 
   afterEach(() => {
-    render(null, document.body);
+    unmount();
     vi.useRealTimers();
   });
 
-  const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-  const spoken = () => [...find("announcements")!.querySelectorAll("p")].map(({ textContent }) => textContent);
+  const spoken = () => texts("p", find("announcements")!);
 
   async function report(id: string, rows: number, seconds: number, fields: Record<string, unknown> = {}) {
     server.values.set(id, Array(rows).fill(1));
