@@ -12,34 +12,7 @@ import { type Domain, frameOf, type Kinds, scaleOf, scalesOf } from "../src/char
 import { markText, type Series, valueName } from "../src/chart/series";
 import { readSweeps } from "../src/chart/sweepReadout";
 import { logTicks, minorTicks } from "../src/chart/ticks";
-import { smooth } from "../src/lib/smoothing";
-
-function series(rates: readonly number[], column: readonly number[], fields: Partial<Series> = {}): Series {
-  const values = Float64Array.from(column);
-  const learningRate = Float64Array.from(rates);
-  return {
-    id: "s/run",
-    run: "run",
-    session: "s",
-    label: "run",
-    color: "red",
-    dash: "",
-    quantity: "value",
-    step: Float64Array.from(rates.keys()),
-    learningRate,
-    values,
-    spread: null,
-    overview: { learningRate, values },
-    column: "loss",
-    mode: "min",
-    smoothed: smooth(values, 0),
-    planned: null,
-    mark: null,
-    band: null,
-    trials: [],
-    ...fields,
-  };
-}
+import { series } from "./builders";
 
 /** A sweep from 1e-7 to 10 whose loss falls from 2 to 0.5 at 1e-3 and explodes beyond 0.1. */
 function valley(fields: Partial<Series> = {}): Series {
