@@ -3,11 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { State } from "../src/model/state";
 import { act, all, click, enter, find, idsOf, look, mount, point, texts, unmount } from "./page";
 import { refuse, Server, unreachable } from "./server";
+import { A, B } from "./wire";
 
-const A = "s1/digits/adam";
-const B = "s2/digits/sgd";
-/** Long enough for the chart to show all of it. */
-const DESCENT = [3, 2.8, 2.5, 2, 1.5, 1];
 let state: State;
 
 beforeEach(() => {

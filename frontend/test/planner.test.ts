@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { State } from "../src/model/state";
 import { Server, unreachable } from "./server";
+import { A, B } from "./wire";
 
-const A = "s1/digits/adam";
-const B = "s2/digits/sgd";
 let server: Server;
 let state: State;
 

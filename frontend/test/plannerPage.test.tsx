@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { State } from "../src/model/state";
 import { act, click, enter, find, look, mount, point, settle, texts, unmount } from "./page";
 import { Server } from "./server";
+import { A, DESCENT } from "./wire";
 
-const A = "s1/digits/adam";
 let server: Server;
 let state: State;
 
 beforeEach(async () => {
   server = new Server(A);
-  server.values.set(A, [3, 2.8, 2.5, 2, 1.5, 1]);
+  server.values.set(A, DESCENT);
   state = mount();
   await look(state);
 });

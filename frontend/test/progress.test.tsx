@@ -6,9 +6,8 @@ import { secondsLeft } from "../src/model/progress";
 import type { State } from "../src/model/state";
 import { find, mount, texts, unmount } from "./page";
 import { Server } from "./server";
-import { traceJson } from "./wire";
+import { A, traceJson } from "./wire";
 
-const A = "s1/digits/adam";
 const START = 1_000;
 
 function trace(rows: number, seconds: number, fields: Record<string, unknown> = {}) {

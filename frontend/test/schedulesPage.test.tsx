@@ -3,16 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { State } from "../src/model/state";
 import { act, all, choose, click, enter, find, look, mount, press, texts, unmount } from "./page";
 import { Server } from "./server";
+import { A, TRAINING } from "./wire";
 
-const A = "s1/digits/adam";
 const PLAN = "p/plan";
 const DROP = "ReduceLROnPlateau: 0.1 → 0.01 at epoch 1";
-const TRAINING = {
-  step: [0, 1, 2, 3],
-  learning_rate: [0.1, 0.1, 0.01, 0.01],
-  epoch: [0.5, 1, 1.5, 2],
-  wall_time: [100, 101, 102, 103],
-};
 let server: Server;
 let state: State;
 
@@ -29,10 +23,6 @@ async function open() {
 }
 
 const select = (id: string, value: string) => enter(find(id), value);
-
-function addScalar(run: string, tag = "epoch_loss") {
-  server.scalars.push({ run, tag, unit: "epoch", steps: [0, 1], wall_times: [101, 103], values: [2, 1] });
-}
 
 describe("the views", () => {
   const chosen = () => all("view").filter((view) => view.getAttribute("aria-selected") === "true");
@@ -75,9 +65,9 @@ describe("the chart of schedules", () => {
     server.addSchedule(A, TRAINING, { driver: "ReduceLROnPlateau", optimizer: "Adam" }, [{ step: 2, text: DROP }]);
     const rates = { step: [0, 1, 2, 3], learning_rate: [0.1, 0.2, 0.1, 0.05] };
     server.addSchedule(PLAN, rates, { kind: "plan", optimizer: null, batch_size: null });
-    addScalar("digits/adam/train");
-    addScalar("digits/adam/validation");
-    addScalar("elsewhere");
+    server.addScalar("digits/adam/train");
+    server.addScalar("digits/adam/validation");
+    server.addScalar("elsewhere");
     await open();
   });
 
@@ -185,7 +175,7 @@ describe("the chart of schedules", () => {
   it("filters a long menu of scalars, and keeps the chosen one in it", async () => {
     expect(find("overlay-filter")).toBeNull();
     await select("overlay", "epoch_loss");
-    for (let index = 0; index < 20; index++) addScalar("elsewhere", `layer_${index}/norm`);
+    for (let index = 0; index < 20; index++) server.addScalar("elsewhere", `layer_${index}/norm`);
     vi.spyOn(Date, "now").mockReturnValue(Date.now() + 20_000);
     await look(state);
     await enter(find("overlay-filter"), "LAYER_1/", "input");

@@ -66,6 +66,12 @@ export class Server {
     this.fields.set(id, { kind: "training", is_sweep: false, ...fields });
   }
 
+  /** By default one with a value at the end of each epoch of `TRAINING`. */
+  addScalar(run: string, tag = "epoch_loss", columns: Partial<ScalarJson> = {}) {
+    const rows = { steps: [0, 1], wall_times: [101, 103], values: [2, 1] };
+    this.scalars.push({ run, tag, unit: "epoch", ...rows, ...columns });
+  }
+
   /** The requests for one route since the last `forget`. */
   asked(route: string): string[] {
     return this.requests.filter((path) => path.startsWith(route));

@@ -1,9 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { State } from "../src/model/state";
 import { refuse, Server, unreachable } from "./server";
+import { A, B } from "./wire";
 
-const A = "s1/digits/adam";
-const B = "s2/digits/sgd";
 /** What every request for curves ends with. */
 const SAMPLED = "max_points=4000&smoothing=0.6";
 

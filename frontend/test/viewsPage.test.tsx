@@ -5,10 +5,8 @@ import { SweepChart } from "../src/chart/SweepChart";
 import type { State } from "../src/model/state";
 import { act, all, choose, click, enter, find, idsOf, look, mount, point, press, settle, texts, unmount } from "./page";
 import { Server } from "./server";
+import { A, B, DESCENT } from "./wire";
 
-const A = "s1/digits/adam";
-const B = "s2/digits/sgd";
-const DESCENT = [3, 2.8, 2.5, 2, 1.5, 1];
 let server: Server;
 let state: State;
 
