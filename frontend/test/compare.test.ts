@@ -6,10 +6,9 @@ import { bestName, columnsOf, factOf } from "../src/model/columns";
 import { sorted } from "../src/model/comparison";
 import { compileGrouping, groupsOf, looksOf } from "../src/model/groups";
 import { lookAt, Places } from "../src/model/palette";
-import { State } from "../src/model/state";
 import type { Curve, Trace } from "../src/model/types";
 import type { SweepRun } from "../src/model/view";
-import { Server } from "./server";
+import { opened, Server } from "./server";
 
 const ALL = () => true;
 
@@ -251,8 +250,7 @@ describe("what stays the same", () => {
 
   it("is every run but the one that grew", async () => {
     const server = new Server("s1/a", "s2/b");
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     const [a, b] = state.finder.runs.all.value;
     const shown = state.finder.runs.shown.value;
     await state.refresh();
@@ -269,8 +267,7 @@ describe("many runs", () => {
 
   it("of one directory are told apart, and the first ten chosen, without waiting", async () => {
     new Server(...ids);
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     const started = performance.now();
     await state.refresh();
     expect(performance.now() - started).toBeLessThan(1000);
@@ -283,8 +280,7 @@ describe("the choice of one run", () => {
   it("leaves those of other views alone", async () => {
     const server = new Server("s1/a", "s2/b");
     server.addSchedule("s3/training", { step: [0, 1], learning_rate: [1, 1] });
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     await state.selectOnly(
       "s2/b",
       state.finder.runs.all.value.map(({ trace: { id } }) => id),

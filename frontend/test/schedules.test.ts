@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { State } from "../src/model/state";
-import { Server } from "./server";
+import type { State } from "../src/model/state";
+import { opened, Server } from "./server";
 import { A, TRAINING } from "./wire";
 
 const TEST = "t/test";
@@ -14,8 +14,7 @@ beforeEach(async () => {
   for (const run of ["digits/adam/validation", "elsewhere"]) {
     server.addScalar(run);
   }
-  state = new State();
-  await state.refresh();
+  state = await opened();
 });
 
 afterEach(() => {
@@ -66,8 +65,7 @@ describe("the Schedules view", () => {
     const many = Array.from({ length: 12 }, (_, index) => `t/test ${index}`);
     const crowded = new Server(...many);
     for (let index = 0; index < 12; index++) crowded.addSchedule(`s/training ${index}`, TRAINING);
-    const fresh = new State();
-    await fresh.refresh();
+    const fresh = await opened();
     expect(fresh.finder.runs.shown.value).toHaveLength(10);
     expect(fresh.schedules.runs.shown.value).toHaveLength(10);
   });

@@ -1,6 +1,7 @@
 /** A server of traces in memory, behind `fetch`. */
 
 import { vi } from "vitest";
+import { State } from "../src/model/state";
 import {
   changeContainer,
   container,
@@ -147,6 +148,13 @@ export class Server {
   private trace(id: string, values: number[]) {
     return traceJson(id, { rows: values.length, ...this.fields.get(id) });
   }
+}
+
+/** What the tab knows after its first look. */
+export async function opened(): Promise<State> {
+  const state = new State();
+  await state.refresh();
+  return state;
 }
 
 export const unreachable = () => Promise.reject(new TypeError("Failed to fetch"));

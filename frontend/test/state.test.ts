@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { State } from "../src/model/state";
-import { refuse, Server, unreachable } from "./server";
+import type { State } from "../src/model/state";
+import { opened, refuse, Server, unreachable } from "./server";
 import { A, B } from "./wire";
 
 /** What every request for curves ends with. */
@@ -8,8 +8,7 @@ const SAMPLED = "max_points=4000&smoothing=0.6";
 
 async function loaded(...ids: string[]) {
   const server = new Server(...ids);
-  const state = new State();
-  await state.refresh();
+  const state = await opened();
   return { server, state };
 }
 
@@ -36,8 +35,7 @@ describe("the first look", () => {
   it("asks nothing about traces without rows", async () => {
     const server = new Server(A);
     server.values.set(A, []);
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     expect(server.requests).toEqual(["traces?known="]);
     expect(state.finder.series.value).toEqual([]);
   });
@@ -47,16 +45,14 @@ describe("the first look", () => {
     const server = new Server(A, B, C);
     server.fields.set(A, { kind: "training", is_sweep: true });
     for (const id of [B, C]) server.fields.set(id, { kind: "training", is_sweep: false });
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     expect(shown(state)).toEqual([A]);
   });
 
   it("reports the server's own sentence when it refuses", async () => {
     const server = new Server(A);
     server.failure = refuse("Invalid argument: `logdir` must exist. Received: nothing.");
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     expect(state.runs.traces.value).toBeNull();
     expect(state.exchange.problem.value).toBe("`logdir` must exist. Received: nothing.");
   });
@@ -230,8 +226,7 @@ describe("trials", () => {
     const server = new Server(A);
     server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
     server.columns.set(A, { column: "val_accuracy", mode: "max" });
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     expect(state.finder.runs.all.value[0]!.trace.trials).toHaveLength(1);
     expect(state.finder.series.value[0]!.trials).toEqual([]);
   });
