@@ -8,43 +8,21 @@ import { compileGrouping, groupsOf, looksOf } from "../src/model/groups";
 import { lookAt, Places } from "../src/model/palette";
 import type { Curve, Trace } from "../src/model/types";
 import type { SweepRun } from "../src/model/view";
+import { sweepRun, trace } from "./builders";
 import { opened, Server } from "./server";
 
 const ALL = () => true;
 
-function trace(run: string, fields: Partial<Trace> = {}): Trace {
-  return {
-    id: `s/${run}`,
-    run,
-    session: "s",
-    kind: "range_test",
-    isSweep: true,
-    driver: null,
-    status: "finished",
-    statusText: "Stopped at step 3: the loss rose.",
-    stopReason: "diverged",
-    columns: ["step", "learning_rate", "loss"],
-    monitor: "loss",
-    rows: 3,
-    numSteps: 5,
-    startLr: null,
-    endLr: null,
-    optimizer: null,
-    batchSize: null,
-    trials: [],
-    started: 1e9,
-    updated: 1e9,
-    ...fields,
-  };
-}
+/** A run of which nothing is known but its name. */
+const bare = (name: string, fields: Partial<Trace> = {}) =>
+  trace(`s/${name}`, { optimizer: null, batchSize: null, ...fields });
 
 function curve(values: readonly number[], fields: Partial<Curve> = {}): Curve {
-  const steps = Float64Array.from(values.keys());
-  const learningRate = steps.map((step) => 10 ** (step - 3));
+  const step = Float64Array.from(values.keys());
   return {
     id: "s/a",
-    step: steps,
-    learningRate,
+    step,
+    learningRate: step.map((index) => 10 ** (index - 3)),
     values: Float64Array.from(values),
     column: "loss",
     mode: "min",
@@ -58,19 +36,7 @@ function curve(values: readonly number[], fields: Partial<Curve> = {}): Curve {
 
 function run(name: string, rate: number | null, fields: Partial<SweepRun> = {}): SweepRun {
   const use = rate === null ? null : { name: "constant" as const, learningRate: rate, lower: null, reason: "" };
-  const look = { color: "red", dash: "", group: null };
-  const loaded = { curve: undefined, suggestion: undefined, method: null };
-  return {
-    trace: trace(name),
-    start: null,
-    label: name,
-    isSelected: true,
-    error: null,
-    ...look,
-    ...loaded,
-    use,
-    ...fields,
-  };
+  return sweepRun(bare(name), { use, ...fields });
 }
 
 const names = (runs: readonly SweepRun[]) => runs.map(({ label }) => label);
@@ -122,8 +88,8 @@ describe("the facts of a run", () => {
   });
 
   it("say how it ended in a word, or how it stands", () => {
-    const ended = (fields: Partial<Trace>) => factOf(run("a", null, { trace: trace("a", fields) }), "ended")!;
-    expect(ended({ stopReason: "non_finite" })).toMatchObject({
+    const ended = (fields: Partial<Trace>) => factOf(run("a", null, { trace: bare("a", fields) }), "ended")!;
+    expect(ended({ stopReason: "non_finite", statusText: "Stopped at step 3: the loss rose." })).toMatchObject({
       text: "non finite",
       exact: "Stopped at step 3: the loss rose.",
     });
@@ -131,7 +97,7 @@ describe("the facts of a run", () => {
   });
 
   it("count the steps of trainings, not their rows", () => {
-    const training = trace("a", { kind: "training", rows: 3 });
+    const training = bare("a", { kind: "training", rows: 3 });
     const steps = Float64Array.of(0, 40, 99);
     const thinned = run("a", null, { trace: training, curve: curve([3, 2, 1], { step: steps }) });
     expect(factOf(thinned, "steps")!.value).toBe(100);
@@ -140,7 +106,7 @@ describe("the facts of a run", () => {
 
   it("leave out columns that hold nothing for any run, but never the rate", () => {
     expect(columnsOf([run("a", null)])).toEqual(["run", "rate", "ended", "steps", "started"]);
-    const known = run("b", null, { trace: trace("b", { batchSize: 32 }) });
+    const known = run("b", null, { trace: bare("b", { batchSize: 32 }) });
     expect(columnsOf([run("a", null), known])).toEqual(["run", "batch", "rate", "ended", "steps", "started"]);
   });
 });
@@ -157,14 +123,14 @@ describe("groups", () => {
     const looks = grouped(
       "regex",
       expression,
-      ["Adam-bs16", "sgd-bs32", "rest"].map((name) => trace(name)),
+      ["Adam-bs16", "sgd-bs32", "rest"].map((name) => bare(name)),
     );
     expect([...looks.values()].map(({ group }) => group)).toEqual(wanted);
   });
 
   it("have a colour each, and different dashes within", () => {
     const optimizers = ["Adam", "SGD", "Adam", "Adam", null];
-    const traces = optimizers.map((optimizer, index) => trace(`${index}`, { optimizer, started: index }));
+    const traces = optimizers.map((optimizer, index) => bare(`${index}`, { optimizer, started: index }));
     const looks = [...grouped("optimizer", "", traces).values()];
     const colors = looks.map(({ color }) => color);
     expect(colors).toEqual(["var(--run-0)", "var(--run-1)", "var(--run-0)", "var(--run-0)", "var(--run-unrelated)"]);
@@ -174,7 +140,7 @@ describe("groups", () => {
   });
 
   it("keep their colours when a new one begins", () => {
-    const [old, fresh] = [trace("z", { batchSize: 64, started: 1 }), trace("a", { batchSize: 8, started: 2 })];
+    const [old, fresh] = [bare("z", { batchSize: 64, started: 1 }), bare("a", { batchSize: 8, started: 2 })];
     const colorOf = (traces: readonly Trace[]) => grouped("batch", "", traces).get(old.id)!.color;
     expect(colorOf([fresh, old])).toBe(colorOf([old]));
   });
@@ -209,7 +175,7 @@ describe("the palette", () => {
 
   it("gives back the place a run had, and the first free one where somebody sits there", () => {
     const places = new Places([ALL]);
-    const [a, b, c] = ["a", "b", "c"].map((name) => trace(name)) as [Trace, Trace, Trace];
+    const [a, b, c] = ["a", "b", "c"].map((name) => bare(name)) as [Trace, Trace, Trace];
     places.seat([a, b], []);
     places.seat([c], [b]);
     expect([a, b, c].map(({ id }) => places.of(id))).toEqual([0, 1, 0]);
@@ -219,7 +185,7 @@ describe("the palette", () => {
 
   it("has one place for two runs that no view shows together", () => {
     const places = new Places([({ kind }) => kind === "range_test", ({ kind }) => kind === "training"]);
-    const [test, training] = [trace("a"), trace("b", { kind: "training" })];
+    const [test, training] = [bare("a"), bare("b", { kind: "training" })];
     places.seat([test, training], []);
     expect([test, training].map(({ id }) => places.of(id))).toEqual([0, 0]);
   });

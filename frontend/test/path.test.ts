@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { areaPath, dotsPath, linePath, project } from "../src/chart/path";
+import { of } from "./builders";
 
 const PLOT = { left: 0, right: 100, top: 0, bottom: 100 };
-const of = (...values: number[]) => Float64Array.from(values);
 const line = (xs: Float64Array, ys: Float64Array) => linePath(project(xs, ys, PLOT));
 
 describe("a line", () => {

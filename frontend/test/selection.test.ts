@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { decodeTraces } from "../src/api/decode";
 import { readSelection, writeSelection } from "../src/model/selection";
 import { State } from "../src/model/state";
+import { trace } from "./builders";
 import { Server } from "./server";
-import { traceJson } from "./wire";
 
 const IDS = Array.from({ length: 12 }, (_, index) => `s/run-${index}`);
 const USUAL = IDS.slice(0, 10);
@@ -21,7 +20,7 @@ async function opened(runs: string | undefined, ...ids: string[]) {
 }
 
 describe("a selection as text", () => {
-  const traces = decodeTraces({ version: "", methods: [], traces: IDS.map((id) => traceJson(id)) }).traces;
+  const traces = IDS.map((id) => trace(id));
   const places = (ids: readonly string[], first = 0) => new Map(ids.map((id, index) => [id, first + index]));
 
   it("is as short as it can be", () => {
