@@ -4,14 +4,10 @@ import { isAlike, isSame, keep } from "../src/lib/same";
 import { bestOf } from "../src/model/best";
 import { bestName, columnsOf, factOf } from "../src/model/columns";
 import { sorted } from "../src/model/comparison";
-import { compileGrouping, groupsOf, looksOf } from "../src/model/groups";
-import { lookAt, Places } from "../src/model/palette";
 import type { Curve, Trace } from "../src/model/types";
 import type { SweepRun } from "../src/model/view";
 import { sweepRun, trace } from "./builders";
 import { opened, Server } from "./server";
-
-const ALL = () => true;
 
 /** A run of which nothing is known but its name. */
 const bare = (name: string, fields: Partial<Trace> = {}) =>
@@ -108,86 +104,6 @@ describe("the facts of a run", () => {
     expect(columnsOf([run("a", null)])).toEqual(["run", "rate", "ended", "steps", "started"]);
     const known = run("b", null, { trace: bare("b", { batchSize: 32 }) });
     expect(columnsOf([run("a", null), known])).toEqual(["run", "batch", "rate", "ended", "steps", "started"]);
-  });
-});
-
-describe("groups", () => {
-  const grouped = (by: "optimizer" | "batch" | "regex", expression: string, traces: readonly Trace[]) =>
-    looksOf(traces, ALL, compileGrouping(by, expression).nameOf!);
-
-  it.each([
-    ["sgd|adam", ["Adam", "sgd", "other"]],
-    ["-bs(\\d+)", ["16", "32", "other"]],
-    ["x*", ["other", "other", "other"]],
-  ])("are named by what %s finds in the run", (expression, wanted) => {
-    const looks = grouped(
-      "regex",
-      expression,
-      ["Adam-bs16", "sgd-bs32", "rest"].map((name) => bare(name)),
-    );
-    expect([...looks.values()].map(({ group }) => group)).toEqual(wanted);
-  });
-
-  it("have a colour each, and different dashes within", () => {
-    const optimizers = ["Adam", "SGD", "Adam", "Adam", null];
-    const traces = optimizers.map((optimizer, index) => bare(`${index}`, { optimizer, started: index }));
-    const looks = [...grouped("optimizer", "", traces).values()];
-    const colors = looks.map(({ color }) => color);
-    expect(colors).toEqual(["var(--run-0)", "var(--run-1)", "var(--run-0)", "var(--run-0)", "var(--run-unrelated)"]);
-    const dashes = looks.filter(({ group }) => group === "Adam").map(({ dash }) => dash);
-    expect(new Set(dashes).size).toBe(3);
-    expect(looks[1]!.dash).toBe("");
-  });
-
-  it("keep their colours when a new one begins", () => {
-    const [old, fresh] = [bare("z", { batchSize: 64, started: 1 }), bare("a", { batchSize: 8, started: 2 })];
-    const colorOf = (traces: readonly Trace[]) => grouped("batch", "", traces).get(old.id)!.color;
-    expect(colorOf([fresh, old])).toBe(colorOf([old]));
-  });
-
-  it("are listed by name as numbers, other runs last", () => {
-    const looks = (group: string, color = "red") => run(group, null, { group, color });
-    const runs = [looks("128"), looks("other", "var(--run-unrelated)"), looks("16"), looks("16")];
-    expect(groupsOf(runs).map(({ name, runs: { length } }) => [name, length])).toEqual([
-      ["16", 2],
-      ["128", 1],
-      ["other", 1],
-    ]);
-    expect(groupsOf([run("a", null)])).toEqual([]);
-  });
-
-  it("do without, in words, while the expression is not one", () => {
-    expect(compileGrouping("regex", "adam(")).toMatchObject({
-      nameOf: null,
-      error: expect.stringMatching(/not a valid/),
-    });
-    expect(compileGrouping("regex", "")).toEqual({ nameOf: null, error: null });
-  });
-});
-
-describe("the palette", () => {
-  it("tells 35 runs apart, the first seven by colour alone", () => {
-    const looks = Array.from({ length: 35 }, (_, place) => lookAt(place));
-    expect(new Set(looks.map(({ color, dash }) => `${color} ${dash}`)).size).toBe(35);
-    expect(looks.slice(0, 7).map(({ dash }) => dash)).toEqual(Array(7).fill(""));
-    expect(looks.slice(7).every(({ dash }) => dash !== "")).toBe(true);
-  });
-
-  it("gives back the place a run had, and the first free one where somebody sits there", () => {
-    const places = new Places([ALL]);
-    const [a, b, c] = ["a", "b", "c"].map((name) => bare(name)) as [Trace, Trace, Trace];
-    places.seat([a, b], []);
-    places.seat([c], [b]);
-    expect([a, b, c].map(({ id }) => places.of(id))).toEqual([0, 1, 0]);
-    places.seat([a], [b, c]);
-    expect(places.of(a.id)).toBe(2);
-  });
-
-  it("has one place for two runs that no view shows together", () => {
-    const places = new Places([({ kind }) => kind === "range_test", ({ kind }) => kind === "training"]);
-    const [test, training] = [bare("a"), bare("b", { kind: "training" })];
-    places.seat([test, training], []);
-    expect([test, training].map(({ id }) => places.of(id))).toEqual([0, 0]);
   });
 });
 
