@@ -1,13 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { clip } from "../src/chart/clip";
-import { isAlike, isSame, keep } from "../src/lib/same";
 import { bestOf } from "../src/model/best";
 import { bestName, columnsOf, factOf } from "../src/model/columns";
 import { sorted } from "../src/model/comparison";
 import type { Curve, Trace } from "../src/model/types";
 import type { SweepRun } from "../src/model/view";
 import { sweepRun, trace } from "./builders";
-import { opened, Server } from "./server";
 
 /** A run of which nothing is known but its name. */
 const bare = (name: string, fields: Partial<Trace> = {}) =>
@@ -104,114 +101,5 @@ describe("the facts of a run", () => {
     expect(columnsOf([run("a", null)])).toEqual(["run", "rate", "ended", "steps", "started"]);
     const known = run("b", null, { trace: bare("b", { batchSize: 32 }) });
     expect(columnsOf([run("a", null), known])).toEqual(["run", "batch", "rate", "ended", "steps", "started"]);
-  });
-});
-
-describe("what stays the same", () => {
-  it("is told from what changed, all the way down", () => {
-    expect(isSame({ a: [1, { b: null }] }, { a: [1, { b: null }] })).toBe(true);
-    for (const other of [{ a: [1, { b: 0 }] }, { a: [1] }, { a: [1, { b: null }], c: 1 }, null]) {
-      expect(isSame({ a: [1, { b: null }] }, other)).toBe(false);
-    }
-  });
-
-  it("stays the same object, in the same list", () => {
-    const before = [
-      { id: "a", x: 1 },
-      { id: "b", x: 1 },
-    ];
-    const again = (after: typeof before) => keep(before, after, ({ id }) => id, isAlike);
-    expect(again(before.map((item) => ({ ...item })))).toBe(before);
-    const moved = again([
-      { id: "b", x: 1 },
-      { id: "a", x: 2 },
-    ]);
-    expect(moved[0]).toBe(before[1]);
-    expect(moved[1]).toEqual({ id: "a", x: 2 });
-  });
-
-  it("is every run but the one that grew", async () => {
-    const server = new Server("s1/a", "s2/b");
-    const state = await opened();
-    const [a, b] = state.finder.runs.all.value;
-    const shown = state.finder.runs.shown.value;
-    await state.refresh();
-    expect(state.finder.runs.shown.value).toBe(shown);
-    server.values.get("s2/b")!.push(0.5);
-    await state.refresh();
-    expect(state.finder.runs.all.value[0]).toBe(a);
-    expect(state.finder.runs.all.value[1]).not.toBe(b);
-  });
-});
-
-describe("many runs", () => {
-  const ids = Array.from({ length: 2000 }, (_, index) => `s${index}/same`);
-
-  it("of one directory are told apart, and the first ten chosen, without waiting", async () => {
-    new Server(...ids);
-    const state = await opened();
-    const started = performance.now();
-    await state.refresh();
-    expect(performance.now() - started).toBeLessThan(1000);
-    expect(state.finder.runs.shown.value).toHaveLength(10);
-    expect(state.finder.runs.all.value.every(({ start }) => start !== null)).toBe(true);
-  });
-});
-
-describe("the choice of one run", () => {
-  it("leaves those of other views alone", async () => {
-    const server = new Server("s1/a", "s2/b");
-    server.addSchedule("s3/training", { step: [0, 1], learning_rate: [1, 1] });
-    const state = await opened();
-    await state.selectOnly(
-      "s2/b",
-      state.finder.runs.all.value.map(({ trace: { id } }) => id),
-    );
-    expect(state.finder.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s2/b"]);
-    expect(state.schedules.runs.shown.value).toHaveLength(1);
-  });
-});
-
-describe("lines", () => {
-  const box = { left: 0, right: 10, top: 0, bottom: 10 };
-
-  it.each([
-    [
-      [1, 1],
-      [9, 9],
-      [
-        [1, 1],
-        [9, 9],
-      ],
-    ],
-    [
-      [5, 5],
-      [5, 1e6],
-      [
-        [5, 5],
-        [5, 10],
-      ],
-    ],
-    [
-      [-10, -10],
-      [20, 20],
-      [
-        [0, 0],
-        [10, 10],
-      ],
-    ],
-    [[-1, -5], [-1, 5], null],
-    [[-5, 4], [4, -5], null],
-    [
-      [3, 3],
-      [3, 3],
-      [
-        [3, 3],
-        [3, 3],
-      ],
-    ],
-    [[12, 3], [12, 3], null],
-  ] as const)("from %o to %o end at the box", (from, to, wanted) => {
-    expect(clip(from, to, box)).toEqual(wanted);
   });
 });
