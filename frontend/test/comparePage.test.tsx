@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { State } from "../src/model/state";
-import { act, all, choose, click, enter, find, idsOf, look, mount, texts, unmount } from "./page";
+import { act, all, choose, click, clipboard, enter, find, idsOf, look, mount, texts, unmount } from "./page";
 import { Server } from "./server";
 
 const IDS = ["s1/a", "s2/b", "s3/c", "s4/d"];
@@ -75,8 +75,7 @@ describe("the table", () => {
   });
 
   it("gives a row to a spreadsheet, with titles and all digits", async () => {
-    const copied: string[] = [];
-    vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+    const copied = clipboard();
     await show();
     await click(find("copy-row"));
     const [titles, values] = copied[0]!.split("\n").map((line) => line.split("\t"));
@@ -85,7 +84,6 @@ describe("the table", () => {
     expect([cell("Run"), cell("Optimizer"), cell("Constant rate")]).toEqual(["a", "Adam", "0.0031"]);
     expect([cell("Usable band"), cell("Lowest loss"), cell("At rate")]).toEqual(["0.0002, 0.011", "0.5", "0.01"]);
     expect(cell("Started")).toBe("2001-09-09T01:46:40.000Z");
-    vi.unstubAllGlobals();
   });
 
   it("puts a run forward in the chart while the pointer or the keyboard is in its row, and the other way round", async () => {

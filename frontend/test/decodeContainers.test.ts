@@ -12,6 +12,9 @@ const ENTRY = {
   columns: [{ name: "loss", offset: 0 }],
 };
 
+/** Columns of one row. */
+const columnsOf = (...names: string[]) => names.map((name, index) => ({ name, offset: 8 * index }));
+
 function notJson(): ArrayBuffer {
   const buffer = pack({}, []);
   new Uint8Array(buffer).fill(0x7b, 8);
@@ -43,7 +46,7 @@ describe("decodeCurves", () => {
   });
 
   it("finds columns by name, whatever their order and company", () => {
-    const columns = ["lr_max", "loss", "learning_rate", "step"].map((name, index) => ({ name, offset: 8 * index }));
+    const columns = columnsOf("lr_max", "loss", "learning_rate", "step");
     const [curve] = decodeCurves(pack({ traces: [{ ...ENTRY, columns }] }, [9, 2, 0.1, 0]));
     expect(curve).toMatchObject({
       step: Float64Array.of(0),
@@ -58,10 +61,7 @@ describe("decodeCurves", () => {
   });
 
   it("takes the moving average of a thinned curve, and the spread over repeats where it is of these values", () => {
-    const columns = ["step", "learning_rate", "loss", "loss_std", "smoothed"].map((name, index) => ({
-      name,
-      offset: 8 * index,
-    }));
+    const columns = columnsOf("step", "learning_rate", "loss", "loss_std", "smoothed");
     const thinned = { ...ENTRY, columns: [...columns, { name: "accuracy", offset: 0 }], total: 100_000, whole: false };
     const accuracy = { ...thinned, column: "accuracy", whole: true };
     const [curve, other] = decodeCurves(pack({ traces: [thinned, accuracy] }, [0, 0.1, 2, 0.5, 1.9]));
@@ -104,7 +104,7 @@ describe("decodeCurves", () => {
 });
 
 describe("decodeChanges", () => {
-  const columns = ["learning_rate", "change"].map((name, index) => ({ name, offset: 8 * index }));
+  const columns = columnsOf("learning_rate", "change");
   const entry = { id: "s/a", rows: 1, column: "loss", mode: "min", columns };
 
   it("reads the change at each rate, beside what cannot be read", () => {

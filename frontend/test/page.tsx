@@ -66,3 +66,11 @@ export function point(clientX: number, clientY: number, kind = "pointermove"): P
   const event = new PointerEvent(kind, { clientX, clientY, pointerId: 1, bubbles: true });
   return act(() => document.querySelector(".plot")!.dispatchEvent(event));
 }
+
+/** What is copied from now on. */
+export function clipboard(): string[] {
+  const copied: string[] = [];
+  const writeText = async (text: string) => void copied.push(text);
+  vi.spyOn(navigator, "clipboard", "get").mockReturnValue({ writeText } as Clipboard);
+  return copied;
+}
