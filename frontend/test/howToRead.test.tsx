@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { State } from "../src/model/state";
 import { click, find, look, mount, unmount } from "./page";
 import { Server } from "./server";
+import { manyIds } from "./wire";
 
 let state: State;
 
@@ -13,7 +14,7 @@ beforeEach(() => {
 afterEach(unmount);
 
 async function open(shapes: readonly (string | null)[]) {
-  const ids = shapes.map((_, index) => `s/run-${index}`);
+  const ids = manyIds(shapes.length);
   const server = new Server(...ids);
   for (const [index, name] of shapes.entries())
     server.suggestions.set(ids[index]!, { shape: name && { name, sentence: `It is ${name}.` } });

@@ -14,7 +14,7 @@ beforeEach(async () => {
 
 const value = (key: string) => state.planner.fields.value.find((field) => field.key === key)?.value;
 /** What the last plan was asked for. */
-const asked = () => Object.fromEntries(new URLSearchParams(server.asked("recipe?").at(-1)!.slice("recipe?".length)));
+const asked = () => server.queries("recipe?").at(-1)!;
 
 describe("opening the planner", () => {
   it("asks for the recipes first, and then for the one that suits the use", async () => {

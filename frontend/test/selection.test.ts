@@ -3,8 +3,9 @@ import { readSelection, writeSelection } from "../src/model/selection";
 import { State } from "../src/model/state";
 import { trace } from "./builders";
 import { opened, Server } from "./server";
+import { manyIds } from "./wire";
 
-const IDS = Array.from({ length: 12 }, (_, index) => `s/run-${index}`);
+const IDS = manyIds(12);
 const USUAL = IDS.slice(0, 10);
 
 const chosen = (state: State) =>

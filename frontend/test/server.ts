@@ -78,6 +78,18 @@ export class Server {
     return this.requests.filter((path) => path.startsWith(route));
   }
 
+  /** What each of them asked for. */
+  queries(route: string): Record<string, string>[] {
+    return this.asked(route).map((path) => Object.fromEntries(new URLSearchParams(path.slice(path.indexOf("?")))));
+  }
+
+  /** Holds what is asked from now on until it is released; `holds.clear()` lets later requests through. */
+  hold(route: string): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.holds.set(route, promise);
+    return resolve;
+  }
+
   forget(): void {
     this.requests.length = 0;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { State } from "../src/model/state";
 import { opened, refuse, Server, unreachable } from "./server";
-import { A, B } from "./wire";
+import { A, B, manyIds } from "./wire";
 
 /** What every request for curves ends with. */
 const SAMPLED = "max_points=4000&smoothing=0.6";
@@ -27,7 +27,7 @@ describe("the first look", () => {
   });
 
   it("selects all of ten runs and the first ten of more", async () => {
-    const ids = Array.from({ length: 12 }, (_, index) => `s/run-${index}`);
+    const ids = manyIds(12);
     expect(shown((await loaded(...ids.slice(0, 10))).state)).toHaveLength(10);
     expect(shown((await loaded(...ids)).state)).toEqual(ids.slice(0, 10));
   });
@@ -142,7 +142,7 @@ describe("a failed poll", () => {
 
 describe("selection", () => {
   it("fetches a run when it is first selected, and only then", async () => {
-    const ids = Array.from({ length: 11 }, (_, index) => `s/run-${index}`);
+    const ids = manyIds(11);
     const { server, state } = await loaded(...ids);
     server.forget();
     await state.setSelected(["s/run-10"], true);
@@ -153,7 +153,7 @@ describe("selection", () => {
   });
 
   it("asks in several requests for many runs", async () => {
-    const ids = Array.from({ length: 70 }, (_, index) => `s/run-${index}`);
+    const ids = manyIds(70);
     const { server, state } = await loaded(...ids);
     server.forget();
     await state.setSelected(ids, true);
@@ -175,8 +175,7 @@ describe("the method", () => {
   it("asks for one choice after the other, and for none that was superseded meanwhile", async () => {
     const { server, state } = await loaded(A);
     server.forget();
-    const { promise: hold, resolve: release } = Promise.withResolvers<void>();
-    server.holds.set("suggestions", hold);
+    const release = server.hold("suggestions");
     state.finder.setMethod("steepest");
     await vi.waitFor(() => expect(server.requests).toHaveLength(1));
     server.holds.clear();

@@ -5,7 +5,7 @@ import { SweepChart } from "../src/chart/SweepChart";
 import type { State } from "../src/model/state";
 import { act, all, choose, click, enter, find, idsOf, look, mount, point, press, settle, texts, unmount } from "./page";
 import { Server } from "./server";
-import { A, B, DESCENT } from "./wire";
+import { A, B, DESCENT, manyIds } from "./wire";
 
 let server: Server;
 let state: State;
@@ -195,7 +195,7 @@ describe("a compact chart", () => {
 
 describe("many runs", () => {
   it("are thin lines without dots", async () => {
-    const ids = Array.from({ length: 60 }, (_, index) => `s/run-${index}`);
+    const ids = manyIds(60);
     for (const id of ids) server.values.set(id, DESCENT);
     await look(state);
     expect(all("raw").length).toBeGreaterThan(0);

@@ -4,6 +4,8 @@
 export const A = "s1/digits/adam";
 export const B = "s2/digits/sgd";
 
+export const manyIds = (count: number) => Array.from({ length: count }, (_, index) => `s/run-${index}`);
+
 /** Values long enough for the chart to show all of them. */
 export const DESCENT = [3, 2.8, 2.5, 2, 1.5, 1];
 
