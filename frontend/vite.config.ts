@@ -9,5 +9,6 @@ export default defineConfig({
     rolldownOptions: { output: { minify: true, comments: { annotation: false } } },
     lib: { entry: "src/index.tsx", formats: ["es"], fileName: () => "index.js" },
   },
-  test: { include: ["test/**/*.test.{ts,tsx}"] },
+  // One worker runs many files, which is a third faster: every file puts back what it replaces.
+  test: { include: ["test/**/*.test.{ts,tsx}"], isolate: false },
 });

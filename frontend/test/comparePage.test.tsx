@@ -1,19 +1,15 @@
 // @vitest-environment happy-dom
-import { render } from "preact";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { State } from "../src/model/state";
-import { App } from "../src/ui/App";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { State } from "../src/model/state";
+import { act, all, choose, click, clipboard, enter, find, idsOf, look, mount, texts, unmount } from "./page";
 import { Server } from "./server";
 
 const IDS = ["s1/a", "s2/b", "s3/c", "s4/d"];
 let server: Server;
 let state: State;
 
-beforeEach(async () => {
-  state = new State();
-  // The chart draws only where it has an area; happy-dom lays nothing out.
-  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
-  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(500);
+beforeEach(() => {
+  state = mount();
   server = new Server(...IDS);
   const optimizers = ["Adam", "SGD", "Adam", null];
   const bests = [0.5, 0.1, 2, 0.3];
@@ -21,36 +17,16 @@ beforeEach(async () => {
     server.values.set(id, [3, bests[index]!, 4]);
     server.fields.set(id, { optimizer: optimizers[index], started: 1e9 + index });
   });
-  render(<App state={state} />, document.body);
 });
 
-afterEach(() => {
-  render(null, document.body);
-  vi.restoreAllMocks();
-});
+afterEach(unmount);
 
-const find = (id: string, within: ParentNode = document) => within.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-const all = (id: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
-const rows = () => all("suggestion-row").map(({ dataset }) => dataset.id);
+const rows = () => idsOf("suggestion-row");
 
 async function show(...hidden: string[]) {
-  await state.refresh();
-  if (hidden.length > 0) await state.setSelected(hidden, false);
-  await settle();
+  await look(state);
+  if (hidden.length > 0) await act(() => state.setSelected(hidden, false));
 }
-
-async function act(work: () => void) {
-  work();
-  await settle();
-}
-
-const click = (element: Element | null) => act(() => (element as HTMLElement).click());
-const type = (element: HTMLElement | null, text: string, event: string) =>
-  act(() => {
-    (element as HTMLInputElement).value = text;
-    element!.dispatchEvent(new Event(event, { bubbles: true }));
-  });
 
 describe("the table", () => {
   it("is sorted by a click on a heading, up, down and as it was", async () => {
@@ -99,8 +75,7 @@ describe("the table", () => {
   });
 
   it("gives a row to a spreadsheet, with titles and all digits", async () => {
-    const copied: string[] = [];
-    vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+    const copied = clipboard();
     await show();
     await click(find("details"));
     await click(find("copy-row"));
@@ -110,17 +85,16 @@ describe("the table", () => {
     expect([cell("Run"), cell("Optimizer"), cell("Constant rate")]).toEqual(["a", "Adam", "0.0031"]);
     expect([cell("Usable band"), cell("Lowest loss"), cell("At rate")]).toEqual(["0.0002, 0.011", "0.5", "0.01"]);
     expect(cell("Started")).toBe("2001-09-09T01:46:40.000Z");
-    vi.unstubAllGlobals();
   });
 
   it("puts a run forward in the chart while the pointer or the keyboard is in its row, and the other way round", async () => {
     await show();
     const [row] = all("suggestion-row");
-    for (const [enter, leave] of [
+    for (const [arrive, leave] of [
       ["pointerenter", "pointerleave"],
       ["focusin", "focusout"],
     ] as const) {
-      await act(() => row!.dispatchEvent(new Event(enter)));
+      await act(() => row!.dispatchEvent(new Event(arrive)));
       expect(state.runs.focused.value).toBe("s1/a");
       await act(() => row!.dispatchEvent(new Event(leave)));
       expect(state.runs.focused.value).toBeNull();
@@ -137,8 +111,8 @@ describe("groups", () => {
 
   it("share a colour, and are shown and hidden at once", async () => {
     await show();
-    await type(find("group-by"), "optimizer", "change");
-    expect(all("group").map(({ textContent }) => textContent)).toEqual(["Adam2", "SGD1", "other1"]);
+    await enter(find("group-by"), "optimizer");
+    expect(texts("[data-testid=group]")).toEqual(["Adam2", "SGD1", "other1"]);
     expect(stroke("s1/a")).toBe(stroke("s3/c"));
     expect(new Set(["s1/a", "s2/b", "s4/d"].map(stroke)).size).toBe(3);
     await click(find("group")!.querySelector("input"));
@@ -148,11 +122,11 @@ describe("groups", () => {
 
   it("follow an expression, or words say why not", async () => {
     await show();
-    await type(find("group-by"), "regex", "change");
+    await enter(find("group-by"), "regex");
     expect(all("group")).toHaveLength(0);
-    await type(find("group-expression"), "[ab]", "input");
+    await enter(find("group-expression"), "[ab]", "input");
     expect(all("group").map(({ dataset }) => dataset.name)).toEqual(["a", "b", "other"]);
-    await type(find("group-expression"), "[ab", "input");
+    await enter(find("group-expression"), "[ab", "input");
     expect(all("group")).toHaveLength(0);
     expect(find("group-expression")!.getAttribute("aria-invalid")).toBe("true");
     expect(document.querySelector(".grouping [role=alert]")!.textContent).toContain("the runs are not grouped");
@@ -160,13 +134,11 @@ describe("groups", () => {
 });
 
 describe("small multiples", () => {
-  const choose = () => click(find("layout")!.querySelector('input[value="multiples"]'));
-
   it("are one chart per run over the same axes", async () => {
     await show();
     const [x, y] = [find("chart")!.dataset.xDomain, find("chart")!.dataset.yDomain];
-    await choose();
-    expect(all("multiple").map(({ dataset }) => dataset.id)).toEqual(IDS);
+    await choose("layout", "multiples");
+    expect(idsOf("multiple")).toEqual(IDS);
     expect(all("chart").map(({ dataset }) => [dataset.xDomain, dataset.yDomain])).toEqual(IDS.map(() => [x, y]));
     expect(find("multiple")!.querySelector("figcaption")!.textContent).toBe("a0.0031");
     await act(() => all("multiple")[2]!.dispatchEvent(new Event("pointerenter")));
@@ -176,19 +148,15 @@ describe("small multiples", () => {
 
   it("are one chart per group where runs are grouped", async () => {
     await show();
-    await choose();
+    await choose("layout", "multiples");
     await act(() => state.runs.groups.setBy("optimizer"));
-    expect(all("multiple").map((panel) => panel.querySelector("figcaption")!.textContent)).toEqual([
-      "Adam2 runs",
-      "SGD1 run",
-      "other1 run",
-    ]);
+    expect(texts("[data-testid=multiple] figcaption")).toEqual(["Adam2 runs", "SGD1 run", "other1 run"]);
     expect(find("multiple")!.querySelectorAll("[data-testid=curve]")).toHaveLength(2);
   });
 
   it("are not offered for a single run", async () => {
     await show();
-    await choose();
+    await choose("layout", "multiples");
     await act(() => state.selectOnly("s1/a", IDS));
     expect(find("layout")).toBeNull();
     expect(all("multiple")).toHaveLength(0);

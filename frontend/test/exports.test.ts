@@ -3,10 +3,8 @@ import { documentOf, tableOf } from "../src/model/blocks";
 import { exportFinder, exportPlan, exportSchedules } from "../src/model/exports";
 import { State } from "../src/model/state";
 import { Server } from "./server";
-import { USES } from "./wire";
+import { A, B, USES } from "./wire";
 
-const A = "s1/digits/adam";
-const B = "s2/digits/sgd";
 const SGD = "s3/train/sgd";
 let server: Server;
 let state: State;
@@ -86,8 +84,7 @@ describe("the numbers of the Schedules view", () => {
     };
     server.addSchedule(SGD, columns, { run: "train/sgd" }, [{ step: 40, text: "Drop" }]);
     server.addSchedule("p/plan", { step: [0, 40], learning_rate: [0.2, 0.1] }, { run: "plan", kind: "plan" });
-    const scalar = { steps: [0, 1], wall_times: [110, 120], values: [3, null] };
-    server.scalars.push({ run: "train/sgd", tag: "val_loss", unit: "epoch", ...scalar });
+    server.addScalar("train/sgd", "val_loss", { wall_times: [110, 120], values: [3, null] });
     await state.refresh();
     await state.setView("schedules");
     state.schedules.setTag("val_loss");

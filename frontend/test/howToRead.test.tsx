@@ -1,33 +1,28 @@
 // @vitest-environment happy-dom
-import { render } from "preact";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { State } from "../src/model/state";
-import { App } from "../src/ui/App";
+import type { State } from "../src/model/state";
+import { click, find, look, mount, unmount } from "./page";
 import { Server } from "./server";
+import { manyIds } from "./wire";
 
 let state: State;
-const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 beforeEach(() => {
-  state = new State();
-  render(<App state={state} />, document.body);
+  state = mount();
 });
 
-afterEach(() => render(null, document.body));
+afterEach(unmount);
 
 async function open(shapes: readonly (string | null)[]) {
-  const ids = shapes.map((_, index) => `s/run-${index}`);
+  const ids = manyIds(shapes.length);
   const server = new Server(...ids);
   for (const [index, name] of shapes.entries())
     server.suggestions.set(ids[index]!, { shape: name && { name, sentence: `It is ${name}.` } });
-  await state.refresh();
-  await settle();
-  find("help")!.click();
-  await settle();
+  await look(state);
+  await click(find("help"));
 }
 
-const alike = (name: string) => find(`shape-${name}`)!.querySelector("[data-testid=alike]")?.textContent;
+const alike = (name: string) => find("alike", find(`shape-${name}`)!)?.textContent;
 
 it("names the shown runs of each shape, and counts them where they are many", async () => {
   await open(["good", "short", "good", "noise", "noise", "noise", "noise", null]);
@@ -42,8 +37,7 @@ it("is a dialog with a name that is gone when it is closed", async () => {
   const dialog = find("how-to-read") as HTMLDialogElement;
   expect(dialog.open).toBe(true);
   expect(document.getElementById(dialog.getAttribute("aria-labelledby")!)!.textContent).toBe("How to read this");
-  dialog.querySelector("button")!.click();
-  await settle();
+  await click(dialog.querySelector("button"));
   expect(find("how-to-read")).toBeNull();
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { interpolate } from "../src/lib/interpolation";
-
-const of = (...values: number[]) => Float64Array.from(values);
+import { of } from "./builders";
 
 describe("interpolation", () => {
   const [xs, ys] = [of(0, 1, 3), of(10, 20, 60)];

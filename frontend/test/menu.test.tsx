@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Menu } from "../src/ui/Menu";
+import { act, click, find, press, unmount } from "./page";
 
 const ITEMS = [
   ["png", "Picture"],
@@ -21,21 +22,14 @@ beforeEach(() => {
   );
 });
 
-afterEach(() => render(null, document.body));
+afterEach(unmount);
 
-const button = () => document.querySelector<HTMLElement>("[data-testid=export]")!;
+const button = () => find("export")!;
 const menu = () => document.querySelector<HTMLElement>("[role=menu]");
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
-
-async function press(key: string) {
-  document.activeElement!.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-  await settle();
-}
 
 async function open() {
   button().focus();
-  button().click();
-  await settle();
+  await click(button());
 }
 
 it("opens on its first item and goes round by arrow keys", async () => {
@@ -62,8 +56,7 @@ it("opens by arrow key, and gives the keyboard back on Escape", async () => {
 
 it("does what is chosen once, and closes", async () => {
   await open();
-  document.querySelector<HTMLElement>("[value=csv]")!.click();
-  await settle();
+  await click(document.querySelector("[value=csv]"));
   expect(choose.mock.calls).toEqual([["csv"]]);
   expect(menu()).toBeNull();
   expect(document.activeElement).toBe(button());
@@ -71,11 +64,9 @@ it("does what is chosen once, and closes", async () => {
 
 it("closes when the keyboard or the pointer goes elsewhere", async () => {
   await open();
-  document.querySelector("input")!.focus();
-  await settle();
+  await act(() => document.querySelector("input")!.focus());
   expect(menu()).toBeNull();
   await open();
-  button().click();
-  await settle();
+  await click(button());
   expect(menu()).toBeNull();
 });

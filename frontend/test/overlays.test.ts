@@ -1,19 +1,14 @@
 /** Schedules as lines, and scalars beside them. */
 
 import { describe, expect, it } from "vitest";
-import { decodeTraces } from "../src/api/decode";
 import { leftOut, linesOf } from "../src/model/lines";
 import { choose, missing, overlaysOf, ownerOf, positionsOf } from "../src/model/overlays";
 import type { Scalar, Schedule, Trace } from "../src/model/types";
 import type { ScheduleRun } from "../src/model/view";
-import { traceJson } from "./wire";
+import { of, run, trace } from "./builders";
 
-const of = (...values: number[]) => Float64Array.from(values);
-
-function trace(id: string, fields: Record<string, unknown> = {}): Trace {
-  const json = traceJson(id, { kind: "training", is_sweep: false, ...fields });
-  return decodeTraces({ version: "v", methods: [], traces: [json] }).traces[0]!;
-}
+const training = (id: string, fields: Partial<Trace> = {}) =>
+  trace(id, { kind: "training", isSweep: false, ...fields });
 
 /** Ten steps at two steps a second and four an epoch, dropping tenfold at step 6. */
 function schedule(id: string, fields: Partial<Schedule> = {}): Schedule {
@@ -29,15 +24,13 @@ function schedule(id: string, fields: Partial<Schedule> = {}): Schedule {
   };
 }
 
-function run(id: string, fields: Partial<ScheduleRun> = {}): ScheduleRun {
-  const about = trace(id);
-  const shown = { start: null, label: about.run, isSelected: true, error: null };
-  const look = { color: `color of ${about.run}`, dash: "", group: null };
-  return { trace: about, ...shown, ...look, schedule: schedule(id), ...fields };
+function trained(id: string, fields: Partial<ScheduleRun> = {}): ScheduleRun {
+  return { ...run(training(id)), schedule: schedule(id), ...fields };
 }
 
-const planned = (id: string, fields: Partial<Schedule> = {}) =>
-  run(id, { trace: trace(id, { kind: "plan" }), schedule: schedule(id, { wallTime: null, marks: [], ...fields }) });
+function planned(id: string, fields: Partial<Schedule> = {}): ScheduleRun {
+  return { ...run(trace(id, { kind: "plan" })), schedule: schedule(id, { wallTime: null, marks: [], ...fields }) };
+}
 
 function scalar(name: string, fields: Partial<Scalar> = {}): Scalar {
   const epochs = { unit: "epoch" as const, steps: of(0, 1), wallTimes: of(1002, 1004), values: of(0.9, 0.4) };
@@ -45,7 +38,7 @@ function scalar(name: string, fields: Partial<Scalar> = {}): Scalar {
 }
 
 describe("lines", () => {
-  const xs = (axis: Parameters<typeof linesOf>[1]) => linesOf([run("s/a")], axis)[0]!.xs;
+  const xs = (axis: Parameters<typeof linesOf>[1]) => linesOf([trained("s/a")], axis)[0]!.xs;
 
   it("stand at steps, epochs, clock times or times since the first row", () => {
     expect(xs("step").slice(0, 3)).toEqual(of(0, 1, 2));
@@ -55,17 +48,17 @@ describe("lines", () => {
   });
 
   it("carry their marks to the axis, with the rate there", () => {
-    const [line] = linesOf([run("s/a")], "epoch");
+    const [line] = linesOf([trained("s/a")], "epoch");
     expect(line!.changes).toEqual([{ step: 6, x: 1.75, rate: 0.01, text: "Drop: 0.1 → 0.01 at epoch 1.5" }]);
   });
 
   it("know a plan from what happened", () => {
-    const lines = linesOf([run("s/a"), planned("p/a")], "step");
+    const lines = linesOf([trained("s/a"), planned("p/a")], "step");
     expect(lines.map(({ isPlan }) => isPlan)).toEqual([false, true]);
   });
 
   it.each(["wall", "relative"] as const)("leave plans out against %s time, in words", (axis) => {
-    const runs = [run("s/a"), planned("p/plan")];
+    const runs = [trained("s/a"), planned("p/plan")];
     expect(linesOf(runs, axis).map(({ id }) => id)).toEqual(["s/a"]);
     expect(leftOut(runs, axis)).toEqual(["A plan has no time. Not drawn: plan."]);
     expect(leftOut(runs, "step")).toEqual([]);
@@ -81,7 +74,7 @@ describe("lines", () => {
 
   it("exist only where there are rows", () => {
     const empty = { step: of(), learningRate: of(), epoch: of(), wallTime: of(), marks: [] };
-    const runs = [run("s/a", { schedule: schedule("s/a", empty) }), run("s/b", { schedule: undefined })];
+    const runs = [trained("s/a", { schedule: schedule("s/a", empty) }), trained("s/b", { schedule: undefined })];
     expect(linesOf(runs, "step")).toEqual([]);
     expect(leftOut(runs, "step")).toEqual([]);
   });
@@ -96,23 +89,23 @@ describe("the training that a scalar belongs to", () => {
     ["lies below", "a", "s/a/train"],
     ["lies at the root", "a/validation", "s/."],
   ])("%s", (_, name, id) => {
-    expect(owner(name, trace(id))).toBe(id);
+    expect(owner(name, training(id))).toBe(id);
   });
 
   it.each([
     ["beside it", "b/validation"],
     ["with a name that only begins alike", "ab/validation"],
   ])("is none %s", (_, name) => {
-    expect(owner(name, trace("s/a"))).toBeNull();
+    expect(owner(name, training("s/a"))).toBeNull();
   });
 
   it("is the nearest, and of equally near ones the latest", () => {
-    expect(owner("a/b/validation", trace("s/a"), trace("s/a/b"))).toBe("s/a/b");
-    expect(owner("a", trace("s1/a", { started: 2 }), trace("s2/a", { started: 3 }))).toBe("s2/a");
+    expect(owner("a/b/validation", training("s/a"), training("s/a/b"))).toBe("s/a/b");
+    expect(owner("a", training("s1/a", { started: 2 }), training("s2/a", { started: 3 }))).toBe("s2/a");
   });
 
   it("is no plan and no range test", () => {
-    expect(owner("a", trace("s/a", { kind: "plan" }), trace("s/a", { kind: "range_test" }))).toBeNull();
+    expect(owner("a", training("s/a", { kind: "plan" }), training("s/a", { kind: "range_test" }))).toBeNull();
   });
 });
 
@@ -121,7 +114,7 @@ describe("the choice of scalars", () => {
     choose(scalars, "epoch_loss", traces, shown).names.map((name) => name.run);
 
   it("is of one tag: those of shown runs, then those of no recorded run", () => {
-    const [a, b] = [run("s/a"), run("s/b")];
+    const [a, b] = [trained("s/a"), trained("s/b")];
     const scalars = ["a/train", "b/train", "elsewhere"].map((name) => scalar(name));
     const traces = [a.trace, b.trace];
     expect(names([...scalars, scalar("a", { tag: "lr" })], traces, [a, b])).toEqual([
@@ -133,7 +126,7 @@ describe("the choice of scalars", () => {
   });
 
   it("leaves out what a range test wrote", () => {
-    expect(names([scalar("test")], [trace("s/test", { kind: "range_test" })], [])).toEqual([]);
+    expect(names([scalar("test")], [training("s/test", { kind: "range_test" })], [])).toEqual([]);
   });
 
   it("is limited, and says how many there are", () => {
@@ -189,7 +182,7 @@ describe("where the values of a scalar stand", () => {
 });
 
 describe("overlays", () => {
-  const shown = [run("s/a"), planned("p/a")];
+  const shown = [trained("s/a"), planned("p/a")];
   const traces = shown.map((entry) => entry.trace);
 
   it("have the colour of their run, and are told apart where it has several", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { clip } from "../src/chart/clip";
 import { areaPath, dotsPath, linePath, project } from "../src/chart/path";
+import { of } from "./builders";
 
 const PLOT = { left: 0, right: 100, top: 0, bottom: 100 };
-const of = (...values: number[]) => Float64Array.from(values);
 const line = (xs: Float64Array, ys: Float64Array) => linePath(project(xs, ys, PLOT));
 
 describe("a line", () => {
@@ -47,5 +48,49 @@ describe("an area", () => {
   it("goes along one line and back along the other, piece by piece", () => {
     const upper = project(of(0, 10, 20, 30), of(1, 2, Number.NaN, 4), PLOT);
     expect(areaPath(upper, of(5, 6, 7, 8))).toBe("M0.0,1.0L10.0,2.0L10.0,6.0L0.0,5.0ZM30.0,4.0L30.0,8.0Z");
+  });
+});
+
+describe("lines", () => {
+  const box = { left: 0, right: 10, top: 0, bottom: 10 };
+
+  it.each([
+    [
+      [1, 1],
+      [9, 9],
+      [
+        [1, 1],
+        [9, 9],
+      ],
+    ],
+    [
+      [5, 5],
+      [5, 1e6],
+      [
+        [5, 5],
+        [5, 10],
+      ],
+    ],
+    [
+      [-10, -10],
+      [20, 20],
+      [
+        [0, 0],
+        [10, 10],
+      ],
+    ],
+    [[-1, -5], [-1, 5], null],
+    [[-5, 4], [4, -5], null],
+    [
+      [3, 3],
+      [3, 3],
+      [
+        [3, 3],
+        [3, 3],
+      ],
+    ],
+    [[12, 3], [12, 3], null],
+  ] as const)("from %o to %o end at the box", (from, to, wanted) => {
+    expect(clip(from, to, box)).toEqual(wanted);
   });
 });

@@ -1,22 +1,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { State } from "../src/model/state";
-import { Server, unreachable } from "./server";
+import type { State } from "../src/model/state";
+import { opened, Server, unreachable } from "./server";
+import { A, B } from "./wire";
 
-const A = "s1/digits/adam";
-const B = "s2/digits/sgd";
 let server: Server;
 let state: State;
 
 beforeEach(async () => {
   server = new Server(A, B);
-  state = new State();
-  await state.refresh();
+  state = await opened();
   server.forget();
 });
 
 const value = (key: string) => state.planner.fields.value.find((field) => field.key === key)?.value;
 /** What the last plan was asked for. */
-const asked = () => Object.fromEntries(new URLSearchParams(server.asked("recipe?").at(-1)!.slice("recipe?".length)));
+const asked = () => server.queries("recipe?").at(-1)!;
 
 describe("opening the planner", () => {
   it("asks for the recipes first, and then for the one that suits the use", async () => {
@@ -32,8 +30,7 @@ describe("opening the planner", () => {
   it("takes the first run, or the one pointed at last", async () => {
     await state.setView("planner");
     expect(state.planner.origin.value!.run).toBe("digits/adam");
-    const other = new State();
-    await other.refresh();
+    const other = await opened();
     other.runs.focus(B);
     await other.setView("planner");
     expect(other.planner.origin.value!.run).toBe("digits/sgd");
@@ -51,8 +48,7 @@ describe("opening the planner", () => {
 
   it("works without any test", async () => {
     server.values.clear();
-    const fresh = new State();
-    await fresh.refresh();
+    const fresh = await opened();
     await fresh.setView("planner");
     expect(fresh.planner.origin.value).toBeNull();
     expect(asked()).toEqual({ name: "constant", total_steps: "1000", learning_rate: "0.001" });
@@ -60,8 +56,7 @@ describe("opening the planner", () => {
 
   it("takes the rates of a test that came in the meantime", async () => {
     server.values.clear();
-    const fresh = new State();
-    await fresh.refresh();
+    const fresh = await opened();
     await fresh.setView("planner");
     server.values.set(B, [3, 2, 1]);
     await fresh.refresh();
@@ -191,8 +186,7 @@ describe("what the server refuses", () => {
   });
 
   it("is tried again with the next look, where there is no schedule yet", async () => {
-    const fresh = new State();
-    await fresh.refresh();
+    const fresh = await opened();
     server.failure = unreachable;
     await fresh.setView("planner");
     expect(fresh.planner.problem.value).toBe("TensorBoard does not answer.");

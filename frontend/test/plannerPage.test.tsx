@@ -1,53 +1,33 @@
 // @vitest-environment happy-dom
-import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { State } from "../src/model/state";
-import { App } from "../src/ui/App";
+import type { State } from "../src/model/state";
+import { act, click, clipboard, enter, find, look, mount, point, settle, texts, unmount } from "./page";
 import { Server } from "./server";
+import { A, DESCENT } from "./wire";
 
-const A = "s1/digits/adam";
 let server: Server;
 let state: State;
 
 beforeEach(async () => {
   server = new Server(A);
-  server.values.set(A, [3, 2.8, 2.5, 2, 1.5, 1]);
-  state = new State();
-  // The chart draws only where it has an area; happy-dom lays nothing out.
-  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
-  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(500);
-  render(<App state={state} />, document.body);
-  await state.refresh();
-  await settle();
+  server.values.set(A, DESCENT);
+  state = mount();
+  await look(state);
 });
 
-afterEach(() => {
-  render(null, document.body);
-  vi.restoreAllMocks();
-});
+afterEach(unmount);
 
-const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
 const field = (name: string) => document.querySelector<HTMLInputElement>(`[data-testid=field][data-name="${name}"]`);
-const settle = (milliseconds = 20) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const take = (recipe: string) => enter(find("recipe"), recipe);
 
-async function choose(name: string) {
-  const menu = find("recipe") as HTMLSelectElement;
-  menu.value = name;
-  menu.dispatchEvent(new Event("change", { bubbles: true }));
-  await settle();
-}
-
+/** The server is asked a moment after the last letter. */
 async function type(name: string, text: string) {
-  field(name)!.value = text;
-  field(name)!.dispatchEvent(new Event("input", { bubbles: true }));
+  await enter(field(name), text, "input");
   await settle(300);
 }
 
 describe("from the suggestion to a schedule", () => {
-  beforeEach(async () => {
-    find("plan-from")!.click();
-    await settle();
-  });
+  beforeEach(() => click(find("plan-from")));
 
   it("is one click, to the curve and the code", () => {
     expect(document.querySelector("[data-testid=view][aria-selected=true]")!.textContent).toBe("Plan a schedule");
@@ -58,16 +38,14 @@ describe("from the suggestion to a schedule", () => {
   });
 
   it("copies the code as it is shown", async () => {
-    const write = vi.fn(async () => {});
-    vi.spyOn(navigator, "clipboard", "get").mockReturnValue({ writeText: write } as unknown as Clipboard);
-    find("copy-code")!.click();
-    await settle();
-    expect(write).toHaveBeenCalledWith('build("constant")');
+    const copied = clipboard();
+    await click(find("copy-code"));
+    expect(copied).toEqual(['build("constant")']);
     expect(find("copy-code")!.textContent).toBe("Copied");
   });
 
   it("has the fields of the recipe, each with its label", async () => {
-    await choose("one_cycle");
+    await take("one_cycle");
     const labels = [...document.querySelectorAll<HTMLLabelElement>(".plan-form label")];
     expect(labels.map(({ textContent }) => textContent)).toEqual([
       "Schedule",
@@ -78,15 +56,12 @@ describe("from the suggestion to a schedule", () => {
       "Shape",
     ]);
     for (const label of labels) expect(document.getElementById(label.htmlFor)).not.toBeNull();
-    expect([...field("shape")!.querySelectorAll("option")].map(({ textContent }) => textContent)).toEqual([
-      "cosine",
-      "linear",
-    ]);
+    expect(texts("option", field("shape")!)).toEqual(["cosine", "linear"]);
     expect(find("rate-source")!.textContent).toBe("The 1cycle peak suggested for digits/adam.");
   });
 
   it("shows both bounds of cyclical rates", async () => {
-    await choose("cyclical");
+    await take("cyclical");
     expect([field("lower")!.value, field("learning_rate")!.value]).toEqual(["0.0012", "0.0094"]);
   });
 
@@ -94,8 +69,7 @@ describe("from the suggestion to a schedule", () => {
     await type("learning_rate", "1e-2");
     expect(field("learning_rate")!.value).toBe("1e-2");
     expect(find("rate-source")).toBeNull();
-    find("take-suggested")!.click();
-    await settle();
+    await click(find("take-suggested"));
     expect(field("learning_rate")!.value).toBe("0.0031");
   });
 
@@ -110,16 +84,10 @@ describe("from the suggestion to a schedule", () => {
 });
 
 describe("a rate picked by hand", () => {
-  const pointer = (kind: string, clientX: number) =>
-    document
-      .querySelector(".plot")!
-      .dispatchEvent(new PointerEvent(kind, { clientX, clientY: 200, pointerId: 1, bubbles: true }));
   const drag = async (from: number, to: number) => {
     vi.spyOn(HTMLElement.prototype, "setPointerCapture").mockImplementation(() => {});
-    pointer("pointerdown", from);
-    await settle();
-    pointer("pointerup", to);
-    await settle();
+    await point(from, 200, "pointerdown");
+    await point(to, 200, "pointerup");
   };
 
   it("is where the chart was clicked, and leads to a schedule", async () => {
@@ -127,8 +95,7 @@ describe("a rate picked by hand", () => {
     const rate = Number(find("picked-rate")!.dataset.value);
     expect(find("picked-rate")!.textContent).toBe(`Use ${rate} in a schedule`);
     expect(find("pick-mark")!.dataset.value).toBe(String(rate));
-    find("picked-rate")!.click();
-    await settle();
+    await click(find("picked-rate"));
     expect(Number(field("learning_rate")!.value)).toBe(rate);
     expect(find("rate-source")!.textContent).toBe("Picked on the chart.");
   });
@@ -141,12 +108,10 @@ describe("a rate picked by hand", () => {
 
   it("can be taken away, and goes with a double click", async () => {
     await drag(400, 400);
-    document.querySelector<HTMLElement>(".pick-button .remove")!.click();
-    await settle();
+    await click(document.querySelector(".pick-button .remove"));
     expect(find("picked-rate")).toBeNull();
     await drag(400, 400);
-    document.querySelector(".plot")!.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
-    await settle();
+    await act(() => document.querySelector(".plot")!.dispatchEvent(new MouseEvent("dblclick", { bubbles: true })));
     expect(find("pick-mark")).toBeNull();
   });
 });

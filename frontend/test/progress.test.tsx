@@ -1,44 +1,41 @@
 // @vitest-environment happy-dom
-import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { decodeTraces } from "../src/api/decode";
 import { describeLeft } from "../src/lib/time";
 import { secondsLeft } from "../src/model/progress";
-import { State } from "../src/model/state";
-import { App } from "../src/ui/App";
+import type { State } from "../src/model/state";
+import type { Trace } from "../src/model/types";
+import { trace } from "./builders";
+import { find, mount, texts, unmount } from "./page";
 import { Server } from "./server";
-import { traceJson } from "./wire";
+import { A } from "./wire";
 
-const A = "s1/digits/adam";
 const START = 1_000;
 
-function trace(rows: number, seconds: number, fields: Record<string, unknown> = {}) {
-  const json = traceJson(A, { rows, num_steps: 300, started: START, updated: START + seconds, ...fields });
-  return decodeTraces({ version: "1", methods: [], traces: [json] }).traces[0]!;
-}
+const test = (rows: number, seconds: number, fields: Partial<Trace> = {}) =>
+  trace(A, { rows, numSteps: 300, started: START, updated: START + seconds, ...fields });
 
 describe("how long a test still takes", () => {
   const first = { rows: 10, time: START + 20 };
 
   it("follows the pace since it was first seen, not the compiling before", () => {
-    expect(secondsLeft(trace(100, 29), first)).toBeCloseTo(200 * (9 / 90));
+    expect(secondsLeft(test(100, 29), first)).toBeCloseTo(200 * (9 / 90));
   });
 
   it("is not told before there is a pace to tell it from", () => {
-    expect(secondsLeft(trace(20, 21), first)).toBeNull();
-    expect(secondsLeft(trace(10, 20), first)).toBeNull();
-    expect(secondsLeft(trace(0, 0), null)).toBeNull();
+    expect(secondsLeft(test(20, 21), first)).toBeNull();
+    expect(secondsLeft(test(10, 20), first)).toBeNull();
+    expect(secondsLeft(test(0, 0), null)).toBeNull();
   });
 
   it("follows the pace since the start where the test is long under way when first seen", () => {
-    expect(secondsLeft(trace(100, 50), { rows: 100, time: START + 50 })).toBeCloseTo(100);
+    expect(secondsLeft(test(100, 50), { rows: 100, time: START + 50 })).toBeCloseTo(100);
   });
 
   it.each([
-    [100, { num_steps: null }],
+    [100, { numSteps: null }],
     [300, {}],
   ])("is not told where no steps are known to be left (%d rows, %o)", (rows, fields) => {
-    expect(secondsLeft(trace(rows, 50, fields), first)).toBeNull();
+    expect(secondsLeft(test(rows, 50, fields), first)).toBeNull();
   });
 
   it.each([
@@ -60,18 +57,16 @@ describe("the strip", () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
-    state = new State();
+    state = mount();
     server = new Server();
-    render(<App state={state} />, document.body);
   });
 
   afterEach(() => {
-    render(null, document.body);
+    unmount();
     vi.useRealTimers();
   });
 
-  const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-  const spoken = () => [...find("announcements")!.querySelectorAll("p")].map(({ textContent }) => textContent);
+  const spoken = () => texts("p", find("announcements")!);
 
   async function report(id: string, rows: number, seconds: number, fields: Record<string, unknown> = {}) {
     server.values.set(id, Array(rows).fill(1));

@@ -8,8 +8,7 @@ import { frameOf, MARGIN_OF_TWO, scaleOf, scalesOf } from "../src/chart/scales";
 import type { Overlay, ScheduleLine } from "../src/chart/schedule";
 import { rateDomain, valueDomain, xDomain } from "../src/chart/scheduleDomain";
 import { readSchedules } from "../src/chart/scheduleReadout";
-
-const of = (...values: number[]) => Float64Array.from(values);
+import { of } from "./builders";
 
 function line(xs: readonly number[], rates: readonly number[], fields: Partial<ScheduleLine> = {}): ScheduleLine {
   const columns = { xs: Float64Array.from(xs), rates: Float64Array.from(rates), steps: Float64Array.from(xs) };

@@ -1,34 +1,24 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import { State } from "../src/model/state";
-import { Server } from "./server";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { State } from "../src/model/state";
+import { opened, Server } from "./server";
+import { A, TRAINING } from "./wire";
 
-const A = "s1/digits/adam";
 const TEST = "t/test";
-const COLUMNS = {
-  step: [0, 1, 2, 3],
-  learning_rate: [0.1, 0.1, 0.01, 0.01],
-  epoch: [0.5, 1, 1.5, 2],
-  wall_time: [100, 101, 102, 103],
-};
 let server: Server;
 let state: State;
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: 0 });
   server = new Server(TEST);
-  server.addSchedule(A, COLUMNS, {}, [{ step: 2, text: "Drop: 0.1 → 0.01 at epoch 1" }]);
+  server.addSchedule(A, TRAINING, {}, [{ step: 2, text: "Drop: 0.1 → 0.01 at epoch 1" }]);
   for (const run of ["digits/adam/validation", "elsewhere"]) {
-    server.scalars.push({
-      run,
-      tag: "epoch_loss",
-      unit: "epoch",
-      steps: [0, 1],
-      wall_times: [101, 103],
-      values: [2, 1],
-    });
+    server.addScalar(run);
   }
-  state = new State();
-  await state.refresh();
+  state = await opened();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 const open = () => state.setView("schedules");
@@ -51,7 +41,7 @@ describe("the Schedules view", () => {
 
   it("lists trainings and plans; a training that swept is in both views, in one colour", async () => {
     server.addSchedule("p/plan", { step: [0, 1], learning_rate: [1, 2] }, { kind: "plan" });
-    server.addSchedule("s2/swept", COLUMNS, { is_sweep: true });
+    server.addSchedule("s2/swept", TRAINING, { is_sweep: true });
     await state.refresh();
     await open();
     expect(shown()).toEqual([A, "p/plan", "s2/swept"]);
@@ -61,23 +51,21 @@ describe("the Schedules view", () => {
   });
 
   it("re-fetches only what grew", async () => {
-    server.addSchedule("s2/done", COLUMNS);
+    server.addSchedule("s2/done", TRAINING);
     await state.refresh();
     await open();
     server.forget();
-    server.addSchedule(A, { ...COLUMNS, step: [0, 1, 2, 3, 4] }, { status: "running" });
-    for (const column of ["learning_rate", "epoch", "wall_time"] as const) COLUMNS[column].push(9);
+    const grown = Object.entries(TRAINING).map(([name, column]) => [name, [...column, 104]]);
+    server.addSchedule(A, Object.fromEntries(grown), { status: "running" });
     await state.refresh();
     expect(server.requests).toEqual(["traces?known=v2", `schedules?trace=${A}`]);
-    for (const column of ["learning_rate", "epoch", "wall_time"] as const) COLUMNS[column].pop();
   });
 
   it("selects up to ten of its own, however many tests there are", async () => {
     const many = Array.from({ length: 12 }, (_, index) => `t/test ${index}`);
     const crowded = new Server(...many);
-    for (let index = 0; index < 12; index++) crowded.addSchedule(`s/training ${index}`, COLUMNS);
-    const fresh = new State();
-    await fresh.refresh();
+    for (let index = 0; index < 12; index++) crowded.addSchedule(`s/training ${index}`, TRAINING);
+    const fresh = await opened();
     expect(fresh.finder.runs.shown.value).toHaveLength(10);
     expect(fresh.schedules.runs.shown.value).toHaveLength(10);
   });

@@ -1,68 +1,35 @@
 // @vitest-environment happy-dom
-import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { State } from "../src/model/state";
-import { App } from "../src/ui/App";
+import type { State } from "../src/model/state";
+import { act, all, choose, click, enter, find, look, mount, press, texts, unmount } from "./page";
 import { Server } from "./server";
+import { A, TRAINING } from "./wire";
 
-const A = "s1/digits/adam";
 const PLAN = "p/plan";
 const DROP = "ReduceLROnPlateau: 0.1 → 0.01 at epoch 1";
-const TRAINING = {
-  step: [0, 1, 2, 3],
-  learning_rate: [0.1, 0.1, 0.01, 0.01],
-  epoch: [0.5, 1, 1.5, 2],
-  wall_time: [100, 101, 102, 103],
-};
 let server: Server;
 let state: State;
 
 beforeEach(() => {
   server = new Server();
-  state = new State();
-  // The chart draws only where it has an area; happy-dom lays nothing out.
-  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
-  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(500);
-  render(<App state={state} />, document.body);
+  state = mount();
 });
 
-afterEach(() => {
-  render(null, document.body);
-  vi.restoreAllMocks();
-});
-
-const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-const all = (id: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
-const tab = (name: string) => document.querySelector<HTMLElement>(`[data-testid="view"][value="${name}"]`)!;
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+afterEach(unmount);
 
 async function open() {
   await state.refresh();
-  tab("schedules").click();
-  await settle();
+  await click(document.querySelector("[data-testid=view][value=schedules]"));
 }
 
-async function select(id: string, value: string) {
-  const menu = find(id) as HTMLSelectElement;
-  menu.value = value;
-  menu.dispatchEvent(new Event("change", { bubbles: true }));
-  await settle();
-}
-
-function addScalar(run: string, tag = "epoch_loss") {
-  server.scalars.push({ run, tag, unit: "epoch", steps: [0, 1], wall_times: [101, 103], values: [2, 1] });
-}
+const select = (id: string, value: string) => enter(find(id), value);
 
 describe("the views", () => {
-  const press = async (key: string) => {
-    document.querySelector("[role=tablist]")!.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-    await settle();
-  };
   const chosen = () => all("view").filter((view) => view.getAttribute("aria-selected") === "true");
 
   it("are tabs, one of them chosen and in reach of the Tab key", async () => {
     await open();
-    expect(all("view").map(({ textContent }) => textContent)).toEqual(["LR Finder", "Schedules", "Plan a schedule"]);
+    expect(texts("[data-testid=view]")).toEqual(["LR Finder", "Schedules", "Plan a schedule"]);
     expect(all("view").map(({ tabIndex }) => tabIndex)).toEqual([-1, 0, -1]);
     expect(document.querySelector("[role=tabpanel]")!.getAttribute("aria-labelledby")).toBe(chosen()[0]!.id);
   });
@@ -71,7 +38,7 @@ describe("the views", () => {
     await open();
     const seen = [];
     for (const key of ["ArrowLeft", "ArrowLeft", "ArrowRight", "End", "Home"]) {
-      await press(key);
+      await press(key, document.querySelector("[role=tablist]"));
       seen.push(chosen()[0]!.getAttribute("value"));
       expect(document.activeElement).toBe(chosen()[0]);
     }
@@ -98,9 +65,9 @@ describe("the chart of schedules", () => {
     server.addSchedule(A, TRAINING, { driver: "ReduceLROnPlateau", optimizer: "Adam" }, [{ step: 2, text: DROP }]);
     const rates = { step: [0, 1, 2, 3], learning_rate: [0.1, 0.2, 0.1, 0.05] };
     server.addSchedule(PLAN, rates, { kind: "plan", optimizer: null, batch_size: null });
-    addScalar("digits/adam/train");
-    addScalar("digits/adam/validation");
-    addScalar("elsewhere");
+    server.addScalar("digits/adam/train");
+    server.addScalar("digits/adam/validation");
+    server.addScalar("elsewhere");
     await open();
   });
 
@@ -110,10 +77,7 @@ describe("the chart of schedules", () => {
       [PLAN, "plan"],
     ]);
     expect(all("schedule-line").map((line) => line.closest("g")!.getAttribute("class"))).toEqual(["run", "run plan"]);
-    expect(all("run-row").map((row) => row.querySelector(".run-meta")!.textContent)).toEqual([
-      "ReduceLROnPlateau · Adam · batch 32",
-      "plan",
-    ]);
+    expect(texts("[data-testid=run-row] .run-meta")).toEqual(["ReduceLROnPlateau · Adam · batch 32", "plan"]);
     expect(find("schedule-chart")!.getAttribute("aria-label")).toContain("plan (planned)");
   });
 
@@ -127,8 +91,7 @@ describe("the chart of schedules", () => {
 
   it("lists every schedule in numbers and words", () => {
     const [row, plan] = all("schedule-row");
-    const cells = [...row!.querySelectorAll("td")].map(({ textContent }) => textContent);
-    expect(cells).toEqual(["digits/adam", "ReduceLROnPlateau", "4", "0.1", "0.1", "0.01", DROP]);
+    expect(texts("td", row)).toEqual(["digits/adam", "ReduceLROnPlateau", "4", "0.1", "0.1", "0.01", DROP]);
     expect(plan!.querySelector(".schedule-run")!.textContent).toBe("planplan");
     expect(plan!.querySelector(".schedule-changes")!.textContent).toBe("None.");
   });
@@ -136,8 +99,7 @@ describe("the chart of schedules", () => {
   it("folds a long list of changes", async () => {
     const marks = Array.from({ length: 10 }, (_, step) => ({ step, text: `Change ${step}` }));
     server.addSchedule(A, TRAINING, { rows: 5 }, marks);
-    await state.refresh();
-    await settle();
+    await look(state);
     expect(find("schedule-row")!.querySelector("summary")!.textContent).toBe("7 more");
     expect(find("schedule-row")!.querySelectorAll("li")).toHaveLength(10);
   });
@@ -159,8 +121,7 @@ describe("the chart of schedules", () => {
   it("has a log and a linear axis of rates", async () => {
     const lowest = () => Number(find("schedule-chart")!.dataset.yDomain!.split(",")[0]);
     expect(lowest()).toBeGreaterThan(0);
-    find("y-scale")!.querySelector<HTMLInputElement>("input[value=linear]")!.click();
-    await settle();
+    await choose("y-scale", "linear");
     expect(lowest()).toBeLessThanOrEqual(0);
   });
 
@@ -184,25 +145,21 @@ describe("the chart of schedules", () => {
 
   it("reads rates and scalars at one place", async () => {
     await select("overlay", "epoch_loss");
-    document.querySelector(".plot")!.dispatchEvent(new KeyboardEvent("keydown", { key: "Home", bubbles: true }));
-    await settle();
-    document.querySelector(".plot")!.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
-    await settle();
+    await press("Home", document.querySelector(".plot"));
+    await press("ArrowRight", document.querySelector(".plot"));
     expect(find("tooltip")!.textContent).toContain("Step 0");
     expect(all("tooltip-row").map(({ dataset }) => [dataset.id, dataset.step])).toEqual([
       [A, "0"],
       [PLAN, "0"],
     ]);
-    document.querySelector(".plot")!.dispatchEvent(new KeyboardEvent("keydown", { key: "End", bubbles: true }));
-    await settle();
-    expect(all("tooltip-row").map((row) => row.querySelector(".name")!.textContent)).toEqual([
+    await press("End", document.querySelector(".plot"));
+    expect(texts("[data-testid=tooltip-row] .name")).toEqual([
       "digits/adam",
       "plan",
       "digits/adam/train",
       "digits/adam/validation",
     ]);
-    document.querySelector(".plot")!.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
-    await settle();
+    await press("Escape", document.querySelector(".plot"));
     expect(find("tooltip")).toBeNull();
   });
 
@@ -210,8 +167,7 @@ describe("the chart of schedules", () => {
     state.schedules.zoomTo({ x: [1, 2], y: [0.02, 0.2], right: [1.2, 1.4] });
     await select("overlay", "epoch_loss");
     expect(find("schedule-chart")!.dataset).toMatchObject({ xDomain: "1,2", yDomain: "0.02,0.2" });
-    find("reset-zoom")!.click();
-    await settle();
+    await click(find("reset-zoom"));
     expect(find("schedule-chart")!.dataset.xDomain).toBe("0,3");
     expect(find("reset-zoom")).toBeNull();
   });
@@ -219,21 +175,15 @@ describe("the chart of schedules", () => {
   it("filters a long menu of scalars, and keeps the chosen one in it", async () => {
     expect(find("overlay-filter")).toBeNull();
     await select("overlay", "epoch_loss");
-    for (let index = 0; index < 20; index++) addScalar("elsewhere", `layer_${index}/norm`);
+    for (let index = 0; index < 20; index++) server.addScalar("elsewhere", `layer_${index}/norm`);
     vi.spyOn(Date, "now").mockReturnValue(Date.now() + 20_000);
-    await state.refresh();
-    await settle();
-    const filter = find("overlay-filter") as HTMLInputElement;
-    filter.value = "LAYER_1/";
-    filter.dispatchEvent(new Event("input", { bubbles: true }));
-    await settle();
-    const offered = [...find("overlay")!.querySelectorAll("option")].map(({ textContent }) => textContent);
-    expect(offered).toEqual(["None", "epoch_loss", "layer_1/norm"]);
+    await look(state);
+    await enter(find("overlay-filter"), "LAYER_1/", "input");
+    expect(texts("option", find("overlay")!)).toEqual(["None", "epoch_loss", "layer_1/norm"]);
   });
 
   it("says in words that no run is chosen, and what cannot be read", async () => {
-    await state.setSelected([A, PLAN], false);
-    await settle();
+    await act(() => state.setSelected([A, PLAN], false));
     expect(find("state-none-selected")!.textContent).toContain("No run selected");
     expect(find("schedule-row")).toBeNull();
   });

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { decodeTraces } from "../src/api/decode";
 import { readSelection, writeSelection } from "../src/model/selection";
 import { State } from "../src/model/state";
-import { Server } from "./server";
-import { traceJson } from "./wire";
+import { trace } from "./builders";
+import { opened, Server } from "./server";
+import { manyIds } from "./wire";
 
-const IDS = Array.from({ length: 12 }, (_, index) => `s/run-${index}`);
+const IDS = manyIds(12);
 const USUAL = IDS.slice(0, 10);
 
 const chosen = (state: State) =>
   state.finder.runs.all.value.filter(({ isSelected }) => isSelected).map(({ trace }) => trace.id);
 const written = (state: State) => state.settings.all.value.get("runs");
 
-async function opened(runs: string | undefined, ...ids: string[]) {
+async function openedWith(runs: string | undefined, ...ids: string[]) {
   const server = new Server(...ids);
   const state = new State();
   state.settings.take(new Map(runs === undefined ? [] : [["runs", runs]]));
@@ -21,7 +21,7 @@ async function opened(runs: string | undefined, ...ids: string[]) {
 }
 
 describe("a selection as text", () => {
-  const traces = decodeTraces({ version: "", methods: [], traces: IDS.map((id) => traceJson(id)) }).traces;
+  const traces = IDS.map((id) => trace(id));
   const places = (ids: readonly string[], first = 0) => new Map(ids.map((id, index) => [id, first + index]));
 
   it("is as short as it can be", () => {
@@ -49,7 +49,7 @@ describe("a selection as text", () => {
 
 describe("the selection in the address", () => {
   it("is not there while nobody chooses, or chose the same in the end", async () => {
-    const { state } = await opened(undefined, ...IDS);
+    const { state } = await openedWith(undefined, ...IDS);
     expect(written(state)).toBeUndefined();
     await state.setSelected(["s/run-0"], false);
     expect(written(state)).toBe("all\ns/run-0\ns/run-10\ns/run-11");
@@ -58,14 +58,14 @@ describe("the selection in the address", () => {
   });
 
   it("wins over what is chosen for nobody, though the traces come later", async () => {
-    const { server, state } = await opened("none\n0 s/run-3\n1 s/run-11", ...IDS);
+    const { server, state } = await openedWith("none\n0 s/run-3\n1 s/run-11", ...IDS);
     expect(chosen(state)).toEqual(["s/run-3", "s/run-11"]);
     expect(server.asked("curves")).toEqual(["curves?trace=s/run-3&trace=s/run-11&max_points=4000&smoothing=0.6"]);
     expect(written(state)).toBe("none\n0 s/run-3\n1 s/run-11");
   });
 
   it("waits for runs that TensorBoard has not read yet", async () => {
-    const { server, state } = await opened("none\n0 s/run-3\n1 s/run-11", "s/run-3");
+    const { server, state } = await openedWith("none\n0 s/run-3\n1 s/run-11", "s/run-3");
     server.values.set("s/run-4", [1]);
     server.values.set("s/run-11", [1]);
     await state.refresh();
@@ -74,7 +74,7 @@ describe("the selection in the address", () => {
   });
 
   it("says nothing of what begins after it was opened", async () => {
-    const { server, state } = await opened("none\n0 s/run-3", "s/run-3", "s/run-4");
+    const { server, state } = await openedWith("none\n0 s/run-3", "s/run-3", "s/run-4");
     server.values.set("s/new", [1]);
     server.fields.set("s/new", { started: Date.now() / 1000 + 60 });
     await state.refresh();
@@ -83,13 +83,13 @@ describe("the selection in the address", () => {
   });
 
   it("ends with the first choice", async () => {
-    const { state } = await opened("none\n0 s/run-3", ...IDS);
+    const { state } = await openedWith("none\n0 s/run-3", ...IDS);
     await state.setSelected(["s/run-4"], true);
     expect(written(state)).toBe("none\n0 s/run-3\n1 s/run-4");
   });
 
   it("applies when it changes, and without one the usual runs are chosen", async () => {
-    const { state } = await opened(undefined, ...IDS);
+    const { state } = await openedWith(undefined, ...IDS);
     state.settings.take(new Map([["runs", "all\ns/run-0"]]));
     expect(chosen(state)).toEqual(IDS.slice(1));
     state.settings.take(new Map([["runs", "nonsense"]]));
@@ -104,11 +104,39 @@ describe("the selection in the address", () => {
     ["left out", [], ["s/run-0"]],
     ["chosen one after another", IDS, ["s/run-9", "s/run-11", "s/run-1"]],
   ])("keeps the colours of runs that were %s", async (_, without, then) => {
-    const { state } = await opened(undefined, ...IDS);
+    const { state } = await openedWith(undefined, ...IDS);
     await state.setSelected(without, false);
     for (const id of then) await state.setSelected([id], without.length > 0);
     const look = (one: State) => one.finder.runs.shown.value.map(({ trace, color, dash }) => [trace.id, color, dash]);
-    const other = await opened(written(state), ...IDS);
+    const other = await openedWith(written(state), ...IDS);
     expect(look(other.state)).toEqual(look(state));
+  });
+});
+
+describe("many runs", () => {
+  const ids = Array.from({ length: 2000 }, (_, index) => `s${index}/same`);
+
+  it("of one directory are told apart, and the first ten chosen, without waiting", async () => {
+    new Server(...ids);
+    const state = await opened();
+    const started = performance.now();
+    await state.refresh();
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(state.finder.runs.shown.value).toHaveLength(10);
+    expect(state.finder.runs.all.value.every(({ start }) => start !== null)).toBe(true);
+  });
+});
+
+describe("the choice of one run", () => {
+  it("leaves those of other views alone", async () => {
+    const server = new Server("s1/a", "s2/b");
+    server.addSchedule("s3/training", { step: [0, 1], learning_rate: [1, 1] });
+    const state = await opened();
+    await state.selectOnly(
+      "s2/b",
+      state.finder.runs.all.value.map(({ trace: { id } }) => id),
+    );
+    expect(state.finder.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s2/b"]);
+    expect(state.schedules.runs.shown.value).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 /** A server of traces in memory, behind `fetch`. */
 
 import { vi } from "vitest";
+import { State } from "../src/model/state";
 import {
   changeContainer,
   container,
@@ -66,9 +67,27 @@ export class Server {
     this.fields.set(id, { kind: "training", is_sweep: false, ...fields });
   }
 
+  /** By default one with a value at the end of each epoch of `TRAINING`. */
+  addScalar(run: string, tag = "epoch_loss", columns: Partial<ScalarJson> = {}) {
+    const rows = { steps: [0, 1], wall_times: [101, 103], values: [2, 1] };
+    this.scalars.push({ run, tag, unit: "epoch", ...rows, ...columns });
+  }
+
   /** The requests for one route since the last `forget`. */
   asked(route: string): string[] {
     return this.requests.filter((path) => path.startsWith(route));
+  }
+
+  /** What each of them asked for. */
+  queries(route: string): Record<string, string>[] {
+    return this.asked(route).map((path) => Object.fromEntries(new URLSearchParams(path.slice(path.indexOf("?")))));
+  }
+
+  /** Holds what is asked from now on until it is released; `holds.clear()` lets later requests through. */
+  hold(route: string): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.holds.set(route, promise);
+    return resolve;
   }
 
   forget(): void {
@@ -141,6 +160,13 @@ export class Server {
   private trace(id: string, values: number[]) {
     return traceJson(id, { rows: values.length, ...this.fields.get(id) });
   }
+}
+
+/** What the tab knows after its first look. */
+export async function opened(): Promise<State> {
+  const state = new State();
+  await state.refresh();
+  return state;
 }
 
 export const unreachable = () => Promise.reject(new TypeError("Failed to fetch"));

@@ -1,16 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
-import { State } from "../src/model/state";
-import { refuse, Server, unreachable } from "./server";
+import type { State } from "../src/model/state";
+import { opened, refuse, Server, unreachable } from "./server";
+import { A, B, manyIds } from "./wire";
 
-const A = "s1/digits/adam";
-const B = "s2/digits/sgd";
 /** What every request for curves ends with. */
 const SAMPLED = "max_points=4000&smoothing=0.6";
 
 async function loaded(...ids: string[]) {
   const server = new Server(...ids);
-  const state = new State();
-  await state.refresh();
+  const state = await opened();
   return { server, state };
 }
 
@@ -29,7 +27,7 @@ describe("the first look", () => {
   });
 
   it("selects all of ten runs and the first ten of more", async () => {
-    const ids = Array.from({ length: 12 }, (_, index) => `s/run-${index}`);
+    const ids = manyIds(12);
     expect(shown((await loaded(...ids.slice(0, 10))).state)).toHaveLength(10);
     expect(shown((await loaded(...ids)).state)).toEqual(ids.slice(0, 10));
   });
@@ -37,8 +35,7 @@ describe("the first look", () => {
   it("asks nothing about traces without rows", async () => {
     const server = new Server(A);
     server.values.set(A, []);
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     expect(server.requests).toEqual(["traces?known="]);
     expect(state.finder.series.value).toEqual([]);
   });
@@ -48,16 +45,14 @@ describe("the first look", () => {
     const server = new Server(A, B, C);
     server.fields.set(A, { kind: "training", is_sweep: true });
     for (const id of [B, C]) server.fields.set(id, { kind: "training", is_sweep: false });
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     expect(shown(state)).toEqual([A]);
   });
 
   it("reports the server's own sentence when it refuses", async () => {
     const server = new Server(A);
     server.failure = refuse("Invalid argument: `logdir` must exist. Received: nothing.");
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     expect(state.runs.traces.value).toBeNull();
     expect(state.exchange.problem.value).toBe("`logdir` must exist. Received: nothing.");
   });
@@ -147,7 +142,7 @@ describe("a failed poll", () => {
 
 describe("selection", () => {
   it("fetches a run when it is first selected, and only then", async () => {
-    const ids = Array.from({ length: 11 }, (_, index) => `s/run-${index}`);
+    const ids = manyIds(11);
     const { server, state } = await loaded(...ids);
     server.forget();
     await state.setSelected(["s/run-10"], true);
@@ -158,7 +153,7 @@ describe("selection", () => {
   });
 
   it("asks in several requests for many runs", async () => {
-    const ids = Array.from({ length: 70 }, (_, index) => `s/run-${index}`);
+    const ids = manyIds(70);
     const { server, state } = await loaded(...ids);
     server.forget();
     await state.setSelected(ids, true);
@@ -180,8 +175,7 @@ describe("the method", () => {
   it("asks for one choice after the other, and for none that was superseded meanwhile", async () => {
     const { server, state } = await loaded(A);
     server.forget();
-    const { promise: hold, resolve: release } = Promise.withResolvers<void>();
-    server.holds.set("suggestions", hold);
+    const release = server.hold("suggestions");
     state.finder.setMethod("steepest");
     await vi.waitFor(() => expect(server.requests).toHaveLength(1));
     server.holds.clear();
@@ -231,8 +225,7 @@ describe("trials", () => {
     const server = new Server(A);
     server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
     server.columns.set(A, { column: "val_accuracy", mode: "max" });
-    const state = new State();
-    await state.refresh();
+    const state = await opened();
     expect(state.finder.runs.all.value[0]!.trace.trials).toHaveLength(1);
     expect(state.finder.series.value[0]!.trials).toEqual([]);
   });

@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { State } from "../src/model/state";
 import { Server } from "./server";
+import { A, B } from "./wire";
 
-const A = "s1/digits/adam";
-const B = "s2/digits/sgd";
 let server: Server;
 let state: State;
 
@@ -22,7 +21,6 @@ const only = () => {
   expect(others).toEqual([]);
   return series!;
 };
-const query = (request: string) => Object.fromEntries(new URLSearchParams(request.slice(request.indexOf("?"))));
 
 describe("the change", () => {
   beforeEach(() => server.changes.set(A, [-1, -2, 4]));
@@ -33,13 +31,13 @@ describe("the change", () => {
     expect(server.asked("changes")).toEqual([]);
     state.finder.setQuantity("change");
     await state.settle();
-    expect(server.asked("changes").map(query)).toEqual([{ trace: A, sigma: "0.3" }]);
+    expect(server.queries("changes")).toEqual([{ trace: A, sigma: "0.3" }]);
     expect(only()).toMatchObject({ quantity: "change", column: "loss", step: null, trials: [], spread: null });
     expect(only().smoothed).toEqual(Float64Array.of(-1, -2, 4));
     expect(only().mark).toEqual({ rate: 0.0031, lower: null });
     state.finder.setSigma(0.1);
     await state.settle();
-    expect(query(server.asked("changes").at(-1)!).sigma).toBe("0.1");
+    expect(server.queries("changes").at(-1)!.sigma).toBe("0.1");
     expect(server.asked("curves")).toHaveLength(1);
   });
 
@@ -75,7 +73,7 @@ describe("the value", () => {
     server.forget();
     state.finder.setColumn("val_loss");
     await state.settle();
-    expect(server.asked("curves").map(query)).toMatchObject([{ column: "val_loss" }]);
+    expect(server.queries("curves")).toMatchObject([{ column: "val_loss" }]);
     expect(only().column).toBe("val_loss");
     expect(state.finder.zoom.value).toBeNull();
   });
@@ -110,14 +108,14 @@ describe("points at the ends", () => {
     state.finder.setOption("skipEnd", 1);
     await state.settle();
     const wanted = { skip_start: "3", skip_end: "1" };
-    expect(query(server.asked("curves").at(-1)!)).toMatchObject(wanted);
-    expect(query(server.asked("changes").at(-1)!)).toMatchObject(wanted);
+    expect(server.queries("curves").at(-1)!).toMatchObject(wanted);
+    expect(server.queries("changes").at(-1)!).toMatchObject(wanted);
     expect(server.asked("suggestions")).toEqual([]);
   });
 });
 
 describe("a long trace", () => {
-  const windows = () => server.asked("curves").map((request) => [query(request).lower, query(request).upper]);
+  const windows = () => server.queries("curves").map(({ lower, upper }) => [lower, upper]);
 
   beforeEach(async () => {
     server.long.add(A);
@@ -153,8 +151,7 @@ describe("a long trace", () => {
   });
 
   it("has one request under way, and after it the newest", async () => {
-    const { promise: hold, resolve: release } = Promise.withResolvers<void>();
-    server.holds.set("curves", hold);
+    const release = server.hold("curves");
     server.forget();
     state.finder.setSmoothing(0.1);
     await vi.waitFor(() => expect(server.asked("curves")).toHaveLength(1));
@@ -165,7 +162,7 @@ describe("a long trace", () => {
     }
     release();
     await state.settle();
-    expect(server.asked("curves").map((request) => query(request).smoothing)).toEqual(["0.1", "0.4"]);
+    expect(server.queries("curves").map(({ smoothing }) => smoothing)).toEqual(["0.1", "0.4"]);
     expect(only().smoothed[0]).toBe(0.4);
   });
 
@@ -195,15 +192,15 @@ describe("an address", () => {
       ["skip_start", "2"],
       ["smoothing", "0.2"],
     );
-    expect(query(server.asked("curves")[0]!)).toEqual({
+    expect(server.queries("curves")[0]!).toEqual({
       trace: A,
       column: "accuracy",
       skip_start: "2",
       max_points: "4000",
       smoothing: "0.2",
     });
-    expect(query(server.asked("changes")[0]!)).toMatchObject({ column: "accuracy", skip_start: "2", sigma: "0.3" });
-    expect(query(server.asked("suggestions")[0]!)).toMatchObject({ method: "steepest" });
+    expect(server.queries("changes")[0]!).toMatchObject({ column: "accuracy", skip_start: "2", sigma: "0.3" });
+    expect(server.queries("suggestions")[0]!).toMatchObject({ method: "steepest" });
   });
 
   it("may change later, the view among all", async () => {
@@ -221,13 +218,13 @@ describe("an address", () => {
       ]),
     );
     await state.settle();
-    expect(query(server.asked("recipe?").at(-1)!)).toMatchObject({ name: "cyclical", total_steps: "77" });
+    expect(server.queries("recipe?").at(-1)!).toMatchObject({ name: "cyclical", total_steps: "77" });
     expect(state.planner.origin.value!.run).toBe("digits/adam");
   });
 
   it("may hold typed rates, which stay", async () => {
     await look(["view", "planner"], ["p_recipe", "one_cycle"], ["p_fields", JSON.stringify({ learning_rate: "0.5" })]);
-    expect(query(server.asked("recipe?").at(-1)!)).toMatchObject({ name: "one_cycle", learning_rate: "0.5" });
+    expect(server.queries("recipe?").at(-1)!).toMatchObject({ name: "one_cycle", learning_rate: "0.5" });
   });
 
   it.each([

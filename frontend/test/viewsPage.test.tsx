@@ -2,13 +2,11 @@
 import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SweepChart } from "../src/chart/SweepChart";
-import { State } from "../src/model/state";
-import { App } from "../src/ui/App";
+import type { State } from "../src/model/state";
+import { act, all, choose, click, enter, find, idsOf, look, mount, point, press, settle, texts, unmount } from "./page";
 import { Server } from "./server";
+import { A, B, DESCENT, manyIds } from "./wire";
 
-const A = "s1/digits/adam";
-const B = "s2/digits/sgd";
-const DESCENT = [3, 2.8, 2.5, 2, 1.5, 1];
 let server: Server;
 let state: State;
 
@@ -18,54 +16,22 @@ beforeEach(() => {
     server.values.set(id, DESCENT);
     server.changes.set(id, [-1, -2, -1, 1]);
   }
-  state = new State();
-  // The chart draws only where it has an area; happy-dom lays nothing out.
-  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
-  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(500);
-  render(<App state={state} />, document.body);
+  state = mount();
 });
 
-afterEach(() => {
-  render(null, document.body);
-  vi.restoreAllMocks();
-});
+afterEach(unmount);
 
-const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-const all = (id: string) => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
-const titles = () => [...document.querySelectorAll(".axis-title")].map(({ textContent }) => textContent);
+const titles = () => texts(".axis-title");
 const domain = (axis: "x" | "y") => find("chart")!.dataset[`${axis}Domain`]!.split(",").map(Number);
-
-async function show() {
-  await state.refresh();
-  await settle();
-}
-
-async function look(settings: Record<string, string>) {
-  state.settings.take(new Map(Object.entries(settings)));
-  await show();
-}
-
-async function choose(group: string, value: string) {
-  find(group)!.querySelector<HTMLInputElement>(`input[value="${value}"]`)!.click();
-  await settle();
-}
-
-async function enter(id: string, value: string, kind = "change") {
-  const field = find(id) as HTMLInputElement;
-  field.value = value;
-  field.dispatchEvent(new Event(kind, { bubbles: true }));
-  await settle();
-}
 
 describe("the change", () => {
   beforeEach(async () => {
-    await show();
+    await look(state);
     await choose("show", "change");
   });
 
   it("is drawn over a line at zero, with marks and bands but without dots", () => {
-    expect(all("curve").map(({ dataset }) => dataset.id)).toEqual([A, B]);
+    expect(idsOf("curve")).toEqual([A, B]);
     expect(find("zero")!.getAttribute("d")).toMatch(/^M64,[\d.]+H780$/);
     expect(all("mark").map(({ dataset }) => dataset.value)).toEqual(["0.0031", "0.0031"]);
     expect(all("band")).toHaveLength(2);
@@ -83,7 +49,7 @@ describe("the change", () => {
   it("is smoothed by decades, in equal ratios", async () => {
     const slider = find("change-smoothing") as HTMLInputElement;
     expect(slider.getAttribute("aria-valuetext")).toBe("0.3 decades");
-    await enter("change-smoothing", "-1", "input");
+    await enter(find("change-smoothing"), "-1", "input");
     expect(state.finder.sigma.value).toBe(0.1);
     expect(find("smoothing")).toBeNull();
   });
@@ -92,42 +58,39 @@ describe("the change", () => {
 describe("the value", () => {
   it("can be chosen where there are several, under its own name", async () => {
     server.fields.set(A, { columns: ["step", "learning_rate", "loss", "val_loss"] });
-    await show();
-    expect([...find("column")!.querySelectorAll("option")].map(({ textContent }) => textContent)).toEqual([
-      "loss",
-      "val_loss",
-    ]);
-    await enter("column", "val_loss");
+    await look(state);
+    expect(texts("option", find("column")!)).toEqual(["loss", "val_loss"]);
+    await enter(find("column"), "val_loss");
     expect(titles()[1]).toBe("val_loss");
   });
 
   it("stays in the menu while other runs are shown, which do not have it", async () => {
-    await look({ value: "val_loss" });
+    state.settings.take(new Map([["value", "val_loss"]]));
+    await look(state);
     expect((find("column") as HTMLSelectElement).value).toBe("val_loss");
     server.fields.set(A, { monitor: "val_loss" });
     server.fields.set(B, { monitor: "val_loss" });
-    await show();
+    await look(state);
     expect(find("column")!.querySelector("option")!.textContent).toBe("val_loss");
     expect((find("column") as HTMLSelectElement).value).toBe("");
   });
 
   it("is no choice where there is only one", async () => {
-    await show();
+    await look(state);
     expect(find("column")).toBeNull();
   });
 
   it("has a shade as wide as the repeats lie apart, of many runs only that of the preferred one", async () => {
     server.columns.set(A, { spread: 0.5 });
-    await show();
-    expect(all("spread").map(({ dataset }) => dataset.id)).toEqual([A]);
+    await look(state);
+    expect(idsOf("spread")).toEqual([A]);
     for (const run of ["c", "d", "e"]) server.values.set(`s/${run}`, DESCENT);
     for (const id of server.values.keys()) server.columns.set(id, { spread: 0.5 });
     for (const id of [A, B]) server.fields.set(id, { status: "interrupted" });
-    await show();
+    await look(state);
     expect(all("spread")).toEqual([]);
-    state.runs.focus(B);
-    await settle();
-    expect(all("spread").map(({ dataset }) => dataset.id)).toEqual([B]);
+    await act(() => state.runs.focus(B));
+    expect(idsOf("spread")).toEqual([B]);
   });
 });
 
@@ -137,15 +100,15 @@ describe("the options of the chart", () => {
     panel().open = true;
   };
 
-  beforeEach(show);
+  beforeEach(() => look(state));
 
-  it("close by Escape, which leaves the focus at their button, and by a press elsewhere", () => {
+  it("close by Escape, which leaves the focus at their button, and by a press elsewhere", async () => {
     open();
     const field = find("skip-start")!;
     field.focus();
     field.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
     expect(panel().open).toBe(true);
-    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    await press("Escape", field);
     expect(panel().open).toBe(false);
     expect(document.activeElement).toBe(panel().querySelector("summary"));
     open();
@@ -162,38 +125,35 @@ describe("the options of the chart", () => {
 
   it("take the dots away and put them back", async () => {
     expect(all("raw")).toHaveLength(2);
-    find("dots")!.click();
-    await settle();
+    await click(find("dots"));
     expect(all("raw")).toEqual([]);
   });
 
   it("show the tail on demand", async () => {
     server.values.set(A, [...DESCENT, 1e6]);
-    await show();
+    await look(state);
     expect(domain("y")[1]).toBeLessThan(10);
-    find("tail")!.click();
-    await settle();
+    await click(find("tail"));
     expect(domain("y")[1]).toBeGreaterThan(1e6);
   });
 
   it("take whole numbers of points to leave out", async () => {
-    await enter("skip-start", "2.4");
-    await enter("skip-end", "-3");
+    await enter(find("skip-start"), "2.4");
+    await enter(find("skip-end"), "-3");
     expect(state.finder.options.values.value).toMatchObject({ skipStart: 2, skipEnd: 0 });
   });
 
   it("order the readout", async () => {
     server.values.set(A, [9, 9, 9]);
-    await show();
-    await enter("order", "ascending");
-    document.querySelector(".plot")!.dispatchEvent(new PointerEvent("pointermove", { clientX: 300, clientY: 300 }));
-    await settle();
-    expect(all("tooltip-row").map(({ dataset }) => dataset.id)).toEqual([B, A]);
+    await look(state);
+    await enter(find("order"), "ascending");
+    await point(300, 300);
+    expect(idsOf("tooltip-row")).toEqual([B, A]);
   });
 
   it("say what a log axis leaves out", async () => {
     server.values.set(A, [1, 0, -1]);
-    await show();
+    await look(state);
     expect(find("chart-notes")).toBeNull();
     await choose("y-kind", "log");
     expect(find("chart-notes")!.textContent).toBe("2 values at or below zero have no place on a log axis.");
@@ -201,23 +161,18 @@ describe("the options of the chart", () => {
 });
 
 describe("a run that is pointed at", () => {
-  const move = async (clientX: number, clientY: number) => {
-    document.querySelector(".plot")!.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY }));
-    await settle();
-  };
   const layers = () => [...document.querySelectorAll(".layer")].map((layer) => layer.classList.contains("faded"));
 
   it("comes forward, over the others faded as one", async () => {
     server.values.set(A, [9, 9, 9, 9, 9, 9]);
-    await show();
+    await look(state);
     expect(layers()).toEqual([false, false]);
-    const mark = document.querySelectorAll<SVGPathElement>("[data-testid=curve]");
-    const [, x, y] = /L([\d.]+),([\d.]+)/.exec(mark[1]!.getAttribute("d")!)!;
-    await move(Number(x), Number(y));
+    const [, x, y] = /L([\d.]+),([\d.]+)/.exec(all("curve")[1]!.getAttribute("d")!)!;
+    await point(Number(x), Number(y));
     await vi.waitFor(() => expect(find("front")!.dataset.id).toBe(B));
     expect(state.runs.focused.value).toBe(B);
     expect(layers()).toEqual([true, true]);
-    await move(Number(x), Number(y) - 60);
+    await point(Number(x), Number(y) - 60);
     await vi.waitFor(() => expect(find("front")).toBeNull());
     expect(state.runs.focused.value).toBeNull();
   });
@@ -225,7 +180,7 @@ describe("a run that is pointed at", () => {
 
 describe("a compact chart", () => {
   it("has the domain it is given, and neither titles nor labels", async () => {
-    await show();
+    await look(state);
     const [series] = state.finder.series.value;
     const domain = { x: [1e-6, 1], y: [-1, 5] } as const;
     const quiet = { focused: null, preferred: null, zoom: null, onZoom: () => {} };
@@ -240,12 +195,11 @@ describe("a compact chart", () => {
 
 describe("many runs", () => {
   it("are thin lines without dots", async () => {
-    const ids = Array.from({ length: 60 }, (_, index) => `s/run-${index}`);
+    const ids = manyIds(60);
     for (const id of ids) server.values.set(id, DESCENT);
-    await show();
+    await look(state);
     expect(all("raw").length).toBeGreaterThan(0);
-    await state.setSelected(ids, true);
-    await settle();
+    await act(() => state.setSelected(ids, true));
     expect(all("curve")).toHaveLength(62);
     expect(all("raw")).toEqual([]);
     expect(document.querySelector(".lines")!.classList).toContain("thin");
@@ -254,14 +208,12 @@ describe("many runs", () => {
 
 describe("a number that is half typed", () => {
   it("stays when the page is drawn anew, and counts when it is done", async () => {
-    await show();
+    await look(state);
     const field = find("skip-end") as HTMLInputElement;
-    await enter("skip-end", "2", "input");
-    state.finder.setOption("skipStart", 1);
-    await settle();
+    await enter(find("skip-end"), "2", "input");
+    await act(() => state.finder.setOption("skipStart", 1));
     expect([field.value, state.finder.options.values.value.skipEnd]).toEqual(["2", 0]);
-    field.dispatchEvent(new Event("change", { bubbles: true }));
-    await settle();
+    await act(() => field.dispatchEvent(new Event("change", { bubbles: true })));
     expect([field.value, state.finder.options.values.value.skipEnd]).toEqual(["2", 2]);
   });
 });

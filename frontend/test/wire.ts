@@ -1,5 +1,22 @@
 /** Builds answers of the server by hand, as `http_api.md` describes them. */
 
+/** The runs of most examples. */
+export const A = "s1/digits/adam";
+export const B = "s2/digits/sgd";
+
+export const manyIds = (count: number) => Array.from({ length: count }, (_, index) => `s/run-${index}`);
+
+/** Values long enough for the chart to show all of them. */
+export const DESCENT = [3, 2.8, 2.5, 2, 1.5, 1];
+
+/** The columns of a training of two epochs, whose rate drops after the first. */
+export const TRAINING = {
+  step: [0, 1, 2, 3],
+  learning_rate: [0.1, 0.1, 0.01, 0.01],
+  epoch: [0.5, 1, 1.5, 2],
+  wall_time: [100, 101, 102, 103],
+};
+
 export interface Row {
   readonly id: string;
   readonly values: readonly number[];
