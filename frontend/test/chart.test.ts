@@ -3,7 +3,7 @@ import { rateAxis, valueAxis } from "../src/chart/axis";
 import { dragBox, zoomOf } from "../src/chart/box";
 import { coordinates } from "../src/chart/coordinates";
 import { defaultDomain } from "../src/chart/domain";
-import { headerOf, type Labelled, lanesIn, placeLabels } from "../src/chart/labels";
+import { type Labelled, lanesIn, placeLabels } from "../src/chart/labels";
 import { assignLanes } from "../src/chart/lanes";
 import { type Look, USUAL_LOOK } from "../src/chart/look";
 import { lineAt } from "../src/chart/readout";
@@ -392,34 +392,52 @@ describe("labels", () => {
   const frame = { left: 0, right: 500 };
   const words = "ReduceLROnPlateau: 0.001 → 0.0001 at epoch 12";
 
-  it("stay inside the frame, and put the preferred run first", () => {
-    const [placed, ...others] = placeLabels([label("a", 2), label("b", 2)], frame, 1, "b");
+  it("stay inside the frame, and put the run first that is put forward", () => {
+    const [placed, ...others] = placeLabels([label("a", 2), label("b", 2)], frame, 1, "b").labels;
     expect(others).toEqual([]);
     expect(placed).toMatchObject({ id: "b", text: "0.0031", lane: 0 });
     expect(placed!.middle - placed!.width / 2).toBe(0);
   });
 
   it("are left out where the mark is outside of the zoom", () => {
-    expect(placeLabels([label("a", 900)], frame, 3, null)).toEqual([]);
+    expect(placeLabels([label("a", 900)], frame, 3, null)).toEqual({ labels: [], height: 0 });
   });
 
   it("give every run its first before any run its second", () => {
     const crowd = [10, 20, 30, 40].map((x) => label("a", x, words));
-    const placed = placeLabels([...crowd, label("b", 50, words)], frame, 2, null);
-    expect(placed.map(({ id }) => id)).toEqual(["a", "b"]);
+    const { labels } = placeLabels([...crowd, label("b", 50, words)], frame, 2, null);
+    expect(labels.map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
   it("are cut short where the frame is narrower than their words, and keep all of them as title", () => {
-    const [placed] = placeLabels([label("a", 10, words)], { left: 0, right: 120 }, 1, null);
+    const [placed] = placeLabels([label("a", 10, words)], { left: 0, right: 120 }, 1, null).labels;
     expect(placed!.text).toMatch(/^ReduceLR.*…$/);
     expect(placed!.width).toBeLessThanOrEqual(120);
     expect(placed!.title).toBe(words);
   });
 
   it("take no more than a quarter of the height", () => {
-    const crowd = Array.from({ length: 50 }, (_, index) => label(`run ${index}`, 250, words));
-    expect(headerOf(placeLabels(crowd, frame, lanesIn(400), null))).toBeLessThanOrEqual(100);
-    expect(headerOf([])).toBe(0);
+    const crowd = Array.from({ length: 20 }, (_, index) => label(`run ${index}`, 250, words));
+    expect(placeLabels(crowd, frame, lanesIn(400), null).height).toBe(96);
+  });
+
+  const names = ({ labels }: ReturnType<typeof placeLabels>) => labels.map(({ id }) => id).sort();
+  const runs = (number: number) =>
+    Array.from({ length: number }, (_, index) => label(`${index}`, 10 + 80 * (index % 6)));
+
+  it("of many runs are those of the lowest and the highest rate, and of the one put forward", () => {
+    expect(names(placeLabels(runs(20), frame, 20, null))).toHaveLength(20);
+    expect(names(placeLabels(runs(21), frame, 20, null))).toEqual(["0", "17"]);
+    expect(names(placeLabels(runs(21), frame, 20, "8"))).toEqual(["0", "17", "8"]);
+  });
+
+  it.each([20, 21])("take the same room whichever run is put forward (of %d)", (number) => {
+    const placed = (id: string | null) => placeLabels(runs(number), frame, 2, id);
+    for (const { id } of runs(number)) {
+      expect(names(placed(id))).toContain(id);
+      expect(placed(id).labels.every(({ lane }) => 24 * (lane + 1) <= placed(null).height)).toBe(true);
+      expect(placed(id).height).toBe(placed(null).height);
+    }
   });
 });
 

@@ -205,18 +205,19 @@ describe("a run that is pointed at", () => {
     document.querySelector(".plot")!.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY }));
     await settle();
   };
-  const layers = () => [...document.querySelectorAll(".layer")].map((layer) => layer.classList.contains("faded"));
+  const layers = () =>
+    new Set([...document.querySelectorAll(".layer")].map(({ classList }) => classList.contains("faded")));
 
   it("comes forward, over the others faded as one", async () => {
     server.values.set(A, [9, 9, 9, 9, 9, 9]);
     await show();
-    expect(layers()).toEqual([false, false]);
+    expect(layers()).toEqual(new Set([false]));
     const mark = document.querySelectorAll<SVGPathElement>("[data-testid=curve]");
     const [, x, y] = /L([\d.]+),([\d.]+)/.exec(mark[1]!.getAttribute("d")!)!;
     await move(Number(x), Number(y));
     await vi.waitFor(() => expect(find("front")!.dataset.id).toBe(B));
     expect(state.runs.focused.value).toBe(B);
-    expect(layers()).toEqual([true, true]);
+    expect(layers()).toEqual(new Set([true]));
     await move(Number(x), Number(y) - 60);
     await vi.waitFor(() => expect(find("front")).toBeNull());
     expect(state.runs.focused.value).toBeNull();
@@ -239,7 +240,7 @@ describe("a compact chart", () => {
 });
 
 describe("many runs", () => {
-  it("are thin lines without dots", async () => {
+  it("are thin lines with small marks and without dots, but the one put forward", async () => {
     const ids = Array.from({ length: 60 }, (_, index) => `s/run-${index}`);
     for (const id of ids) server.values.set(id, DESCENT);
     await show();
@@ -249,6 +250,14 @@ describe("many runs", () => {
     expect(all("curve")).toHaveLength(62);
     expect(all("raw")).toEqual([]);
     expect(document.querySelector(".lines")!.classList).toContain("thin");
+    expect(all("mark-label")).toHaveLength(2);
+    state.runs.point(ids[30]!);
+    await settle();
+    const [mark, label] = ["mark", "mark-label"].map(
+      (id) => document.querySelector<HTMLElement>(`.front [data-testid=${id}]`)!,
+    );
+    expect([mark!.dataset.id, label!.dataset.id]).toEqual([ids[30], ids[30]]);
+    expect(all("mark").map((dot) => Number(dot.getAttribute("r")))).toEqual([...Array(62).fill(3), 6]);
   });
 });
 

@@ -3,7 +3,6 @@ import { coordinates } from "./coordinates";
 import { dotsPath, fallen, linePath, project } from "./path";
 import { isInside, type Scale, type Scales } from "./scales";
 import type { Overlay, RateChange, ScheduleLine } from "./schedule";
-import { classOf } from "./series";
 
 /** A scalar with at most so many values shows each of them. */
 const DOTS_AT_MOST = 100;
@@ -13,18 +12,16 @@ const DOT_ROOM = 16;
 interface LineProps {
   readonly line: ScheduleLine;
   readonly scales: Scales;
-  /** The run that is put forward. */
-  readonly front: string | null;
 }
 
 /** The learning rate of one run; dashed where it is a plan. */
-export function RateLine({ line: { id, color, isPlan, xs, rates }, scales, front }: LineProps) {
+export function RateLine({ line: { id, color, isPlan, xs, rates }, scales }: LineProps) {
   const path = useMemo(() => {
     const { x, y, frame } = scales;
     return linePath(project(coordinates(xs, x), fallen(coordinates(rates, y)), frame));
   }, [xs, rates, scales]);
   return (
-    <g class={classOf(isPlan ? "run plan" : "run", id, front)} style={{ stroke: color }}>
+    <g class={isPlan ? "run plan" : "run"} style={{ stroke: color }}>
       <path data-testid="schedule-line" data-id={id} data-kind={isPlan ? "plan" : "training"} class="curve" d={path} />
     </g>
   );
@@ -35,17 +32,16 @@ interface OverlayProps {
   readonly scales: Scales;
   /** The axis of the values. */
   readonly y: Scale;
-  readonly front: string | null;
 }
 
-export function OverlayLine({ overlay, scales: { x, frame }, y, front }: OverlayProps) {
-  const { lineId, run, tag, color, isDotted, xs, values } = overlay;
+export function OverlayLine({ overlay, scales: { x, frame }, y }: OverlayProps) {
+  const { run, tag, color, isDotted, xs, values } = overlay;
   const projection = useMemo(
     () => project(coordinates(xs, x), coordinates(values, y), frame),
     [xs, values, x, y, frame],
   );
   return (
-    <g class={classOf(isDotted ? "run scalar dotted" : "run scalar", lineId ?? "", front)} style={{ stroke: color }}>
+    <g class={isDotted ? "run scalar dotted" : "run scalar"} style={{ stroke: color }}>
       <path data-testid="overlay-line" data-run={run} data-tag={tag} class="curve" d={linePath(projection)} />
       {values.length <= DOTS_AT_MOST && <path class="points" d={dotsPath(projection)} />}
     </g>
@@ -53,13 +49,13 @@ export function OverlayLine({ overlay, scales: { x, frame }, y, front }: Overlay
 }
 
 /** A dot wherever the rate changed, with what happened there in words. */
-export function RateChanges({ line, scales: { x, y, frame }, front }: LineProps) {
+export function RateChanges({ line, scales: { x, y, frame } }: LineProps) {
   const placed = line.changes
     .map((change) => ({ change, left: x(change.x), top: y(change.rate) }))
     .filter(({ left, top }) => isInside(frame, left, top));
   const isCrowded = placed.length * DOT_ROOM > frame.right - frame.left;
   return (
-    <g class={classOf(isCrowded ? "mark small" : "mark", line.id, front)} style={{ fill: line.color }}>
+    <g class={isCrowded ? "mark small" : "mark"} style={{ fill: line.color }}>
       {placed.map(({ change, left, top }) => (
         <ChangeDot
           key={change.step}
