@@ -252,9 +252,9 @@ describe("the labels of ticks", () => {
     ["log", [1e-8, 1e-4], 7, ["1e-8", "1e-7", "1e-6", "1e-5", "1e-4"]],
     ["log", [1e-12, 1e8], 7, ["1e-10", "1e-7", "1e-4", "0.1", "100", "1e5", "1e8"]],
     ["log", [3, 3.0004], 10, ["3", "3.0001", "3.0002", "3.0003", "3.0004"]],
-    ["linear", [0, 3], 7, ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0"]],
+    ["linear", [0, 3], 7, ["0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0"]],
     ["linear", [0, 1.2e-8], 7, ["0", "2e-9", "4e-9", "6e-9", "8e-9", "1e-8", "1.2e-8"]],
-    ["linear", [-2e-4, 2e-4], 4, ["-0.0002", "-0.0001", "0.0000", "0.0001", "0.0002"]],
+    ["linear", [-2e-4, 2e-4], 4, ["-0.0002", "-0.0001", "0", "0.0001", "0.0002"]],
   ] as const)("on a %s axis from %j, about %d of them, tell them apart", (kind, domain, wanted, expected) => {
     for (const axis of [rateAxis(kind), valueAxis("loss", kind)]) {
       expect(axis.labels(axis.ticks(domain, wanted))).toEqual(expected);

@@ -23,12 +23,12 @@ export function formatNumber(value: number, digits: number): string {
 export const formatCount = (count: number): string => COUNT.format(count);
 const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
-/** Evenly spaced ticks with one common number of decimals. */
+/** Evenly spaced ticks with one common number of decimals; zero is exact without any. */
 export function formatTicks(ticks: readonly number[]): string[] {
   const largest = Math.max(...ticks.map(Math.abs));
   const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0)) || largest || 1;
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  if (largest < LARGEST_PLAIN && decimals <= 5) return ticks.map((tick) => tick.toFixed(decimals));
+  if (largest < LARGEST_PLAIN && decimals <= 5) return ticks.map((tick) => (tick === 0 ? "0" : tick.toFixed(decimals)));
   const digits = Math.max(0, Math.round(Math.log10(largest / step)));
   return ticks.map((tick) => formatNumber(tick, digits + 2));
 }
