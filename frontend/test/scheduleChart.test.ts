@@ -13,13 +13,13 @@ const of = (...values: number[]) => Float64Array.from(values);
 
 function line(xs: readonly number[], rates: readonly number[], fields: Partial<ScheduleLine> = {}): ScheduleLine {
   const columns = { xs: Float64Array.from(xs), rates: Float64Array.from(rates), steps: Float64Array.from(xs) };
-  return { id: "s/a", label: "a", color: "red", isPlan: false, changes: [], ...columns, ...fields };
+  return { id: "s/a", label: "a", color: "red", dash: "", isPlan: false, changes: [], ...columns, ...fields };
 }
 
 function overlay(xs: readonly number[], values: readonly number[], fields: Partial<Overlay> = {}): Overlay {
   const columns = { xs: Float64Array.from(xs), values: Float64Array.from(values), steps: Float64Array.from(xs.keys()) };
   const scalar = { id: "a loss", run: "a/train", tag: "loss", unit: "epoch" as const };
-  return { ...scalar, color: "red", lineId: "s/a", isDotted: false, ...columns, ...fields };
+  return { ...scalar, color: "red", lineId: "s/a", dash: "", ...columns, ...fields };
 }
 
 describe("the axis of steps or time", () => {
@@ -166,6 +166,16 @@ describe("the readout", () => {
     expect(rates!.readings.map(({ id, step, cells }) => [id, step, cells])).toEqual([["s/a", 50, ["0.01", "50"]]]);
   });
 
+  it("shows the lines as they are drawn", () => {
+    const readable = { lines: [line([0, 1], [1, 1]), line([0, 1], [1, 1], { dash: "7 5" })], axis: STEP_AXIS, right };
+    const overlays = [overlay([0, 1], [1, 1]), overlay([0, 1], [1, 1], { dash: "0.1 4" })];
+    const { sections } = readSchedules({ ...readable, overlays }, scales, scales.x(0));
+    expect(sections.map(({ readings }) => readings.map(({ dash }) => dash))).toEqual([
+      ["", "7 5"],
+      ["", "0.1 4"],
+    ]);
+  });
+
   it("leaves out lines that end before, or begin after", () => {
     expect(read(5).sections[0]!.readings.map(({ id }) => id)).toEqual(["s/a", "s/short"]);
     expect(read(30).sections[0]!.readings.map(({ id }) => id)).toEqual(["s/a"]);
@@ -178,7 +188,7 @@ describe("the readout", () => {
   });
 
   const reading = (id: string, top: number): Reading => {
-    return { id, label: id, color: "red", left: 0, top, cells: [], step: 0 };
+    return { id, label: id, color: "red", dash: "", left: 0, top, cells: [], step: 0 };
   };
   it("keeps the nearest ten of all sections in their order", () => {
     const rates = Array.from({ length: 8 }, (_, index) => reading(`rate ${index}`, 10 * index));

@@ -15,13 +15,13 @@ interface LineProps {
 }
 
 /** The learning rate of one run; dashed where it is a plan. */
-export function RateLine({ line: { id, color, isPlan, xs, rates }, scales }: LineProps) {
+export function RateLine({ line: { id, color, dash, isPlan, xs, rates }, scales }: LineProps) {
   const path = useMemo(() => {
     const { x, y, frame } = scales;
     return linePath(project(coordinates(xs, x), fallen(coordinates(rates, y)), frame));
   }, [xs, rates, scales]);
   return (
-    <g class={isPlan ? "run plan" : "run"} style={{ stroke: color }}>
+    <g class={isPlan ? "run plan" : "run"} style={{ stroke: color, strokeDasharray: dash }}>
       <path data-testid="schedule-line" data-id={id} data-kind={isPlan ? "plan" : "training"} class="curve" d={path} />
     </g>
   );
@@ -35,14 +35,21 @@ interface OverlayProps {
 }
 
 export function OverlayLine({ overlay, scales: { x, frame }, y }: OverlayProps) {
-  const { run, tag, color, isDotted, xs, values } = overlay;
+  const { run, tag, color, dash, xs, values } = overlay;
   const projection = useMemo(
     () => project(coordinates(xs, x), coordinates(values, y), frame),
     [xs, values, x, y, frame],
   );
   return (
-    <g class={isDotted ? "run scalar dotted" : "run scalar"} style={{ stroke: color }}>
-      <path data-testid="overlay-line" data-run={run} data-tag={tag} class="curve" d={linePath(projection)} />
+    <g class={dash ? "run scalar dotted" : "run scalar"} style={{ stroke: color }}>
+      <path
+        data-testid="overlay-line"
+        data-run={run}
+        data-tag={tag}
+        class="curve"
+        d={linePath(projection)}
+        style={{ strokeDasharray: dash }}
+      />
       {values.length <= DOTS_AT_MOST && <path class="points" d={dotsPath(projection)} />}
     </g>
   );

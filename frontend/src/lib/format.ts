@@ -6,7 +6,10 @@ const LARGEST_PLAIN = 1e5;
 /** Three significant digits, without trailing zeros: 0.0031, 3.1e-4, 12. */
 export const formatRate = (rate: number): string => formatNumber(rate, 3);
 
-/** Four significant digits, with trailing zeros, so that a changing readout keeps its width: 2.303, 0.2500. */
+/**
+ * Four significant digits, 2.303 or 0.2500: for a readout. It cannot be asked for all digits, as other numbers can, and runs
+ * beside each other often differ in the fourth alone. Trailing zeros keep its width while it changes.
+ */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return formatNonFinite(value);
   return isPlain(Number(value.toPrecision(4))) ? value.toPrecision(4) : shortExponent(value.toExponential(3));
