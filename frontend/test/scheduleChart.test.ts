@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EPOCH_AXIS, RELATIVE_AXIS, rateAxis, STEP_AXIS, WALL_AXIS } from "../src/chart/axis";
 import { intervalOf } from "../src/chart/box";
+import { markedIn } from "../src/chart/changes";
 import { coordinates } from "../src/chart/coordinates";
 import { dotsPath, fallen, linePath, project } from "../src/chart/path";
 import { nearestReadings, type Reading } from "../src/chart/readout";
@@ -138,6 +139,34 @@ describe("axes", () => {
     expect(labels(rateAxis("log"), [1e-5, 1e-2], 6)).toContain("1e-4");
     expect(labels(rateAxis("linear"), [0, 0.01], 5)).toContain("0.004");
     expect(rateAxis("log").title([0, 1])).toBe("learning rate (log)");
+  });
+});
+
+describe("marks", () => {
+  const plane = { x: [0, 100], y: [0, 1] } as const;
+  const change = (step: number, text = `Change ${step}`) => ({ step, x: step, rate: 0.5, text });
+  const marked = (...lines: ScheduleLine[]) =>
+    markedIn(plane, lines).map(({ changes }) => changes.map(({ step }) => step));
+
+  it("stand where the rate changed in what is shown", () => {
+    const changes = [change(-1), change(0), change(100), { ...change(50), rate: 2 }];
+    expect(marked(line([0, 100], [1, 1], { changes }))).toEqual([[0, 100]]);
+  });
+
+  it("of a plan are left out where a training did the same", () => {
+    const plan = line([], [], { isPlan: true, changes: [change(10), change(20), change(30)] });
+    const training = line([], [], { changes: [change(10), change(20, "Another change"), change(31)] });
+    expect(marked(plan, training)).toEqual([
+      [20, 30],
+      [10, 20, 31],
+    ]);
+    expect(marked(plan)).toEqual([[10, 20, 30]]);
+  });
+
+  it("are few, or there are none", () => {
+    const changes = (number: number) => Array.from({ length: number }, (_, step) => change(step));
+    const [twenty, more] = marked(line([], [], { changes: changes(20) }), line([], [], { changes: changes(21) }));
+    expect([twenty!.length, more!.length]).toEqual([20, 0]);
   });
 });
 

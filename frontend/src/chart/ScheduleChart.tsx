@@ -1,16 +1,17 @@
 import { useMemo } from "preact/hooks";
 import { type Axis, rateAxis, valueAxis } from "./axis";
 import { type Box, intervalOf, zoomOf } from "./box";
+import { markedIn } from "./changes";
 import { Labels } from "./Labels";
 import { Layered } from "./Layered";
 import { lanesIn, placeLabels } from "./labels";
 import { Plot } from "./Plot";
 import { OverlayLine, RateChanges, RateLine } from "./ScheduleLines";
 import {
+  type Domain,
   type Frame,
   frameOf,
   type Interval,
-  isInside,
   MARGIN,
   MARGIN_OF_TWO,
   type Scale,
@@ -55,7 +56,8 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   const hasRight = overlays.length > 0;
   const plane = useMemo(() => ({ x, y }), [x, y]);
   const front = lines.some(({ id }) => id === focused) ? focused : null;
-  const { labels, height } = useLabels(props, plane, hasRight, front ?? preferred);
+  const marked = useMemo(() => markedIn(plane, lines), [plane, lines]);
+  const { labels, height } = useLabels(marked, plane, props, front ?? preferred);
   const scales = useMemo(
     () => scalesOf(plane, frameOf(size.width, size.height, height, marginOf(hasRight)), kinds),
     [plane, size, height, hasRight, kinds],
@@ -98,7 +100,7 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
       }
     >
       <Labels labels={labels} frame={scales.frame} front={front} testId="schedule-label" />
-      <Layered {...shared} draw={(line) => <RateChanges key={line.id} line={line} scales={scales} />} />
+      <Layered {...shared} items={marked} draw={(line) => <RateChanges key={line.id} line={line} scales={scales} />} />
     </Plot>
   );
 }
@@ -126,11 +128,12 @@ function useDomains(
 
 /** Guides end at the dots, whose height depends on the room that the labels take: they are placed twice. */
 function useLabels(
-  { lines, xAxis, yKind, size }: ScheduleChartProps & { size: Size },
-  plane: { x: Interval; y: Interval },
-  hasRight: boolean,
+  lines: readonly ScheduleLine[],
+  plane: Domain,
+  { overlays, xAxis, yKind, size }: ScheduleChartProps & { size: Size },
   front: string | null,
 ) {
+  const hasRight = overlays.length > 0;
   return useMemo(() => {
     const kinds = { x: xAxis.kind, y: yKind };
     const place = (header: number) => {
@@ -146,8 +149,7 @@ function useLabels(
           bottom: y(change.rate),
         })),
       );
-      const inside = labelled.filter((change) => isInside(frame, change.x, change.bottom));
-      return placeLabels(inside, frame, lanesIn(size.height), front);
+      return placeLabels(labelled, frame, lanesIn(size.height), front);
     };
     return place(place(0).height);
   }, [lines, plane, xAxis, yKind, hasRight, size, front]);

@@ -1,13 +1,11 @@
 import { useMemo } from "preact/hooks";
 import { coordinates } from "./coordinates";
 import { dotsPath, fallen, linePath, project } from "./path";
-import { isInside, type Scale, type Scales } from "./scales";
+import type { Scale, Scales } from "./scales";
 import type { Overlay, RateChange, ScheduleLine } from "./schedule";
 
 /** A scalar with at most so many values shows each of them. */
 const DOTS_AT_MOST = 100;
-/** The width that a dot wants to itself, in pixels. */
-const DOT_ROOM = 16;
 
 interface LineProps {
   readonly line: ScheduleLine;
@@ -55,23 +53,12 @@ export function OverlayLine({ overlay, scales: { x, frame }, y }: OverlayProps) 
   );
 }
 
-/** A dot wherever the rate changed, with what happened there in words. */
-export function RateChanges({ line, scales: { x, y, frame } }: LineProps) {
-  const placed = line.changes
-    .map((change) => ({ change, left: x(change.x), top: y(change.rate) }))
-    .filter(({ left, top }) => isInside(frame, left, top));
-  const isCrowded = placed.length * DOT_ROOM > frame.right - frame.left;
+/** A dot at each change that is marked, with what happened there in words. */
+export function RateChanges({ line: { id, color, changes }, scales: { x, y } }: LineProps) {
   return (
-    <g class={isCrowded ? "mark small" : "mark"} style={{ fill: line.color }}>
-      {placed.map(({ change, left, top }) => (
-        <ChangeDot
-          key={change.step}
-          id={line.id}
-          change={change}
-          left={left}
-          top={top}
-          radius={isCrowded ? 2.5 : 4.5}
-        />
+    <g class="mark" style={{ fill: color }}>
+      {changes.map((change) => (
+        <ChangeDot key={change.step} id={id} change={change} left={x(change.x)} top={y(change.rate)} />
       ))}
     </g>
   );
@@ -82,10 +69,9 @@ interface ChangeDotProps {
   readonly change: RateChange;
   readonly left: number;
   readonly top: number;
-  readonly radius: number;
 }
 
-function ChangeDot({ id, change: { step, text }, left, top, radius }: ChangeDotProps) {
+function ChangeDot({ id, change: { step, text }, left, top }: ChangeDotProps) {
   return (
     <circle
       data-testid="schedule-mark"
@@ -94,7 +80,7 @@ function ChangeDot({ id, change: { step, text }, left, top, radius }: ChangeDotP
       aria-label={text}
       cx={left}
       cy={top}
-      r={radius}
+      r={4.5}
     >
       <title>{text}</title>
     </circle>
