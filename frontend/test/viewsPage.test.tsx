@@ -66,7 +66,7 @@ describe("the change", () => {
 
   it("is drawn over a line at zero, with marks and bands but without dots", () => {
     expect(all("curve").map(({ dataset }) => dataset.id)).toEqual([A, B]);
-    expect(find("zero")!.getAttribute("d")).toMatch(/^M64,[\d.]+H780$/);
+    expect(find("zero")!.getAttribute("d")).toMatch(/^M72,[\d.]+H780$/);
     expect(all("mark").map(({ dataset }) => dataset.value)).toEqual(["0.0031", "0.0031"]);
     expect(all("band")).toHaveLength(2);
     expect(all("raw")).toEqual([]);
