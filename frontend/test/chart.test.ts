@@ -426,7 +426,8 @@ describe("labels", () => {
     expect(placed!.title).toBe(words);
   });
 
-  it("take no more than a quarter of the height", () => {
+  it("take no more than a quarter of the height, and of a low chart one lane", () => {
+    expect([120, 210, 240, 300, 400].map(lanesIn)).toEqual([1, 1, 1, 3, 4]);
     const crowd = Array.from({ length: 20 }, (_, index) => label(`run ${index}`, 250, words));
     expect(placeLabels(crowd, frame, lanesIn(400), null).height).toBe(96);
   });

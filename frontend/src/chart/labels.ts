@@ -32,8 +32,9 @@ export interface Label extends Unplaced {
 export const LANE_HEIGHT = 24;
 /** Of more runs than this, labels would hide the curves. */
 const NAMED_AT_MOST = 20;
-/** The part of the height that labels may take from the plot. */
+/** The part of the height that labels may take, and what they leave to plot and axes where that is little, in pixels. */
 const MAX_HEADER = 0.25;
+const LEAST_REST = 200;
 const PADDING = 14;
 /** Widths of characters at the size of labels, in pixels. */
 const NARROW = 3.7;
@@ -41,7 +42,7 @@ const WIDE = 8.8;
 const USUAL = 6.8;
 
 export function lanesIn(height: number): number {
-  return Math.max(1, Math.floor((height * MAX_HEADER) / LANE_HEIGHT));
+  return Math.max(1, Math.floor(Math.min(height * MAX_HEADER, height - LEAST_REST) / LANE_HEIGHT));
 }
 
 export interface Labels {
