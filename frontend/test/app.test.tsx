@@ -274,6 +274,13 @@ describe("how a run stands", () => {
     expect(find("suggestion-row")!.textContent).toContain("All about how it came to that.");
   });
 
+  it.each(["training", "plan"])("is not said of a %s that is all there", async (kind) => {
+    const server = new Server(A);
+    server.fields.set(A, { kind, status: "finished", status_text: "It ended." });
+    await show();
+    expect([find("run-row"), find("run-status")]).toEqual([expect.anything(), null]);
+  });
+
   it.each([
     { status: "running", status_text: "Step 3 of 300." },
     { status: "interrupted", rows: 0, status_text: "Interrupted before the first step." },
