@@ -8,7 +8,7 @@ import { compileGrouping, groupsOf, looksOf } from "../src/model/groups";
 import { lookAt, Places } from "../src/model/palette";
 import { State } from "../src/model/state";
 import type { Curve, Trace } from "../src/model/types";
-import type { SweepRun } from "../src/model/view";
+import { type SweepRun, startsOf } from "../src/model/view";
 import { Server } from "./server";
 
 const ALL = () => true;
@@ -143,6 +143,12 @@ describe("the facts of a run", () => {
     expect(columnsOf([run("a", null)])).toEqual(["run", "rate", "ended", "steps", "started"]);
     const known = run("b", null, { trace: trace("b", { batchSize: 32 }) });
     expect(columnsOf([run("a", null), known])).toEqual(["run", "batch", "rate", "ended", "steps", "started"]);
+  });
+
+  it.each(["damaged", "unsupported"] as const)("know no start of what is %s", (status) => {
+    const unread = run("a", null, { trace: trace("a", { status }) });
+    expect(factOf(unread, "started")).toBeNull();
+    expect([...startsOf([unread.trace, trace("a", { id: "s2/a" })]).keys()]).toEqual(["s2/a"]);
   });
 });
 
