@@ -297,6 +297,16 @@ def test_a_narrow_page_cuts_nothing_off(page, demo_server):
     assert_nothing_is_cut_off(tab)
 
 
+@pytest.mark.parametrize(("width", "height"), [(360, 780), (640, 500)])
+def test_a_small_page_shows_the_chart_below_what_it_is_read_with(page, demo_server, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    tab = open_tab(page, demo_server)
+    for name in ("smoothing", "use", "chart"):
+        box = tab.get_by_test_id(name).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= height
+
+
 def test_a_narrow_empty_page_cuts_nothing_off(page, log_dir):
     page.set_viewport_size({"width": 360, "height": 780})
     with serve(log_dir) as server:

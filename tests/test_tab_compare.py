@@ -81,10 +81,10 @@ def test_runs_are_sorted_by_rate_and_by_lowest_loss(tab, server):
 def test_a_row_puts_its_curve_forward_and_a_curve_its_row(page, tab, server):
     run, other = list(RUNS)[1], list(RUNS)[-1]
     of_run(tab, "suggestion-row", server, run).hover()
-    faded = re.compile("faded")
-    mark = of_run(tab, "mark", server, run).locator("xpath=..")
-    expect(mark).not_to_have_class(faded)
-    expect(of_run(tab, "mark", server, other).locator("xpath=..")).to_have_class(faded)
+    ahead = tab.locator(".front").get_by_test_id("mark")
+    expect(ahead).to_have_count(1)
+    assert run_of(ahead.get_attribute("data-id")) == run
+    expect(of_run(tab, "mark", server, other).locator("xpath=ancestor::*[@class='layer faded']")).to_have_count(1)
     # The other one's row is out of sight, until the pointer is on its curve.
     row = of_run(tab, "suggestion-row", server, other)
     expect(row).not_to_be_in_viewport()

@@ -151,7 +151,7 @@ def test_a_long_curve_comes_in_part_and_a_zoom_brings_the_rest(page, server):
     assert [float(asked[-1][end][0]) for end in ("lower", "upper")] == [lower, upper]
     inside = (LONG.learning_rates >= lower) & (LONG.learning_rates <= upper)
     shown = points(raw)
-    visible = (shown[:, 0] >= 64) & (shown[:, 0] <= float(chart.get_attribute("width") or 0) - 20)
+    visible = (shown[:, 0] >= 72) & (shown[:, 0] <= float(chart.get_attribute("width") or 0) - 20)
     drawn = heights(tab, shown[visible][:, 1])
     recorded = Curve(LONG.learning_rates[inside], LONG.losses[inside]).losses
     step = (domain(tab, "y")[1] - domain(tab, "y")[0]) / 1000

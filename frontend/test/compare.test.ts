@@ -3,7 +3,7 @@ import { bestOf } from "../src/model/best";
 import { bestName, columnsOf, factOf } from "../src/model/columns";
 import { sorted } from "../src/model/comparison";
 import type { Curve, Trace } from "../src/model/types";
-import type { SweepRun } from "../src/model/view";
+import { type SweepRun, startsOf } from "../src/model/view";
 import { sweepRun, trace } from "./builders";
 
 /** A run of which nothing is known but its name. */
@@ -101,5 +101,11 @@ describe("the facts of a run", () => {
     expect(columnsOf([run("a", null)])).toEqual(["run", "rate", "ended", "steps", "started"]);
     const known = run("b", null, { trace: bare("b", { batchSize: 32 }) });
     expect(columnsOf([run("a", null), known])).toEqual(["run", "batch", "rate", "ended", "steps", "started"]);
+  });
+
+  it.each(["damaged", "unsupported"] as const)("know no start of what is %s", (status) => {
+    const unread = run("a", null, { trace: bare("a", { status }) });
+    expect(factOf(unread, "started")).toBeNull();
+    expect([...startsOf([unread.trace, bare("a", { id: "s2/a" })]).keys()]).toEqual(["s2/a"]);
   });
 });

@@ -92,6 +92,11 @@ describe("how a run stands", () => {
     expect(find("suggestion-row")!.textContent).toContain("All about how it came to that.");
   });
 
+  it.each(["training", "plan"])("is not said of a %s that is all there", async (kind) => {
+    const shown = await status({ kind, status: "finished", status_text: "It ended." });
+    expect([find("run-row"), shown]).toEqual([expect.anything(), null]);
+  });
+
   it.each([
     { status: "running", status_text: "Step 3 of 300." },
     { status: "interrupted", rows: 0, status_text: "Interrupted before the first step." },

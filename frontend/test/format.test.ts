@@ -26,9 +26,10 @@ describe("formatValue", () => {
 });
 
 describe("formatTicks", () => {
-  it("gives evenly spaced ticks one number of decimals", () => {
-    expect(formatTicks([0, 0.5, 1])).toEqual(["0.0", "0.5", "1.0"]);
+  it("gives evenly spaced ticks one number of decimals, and zero none", () => {
+    expect(formatTicks([0, 0.5, 1])).toEqual(["0", "0.5", "1.0"]);
     expect(formatTicks([0.95, 0.955, 0.96])).toEqual(["0.950", "0.955", "0.960"]);
+    expect(formatTicks([-0.002, -0, 0.002])).toEqual(["-0.002", "0", "0.002"]);
     expect(formatTicks([-10, 0, 10])).toEqual(["-10", "0", "10"]);
   });
 

@@ -59,7 +59,7 @@ describe("keys that zoom", () => {
 
 describe("speech", () => {
   const reading = (label: string, top: number, value: string): Reading => {
-    return { id: label, label, color: "", left: 0, top, step: 7, cells: ["0.0031", "9.9", value, "7"] };
+    return { id: label, label, color: "", dash: "", left: 0, top, step: 7, cells: ["0.0031", "9.9", value, "7"] };
   };
   const read = (...readings: Reading[]): Readout => ({
     name: "Learning rate",

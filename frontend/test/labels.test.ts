@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rateAxis, valueAxis } from "../src/chart/axis";
-import { headerOf, type Labelled, lanesIn, placeLabels } from "../src/chart/labels";
+import { type Labelled, lanesIn, placeLabels } from "../src/chart/labels";
 import { assignLanes } from "../src/chart/lanes";
 import { markText, valueName } from "../src/chart/series";
 import { logTicks, minorTicks } from "../src/chart/ticks";
@@ -46,9 +46,9 @@ describe("the labels of ticks", () => {
     ["log", [1e-8, 1e-4], 7, ["1e-8", "1e-7", "1e-6", "1e-5", "1e-4"]],
     ["log", [1e-12, 1e8], 7, ["1e-10", "1e-7", "1e-4", "0.1", "100", "1e5", "1e8"]],
     ["log", [3, 3.0004], 10, ["3", "3.0001", "3.0002", "3.0003", "3.0004"]],
-    ["linear", [0, 3], 7, ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0"]],
+    ["linear", [0, 3], 7, ["0", "0.5", "1.0", "1.5", "2.0", "2.5", "3.0"]],
     ["linear", [0, 1.2e-8], 7, ["0", "2e-9", "4e-9", "6e-9", "8e-9", "1e-8", "1.2e-8"]],
-    ["linear", [-2e-4, 2e-4], 4, ["-0.0002", "-0.0001", "0.0000", "0.0001", "0.0002"]],
+    ["linear", [-2e-4, 2e-4], 4, ["-0.0002", "-0.0001", "0", "0.0001", "0.0002"]],
   ] as const)("on a %s axis from %j, about %d of them, tell them apart", (kind, domain, wanted, expected) => {
     for (const axis of [rateAxis(kind), valueAxis("loss", kind)]) {
       expect(axis.labels(axis.ticks(domain, wanted))).toEqual(expected);
@@ -112,33 +112,52 @@ describe("labels", () => {
   const frame = { left: 0, right: 500 };
   const words = "ReduceLROnPlateau: 0.001 → 0.0001 at epoch 12";
 
-  it("stay inside the frame, and put the preferred run first", () => {
-    const [placed, ...others] = placeLabels([label("a", 2), label("b", 2)], frame, 1, "b");
+  it("stay inside the frame, and put the run first that is put forward", () => {
+    const [placed, ...others] = placeLabels([label("a", 2), label("b", 2)], frame, 1, "b").labels;
     expect(others).toEqual([]);
     expect(placed).toMatchObject({ id: "b", text: "0.0031", lane: 0 });
     expect(placed!.middle - placed!.width / 2).toBe(0);
   });
 
   it("are left out where the mark is outside of the zoom", () => {
-    expect(placeLabels([label("a", 900)], frame, 3, null)).toEqual([]);
+    expect(placeLabels([label("a", 900)], frame, 3, null)).toEqual({ labels: [], height: 0 });
   });
 
   it("give every run its first before any run its second", () => {
     const crowd = [10, 20, 30, 40].map((x) => label("a", x, words));
-    const placed = placeLabels([...crowd, label("b", 50, words)], frame, 2, null);
-    expect(placed.map(({ id }) => id)).toEqual(["a", "b"]);
+    const { labels } = placeLabels([...crowd, label("b", 50, words)], frame, 2, null);
+    expect(labels.map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
   it("are cut short where the frame is narrower than their words, and keep all of them as title", () => {
-    const [placed] = placeLabels([label("a", 10, words)], { left: 0, right: 120 }, 1, null);
+    const [placed] = placeLabels([label("a", 10, words)], { left: 0, right: 120 }, 1, null).labels;
     expect(placed!.text).toMatch(/^ReduceLR.*…$/);
     expect(placed!.width).toBeLessThanOrEqual(120);
     expect(placed!.title).toBe(words);
   });
 
-  it("take no more than a quarter of the height", () => {
-    const crowd = Array.from({ length: 50 }, (_, index) => label(`run ${index}`, 250, words));
-    expect(headerOf(placeLabels(crowd, frame, lanesIn(400), null))).toBeLessThanOrEqual(100);
-    expect(headerOf([])).toBe(0);
+  it("take no more than a quarter of the height, and of a low chart one lane", () => {
+    expect([120, 210, 240, 300, 400].map(lanesIn)).toEqual([1, 1, 1, 3, 4]);
+    const crowd = Array.from({ length: 20 }, (_, index) => label(`run ${index}`, 250, words));
+    expect(placeLabels(crowd, frame, lanesIn(400), null).height).toBe(96);
+  });
+
+  const names = ({ labels }: ReturnType<typeof placeLabels>) => labels.map(({ id }) => id).sort();
+  const runs = (number: number) =>
+    Array.from({ length: number }, (_, index) => label(`${index}`, 10 + 80 * (index % 6)));
+
+  it("of many runs are those of the lowest and the highest rate, and of the one put forward", () => {
+    expect(names(placeLabels(runs(20), frame, 20, null))).toHaveLength(20);
+    expect(names(placeLabels(runs(21), frame, 20, null))).toEqual(["0", "17"]);
+    expect(names(placeLabels(runs(21), frame, 20, "8"))).toEqual(["0", "17", "8"]);
+  });
+
+  it.each([20, 21])("take the same room whichever run is put forward (of %d)", (number) => {
+    const placed = (id: string | null) => placeLabels(runs(number), frame, 2, id);
+    for (const { id } of runs(number)) {
+      expect(names(placed(id))).toContain(id);
+      expect(placed(id).labels.every(({ lane }) => 24 * (lane + 1) <= placed(null).height)).toBe(true);
+      expect(placed(id).height).toBe(placed(null).height);
+    }
   });
 });

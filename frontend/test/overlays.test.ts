@@ -188,15 +188,15 @@ describe("overlays", () => {
   it("have the colour of their run, and are told apart where it has several", () => {
     const scalars = ["a/train", "a/validation"].map((name) => scalar(name));
     const overlays = overlaysOf(scalars, traces, shown, "epoch");
-    expect(overlays.map(({ color, lineId, isDotted }) => [color, lineId, isDotted])).toEqual([
-      ["color of a", "s/a", false],
-      ["color of a", "s/a", true],
+    expect(overlays.map(({ color, lineId, dash }) => [color, lineId, dash])).toEqual([
+      ["color of a", "s/a", ""],
+      ["color of a", "s/a", "0.1 4"],
     ]);
   });
 
   it("are grey without a run", () => {
     const [overlay] = overlaysOf([scalar("elsewhere")], traces, shown, "epoch");
-    expect(overlay).toMatchObject({ color: "var(--run-unrelated)", lineId: null, isDotted: false });
+    expect(overlay).toMatchObject({ color: "var(--run-unrelated)", lineId: null, dash: "" });
   });
 
   it("leave out values without a place", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EPOCH_AXIS, RELATIVE_AXIS, rateAxis, STEP_AXIS, WALL_AXIS } from "../src/chart/axis";
 import { intervalOf } from "../src/chart/box";
+import { markedIn } from "../src/chart/changes";
 import { coordinates } from "../src/chart/coordinates";
 import { dotsPath, fallen, linePath, project } from "../src/chart/path";
 import { nearestReadings, type Reading } from "../src/chart/readout";
@@ -12,13 +13,13 @@ import { of } from "./builders";
 
 function line(xs: readonly number[], rates: readonly number[], fields: Partial<ScheduleLine> = {}): ScheduleLine {
   const columns = { xs: Float64Array.from(xs), rates: Float64Array.from(rates), steps: Float64Array.from(xs) };
-  return { id: "s/a", label: "a", color: "red", isPlan: false, changes: [], ...columns, ...fields };
+  return { id: "s/a", label: "a", color: "red", dash: "", isPlan: false, changes: [], ...columns, ...fields };
 }
 
 function overlay(xs: readonly number[], values: readonly number[], fields: Partial<Overlay> = {}): Overlay {
   const columns = { xs: Float64Array.from(xs), values: Float64Array.from(values), steps: Float64Array.from(xs.keys()) };
   const scalar = { id: "a loss", run: "a/train", tag: "loss", unit: "epoch" as const };
-  return { ...scalar, color: "red", lineId: "s/a", isDotted: false, ...columns, ...fields };
+  return { ...scalar, color: "red", lineId: "s/a", dash: "", ...columns, ...fields };
 }
 
 describe("the axis of steps or time", () => {
@@ -140,6 +141,34 @@ describe("axes", () => {
   });
 });
 
+describe("marks", () => {
+  const plane = { x: [0, 100], y: [0, 1] } as const;
+  const change = (step: number, text = `Change ${step}`) => ({ step, x: step, rate: 0.5, text });
+  const marked = (...lines: ScheduleLine[]) =>
+    markedIn(plane, lines).map(({ changes }) => changes.map(({ step }) => step));
+
+  it("stand where the rate changed in what is shown", () => {
+    const changes = [change(-1), change(0), change(100), { ...change(50), rate: 2 }];
+    expect(marked(line([0, 100], [1, 1], { changes }))).toEqual([[0, 100]]);
+  });
+
+  it("of a plan are left out where a training did the same", () => {
+    const plan = line([], [], { isPlan: true, changes: [change(10), change(20), change(30)] });
+    const training = line([], [], { changes: [change(10), change(20, "Another change"), change(31)] });
+    expect(marked(plan, training)).toEqual([
+      [20, 30],
+      [10, 20, 31],
+    ]);
+    expect(marked(plan)).toEqual([[10, 20, 30]]);
+  });
+
+  it("are few, or there are none", () => {
+    const changes = (number: number) => Array.from({ length: number }, (_, step) => change(step));
+    const [twenty, more] = marked(line([], [], { changes: changes(20) }), line([], [], { changes: changes(21) }));
+    expect([twenty!.length, more!.length]).toEqual([20, 0]);
+  });
+});
+
 describe("zoom", () => {
   it("refuses what labels could not tell apart, of steps and of clock times", () => {
     const steps = scaleOf("linear", [0, 1000], [0, 1000]);
@@ -165,6 +194,16 @@ describe("the readout", () => {
     expect(rates!.readings.map(({ id, step, cells }) => [id, step, cells])).toEqual([["s/a", 50, ["0.01", "50"]]]);
   });
 
+  it("shows the lines as they are drawn", () => {
+    const readable = { lines: [line([0, 1], [1, 1]), line([0, 1], [1, 1], { dash: "7 5" })], axis: STEP_AXIS, right };
+    const overlays = [overlay([0, 1], [1, 1]), overlay([0, 1], [1, 1], { dash: "0.1 4" })];
+    const { sections } = readSchedules({ ...readable, overlays }, scales, scales.x(0));
+    expect(sections.map(({ readings }) => readings.map(({ dash }) => dash))).toEqual([
+      ["", "7 5"],
+      ["", "0.1 4"],
+    ]);
+  });
+
   it("leaves out lines that end before, or begin after", () => {
     expect(read(5).sections[0]!.readings.map(({ id }) => id)).toEqual(["s/a", "s/short"]);
     expect(read(30).sections[0]!.readings.map(({ id }) => id)).toEqual(["s/a"]);
@@ -177,7 +216,7 @@ describe("the readout", () => {
   });
 
   const reading = (id: string, top: number): Reading => {
-    return { id, label: id, color: "red", left: 0, top, cells: [], step: 0 };
+    return { id, label: id, color: "red", dash: "", left: 0, top, cells: [], step: 0 };
   };
   it("keeps the nearest ten of all sections in their order", () => {
     const rates = Array.from({ length: 8 }, (_, index) => reading(`rate ${index}`, 10 * index));

@@ -60,6 +60,12 @@ describe("the readout of sweeps", () => {
     expect(changes).toMatchObject({ head: ["LR", "Change"], readings: [{ cells: ["0.01", "-2.000"] }] });
   });
 
+  it("shows the line as it is drawn", () => {
+    const drawn = series(rates, [1, 2, 3], { color: "blue", dash: "7 6" });
+    const [section] = readSweeps([drawn], scales, [0, 0], "listed").sections;
+    expect(section!.readings[0]).toMatchObject({ color: "blue", dash: "7 6" });
+  });
+
   it("knows the line that the pointer is at", () => {
     const at = (x: number, y: number) => lineAt(readSweeps(runs, scales, [x, y], "listed"), [x, y]);
     expect(at(100, 85)).toBe("c");

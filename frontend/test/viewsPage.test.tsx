@@ -32,7 +32,7 @@ describe("the change", () => {
 
   it("is drawn over a line at zero, with marks and bands but without dots", () => {
     expect(idsOf("curve")).toEqual([A, B]);
-    expect(find("zero")!.getAttribute("d")).toMatch(/^M64,[\d.]+H780$/);
+    expect(find("zero")!.getAttribute("d")).toMatch(/^M72,[\d.]+H780$/);
     expect(all("mark").map(({ dataset }) => dataset.value)).toEqual(["0.0031", "0.0031"]);
     expect(all("band")).toHaveLength(2);
     expect(all("raw")).toEqual([]);
@@ -161,17 +161,18 @@ describe("the options of the chart", () => {
 });
 
 describe("a run that is pointed at", () => {
-  const layers = () => [...document.querySelectorAll(".layer")].map((layer) => layer.classList.contains("faded"));
+  const layers = () =>
+    new Set([...document.querySelectorAll(".layer")].map(({ classList }) => classList.contains("faded")));
 
   it("comes forward, over the others faded as one", async () => {
     server.values.set(A, [9, 9, 9, 9, 9, 9]);
     await look(state);
-    expect(layers()).toEqual([false, false]);
+    expect(layers()).toEqual(new Set([false]));
     const [, x, y] = /L([\d.]+),([\d.]+)/.exec(all("curve")[1]!.getAttribute("d")!)!;
     await point(Number(x), Number(y));
     await vi.waitFor(() => expect(find("front")!.dataset.id).toBe(B));
     expect(state.runs.focused.value).toBe(B);
-    expect(layers()).toEqual([true, true]);
+    expect(layers()).toEqual(new Set([true]));
     await point(Number(x), Number(y) - 60);
     await vi.waitFor(() => expect(find("front")).toBeNull());
     expect(state.runs.focused.value).toBeNull();
@@ -194,7 +195,7 @@ describe("a compact chart", () => {
 });
 
 describe("many runs", () => {
-  it("are thin lines without dots", async () => {
+  it("are thin lines with small marks and without dots, but the one put forward", async () => {
     const ids = manyIds(60);
     for (const id of ids) server.values.set(id, DESCENT);
     await look(state);
@@ -203,6 +204,14 @@ describe("many runs", () => {
     expect(all("curve")).toHaveLength(62);
     expect(all("raw")).toEqual([]);
     expect(document.querySelector(".lines")!.classList).toContain("thin");
+    expect(all("mark-label")).toHaveLength(2);
+    state.runs.point(ids[30]!);
+    await settle();
+    const [mark, label] = ["mark", "mark-label"].map(
+      (id) => document.querySelector<HTMLElement>(`.front [data-testid=${id}]`)!,
+    );
+    expect([mark!.dataset.id, label!.dataset.id]).toEqual([ids[30], ids[30]]);
+    expect(all("mark").map((dot) => Number(dot.getAttribute("r")))).toEqual([...Array(62).fill(3), 6]);
   });
 });
 

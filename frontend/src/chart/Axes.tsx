@@ -69,7 +69,7 @@ function Right({ scale, axis, frame: { right, top, bottom } }: SideProps) {
       ))}
       <text
         class="axis-title"
-        transform={`translate(${right + 56} ${(top + bottom) / 2}) rotate(90)`}
+        transform={`translate(${right + 64} ${(top + bottom) / 2}) rotate(90)`}
         text-anchor="middle"
       >
         {title}

@@ -1,6 +1,6 @@
+import { Layered } from "./Layered";
 import { LANE_HEIGHT, type Label } from "./labels";
 import type { Frame } from "./scales";
-import { classOf } from "./series";
 
 const LABEL_HEIGHT = 20;
 
@@ -16,21 +16,28 @@ interface LabelsProps {
 export function Labels({ labels, frame, front, testId }: LabelsProps) {
   const endOf = ({ lane }: Label) => frame.top - 4 - lane * LANE_HEIGHT;
   const keyOf = ({ id, value }: Label) => `${id} ${value}`;
+  const shared = { items: labels, runOf: ({ id }: Label) => id, front };
   return (
     <>
-      {labels.map((label) => (
-        <path
-          key={keyOf(label)}
-          class={classOf("guide", label.id, front)}
-          d={`M${label.x},${endOf(label)}V${label.bottom}`}
-          style={{ stroke: label.color }}
-        />
-      ))}
-      {labels.map((label) => (
-        <g key={keyOf(label)} class={classOf("pill", label.id, front)}>
-          <Pill label={label} top={endOf(label) - LABEL_HEIGHT} testId={testId} />
-        </g>
-      ))}
+      <Layered
+        {...shared}
+        draw={(label) => (
+          <path
+            key={keyOf(label)}
+            class="guide"
+            d={`M${label.x},${endOf(label)}V${label.bottom}`}
+            style={{ stroke: label.color }}
+          />
+        )}
+      />
+      <Layered
+        {...shared}
+        draw={(label) => (
+          <g key={keyOf(label)} class="pill">
+            <Pill label={label} top={endOf(label) - LABEL_HEIGHT} testId={testId} />
+          </g>
+        )}
+      />
     </>
   );
 }

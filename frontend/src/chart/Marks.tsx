@@ -1,6 +1,10 @@
+import { Layered } from "./Layered";
 import { valueAt } from "./rows";
 import { isInside, type Scales } from "./scales";
-import { classOf, type Series, shaded } from "./series";
+import { type Series, shaded } from "./series";
+
+/** More dots than this are small, or they would hide the lines. */
+const LARGE_AT_MOST = 20;
 
 interface MarksProps {
   readonly series: readonly Series[];
@@ -29,12 +33,19 @@ export function Bands({ series, scales: { x, frame }, front }: MarksProps) {
 
 /** A dot on the smoothed line at each suggested rate, and a small one at the lower bound of cyclical rates. */
 export function Marks({ series, scales, front }: MarksProps) {
-  return series.map((entry) => (
-    <g key={entry.id} class={classOf("mark", entry.id, front)} style={{ fill: entry.color }}>
-      {entry.mark?.lower != null && <Dot series={entry} scales={scales} rate={entry.mark.lower} radius={4} />}
-      {entry.mark && <Dot series={entry} scales={scales} rate={entry.mark.rate} radius={6} />}
-    </g>
-  ));
+  const draw = (entry: Series, isFront: boolean) => {
+    const isSmall = series.length > LARGE_AT_MOST && !isFront;
+    const dot = (rate: number, radius: number) => (
+      <Dot series={entry} scales={scales} rate={rate} radius={isSmall ? radius / 2 : radius} />
+    );
+    return (
+      <g key={entry.id} class={isSmall ? "mark small" : "mark"} style={{ fill: entry.color }}>
+        {entry.mark?.lower != null && dot(entry.mark.lower, 4)}
+        {entry.mark && dot(entry.mark.rate, 6)}
+      </g>
+    );
+  };
+  return <Layered items={series} runOf={({ id }) => id} front={front} draw={draw} />;
 }
 
 interface DotProps {

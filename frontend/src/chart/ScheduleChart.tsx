@@ -1,15 +1,17 @@
 import { useMemo } from "preact/hooks";
 import { type Axis, rateAxis, valueAxis } from "./axis";
 import { type Box, intervalOf, zoomOf } from "./box";
+import { markedIn } from "./changes";
 import { Labels } from "./Labels";
-import { headerOf, type Label, lanesIn, placeLabels } from "./labels";
+import { Layered } from "./Layered";
+import { lanesIn, placeLabels } from "./labels";
 import { Plot } from "./Plot";
 import { OverlayLine, RateChanges, RateLine } from "./ScheduleLines";
 import {
+  type Domain,
   type Frame,
   frameOf,
   type Interval,
-  isInside,
   MARGIN,
   MARGIN_OF_TWO,
   type Scale,
@@ -30,7 +32,7 @@ export interface ScheduleChartProps {
   readonly yKind: ScaleKind;
   /** The run to put forward while it is pointed at; the others fade. */
   readonly focused: string | null;
-  /** The run whose marks are named where there is no room for all. */
+  /** The run whose marks are named where there is no room for all, unless another one is put forward. */
   readonly preferred: string | null;
   readonly zoom: ScheduleZoom | null;
   readonly onZoom: (zoom: ScheduleZoom | null) => void;
@@ -48,19 +50,20 @@ export function ScheduleChart(props: ScheduleChartProps) {
 }
 
 function Schedules(props: ScheduleChartProps & { size: Size }) {
-  const { lines, overlays, xAxis, yKind, focused, zoom, onZoom, testId, size } = props;
+  const { lines, overlays, xAxis, yKind, focused, preferred, zoom, onZoom, testId, size } = props;
   const { x, y, right, whole } = useDomains(lines, overlays, yKind, zoom);
   const kinds = useMemo(() => ({ x: xAxis.kind, y: yKind }), [xAxis, yKind]);
   const hasRight = overlays.length > 0;
   const plane = useMemo(() => ({ x, y }), [x, y]);
-  const labels = useLabels(props, plane, hasRight);
-  const header = headerOf(labels);
+  const front = lines.some(({ id }) => id === focused) ? focused : null;
+  const marked = useMemo(() => markedIn(plane, lines), [plane, lines]);
+  const { labels, height } = useLabels(marked, plane, props, front ?? preferred);
   const scales = useMemo(
-    () => scalesOf(plane, frameOf(size.width, size.height, header, marginOf(hasRight)), kinds),
-    [plane, size, header, hasRight, kinds],
+    () => scalesOf(plane, frameOf(size.width, size.height, height, marginOf(hasRight)), kinds),
+    [plane, size, height, hasRight, kinds],
   );
   const rightScale = useMemo(() => (hasRight ? valueScale(right, scales.frame) : null), [hasRight, right, scales]);
-  const front = lines.some(({ id }) => id === focused) ? focused : null;
+  const shared = { items: lines, runOf: ({ id }: ScheduleLine) => id, front };
   const readable = { lines, overlays, axis: xAxis, right: rightScale };
 
   const zoomTo = (box: Box) => {
@@ -84,20 +87,20 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
       onReset={() => onZoom(null)}
       clipped={
         <>
-          {rightScale &&
-            overlays.map((overlay) => (
-              <OverlayLine key={overlay.id} overlay={overlay} scales={scales} y={rightScale} front={front} />
-            ))}
-          {lines.map((line) => (
-            <RateLine key={line.id} line={line} scales={scales} front={front} />
-          ))}
+          {rightScale && (
+            <Layered
+              items={overlays}
+              runOf={({ lineId }) => lineId}
+              front={front}
+              draw={(overlay) => <OverlayLine key={overlay.id} overlay={overlay} scales={scales} y={rightScale} />}
+            />
+          )}
+          <Layered {...shared} draw={(line) => <RateLine key={line.id} line={line} scales={scales} />} />
         </>
       }
     >
       <Labels labels={labels} frame={scales.frame} front={front} testId="schedule-label" />
-      {lines.map((line) => (
-        <RateChanges key={line.id} line={line} scales={scales} front={front} />
-      ))}
+      <Layered {...shared} items={marked} draw={(line) => <RateChanges key={line.id} line={line} scales={scales} />} />
     </Plot>
   );
 }
@@ -125,10 +128,12 @@ function useDomains(
 
 /** Guides end at the dots, whose height depends on the room that the labels take: they are placed twice. */
 function useLabels(
-  { lines, xAxis, yKind, preferred, size }: ScheduleChartProps & { size: Size },
-  plane: { x: Interval; y: Interval },
-  hasRight: boolean,
-): Label[] {
+  lines: readonly ScheduleLine[],
+  plane: Domain,
+  { overlays, xAxis, yKind, size }: ScheduleChartProps & { size: Size },
+  front: string | null,
+) {
+  const hasRight = overlays.length > 0;
   return useMemo(() => {
     const kinds = { x: xAxis.kind, y: yKind };
     const place = (header: number) => {
@@ -144,11 +149,10 @@ function useLabels(
           bottom: y(change.rate),
         })),
       );
-      const inside = labelled.filter((change) => isInside(frame, change.x, change.bottom));
-      return placeLabels(inside, frame, lanesIn(size.height), preferred);
+      return placeLabels(labelled, frame, lanesIn(size.height), front);
     };
-    return place(headerOf(place(0)));
-  }, [lines, plane, xAxis, yKind, hasRight, size, preferred]);
+    return place(place(0).height);
+  }, [lines, plane, xAxis, yKind, hasRight, size, front]);
 }
 
 function describe(lines: readonly ScheduleLine[], overlays: readonly Overlay[], xAxis: Axis): string {

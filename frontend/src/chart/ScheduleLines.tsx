@@ -1,30 +1,25 @@
 import { useMemo } from "preact/hooks";
 import { coordinates } from "./coordinates";
 import { dotsPath, fallen, linePath, project } from "./path";
-import { isInside, type Scale, type Scales } from "./scales";
+import type { Scale, Scales } from "./scales";
 import type { Overlay, RateChange, ScheduleLine } from "./schedule";
-import { classOf } from "./series";
 
 /** A scalar with at most so many values shows each of them. */
 const DOTS_AT_MOST = 100;
-/** The width that a dot wants to itself, in pixels. */
-const DOT_ROOM = 16;
 
 interface LineProps {
   readonly line: ScheduleLine;
   readonly scales: Scales;
-  /** The run that is put forward. */
-  readonly front: string | null;
 }
 
 /** The learning rate of one run; dashed where it is a plan. */
-export function RateLine({ line: { id, color, isPlan, xs, rates }, scales, front }: LineProps) {
+export function RateLine({ line: { id, color, dash, isPlan, xs, rates }, scales }: LineProps) {
   const path = useMemo(() => {
     const { x, y, frame } = scales;
     return linePath(project(coordinates(xs, x), fallen(coordinates(rates, y)), frame));
   }, [xs, rates, scales]);
   return (
-    <g class={classOf(isPlan ? "run plan" : "run", id, front)} style={{ stroke: color }}>
+    <g class={isPlan ? "run plan" : "run"} style={{ stroke: color, strokeDasharray: dash }}>
       <path data-testid="schedule-line" data-id={id} data-kind={isPlan ? "plan" : "training"} class="curve" d={path} />
     </g>
   );
@@ -35,40 +30,35 @@ interface OverlayProps {
   readonly scales: Scales;
   /** The axis of the values. */
   readonly y: Scale;
-  readonly front: string | null;
 }
 
-export function OverlayLine({ overlay, scales: { x, frame }, y, front }: OverlayProps) {
-  const { lineId, run, tag, color, isDotted, xs, values } = overlay;
+export function OverlayLine({ overlay, scales: { x, frame }, y }: OverlayProps) {
+  const { run, tag, color, dash, xs, values } = overlay;
   const projection = useMemo(
     () => project(coordinates(xs, x), coordinates(values, y), frame),
     [xs, values, x, y, frame],
   );
   return (
-    <g class={classOf(isDotted ? "run scalar dotted" : "run scalar", lineId ?? "", front)} style={{ stroke: color }}>
-      <path data-testid="overlay-line" data-run={run} data-tag={tag} class="curve" d={linePath(projection)} />
+    <g class={dash ? "run scalar dotted" : "run scalar"} style={{ stroke: color }}>
+      <path
+        data-testid="overlay-line"
+        data-run={run}
+        data-tag={tag}
+        class="curve"
+        d={linePath(projection)}
+        style={{ strokeDasharray: dash }}
+      />
       {values.length <= DOTS_AT_MOST && <path class="points" d={dotsPath(projection)} />}
     </g>
   );
 }
 
-/** A dot wherever the rate changed, with what happened there in words. */
-export function RateChanges({ line, scales: { x, y, frame }, front }: LineProps) {
-  const placed = line.changes
-    .map((change) => ({ change, left: x(change.x), top: y(change.rate) }))
-    .filter(({ left, top }) => isInside(frame, left, top));
-  const isCrowded = placed.length * DOT_ROOM > frame.right - frame.left;
+/** A dot at each change that is marked, with what happened there in words. */
+export function RateChanges({ line: { id, color, changes }, scales: { x, y } }: LineProps) {
   return (
-    <g class={classOf(isCrowded ? "mark small" : "mark", line.id, front)} style={{ fill: line.color }}>
-      {placed.map(({ change, left, top }) => (
-        <ChangeDot
-          key={change.step}
-          id={line.id}
-          change={change}
-          left={left}
-          top={top}
-          radius={isCrowded ? 2.5 : 4.5}
-        />
+    <g class="mark" style={{ fill: color }}>
+      {changes.map((change) => (
+        <ChangeDot key={change.step} id={id} change={change} left={x(change.x)} top={y(change.rate)} />
       ))}
     </g>
   );
@@ -79,10 +69,9 @@ interface ChangeDotProps {
   readonly change: RateChange;
   readonly left: number;
   readonly top: number;
-  readonly radius: number;
 }
 
-function ChangeDot({ id, change: { step, text }, left, top, radius }: ChangeDotProps) {
+function ChangeDot({ id, change: { step, text }, left, top }: ChangeDotProps) {
   return (
     <circle
       data-testid="schedule-mark"
@@ -91,7 +80,7 @@ function ChangeDot({ id, change: { step, text }, left, top, radius }: ChangeDotP
       aria-label={text}
       cx={left}
       cy={top}
-      r={radius}
+      r={4.5}
     >
       <title>{text}</title>
     </circle>

@@ -5,7 +5,7 @@ import { zoomOf } from "./box";
 import { defaultDomain } from "./domain";
 import { Labels } from "./Labels";
 import { Lines } from "./Lines";
-import { headerOf, type Label, lanesIn, placeLabels } from "./labels";
+import { lanesIn, placeLabels } from "./labels";
 import { type Look, USUAL_LOOK } from "./look";
 import { Bands, Marks } from "./Marks";
 import { Pick, PickButton, roundRate } from "./Pick";
@@ -23,7 +23,7 @@ export interface SweepChartProps {
   readonly look?: Look;
   /** The run to put forward while it is pointed at; the others fade. */
   readonly focused: string | null;
-  /** The run whose band and label are shown where there is no room for all. */
+  /** The run whose band and label are shown where there is no room for all, unless another one is put forward. */
   readonly preferred: string | null;
   /** The displayed part; null for the default one. */
   readonly zoom: Domain | null;
@@ -59,13 +59,12 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
   const usual = useMemo(() => defaultDomain(series, look), [series, look]);
   const whole = useStable(props.domain ?? usual);
   const domain = useStable(zoom ?? whole);
-  const labels = useLabels(compact ? NO_SERIES : series, domain, kinds.x, size, preferred);
-  const header = headerOf(labels);
-  const scales = useMemo(
-    () => scalesOf(domain, frameOf(size.width, size.height, header, compact ? SLIM_MARGIN : MARGIN), kinds),
-    [domain, size, header, compact, kinds],
-  );
   const front = series.some(({ id }) => id === focused) ? focused : null;
+  const { labels, height } = useLabels(compact ? NO_SERIES : series, domain, kinds.x, size, front ?? preferred);
+  const scales = useMemo(
+    () => scalesOf(domain, frameOf(size.width, size.height, height, compact ? SLIM_MARGIN : MARGIN), kinds),
+    [domain, size, height, compact, kinds],
+  );
   const shared = { series, scales };
   return (
     <>
@@ -119,13 +118,7 @@ function useStable({ x: [x0, x1], y: [y0, y1] }: Domain): Domain {
   return useMemo(() => ({ x: [x0, x1], y: [y0, y1] }), [x0, x1, y0, y1]);
 }
 
-function useLabels(
-  series: readonly Series[],
-  domain: Domain,
-  kind: ScaleKind,
-  size: Size,
-  preferred: string | null,
-): Label[] {
+function useLabels(series: readonly Series[], domain: Domain, kind: ScaleKind, size: Size, front: string | null) {
   return useMemo(() => {
     const frame = frameOf(size.width, size.height, 0);
     const x = scaleOf(kind, domain.x, [frame.left, frame.right]);
@@ -135,8 +128,8 @@ function useLabels(
       const [text, value] = [markText(mark), String(mark.rate)];
       return [{ id, value, text, title, color, x: x(mark.rate), bottom: frame.bottom }];
     });
-    return placeLabels(labelled, frame, lanesIn(size.height), preferred);
-  }, [series, domain, kind, size, preferred]);
+    return placeLabels(labelled, frame, lanesIn(size.height), front);
+  }, [series, domain, kind, size, front]);
 }
 
 function describe(series: readonly Series[]): string {

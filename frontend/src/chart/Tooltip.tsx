@@ -1,5 +1,6 @@
 import type { Point } from "./box";
 import type { Reading, Readout, Selection } from "./readout";
+import { Swatch } from "./Swatch";
 import type { Size } from "./size";
 
 const DISTANCE = 16;
@@ -42,11 +43,11 @@ export function Tooltip({ readout, selection, pointer, size }: TooltipProps) {
   );
 }
 
-function Row({ id, label, color, cells, step, isNearest }: Reading & { isNearest: boolean }) {
+function Row({ id, label, color, dash, cells, step, isNearest }: Reading & { isNearest: boolean }) {
   return (
     <tr class={isNearest ? "nearest" : ""} data-testid="tooltip-row" data-id={id} data-step={String(step)}>
       <td>
-        <span class="dot" style={{ background: color }} />
+        <Swatch color={color} dash={dash} />
       </td>
       <td class="name">{label}</td>
       {cells.map((cell, index) => (

@@ -1,7 +1,8 @@
 import { formatNumber, formatRate } from "../lib/format";
 import type { Trial } from "../model/types";
+import { Layered } from "./Layered";
 import type { Scales } from "./scales";
-import { classOf, type Series } from "./series";
+import type { Series } from "./series";
 
 const DOT = "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z";
 const CROSS = "M-4,-4L4,4M-4,4L4,-4";
@@ -21,13 +22,14 @@ interface TrialsProps {
 /** The short trainings of each run: what the rates around the suggested one reach. */
 export function Trials({ series, scales, front }: TrialsProps) {
   const trained = series.filter(({ trials }) => trials.length > 0);
-  return trained.map(({ id, color, trials }) => (
-    <g key={id} class={classOf("trials", id, front)} style={{ stroke: color }}>
+  const draw = ({ id, color, trials }: Series) => (
+    <g key={id} class="trials" style={{ stroke: color }}>
       {trials.map((trial) => (
         <Sign key={trial.learningRate} id={id} trial={trial} scales={scales} />
       ))}
     </g>
-  ));
+  );
+  return <Layered items={trained} runOf={({ id }) => id} front={front} draw={draw} />;
 }
 
 function Sign({ id, trial, scales }: { id: string; trial: Trial; scales: Scales }) {

@@ -18,17 +18,23 @@ export interface Labelled {
   readonly bottom: number;
 }
 
-export interface Label extends Labelled {
+interface Unplaced extends Labelled {
   /** The middle of the label: over the mark, but inside the frame. */
   readonly middle: number;
   readonly width: number;
+}
+
+export interface Label extends Unplaced {
   /** 0 is the lane nearest to the plot. */
   readonly lane: number;
 }
 
 export const LANE_HEIGHT = 24;
-/** The part of the height that labels may take from the plot. */
+/** Of more runs than this, labels would hide the curves. */
+const NAMED_AT_MOST = 20;
+/** The part of the height that labels may take, and what they leave to plot and axes where that is little, in pixels. */
 const MAX_HEADER = 0.25;
+const LEAST_REST = 200;
 const PADDING = 14;
 /** Widths of characters at the size of labels, in pixels. */
 const NARROW = 3.7;
@@ -36,24 +42,26 @@ const WIDE = 8.8;
 const USUAL = 6.8;
 
 export function lanesIn(height: number): number {
-  return Math.max(1, Math.floor((height * MAX_HEADER) / LANE_HEIGHT));
+  return Math.max(1, Math.floor(Math.min(height * MAX_HEADER, height - LEAST_REST) / LANE_HEIGHT));
 }
 
-/** The height that the labels take. */
-export function headerOf(labels: readonly Label[]): number {
-  return LANE_HEIGHT * Math.max(0, ...labels.map(({ lane }) => lane + 1));
+export interface Labels {
+  readonly labels: readonly Label[];
+  /** What they take from the plot, whichever run is put forward: the plot stands still under a pointer that does so. */
+  readonly height: number;
 }
 
 /**
- * The labels that fit: those of `preferred` (an id) before all others, then every run's first, every run's second and so
- * on, from left to right. Labels of marks outside of the frame are left out.
+ * The labels that fit: every run's first, every run's second and so on, from left to right; of many runs only the outermost
+ * two. The run put forward (an id) has its own in place of those that they do not fit beside. Labels of marks outside of
+ * the frame are left out.
  */
 export function placeLabels(
   labelled: readonly Labelled[],
   { left, right }: Pick<Frame, "left" | "right">,
   lanes: number,
-  preferred: string | null,
-): Label[] {
+  front: string | null,
+): Labels {
   const labels = labelled
     .filter(({ x }) => x >= left && x <= right)
     .sort((a, b) => a.x - b.x)
@@ -70,10 +78,16 @@ export function placeLabels(
     return { label, rank };
   });
   const inTurn = ranked.sort((a, b) => a.rank - b.rank).map(({ label }) => label);
-  const placed = fit(inTurn, lanes);
-  const wanted = inTurn.filter(({ id }) => id === preferred);
-  if (placed.filter(({ id }) => id === preferred).length === wanted.length) return placed;
-  return fit([...wanted, ...inTurn.filter(({ id }) => id !== preferred)], lanes);
+  const named = ranks.size > NAMED_AT_MOST ? [labels[0]!, labels.at(-1)!] : inTurn;
+  const placed = fit(named, lanes);
+  const used = Math.max(0, ...placed.map(({ lane }) => lane + 1));
+  const isFront = ({ id }: Unplaced) => id === front;
+  const wanted = inTurn.filter(isFront);
+  const isThere = placed.filter(isFront).length === wanted.length;
+  return {
+    labels: isThere ? placed : fit([...wanted, ...named.filter((label) => !isFront(label))], used),
+    height: LANE_HEIGHT * used,
+  };
 }
 
 /** An estimate: a text that is not drawn yet has no width. */
@@ -92,7 +106,7 @@ function shorten(text: string, width: number): string {
   return `${text.slice(0, end).trimEnd()}…`;
 }
 
-function fit(labels: readonly Omit<Label, "lane">[], lanes: number): Label[] {
+function fit(labels: readonly Unplaced[], lanes: number): Label[] {
   const spans = labels.map(({ middle, width }) => ({ start: middle - width / 2, end: middle + width / 2 }));
   const assigned = assignLanes(spans, lanes);
   return labels.flatMap((label, index) => {

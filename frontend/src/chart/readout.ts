@@ -7,6 +7,7 @@ export interface Reading {
   readonly id: string;
   readonly label: string;
   readonly color: string;
+  readonly dash: string;
   readonly left: number;
   readonly top: number;
   readonly cells: readonly string[];

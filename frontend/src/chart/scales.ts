@@ -39,10 +39,10 @@ export interface Scales {
   readonly frame: Frame;
 }
 
-/** What axes with titles need. */
-export const MARGIN: Frame = { left: 64, right: 20, top: 14, bottom: 46 };
+/** What axes with titles need: a tick may read 0.00025. */
+export const MARGIN: Frame = { left: 72, right: 20, top: 14, bottom: 46 };
 /** With the ticks and the title of a second axis. */
-export const MARGIN_OF_TWO: Frame = { ...MARGIN, right: 64 };
+export const MARGIN_OF_TWO: Frame = { ...MARGIN, right: 72 };
 /** Ticks alone. */
 export const SLIM_MARGIN: Frame = { left: 44, right: 10, top: 8, bottom: 22 };
 

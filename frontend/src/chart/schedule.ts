@@ -15,6 +15,8 @@ export interface ScheduleLine {
   readonly id: string;
   readonly label: string;
   readonly color: string;
+  /** Lengths of dashes and gaps; empty for a solid line. */
+  readonly dash: string;
   /** Planned, not trained. */
   readonly isPlan: boolean;
   /** Ascending. */
@@ -30,10 +32,10 @@ export interface Overlay {
   readonly run: string;
   readonly tag: string;
   readonly color: string;
+  /** Lengths of dashes and gaps; empty for a solid line. */
+  readonly dash: string;
   /** The schedule it belongs to; null for none. */
   readonly lineId: string | null;
-  /** Whether another scalar of the same colour comes before it. */
-  readonly isDotted: boolean;
   readonly xs: Float64Array;
   readonly values: Float64Array;
   /** Its own count of steps or epochs. */

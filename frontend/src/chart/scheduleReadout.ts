@@ -19,12 +19,13 @@ export interface Readable {
 }
 
 export function readSchedules({ lines, overlays, axis, right }: Readable, { x, y }: Scales, left: number): Readout {
-  const rates = lines.flatMap(({ id, label, color, xs, rates, steps }) =>
+  const rates = lines.flatMap(({ id, label, color, dash, xs, rates, steps }) =>
     nearest(xs, x, left).map(
       (row): Reading => ({
         id,
         label,
         color,
+        dash,
         left: x(xs[row]!),
         top: y(rates[row]!),
         step: steps[row]!,
@@ -32,12 +33,13 @@ export function readSchedules({ lines, overlays, axis, right }: Readable, { x, y
       }),
     ),
   );
-  const values = overlays.flatMap(({ id, run, color, xs, values, steps }) =>
+  const values = overlays.flatMap(({ id, run, color, dash, xs, values, steps }) =>
     nearest(xs, x, left).map(
       (row): Reading => ({
         id,
         label: run,
         color,
+        dash,
         left: x(xs[row]!),
         top: right?.(values[row]!) ?? Number.NaN,
         step: steps[row]!,

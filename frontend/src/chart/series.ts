@@ -20,11 +20,6 @@ export function markText({ rate, lower }: Mark): string {
   return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
 }
 
-/** What a part of a run is styled by: it fades while another run (`front`) is put forward. */
-export function classOf(part: string, id: string, front: string | null): string {
-  return front === null || front === id ? part : `${part} faded`;
-}
-
 /** What a series shows: recorded values, or their change per decade of learning rate. */
 export const QUANTITIES = ["value", "change"] as const;
 export type Quantity = (typeof QUANTITIES)[number];

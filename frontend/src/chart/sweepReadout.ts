@@ -21,12 +21,13 @@ export function readSweeps(series: readonly Series[], scales: Scales, [left, top
 }
 
 function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
-  const { id, label, color, step, learningRate, values, smoothed } = series;
+  const { id, label, color, dash, step, learningRate, values, smoothed } = series;
   const [rate, value] = [formatRate(learningRate[row]!), formatValue(smoothed[row]!)];
   return {
     id,
     label,
     color,
+    dash,
     left: x(learningRate[row]!),
     top: y(smoothed[row]!),
     step: step ? step[row]! : row,

@@ -6,7 +6,10 @@ const LARGEST_PLAIN = 1e5;
 /** Three significant digits, without trailing zeros: 0.0031, 3.1e-4, 12. */
 export const formatRate = (rate: number): string => formatNumber(rate, 3);
 
-/** Four significant digits, with trailing zeros, so that a changing readout keeps its width: 2.303, 0.2500. */
+/**
+ * Four significant digits, 2.303 or 0.2500: for a readout. It cannot be asked for all digits, as other numbers can, and runs
+ * beside each other often differ in the fourth alone. Trailing zeros keep its width while it changes.
+ */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return formatNonFinite(value);
   return isPlain(Number(value.toPrecision(4))) ? value.toPrecision(4) : shortExponent(value.toExponential(3));
@@ -23,12 +26,12 @@ export function formatNumber(value: number, digits: number): string {
 export const formatCount = (count: number): string => COUNT.format(count);
 const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
-/** Evenly spaced ticks with one common number of decimals. */
+/** Evenly spaced ticks with one common number of decimals; zero is exact without any. */
 export function formatTicks(ticks: readonly number[]): string[] {
   const largest = Math.max(...ticks.map(Math.abs));
   const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0)) || largest || 1;
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  if (largest < LARGEST_PLAIN && decimals <= 5) return ticks.map((tick) => tick.toFixed(decimals));
+  if (largest < LARGEST_PLAIN && decimals <= 5) return ticks.map((tick) => (tick === 0 ? "0" : tick.toFixed(decimals)));
   const digits = Math.max(0, Math.round(Math.log10(largest / step)));
   return ticks.map((tick) => formatNumber(tick, digits + 2));
 }

@@ -4,7 +4,7 @@ import { formatCount, formatNumber, formatRate } from "../lib/format";
 import { formatMoment } from "../lib/time";
 import { type Best, bestOf } from "./best";
 import { CONFIDENCES, type Confidence, type Curve } from "./types";
-import type { SweepRun } from "./view";
+import { type SweepRun, startOf } from "./view";
 
 const DIGITS = 3;
 
@@ -31,7 +31,7 @@ const FACTS = {
   ended: ({ trace }) => words(trace.stopReason.replaceAll("_", " ") || trace.status, trace.statusText),
   steps: (run) => number(stepsOf(run), formatCount),
   method: ({ method }) => words(method),
-  started: ({ trace }) => moment(trace.started),
+  started: ({ trace }) => moment(startOf(trace)),
 } satisfies Record<string, (run: SweepRun) => Fact | null>;
 
 export type ColumnName = keyof typeof FACTS;
@@ -91,6 +91,6 @@ function graded(confidence: Confidence | null | undefined): Fact | null {
   return confidence ? { value: -CONFIDENCES.indexOf(confidence), text: confidence, exact: confidence } : null;
 }
 
-function moment(time: number): Fact {
-  return { value: time, text: formatMoment(time), exact: new Date(time * 1000).toISOString() };
+function moment(time: number | null): Fact | null {
+  return time === null ? null : { value: time, text: formatMoment(time), exact: new Date(time * 1000).toISOString() };
 }

@@ -5,7 +5,6 @@ import type { Overlay, ScheduleLine } from "../chart/schedule";
 import { markText, type Series, valueName } from "../chart/series";
 import { type Block, isWithin, type Range, reaches, shownRows } from "./blocks";
 import type { XAxis } from "./lines";
-import { PLANNED } from "./palette";
 import type { State } from "./state";
 import type { ScheduleRun, SweepRun } from "./view";
 
@@ -27,8 +26,6 @@ const X_COLUMNS: Readonly<Record<XAxis, string>> = {
 };
 
 const LINE = { note: "", dash: "", width: 2 };
-const SCALAR = { note: "", dash: "", width: 1.25 };
-const SECOND_SCALAR = { note: "", dash: "0.1 4", width: 1.75 };
 
 export function exportFinder({ finder, settings }: State): Exported {
   const series = finder.series.value;
@@ -75,11 +72,13 @@ export function exportSchedules({ schedules, settings }: State): Exported {
     view: "schedules",
     title: "Learning rate",
     legend: [
-      ...lines.map(({ label, color, isPlan }) => ({ ...LINE, label, color, dash: isPlan ? PLANNED : "" })),
-      ...overlays.map(({ run, tag, color, isDotted }) => ({
-        ...(isDotted ? SECOND_SCALAR : SCALAR),
+      ...lines.map(({ label, color, dash }) => ({ ...LINE, label, color, dash })),
+      ...overlays.map(({ run, tag, color, dash }) => ({
+        ...LINE,
         label: `${run}: ${tag}`,
         color,
+        dash,
+        width: dash ? 1.75 : 1.25,
       })),
     ],
     facts: { settings: Object.fromEntries(settings.all.value), axis, zoom },

@@ -25,12 +25,13 @@ export function positions({ step, epoch, wallTime }: Schedule, axis: XAxis): Flo
 }
 
 export function linesOf(runs: readonly ScheduleRun[], axis: XAxis): ScheduleLine[] {
-  return runs.flatMap(({ trace, label, color, schedule }) => {
+  return runs.flatMap(({ trace, label, color, dash, schedule }) => {
     const xs = schedule && positions(schedule, axis);
     if (!schedule || !xs || xs.length === 0) return [];
     const { id, step, learningRate } = schedule;
     const changes = changesOf(schedule, xs);
-    return [{ id, label, color, isPlan: trace.kind === "plan", xs, rates: learningRate, steps: step, changes }];
+    const isPlan = trace.kind === "plan";
+    return [{ id, label, color, dash, isPlan, xs, rates: learningRate, steps: step, changes }];
   });
 }
 

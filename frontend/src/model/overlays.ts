@@ -3,7 +3,7 @@
 import type { Overlay } from "../chart/schedule";
 import { interpolate } from "../lib/interpolation";
 import type { XAxis } from "./lines";
-import { UNRELATED } from "./palette";
+import { DOTTED, UNRELATED } from "./palette";
 import type { Scalar, ScalarName, Schedule, Trace } from "./types";
 import type { ScheduleRun } from "./view";
 import { listNames } from "./words";
@@ -73,7 +73,7 @@ export function overlaysOf(
     const lineId = run?.trace.id ?? null;
     const before = drawn.get(lineId) ?? 0;
     drawn.set(lineId, before + 1);
-    return [overlay(scalar, xs, lineId, run?.color ?? UNRELATED, lineId !== null && before > 0)];
+    return [overlay(scalar, xs, lineId, run?.color ?? UNRELATED, lineId !== null && before > 0 ? DOTTED : "")];
   });
 }
 
@@ -105,7 +105,7 @@ function overlay(
   xs: Float64Array,
   lineId: string | null,
   color: string,
-  isDotted: boolean,
+  dash: string,
 ): Overlay {
   const hasPlace = (_: number, row: number) => Number.isFinite(xs[row]);
   return {
@@ -115,7 +115,7 @@ function overlay(
     unit,
     color,
     lineId,
-    isDotted,
+    dash,
     xs: xs.filter(hasPlace),
     values: values.filter(hasPlace),
     steps: steps.filter(hasPlace),

@@ -18,6 +18,8 @@ export interface Look {
 export const PLAIN: Look = { color: "var(--border-strong)", dash: "" };
 /** The dashes of what is planned, in the chart of schedules. */
 export const PLANNED = "7 5";
+/** Of a scalar beside another one of the same colour. */
+export const DOTTED = "0.1 4";
 /** Of what belongs to nothing. */
 export const UNRELATED = "var(--run-unrelated)";
 

@@ -50,7 +50,7 @@ export class Runs {
     });
   }
 
-  /** As `focus`, from within a chart: nothing is preferred, or the chart would move under the pointer. */
+  /** As `focus`, from within a chart: nothing is preferred, since a pointer passes many lines on its way. */
   point(id: string | null): void {
     batch(() => {
       this.focused.value = id;

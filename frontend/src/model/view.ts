@@ -45,6 +45,11 @@ export function isSchedule({ kind }: Trace): boolean {
   return kind === "training" || kind === "plan";
 }
 
+/** When a trace started; null without a header to tell, where the server knows only when it was last written to. */
+export function startOf({ status, started }: Trace): number | null {
+  return status === "damaged" || status === "unsupported" ? null : started;
+}
+
 export interface Filter {
   readonly matches: (run: string) => boolean;
   /** Why the expression cannot be used, in words; everything matches then. */
@@ -64,5 +69,10 @@ export function compileFilter(text: string): Filter {
 export function startsOf(traces: readonly Trace[]): ReadonlyMap<string, string> {
   const byRun = Map.groupBy(traces, ({ run }) => run);
   const several = traces.filter(({ run }) => byRun.get(run)!.length > 1);
-  return new Map(several.map(({ id, started }) => [id, formatMoment(started)]));
+  return new Map(
+    several.flatMap((trace) => {
+      const start = startOf(trace);
+      return start === null ? [] : [[trace.id, formatMoment(start)]];
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { ORDERS, type Order } from "../chart/look";
 import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { Options } from "../model/options";
@@ -23,13 +24,16 @@ export interface ChartOptionsProps {
   /** Null where there is no choice. */
   readonly points: Points | null;
   readonly onPoints: (points: Points) => void;
+  /** What comes before all others. */
+  readonly children: ComponentChildren;
 }
 
 /** How the chart is drawn: what most people leave as it is. */
-export function ChartOptions({ options, onOption, hasValues, points, onPoints }: ChartOptionsProps) {
+export function ChartOptions({ options, onOption, hasValues, points, onPoints, children }: ChartOptionsProps) {
   const scales = labelled(SCALE_KINDS, SCALE_LABELS);
   return (
     <Popover label="Chart options" testId="chart-options">
+      {children}
       <Segments
         label="Learning rate axis"
         name="x-kind"

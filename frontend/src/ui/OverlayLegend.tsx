@@ -1,4 +1,5 @@
 import type { Overlay } from "../chart/schedule";
+import { Swatch } from "./Swatch";
 
 interface OverlayLegendProps {
   readonly overlays: readonly Overlay[];
@@ -12,11 +13,9 @@ export function OverlayLegend({ overlays, notes }: OverlayLegendProps) {
     <div class="legend">
       {overlays.length > 0 && (
         <ul aria-label={`${overlays[0]!.tag}, on the right axis`}>
-          {overlays.map(({ id, run, color, isDotted }) => (
+          {overlays.map(({ id, run, color, dash }) => (
             <li key={id}>
-              <svg width="22" height="8" aria-hidden="true" style={{ stroke: color }}>
-                <path class={isDotted ? "dotted" : ""} d="M1,4H21" />
-              </svg>
+              <Swatch color={color} dash={dash} />
               {run}
             </li>
           ))}

@@ -2,6 +2,7 @@ import { formatRate } from "../lib/format";
 import type { Field } from "../model/fields";
 import type { Origin } from "../model/planner";
 import type { Recipe, Use, UseName } from "../model/types";
+import { useNarrow } from "./narrow";
 
 const SUGGESTED_FOR: Readonly<Record<UseName, string>> = {
   constant: "The constant rate suggested for",
@@ -49,8 +50,7 @@ export function PlanForm(props: PlanFormProps) {
       <Inputs fields={of("rate")} onType={onType} />
       <Source {...props} isTyped={of("rate").some(({ isTyped }) => isTyped)} />
       <Inputs fields={of("size")} onType={onType} />
-      {of("own").length > 0 && <h2>{recipe!.label}</h2>}
-      <Inputs fields={of("own")} onType={onType} />
+      {recipe && <OwnInputs label={recipe.label} fields={of("own")} onType={onType} />}
       {problem && (
         <p class="problem wide" role="alert" data-testid="plan-problem">
           {problem} {hasPlan && "Shown is the last schedule that could be built."}
@@ -75,6 +75,28 @@ function Inputs({ fields, onType }: InputsProps) {
       </div>
     );
   });
+}
+
+/** What only this schedule has. */
+function OwnInputs({ label, ...inputs }: InputsProps & { readonly label: string }) {
+  const isNarrow = useNarrow();
+  if (inputs.fields.length === 0) return null;
+  if (isNarrow) {
+    return (
+      <details class="wide">
+        <summary>{label}</summary>
+        <div class="fields">
+          <Inputs {...inputs} />
+        </div>
+      </details>
+    );
+  }
+  return (
+    <>
+      <h2>{label}</h2>
+      <Inputs {...inputs} />
+    </>
+  );
 }
 
 interface InputProps {

@@ -83,5 +83,6 @@ function Result({ planner }: Pick<State, "planner">) {
 const NO_OVERLAYS: readonly [] = [];
 
 function lineOf({ name, steps, learningRates }: Plan, label: string): ScheduleLine {
-  return { id: name, label, color: "var(--run-1)", isPlan: false, xs: steps, rates: learningRates, steps, changes: [] };
+  const look = { color: "var(--run-1)", dash: "" };
+  return { id: name, label, ...look, isPlan: false, xs: steps, rates: learningRates, steps, changes: [] };
 }

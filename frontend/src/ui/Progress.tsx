@@ -42,7 +42,7 @@ function Test({ entry }: { entry: ProgressEntry }) {
         <Swatch color={color} dash={dash} />
         {label}
       </span>
-      {share !== null && <progress value={share} aria-label={`Steps of ${label}`} style={{ color }} />}
+      {share !== null && <progress value={share} aria-label={`Steps of ${label}`} />}
       <span class="test-words" title={exact} data-testid="progress-words">
         {words}
       </span>

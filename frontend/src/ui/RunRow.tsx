@@ -49,12 +49,18 @@ export const RunRow = memo(({ run, onSelect, onOnly, onFocus }: RunActions & { r
 function Status({ run: { trace, error } }: { run: Run }) {
   const { status, statusText, rows, numSteps } = trace;
   const isWarning = error !== null || WARNINGS.includes(status);
-  const sentence = error ?? statusText;
+  const words = error ?? brief(trace);
   return (
     <>
-      <span class={`run-status ${isWarning ? "warning" : status}`} data-testid="run-status" title={sentence}>
-        {error ?? brief(trace)}
-      </span>
+      {words && (
+        <span
+          class={`run-status ${isWarning ? "warning" : status}`}
+          data-testid="run-status"
+          title={error ?? statusText}
+        >
+          {words}
+        </span>
+      )}
       {status === "running" && numSteps !== null && hasRowPerStep(trace) && (
         <progress max={numSteps} value={rows} aria-label={`${rows} of ${numSteps} steps`} />
       )}
@@ -62,10 +68,14 @@ function Status({ run: { trace, error } }: { run: Run }) {
   );
 }
 
-/** How a run ended, in a few words where the table of suggestions has the sentence; the sentence itself elsewhere. */
+/**
+ * How a run stands: nothing where it is a training or a plan that is all there, a few words where the table of suggestions
+ * has the sentence, and the sentence itself elsewhere.
+ */
 function brief(trace: Trace): string {
   const { status, statusText, rows, numSteps } = trace;
   const ended = ENDED[status];
+  if (status === "finished" && !hasRowPerStep(trace)) return "";
   if (ended === undefined || rows === 0 || !hasRowPerStep(trace)) return statusText;
   return `${ended} · ${numSteps === null ? rows : `${rows} of ${numSteps}`} steps`;
 }

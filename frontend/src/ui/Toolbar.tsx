@@ -3,6 +3,7 @@ import type { Layout } from "../model/comparison";
 import { MAX_SMOOTHING, SIGMAS } from "../model/finder";
 import { type Method, USES, type UseName } from "../model/types";
 import { ChartOptions, type ChartOptionsProps } from "./ChartOptions";
+import { useNarrow } from "./narrow";
 import { Segments } from "./Segments";
 import { Slider } from "./Slider";
 import { USE_LABELS } from "./uses";
@@ -17,7 +18,7 @@ const LAYOUT_LABELS = [
   ["multiples", "Small multiples"],
 ] as const;
 
-export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues"> {
+export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "children"> {
   readonly quantity: Quantity;
   readonly onQuantity: (quantity: Quantity) => void;
   /** What was recorded, the column to show (empty for the monitored one), and the monitored one where there is one. */
@@ -43,14 +44,52 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues"> {
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { quantity, onQuantity, methods, method, onMethod, use, onUse, layout, onLayout, isZoomed, onResetZoom } =
-    props;
-  const description = methods.find(({ name }) => name === method)?.description ?? "";
+  const { quantity, use, onUse, isZoomed, onResetZoom } = props;
+  const isNarrow = useNarrow();
   return (
     <div class="toolbar" role="toolbar" aria-label="Chart">
-      <Segments label="Show" name="show" options={QUANTITY_LABELS} value={quantity} onChange={onQuantity} />
-      <ColumnChoice {...props} />
+      {!isNarrow && <ValueChoice {...props} />}
       <Smoothing {...props} />
+      {!isNarrow && <MethodChoice {...props} />}
+      <Segments
+        label="Use"
+        name="use"
+        options={USES.map((name) => [name, USE_LABELS[name]])}
+        value={use}
+        onChange={onUse}
+      />
+      {!isNarrow && <LayoutChoice {...props} />}
+      <ChartOptions {...props} hasValues={quantity === "value"}>
+        {isNarrow && (
+          <>
+            <ValueChoice {...props} />
+            <MethodChoice {...props} />
+            <LayoutChoice {...props} />
+          </>
+        )}
+      </ChartOptions>
+      {isZoomed && (
+        <button type="button" data-testid="reset-zoom" onClick={onResetZoom}>
+          Reset zoom
+        </button>
+      )}
+    </div>
+  );
+}
+
+function ValueChoice(props: ToolbarProps) {
+  return (
+    <>
+      <Segments label="Show" name="show" options={QUANTITY_LABELS} value={props.quantity} onChange={props.onQuantity} />
+      <ColumnChoice {...props} />
+    </>
+  );
+}
+
+function MethodChoice({ methods, method, onMethod }: ToolbarProps) {
+  const description = methods.find(({ name }) => name === method)?.description ?? "";
+  return (
+    <>
       <label class="field" title={description}>
         Suggestion
         <select
@@ -66,25 +105,16 @@ export function Toolbar(props: ToolbarProps) {
           ))}
         </select>
       </label>
-      <Segments
-        label="Use"
-        name="use"
-        options={USES.map((name) => [name, USE_LABELS[name]])}
-        value={use}
-        onChange={onUse}
-      />
-      {layout && <Segments label="Charts" name="layout" options={LAYOUT_LABELS} value={layout} onChange={onLayout} />}
-      <ChartOptions {...props} hasValues={quantity === "value"} />
       <p id="method-description" class="muted">
         {description}
       </p>
-      {isZoomed && (
-        <button type="button" data-testid="reset-zoom" onClick={onResetZoom}>
-          Reset zoom
-        </button>
-      )}
-    </div>
+    </>
   );
+}
+
+function LayoutChoice({ layout, onLayout }: ToolbarProps) {
+  if (!layout) return null;
+  return <Segments label="Charts" name="layout" options={LAYOUT_LABELS} value={layout} onChange={onLayout} />;
 }
 
 /** The monitored column is a choice of its own where it is not the same for all runs. */

@@ -1,0 +1,15 @@
+interface SwatchProps {
+  readonly color: string;
+  readonly dash: string;
+}
+
+const WIDTH = 22;
+
+/** A piece of the line that the chart draws. */
+export function Swatch({ color, dash }: SwatchProps) {
+  return (
+    <svg class="swatch" width={WIDTH} height="8" aria-hidden="true" style={{ stroke: color }}>
+      <path stroke-dasharray={dash} d={`M1,4H${WIDTH - 1}`} />
+    </svg>
+  );
+}
