@@ -1,15 +1,13 @@
 import { useMemo } from "preact/hooks";
 import { Dots, Line } from "./Line";
 import type { Frame, Scales } from "./scales";
-import type { Series } from "./series";
+import { isCrowd, type Series } from "./series";
 
 /** More dots than this cost more time than they tell. */
 const DOTS_AT_MOST = 6_000;
 const DOTS_PER_COLUMN = 4;
 /** Columns wider than this would leave no cloud, but a pattern. */
 const WIDEST_COLUMN = 24;
-/** More lines than this are thin, or they would cover each other. */
-const THICK_AT_MOST = 20;
 
 interface LinesProps {
   readonly series: readonly Series[];
@@ -28,7 +26,7 @@ export function Lines({ series, scales, hasDots, front }: LinesProps) {
   const dots = useMemo(() => series.map((entry) => dotsOf(entry, scales, width, "raw")), [series, scales, width]);
   const lines = useMemo(() => series.map((entry) => lineOf(entry, scales, "curve")), [series, scales]);
   const ahead = series.find(({ id }) => id === front);
-  const layer = `layer${series.length > THICK_AT_MOST ? " thin" : ""}${ahead ? " faded" : ""}`;
+  const layer = `layer${isCrowd(series.length) ? " thin" : ""}${ahead ? " faded" : ""}`;
   return (
     <>
       <g class={`dots ${layer}`}>{dots}</g>

@@ -1,10 +1,7 @@
 import { Layered } from "./Layered";
 import { valueAt } from "./rows";
 import { isInside, type Scales } from "./scales";
-import { type Series, shaded } from "./series";
-
-/** More dots than this are small, or they would hide the lines. */
-const LARGE_AT_MOST = 20;
+import { isCrowd, type Series, shaded } from "./series";
 
 interface MarksProps {
   readonly series: readonly Series[];
@@ -34,7 +31,7 @@ export function Bands({ series, scales: { x, frame }, front }: MarksProps) {
 /** A dot on the smoothed line at each suggested rate, and a small one at the lower bound of cyclical rates. */
 export function Marks({ series, scales, front }: MarksProps) {
   const draw = (entry: Series, isFront: boolean) => {
-    const isSmall = series.length > LARGE_AT_MOST && !isFront;
+    const isSmall = isCrowd(series.length) && !isFront;
     const dot = (rate: number, radius: number) => (
       <Dot series={entry} scales={scales} rate={rate} radius={isSmall ? radius / 2 : radius} />
     );

@@ -2,6 +2,7 @@
 
 import { assignLanes } from "./lanes";
 import type { Frame } from "./scales";
+import { isCrowd } from "./series";
 
 /** A label before it has a place. */
 export interface Labelled {
@@ -30,8 +31,6 @@ export interface Label extends Unplaced {
 }
 
 export const LANE_HEIGHT = 24;
-/** Of more runs than this, labels would hide the curves. */
-const NAMED_AT_MOST = 20;
 /** The part of the height that labels may take, and what they leave to plot and axes where that is little, in pixels. */
 const MAX_HEADER = 0.25;
 const LEAST_REST = 200;
@@ -78,7 +77,7 @@ export function placeLabels(
     return { label, rank };
   });
   const inTurn = ranked.sort((a, b) => a.rank - b.rank).map(({ label }) => label);
-  const named = ranks.size > NAMED_AT_MOST ? [labels[0]!, labels.at(-1)!] : inTurn;
+  const named = isCrowd(ranks.size) ? [labels[0]!, labels.at(-1)!] : inTurn;
   const placed = fit(named, lanes);
   const used = Math.max(0, ...placed.map(({ lane }) => lane + 1));
   const isFront = ({ id }: Unplaced) => id === front;

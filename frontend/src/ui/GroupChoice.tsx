@@ -1,7 +1,7 @@
+import { Swatch } from "../chart/Swatch";
 import { GROUPINGS, type Group, type GroupingName } from "../model/groups";
 import type { Run } from "../model/view";
 import { SelectSeveral } from "./SelectSeveral";
-import { Swatch } from "./Swatch";
 
 const LABELS: Readonly<Record<GroupingName, string>> = {
   none: "Nothing",

@@ -1,10 +1,10 @@
 import type { Look } from "../chart/look";
+import { Swatch } from "../chart/Swatch";
 import { SweepChart, type SweepChartProps } from "../chart/SweepChart";
 import type { Domain } from "../chart/scales";
 import type { Panel } from "../model/panels";
 import { memo } from "./memo";
 import { useNear } from "./near";
-import { Swatch } from "./Swatch";
 
 type Shared = Pick<SweepChartProps, "focused" | "preferred" | "zoom" | "onZoom"> & {
   readonly look: Look;

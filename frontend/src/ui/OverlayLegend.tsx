@@ -1,5 +1,5 @@
+import { Swatch } from "../chart/Swatch";
 import type { Overlay } from "../chart/schedule";
-import { Swatch } from "./Swatch";
 
 interface OverlayLegendProps {
   readonly overlays: readonly Overlay[];

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
+import { Swatch } from "../chart/Swatch";
 import type { ProgressEntry } from "../model/progress";
-import { Swatch } from "./Swatch";
 
 const SHOWN_AT_MOST = 3;
 /** How long the end of a test is told. */

@@ -1,7 +1,7 @@
+import { Swatch } from "../chart/Swatch";
 import type { Trace } from "../model/types";
 import type { Run } from "../model/view";
 import { memo } from "./memo";
-import { Swatch } from "./Swatch";
 
 const WARNINGS: readonly string[] = ["damaged", "unsupported", "interrupted"];
 const ENDED: Partial<Record<Trace["status"], string>> = { finished: "Finished", interrupted: "Interrupted" };

@@ -1,8 +1,8 @@
 import { max } from "d3-array";
+import { Swatch } from "../chart/Swatch";
 import { formatCount, formatRate } from "../lib/format";
 import type { Mark } from "../model/types";
 import type { ScheduleRun } from "../model/view";
-import { Swatch } from "./Swatch";
 
 /** Longer lists of changes are folded. */
 const MARKS_AT_ONCE = 4;

@@ -1,4 +1,5 @@
 import { useId, useState } from "preact/hooks";
+import { Swatch } from "../chart/Swatch";
 import { type ColumnName, factOf } from "../model/columns";
 import type { SweepRun } from "../model/view";
 import { ConfidenceChip } from "./ConfidenceChip";
@@ -6,7 +7,6 @@ import { CopyButton } from "./CopyButton";
 import { memo } from "./memo";
 import { SuggestionActions } from "./SuggestionActions";
 import { SuggestionDetails } from "./SuggestionDetails";
-import { Swatch } from "./Swatch";
 
 interface RowProps {
   readonly run: SweepRun;
