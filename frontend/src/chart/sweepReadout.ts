@@ -22,7 +22,6 @@ export function readSweeps(series: readonly Series[], scales: Scales, [left, top
 
 function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
   const { id, label, color, dash, step, learningRate, values, smoothed } = series;
-  const [rate, value] = [formatRate(learningRate[row]!), formatValue(smoothed[row]!)];
   return {
     id,
     label,
@@ -31,7 +30,11 @@ function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
     left: x(learningRate[row]!),
     top: y(smoothed[row]!),
     step: step ? step[row]! : row,
-    cells: step ? [rate, formatValue(values[row]!), value, String(step[row]!)] : [rate, value],
+    // Of many runs only a few are shown: numbers become words when they are.
+    get cells() {
+      const [rate, value] = [formatRate(learningRate[row]!), formatValue(smoothed[row]!)];
+      return step ? [rate, formatValue(values[row]!), value, String(step[row]!)] : [rate, value];
+    },
   };
 }
 
