@@ -1,7 +1,11 @@
 """Settings that must be made before Keras is loaded."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -17,3 +21,12 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 pytest_plugins = ["tests.tensorboard_server", "tests.browser"]
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Nothing is left to the garbage collector: TensorFlow's graphs, piled up, once held it for a minute in some test."""
+    yield
+    gc.collect()
+    # What is left stays, as far as the tests can tell: it need not be looked through again.
+    gc.freeze()
