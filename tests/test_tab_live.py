@@ -20,7 +20,7 @@ from tests.traces import append, open_trace, synthetic_curve
 pytestmark = pytest.mark.browser
 
 NUM_STEPS = 300
-SECONDS = 20.0
+SECONDS = 15.0
 CURVE = synthetic_curve(NUM_STEPS)
 
 # When, in seconds, the curve reached farther to the right than before.
