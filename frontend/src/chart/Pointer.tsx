@@ -9,6 +9,9 @@ import type { Size } from "./size";
 import { speechOf } from "./speech";
 import { Tooltip } from "./Tooltip";
 
+/** So long the pointer is at a line before that is told: one on its way elsewhere passes many, and each would be drawn anew. */
+const INTENT_MS = 50;
+
 interface PointerProps {
   readonly frame: Frame;
   readonly size: Size;
@@ -33,7 +36,10 @@ export function Pointer(props: PointerProps) {
   const [isTyped, setTyped] = useState(false);
   const readout = !origin && pointer && isInside(frame, ...pointer) ? read(pointer) : null;
   const near = readout && lineAt(readout, pointer!);
-  useEffect(() => onNear?.(near), [near]);
+  useEffect(() => {
+    const timer = setTimeout(() => onNear?.(near), INTENT_MS);
+    return () => clearTimeout(timer);
+  }, [near]);
   useEscape(origin !== null, () => setOrigin(null));
 
   const move = (event: TargetedPointerEvent<HTMLElement>) => {
@@ -149,8 +155,8 @@ function Hover({ readout, frame, size, pointer }: HoverProps) {
         <line class="crosshair" x1={pointer[0]} x2={pointer[0]} y1={frame.top} y2={frame.bottom} />
         {readings
           .filter(({ left, top }) => isInside(frame, left, top))
-          .map(({ id, color, left, top }) => (
-            <circle key={id} class="hover-dot" cx={left} cy={top} r={4} style={{ fill: color }} />
+          .map(({ color, left, top }, index) => (
+            <circle key={index} class="hover-dot" cx={left} cy={top} r={4} style={{ fill: color }} />
           ))}
       </svg>
       <Tooltip readout={readout} selection={selection} pointer={pointer} size={size} />

@@ -32,8 +32,9 @@ export function Tooltip({ readout, selection, pointer, size }: TooltipProps) {
                 <th key={title}>{title}</th>
               ))}
             </tr>
-            {readings.map((reading) => (
-              <Row key={reading.id} {...reading} isNearest={reading === nearest} />
+            {/* With every move other runs are read: what is there is filled anew, which costs less than to replace it. */}
+            {readings.map((reading, index) => (
+              <Row key={index} {...reading} isNearest={reading === nearest} />
             ))}
           </tbody>
         ))}
