@@ -30,14 +30,16 @@ export function Labels({ labels, frame, front, testId }: LabelsProps) {
           />
         )}
       />
-      <Layered
-        {...shared}
-        draw={(label) => (
-          <g key={keyOf(label)} class="pill">
-            <Pill label={label} top={endOf(label) - LABEL_HEIGHT} testId={testId} />
-          </g>
-        )}
-      />
+      <g class="pills">
+        <Layered
+          {...shared}
+          draw={(label) => (
+            <g key={keyOf(label)} class="pill">
+              <Pill label={label} top={endOf(label) - LABEL_HEIGHT} testId={testId} />
+            </g>
+          )}
+        />
+      </g>
     </>
   );
 }

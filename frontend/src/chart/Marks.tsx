@@ -42,7 +42,11 @@ export function Marks({ series, scales, front }: MarksProps) {
       </g>
     );
   };
-  return <Layered items={series} runOf={({ id }) => id} front={front} draw={draw} />;
+  return (
+    <g class="marks">
+      <Layered items={series} runOf={({ id }) => id} front={front} draw={draw} />
+    </g>
+  );
 }
 
 interface DotProps {

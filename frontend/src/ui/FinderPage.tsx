@@ -35,7 +35,10 @@ function Main({ state }: { state: State }) {
         {finder.series.value.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
       </div>
       <Progress entries={state.progress.entries.value} onTold={(id) => state.progress.forget(id)} />
-      <section class="card chart-card" aria-label="Chart of the selected runs">
+      <section
+        class={`card chart-card${comparison.isSeveral.value ? " several" : ""}`}
+        aria-label="Chart of the selected runs"
+      >
         <Chart state={state} />
         <HowToRead runs={shown} />
       </section>
@@ -109,7 +112,7 @@ function Chart({ state }: { state: State }) {
     onZoom: (domain: Domain | null) => finder.zoomTo(domain),
     onPoint: (id: string | null) => runs.point(id),
   };
-  if (series.length > 1 && comparison.layout.value === "multiples") {
+  if (comparison.isSeveral.value) {
     return <Multiples {...shared} panels={comparison.panels.value} domain={comparison.domain.value} />;
   }
   return (
