@@ -36,10 +36,11 @@ ifneq ($(SERVE),0)
 	$(BIN)/tensorboard --logdir $(LOGDIR) --port $(PORT)
 endif
 
-# The callbacks run on every back end; all else, plans too, needs Keras' default one only.
+# The callbacks run on every back end; all else, plans too, needs Keras' default one only. There a process more than cores:
+# with a browser, tests wait about as long as they work.
 test: check fixtures tb_lrfinder/static/index.js
 	$(NPM) test
-	KERAS_BACKEND=tensorflow $(PYTEST)
+	KERAS_BACKEND=tensorflow $(PYTEST) --numprocesses 3
 	KERAS_BACKEND=jax $(PYTEST) tests/callback --ignore tests/callback/test_plan.py
 	KERAS_BACKEND=torch $(PYTEST) tests/callback --ignore tests/callback/test_plan.py
 
