@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, FrameLocator, Page
@@ -252,9 +251,9 @@ def serving(log_dir: Path, write: Callable[[Path], object]) -> Iterator[Server]:
 
 
 @contextmanager
-def opened(browser: Browser, server: Server, **options: Any) -> Iterator[Page]:
-    """TensorBoard on the tab, in a browser that remembers nothing; `options` of Playwright's context."""
-    with browser.new_context(**options) as context:
+def opened(browser: Browser, server: Server) -> Iterator[Page]:
+    """TensorBoard on the tab, in a browser that remembers nothing."""
+    with browser.new_context() as context:
         page = context.new_page()
         open_tab(page, server)
         yield page

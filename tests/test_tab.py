@@ -297,6 +297,7 @@ def test_a_narrow_page_cuts_nothing_off(page, demo_server):
     assert_nothing_is_cut_off(tab)
 
 
+@on_one_server
 @pytest.mark.parametrize(("width", "height"), [(360, 780), (640, 500)])
 def test_a_small_page_shows_the_chart_below_what_it_is_read_with(page, demo_server, width, height):
     page.set_viewport_size({"width": width, "height": height})

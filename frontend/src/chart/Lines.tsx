@@ -19,7 +19,8 @@ interface LinesProps {
 
 /**
  * All runs, dots and lines each in a layer of their own: smoothing leaves the dots as they are painted, and a run is put
- * forward by fading whole layers beneath a second copy of it.
+ * forward by fading whole layers beneath a second copy of it. As `Layered` does, but the layers are remembered: of this many
+ * paths, pointing must not even compare the old ones with the new.
  */
 export function Lines({ series, scales, hasDots, front }: LinesProps) {
   const width = hasDots ? columnWidth(series.length, scales.frame) : null;

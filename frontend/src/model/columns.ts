@@ -35,6 +35,8 @@ const FACTS = {
 } satisfies Record<string, (run: SweepRun) => Fact | null>;
 
 export type ColumnName = keyof typeof FACTS;
+/** What the columns are called. */
+export type Titles = Readonly<Record<ColumnName, string>>;
 export const COLUMNS = Object.keys(FACTS) as readonly ColumnName[];
 
 export function factOf(run: SweepRun, column: ColumnName): Fact | null {

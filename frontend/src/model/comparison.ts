@@ -21,8 +21,8 @@ const ORDERS: readonly Order[] = ["", ...COLUMNS, ...COLUMNS.map((column) => `-$
 export class Comparison {
   readonly order: Signal<Order>;
   readonly layout: Signal<Layout>;
-  /** Whether there are charts side by side. */
-  readonly isSeveral: ReadonlySignal<boolean>;
+  /** Whether there is a chart for each panel. */
+  readonly hasPanels: ReadonlySignal<boolean>;
   readonly columns: ReadonlySignal<readonly ColumnName[]>;
   readonly rows: ReadonlySignal<readonly SweepRun[]>;
   readonly panels: ReadonlySignal<readonly Panel[]>;
@@ -32,7 +32,7 @@ export class Comparison {
   constructor({ runs, series, look }: Pick<Finder, "runs" | "series" | "look">, settings: Settings) {
     this.order = settings.choice("sort", ORDERS, "");
     this.layout = settings.choice("layout", LAYOUTS, "one");
-    this.isSeveral = computed(() => series.value.length > 1 && this.layout.value === "multiples");
+    this.hasPanels = computed(() => series.value.length > 1 && this.layout.value === "multiples");
     let columns: readonly ColumnName[] = [];
     this.columns = computed(() => {
       columns = keep(columns, columnsOf(runs.shown.value), String, Object.is);

@@ -36,7 +36,7 @@ function Main({ state }: { state: State }) {
       </div>
       <Progress entries={state.progress.entries.value} onTold={(id) => state.progress.forget(id)} />
       <section
-        class={`card chart-card${comparison.isSeveral.value ? " several" : ""}`}
+        class={`card chart-card${comparison.hasPanels.value ? " panels" : ""}`}
         aria-label="Chart of the selected runs"
       >
         <Chart state={state} />
@@ -112,7 +112,7 @@ function Chart({ state }: { state: State }) {
     onZoom: (domain: Domain | null) => finder.zoomTo(domain),
     onPoint: (id: string | null) => runs.point(id),
   };
-  if (comparison.isSeveral.value) {
+  if (comparison.hasPanels.value) {
     return <Multiples {...shared} panels={comparison.panels.value} domain={comparison.domain.value} />;
   }
   return (

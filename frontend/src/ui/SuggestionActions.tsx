@@ -1,9 +1,7 @@
 import { rateCode } from "../model/code";
-import { type ColumnName, factOf } from "../model/columns";
+import { type ColumnName, factOf, type Titles } from "../model/columns";
 import type { SweepRun } from "../model/view";
 import { CopyButton } from "./CopyButton";
-
-type Titles = Readonly<Record<ColumnName, string>>;
 
 interface SuggestionActionsProps {
   readonly run: SweepRun;

@@ -1,6 +1,6 @@
 import { useId, useState } from "preact/hooks";
 import { Swatch } from "../chart/Swatch";
-import { type ColumnName, factOf } from "../model/columns";
+import { type ColumnName, factOf, type Titles } from "../model/columns";
 import type { SweepRun } from "../model/view";
 import { ConfidenceChip } from "./ConfidenceChip";
 import { CopyButton } from "./CopyButton";
@@ -11,7 +11,7 @@ import { SuggestionDetails } from "./SuggestionDetails";
 interface RowProps {
   readonly run: SweepRun;
   readonly columns: readonly ColumnName[];
-  readonly titles: Readonly<Record<ColumnName, string>>;
+  readonly titles: Titles;
   /** Whether the words are there unasked. */
   readonly isTold: boolean;
   readonly isFront: boolean;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { bestName, type ColumnName } from "../model/columns";
+import { bestName, type ColumnName, type Titles } from "../model/columns";
 import type { Order } from "../model/comparison";
 import type { UseName } from "../model/types";
 import type { SweepRun } from "../model/view";
@@ -12,8 +12,6 @@ import { USE_LABELS } from "./uses";
 const REVEAL_MS = 150;
 /** With more runs the words wait to be asked for. */
 const TOLD_AT_MOST = 3;
-
-type Titles = Readonly<Record<ColumnName, string>>;
 
 interface SuggestionsProps {
   /** The shown runs, in the order of the table. */
