@@ -115,7 +115,8 @@ def _fit_frame(model: keras.Model) -> FrameType:
     frame: FrameType | None = sys._getframe()
     while frame is not None:
         scope = frame.f_locals
-        if scope.get("self") is model and {"callbacks", "epoch_iterator"} <= scope.keys():
+        # From Python 3.13 on, `keys()` of these is a list (PEP 667).
+        if scope.get("self") is model and {"callbacks", "epoch_iterator"}.issubset(scope):
             return frame
         frame = frame.f_back
     raise RuntimeError(
