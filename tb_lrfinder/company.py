@@ -13,7 +13,8 @@ _SUFFERERS = (
     _callbacks.BackupAndRestore,
     _callbacks.EarlyStopping,
     _callbacks.ModelCheckpoint,
-    _callbacks.SwapEMAWeights,
+    # A Keras too old for us may lack it; that is said in words elsewhere.
+    *([_callbacks.SwapEMAWeights] if hasattr(_callbacks, "SwapEMAWeights") else []),
     _callbacks.TerminateOnNaN,
 )
 

@@ -32,7 +32,7 @@ class LearningRateControl:
                 self._schedules.append((optimizer, optimizer._learning_rate))
                 _replace_schedule(optimizer, model)
         if self._schedules:
-            model.make_train_function(force=True)
+            _compile_anew(model)
         self._variables = [optimizer._learning_rate for optimizer in holders]
         self._assign = [assigner(variable) for variable in self._variables]
 
@@ -55,7 +55,7 @@ class LearningRateControl:
             # Keras' setter forgets the variable.
             optimizer.learning_rate = schedule
         if self._schedules:
-            self._model.make_train_function(force=True)
+            _compile_anew(self._model)
 
 
 def rate_holders(optimizer: Any) -> list[Any]:
@@ -83,6 +83,13 @@ def _replace_schedule(optimizer: Any, model: keras.Model) -> None:
     optimizer._track_variable(variable)
     optimizer._tracker.lock()
     optimizer._learning_rate = variable
+
+
+def _compile_anew(model: keras.Model) -> None:
+    if hasattr(model, "_record_training_state_sharding_spec"):
+        # Up to 3.11, Keras on JAX counts the variables once, as `fit` starts; the optimizer now has another number of them.
+        model._record_training_state_sharding_spec()
+    model.make_train_function(force=True)
 
 
 def _variable_scope(model: keras.Model) -> contextlib.AbstractContextManager[Any]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments, schema
+from tb_lrfinder.keras_support import check_keras
 from tb_lrfinder.schedule_values import rates_of
 from tb_lrfinder.thinning import Thinner
 from tb_lrfinder.writer import ScheduleWriter
@@ -46,6 +47,7 @@ def plan(
         >>> schedule = keras.optimizers.schedules.CosineDecay(0.1, 1000)    # doctest: +SKIP
         >>> plan(schedule, 1000, "logs/plan")                               # doctest: +SKIP
     """
+    check_keras()
     arguments.whole(1, steps=steps)
     if steps_per_epoch is not None:
         arguments.whole(1, steps_per_epoch=steps_per_epoch)

@@ -18,6 +18,7 @@ from tb_lrfinder.batch_losses import BatchLosses
 from tb_lrfinder.build import build
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.guard import FitGuard
+from tb_lrfinder.keras_support import TELLS_LAST_BATCH, Keras3Callback
 from tb_lrfinder.learning_rate import innermost
 from tb_lrfinder.rates_used import RatesUsed
 from tb_lrfinder.temporary import TemporaryTraining
@@ -27,7 +28,7 @@ from tb_lrfinder.training_trace import TrainingTrace
 _BUNCH_SECONDS, _BUNCH_SIZE = 1.0, 1024
 
 
-class LRRecorder(keras.callbacks.Callback):
+class LRRecorder(Keras3Callback):
     """Records the learning rate that each step of a training really used, whoever set it, for the Schedules view of the tab.
 
     That may be a `LearningRateSchedule` in the optimizer, `LearningRateScheduler`, `ReduceLROnPlateau` or a callback of
@@ -168,13 +169,20 @@ class _Recording:
             self._hand_on(self._complete_calls())
 
     def end_batch(self, batch: int, mean_loss: float) -> None:
-        """The train step was called; `batch` is the index of the last batch it trained."""
+        """The train step was called; `batch` is the index of the last batch it trained, or in older Keras of the first."""
         rate, count = self._rate, None
         if self._rates.every_batch or self._may_skip:
             _ = self._recorder.model
             rate = self._rates.read() if self._rates.every_batch else rate
             count = self._rates.count() if self._may_skip else None
-        self._calls.append(_Call(batch + 1, mean_loss, time.time(), rate, count))
+        self._calls.append(_Call(self._trained(batch), mean_loss, time.time(), rate, count))
+
+    def _trained(self, batch: int) -> int:
+        """Batches of the epoch trained so far, by the index that Keras tells at the end of a call."""
+        if TELLS_LAST_BATCH:
+            return batch + 1
+        trained = batch + self._batches_per_call
+        return trained if self._num_batches is None else min(trained, self._num_batches)
 
     def end_epoch(self) -> None:
         calls, self._calls = sorted(self._calls), []

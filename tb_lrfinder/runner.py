@@ -20,6 +20,7 @@ from tb_lrfinder.curve import monitored_curve
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.finder import LRFinder
 from tb_lrfinder.fits import Fits
+from tb_lrfinder.keras_support import check_keras, check_model
 from tb_lrfinder.learning_rate import rate_holders
 from tb_lrfinder.random_state import RandomState
 from tb_lrfinder.report import print_result
@@ -102,13 +103,19 @@ def range_test(
         A `RangeTestResult`: curve, suggestion, stop reason.
 
     Raises:
-        ValueError: For an argument outside its range, or `set_learning_rate` on an optimizer that follows a schedule.
+        ValueError: For an argument outside its range, a model that is not compiled, no data, or `set_learning_rate` on an
+            optimizer that follows a schedule.
+        TypeError: If the model is none of Keras 3.
+        ImportError: If Keras is older than 3.7.
 
     Example:
         >>> result = range_test(model, x, y, log_dir="logs/lr")             # doctest: +SKIP
         >>> result.suggestion.learning_rate                                 # doctest: +SKIP
         0.0031
     """
+    check_keras()
+    check_model(model)
+    _check_data(x)
     arguments.whole(1, repeats=repeats)
     check_confirm(confirm, confirm_steps)
     if set_learning_rate:
@@ -266,6 +273,14 @@ def _write(result: RangeTestResult, facts: dict[str, Any]) -> TraceWriter:
     for values in zip(*columns.values(), strict=True):
         writer.append(**dict(zip(columns, values, strict=True)))
     return writer
+
+
+def _check_data(x: Any) -> None:
+    """Raises `ValueError` where there is nothing to train on; what else is wrong with the data, `fit` says."""
+    shapes: list[Any] = [getattr(array, "shape", ()) for array in keras.tree.flatten(x)]
+    if x is None or any(len(shape) and shape[0] == 0 for shape in shapes):
+        received = "x=None" if x is None else f"x of shape {', '.join(str(tuple(shape)) for shape in shapes)}"
+        raise ValueError(f"`x` must be the data to train on, as `fit` takes them. Received: {received}.")
 
 
 def _check_settable(model: keras.Model) -> None:

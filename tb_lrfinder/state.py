@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tb_lrfinder.keras_support import FINALIZES_AFTER_FAILURE
 from tb_lrfinder.learning_rate import rate_holders
 from tb_lrfinder.random_state import RandomState
 
@@ -43,8 +44,8 @@ class ModelState:
         self._random.restore()
         optimizer = self._model.optimizer
         averages = any(part.use_ema for part in rate_holders(optimizer))
-        if failing and averages and keras.backend.backend() == "jax":
-            # On JAX, fit puts the averaged weights into the model even when it fails: then it is our turn again.
+        if failing and averages and FINALIZES_AFTER_FAILURE and keras.backend.backend() == "jax":
+            # On JAX, fit then puts the averaged weights into the model even when it fails: then it is our turn again.
             optimizer.finalize_variable_values = functools.partial(self._restore_instead, optimizer)
 
     def _restore_instead(self, optimizer: Any, _variables: Any) -> None:

@@ -71,6 +71,8 @@ class StepClock:
         else:
             calls_per_step = self._calls_per_step(self._updates)
             calls_per_epoch = math.ceil(batches / self._batches_per_call)
+        if calls_per_epoch == 0:
+            raise ValueError("The data must hold at least one batch. Received: none.")
         available = calls_per_epoch * num_epochs // calls_per_step
         if available < max(requested or 0, 2):
             needed = first_epoch + math.ceil(max(requested or 0, 2) * calls_per_step / calls_per_epoch)

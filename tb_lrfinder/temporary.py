@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from tb_lrfinder.company import batch_begin_hooks, check_company
 from tb_lrfinder.curve import Curve, monitored_curve
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.guard import FitGuard
+from tb_lrfinder.keras_support import Keras3Callback
 from tb_lrfinder.running import Plan, RunningTest
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
@@ -24,7 +24,7 @@ from tb_lrfinder.words import resolve_mode
 from tb_lrfinder.writer import TraceWriter
 
 
-class TemporaryTraining(keras.callbacks.Callback):
+class TemporaryTraining(Keras3Callback):
     """Trains with the rates of a plan and records each step; then the model, its optimizer and its rate are as they were.
 
     Subclasses say what to train with (`_plan`), and may write it down (`_open_writer`).

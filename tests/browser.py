@@ -6,11 +6,15 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Playwright, sync_playwright
 
 from tests.tensorboard_server import Server
+
+if TYPE_CHECKING:
+    # Environments that run no browser test need no Playwright.
+    from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Playwright
 
 # Without a network, Chromium's own look-ups fail and would show in the console.
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -35,6 +39,8 @@ def chromium_path(playwright: Playwright) -> str:
 
 @contextlib.contextmanager
 def launched() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(playwright), args=list(_FLAGS))
         yield browser
