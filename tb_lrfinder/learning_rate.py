@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.assign import assigner
+from tb_lrfinder.assign import Assignments, bring_back
 
 
 class LearningRateControl:
@@ -21,9 +21,10 @@ class LearningRateControl:
 
     Args:
         model: A compiled model whose optimizer is built.
+        assignments: How the variables of its optimizer are assigned to.
     """
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(self, model: keras.Model, assignments: Assignments) -> None:
         self._model = model
         self._schedules: list[tuple[Any, Any]] = []
         holders = rate_holders(model.optimizer)
@@ -34,7 +35,7 @@ class LearningRateControl:
         if self._schedules:
             _compile_anew(model)
         self._variables = [optimizer._learning_rate for optimizer in holders]
-        self._assign = [assigner(variable) for variable in self._variables]
+        self._assign = assignments.to(self._variables)
 
     def as_used(self, learning_rates: NDArray[np.float64]) -> list[float]:
         """The rates in the precision of the optimizer's variable: what it will really use."""
@@ -42,11 +43,11 @@ class LearningRateControl:
         return np.asarray(learning_rates.astype(dtype), np.float64).tolist()
 
     def set(self, learning_rate: float) -> None:
-        for assign in self._assign:
-            assign(learning_rate)
+        self._assign([learning_rate] * len(self._variables))
 
     def get(self) -> list[float]:
         """The rate of each part of the optimizer; of most, there is one."""
+        bring_back(self._model)
         return [float(np.asarray(variable)) for variable in self._variables]
 
     def release(self) -> None:

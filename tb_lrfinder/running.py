@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.assign import MetricReset
+from tb_lrfinder.assign import Assignments, MetricReset, bring_back
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.learning_rate import LearningRateControl
 from tb_lrfinder.measure import StepMeasure, scalars_of
@@ -81,6 +81,7 @@ class RunningTest:
         self.writer = writer
         self.rows: list[dict[str, float]] = []
         self.stop: Stop | None = None
+        self._model = model
         self._state = state
         self._guard = guard
         self._clock = clock
@@ -89,9 +90,10 @@ class RunningTest:
         self._validation_data = validation_data
         self._validation_freq = validation_freq
         self._suspects = suspects
-        self._control = LearningRateControl(model)
+        self._assignments = Assignments(model, watched=bool(suspects))
+        self._control = LearningRateControl(model, self._assignments)
         self._rates = self._control.as_used(plan.rates)
-        self._reset_metrics = MetricReset(model)
+        self._reset_metrics = MetricReset(model, self._assignments)
         self._measure = StepMeasure()
         clock.begin_step()
 
@@ -104,7 +106,7 @@ class RunningTest:
         self._reset_metrics()
         self._control.set(self._rate)
 
-    def end_batch(self, model: keras.Model, logs: dict[str, Any]) -> None:
+    def end_batch(self, logs: dict[str, Any]) -> None:
         """Takes the logs of a batch, and adds the learning rate to them.
 
         Raises:
@@ -118,9 +120,9 @@ class RunningTest:
         # The progress bar is called after us with the same dictionary.
         logs[LEARNING_RATE] = self._rate
         if self._clock.is_over() or not math.isfinite(logs[LOSS]):
-            self.end_step(model)
+            self.end_step()
 
-    def end_step(self, model: keras.Model) -> None:
+    def end_step(self) -> None:
         """Records the step, if any batch was trained in it, and ends the fit when the test is over.
 
         Raises:
@@ -131,7 +133,7 @@ class RunningTest:
         step, rate = len(self.rows), self._rate
         measured = self._measure.result(with_spread=not self._clock.one_batch_per_step)
         if self._validation_data is not None and step % self._validation_freq == 0:
-            measured.update(self._validate(model))
+            measured.update(self._validate())
         if step == 0:
             if self._monitor not in measured:
                 raise ValueError(
@@ -139,7 +141,7 @@ class RunningTest:
                     f"{', '.join(measured)}."
                 )
             # Keras makes some metrics when it sees the first batch.
-            self._reset_metrics = MetricReset(model)
+            self._reset_metrics = MetricReset(self._model, self._assignments)
         loss = measured.pop(LOSS)
         self.rows.append({STEP: step, LEARNING_RATE: rate, LOSS: loss, **measured})
         if self.writer is not None:
@@ -150,7 +152,7 @@ class RunningTest:
         if self.stop is None and len(self.rows) == len(self._rates):
             self.stop = self._plan.completed
         if self.stop is not None:
-            model.stop_training = True
+            self._model.stop_training = True
 
     def undo(self, *, failing: bool) -> None:
         """Puts the model back as it was; can be called again when an interrupt came in between.
@@ -160,6 +162,7 @@ class RunningTest:
         """
         self._state.restore(failing=failing)
         self._guard.release()
+        self._assignments.release()
         self._control.release()
 
     def _check_rate(self) -> None:
@@ -172,12 +175,13 @@ class RunningTest:
                 f"these callbacks act before each batch: {', '.join(self._suspects)}."
             )
 
-    def _validate(self, model: keras.Model) -> dict[str, float]:
+    def _validate(self) -> dict[str, float]:
+        bring_back(self._model)
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(self._validation_data)
-        measured = model.evaluate(
+        measured = self._model.evaluate(
             x, y, sample_weight=sample_weight, batch_size=self._guard.batch_size, verbose=0, return_dict=True
         )
         if keras.backend.backend() == "torch":
             # `evaluate` leaves the module in evaluation mode, and `fit` sets training mode once per epoch only.
-            model.train()
+            self._model.train()
         return {f"val_{name}": value for name, value in scalars_of(measured).items()}

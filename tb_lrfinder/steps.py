@@ -9,6 +9,7 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
+from tb_lrfinder.assign import bring_back
 from tb_lrfinder.learning_rate import innermost, rate_holders
 
 UpdatesPerLR = int | Literal["epoch"]
@@ -27,6 +28,7 @@ class StepClock:
     """
 
     def __init__(self, model: keras.Model, updates_per_lr: UpdatesPerLR) -> None:
+        self._model = model
         self._updates = updates_per_lr
         # Of the parts of a `MultiOptimizer`, the one that makes the fewest updates sets the pace.
         self._pace = max(rate_holders(model.optimizer), key=_accumulation)
@@ -101,6 +103,7 @@ class StepClock:
 
     def _count(self) -> int:
         """Updates the optimizer has applied since it was made."""
+        bring_back(self._model)
         return int(np.asarray(self._pace.iterations))
 
 

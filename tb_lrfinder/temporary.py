@@ -95,16 +95,14 @@ class TemporaryTraining(Keras3Callback):
             self._begin(epoch)
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        # On JAX, reading `self.model` brings the state of the running epoch back into the model: in every batch.
-        _ = self.model
         self._running().begin_batch()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self._running().end_batch(self.model, {} if logs is None else logs)
+        self._running().end_batch({} if logs is None else logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self.updates_per_lr == "epoch":
-            self._running().end_step(self.model)
+            self._running().end_step()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self._end("finished", self._running().stop or self._early_end())
