@@ -14,6 +14,8 @@ export default defineConfig({
     // One worker runs many files, which is a third faster: every file puts back what it replaces.
     isolate: false,
     unstubGlobals: true,
+    // Hardly a test waits for anything: one that takes longer than the usual 5 s runs on a busy machine.
+    testTimeout: 30_000,
     // Dates are written as is usual where the tab is looked at; the tests expect English.
     env: { LC_ALL: "en_US.UTF-8" },
   },
