@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { State } from "../src/model/state";
-import { act, all, choose, click, clipboard, enter, find, idsOf, look, mount, texts, unmount } from "./page";
+import { act, all, choose, click, clipboard, enter, find, idsOf, look, mount, settle, texts, unmount } from "./page";
 import { Server } from "./server";
 
 const IDS = ["s1/a", "s2/b", "s3/c", "s4/d"];
@@ -102,6 +102,15 @@ describe("the table", () => {
     await act(() => state.runs.point("s2/b"));
     expect(all("suggestion-row").map(({ className }) => className)).toEqual(["", "front", "", ""]);
     expect(state.runs.preferred.value).toBe("s1/a");
+  });
+});
+
+describe("a new chart", () => {
+  it("leaves a run forward whose row the pointer is in already", async () => {
+    await show();
+    await act(() => all("suggestion-row")[1]!.dispatchEvent(new Event("pointerenter")));
+    await settle(100);
+    expect(state.runs.focused.value).toBe("s2/b");
   });
 });
 

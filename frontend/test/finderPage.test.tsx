@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { State } from "../src/model/state";
 import { act, all, click, enter, find, idsOf, look, mount, point, texts, unmount } from "./page";
 import { refuse, Server, unreachable } from "./server";
@@ -153,5 +153,17 @@ describe("the chart", () => {
     expect(find("chart")!.dataset.xDomain).toBe("0.01,0.1");
     await click(find("reset-zoom"));
     expect(find("chart")!.dataset.xDomain).toBe("0.001,0.1");
+  });
+
+  it("is left alone by an export that fails, which is said", async () => {
+    new Server(A);
+    await look(state);
+    vi.spyOn(find("chart")!, "getBoundingClientRect").mockImplementation(() => {
+      throw new Error("It is not laid out.");
+    });
+    await click(find("export"));
+    await click(document.querySelector("[role=menuitem][value=svg]"));
+    expect(find("export")!.textContent).toBe("Export failed");
+    expect([...document.body.children]).toEqual([find("lr-finder")]);
   });
 });

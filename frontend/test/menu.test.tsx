@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Menu } from "../src/ui/Menu";
-import { act, click, find, press, unmount } from "./page";
+import { act, click, find, press, stopClock, unmount } from "./page";
 
 const ITEMS = [
   ["png", "Picture"],
@@ -12,6 +12,7 @@ const ITEMS = [
 const choose = vi.fn();
 
 beforeEach(() => {
+  stopClock();
   choose.mockClear();
   render(
     <>

@@ -1,31 +1,23 @@
 // @vitest-environment happy-dom
-import { render } from "preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { State } from "../src/model/state";
-import { App } from "../src/ui/App";
+import { click, enter, find, look, mount, settle, unmount } from "./page";
 import { Server } from "./server";
 
 const page = (window as unknown as { happyDOM: { setViewport: (size: { width: number }) => void } }).happyDOM;
-let state: State;
 
 beforeEach(async () => {
+  const state = mount();
   vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(360);
   vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(300);
   new Server("s1/a", "s2/b");
-  state = new State();
-  render(<App state={state} />, document.body);
-  await state.refresh();
+  await look(state);
   await resize(360);
 });
 
-afterEach(async () => {
-  render(null, document.body);
+afterEach(() => {
+  unmount();
   page.setViewport({ width: 1024 });
-  vi.restoreAllMocks();
 });
-
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
-const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`)!;
 
 async function resize(width: number) {
   page.setViewport({ width });
@@ -34,19 +26,15 @@ async function resize(width: number) {
 
 it("keeps smoothing and use above the chart, and the rest among the options, as long as there is little room", async () => {
   const isFolded = () =>
-    ["smoothing", "use", "show", "method", "layout"].map((id) => find("chart-options").contains(find(id)));
+    ["smoothing", "use", "show", "method", "layout"].map((id) => find("chart-options")!.contains(find(id)));
   expect(isFolded()).toEqual([false, false, true, true, true]);
   await resize(1024);
   expect(isFolded()).toEqual([false, false, false, false, false]);
 });
 
 it("folds what only one schedule has", async () => {
-  find("plan-from").click();
-  await settle();
-  const menu = find("recipe") as HTMLSelectElement;
-  menu.value = "one_cycle";
-  menu.dispatchEvent(new Event("change", { bubbles: true }));
-  await settle();
+  await click(find("plan-from"));
+  await enter(find("recipe"), "one_cycle");
   const folded = () =>
     [...document.querySelectorAll<HTMLElement>("details [data-testid=field]")].map(({ dataset }) => dataset.name);
   expect(folded()).not.toEqual([]);

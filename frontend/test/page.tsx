@@ -4,9 +4,14 @@ import { render } from "preact";
 import { vi } from "vitest";
 import { State } from "../src/model/state";
 import { App } from "../src/ui/App";
+import { NOW } from "./wire";
+
+/** From now on time passes only in `settle`, however slow the machine is. */
+export const stopClock = () => vi.useFakeTimers({ now: NOW });
 
 /** Shows the tab as it is before the server's first answer. */
 export function mount(): State {
+  stopClock();
   const state = new State();
   // A chart draws only where it has an area; happy-dom lays nothing out.
   vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(800);
@@ -18,10 +23,13 @@ export function mount(): State {
 export function unmount(): void {
   render(null, document.body);
   vi.restoreAllMocks();
+  // Preact waits for the effects that it has planned before it plans others: those left over would stop the next test's.
+  vi.advanceTimersByTime(100);
+  vi.useRealTimers();
 }
 
 /** Waits until what happened is drawn. */
-export const settle = (milliseconds = 20) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+export const settle = (milliseconds = 20) => vi.advanceTimersByTimeAsync(milliseconds);
 
 /** Has the tab ask the server, and show what it says. */
 export const look = (state: State) => act(() => state.refresh());

@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeLeft } from "../src/lib/time";
 import { secondsLeft } from "../src/model/progress";
 import type { State } from "../src/model/state";
 import type { Trace } from "../src/model/types";
 import { trace } from "./builders";
-import { find, mount, texts, unmount } from "./page";
+import { find, look, mount, settle, texts, unmount } from "./page";
 import { Server } from "./server";
 import { A } from "./wire";
 
@@ -56,15 +56,11 @@ describe("the strip", () => {
   let server: Server;
 
   beforeEach(() => {
-    vi.useFakeTimers();
     state = mount();
     server = new Server();
   });
 
-  afterEach(() => {
-    unmount();
-    vi.useRealTimers();
-  });
+  afterEach(unmount);
 
   const spoken = () => texts("p", find("announcements")!);
 
@@ -72,14 +68,7 @@ describe("the strip", () => {
     server.values.set(id, Array(rows).fill(1));
     const running = { status: "running", status_text: `Step ${rows} of 300.`, num_steps: 300, started: START };
     server.fields.set(id, { ...running, updated: START + seconds, ...fields });
-    await look();
-  }
-
-  async function look() {
-    const looked = state.refresh();
-    await vi.advanceTimersByTimeAsync(100);
-    await looked;
-    await vi.advanceTimersByTimeAsync(100);
+    await look(state);
   }
 
   it("says how far a test is and how long it takes, and how it ended for some seconds", async () => {
@@ -93,9 +82,9 @@ describe("the strip", () => {
     await report(A, 300, 28, { status: "finished" });
     expect(find("progress-words")!.textContent).toBe("Finished: suggested rate 0.0031");
     expect(spoken()).toEqual(["digits/adam: Finished: suggested rate 0.0031."]);
-    await vi.advanceTimersByTimeAsync(9_000);
+    await settle(9_000);
     expect(find("progress")).toBeNull();
-    await look();
+    await look(state);
     expect(find("progress")).toBeNull();
   });
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { State } from "../src/model/state";
-import { act, all, choose, click, enter, find, look, mount, press, texts, unmount } from "./page";
+import { act, all, choose, click, enter, find, look, mount, press, settle, texts, unmount } from "./page";
 import { Server } from "./server";
 import { A, TRAINING } from "./wire";
 
@@ -176,7 +176,7 @@ describe("the chart of schedules", () => {
     expect(find("overlay-filter")).toBeNull();
     await select("overlay", "epoch_loss");
     for (let index = 0; index < 20; index++) server.addScalar("elsewhere", `layer_${index}/norm`);
-    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 20_000);
+    await settle(20_000);
     await look(state);
     await enter(find("overlay-filter"), "LAYER_1/", "input");
     expect(texts("option", find("overlay")!)).toEqual(["None", "epoch_loss", "layer_1/norm"]);

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { render } from "preact";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SweepChart } from "../src/chart/SweepChart";
 import type { State } from "../src/model/state";
 import { act, all, choose, click, enter, find, idsOf, look, mount, point, press, settle, texts, unmount } from "./page";
@@ -164,17 +164,48 @@ describe("a run that is pointed at", () => {
   const layers = () =>
     new Set([...document.querySelectorAll(".layer")].map(({ classList }) => classList.contains("faded")));
 
-  it("comes forward, over the others faded as one", async () => {
+  /** Where the second run has a point. */
+  let x: number;
+  let y: number;
+
+  beforeEach(async () => {
     server.values.set(A, [9, 9, 9, 9, 9, 9]);
     await look(state);
+    [x, y] = /L([\d.]+),([\d.]+)/.exec(all("curve")[1]!.getAttribute("d")!)!.slice(1).map(Number) as [number, number];
+  });
+
+  async function stay(left: number, top: number) {
+    await point(left, top);
+    await settle(50);
+  }
+
+  it("comes forward, over the others faded as one", async () => {
     expect(layers()).toEqual(new Set([false]));
-    const [, x, y] = /L([\d.]+),([\d.]+)/.exec(all("curve")[1]!.getAttribute("d")!)!;
-    await point(Number(x), Number(y));
-    await vi.waitFor(() => expect(find("front")!.dataset.id).toBe(B));
+    await stay(x, y);
+    expect(find("front")!.dataset.id).toBe(B);
     expect(state.runs.focused.value).toBe(B);
     expect(layers()).toEqual(new Set([true]));
-    await point(Number(x), Number(y) - 60);
-    await vi.waitFor(() => expect(find("front")).toBeNull());
+    await stay(x, y - 60);
+    expect(find("front")).toBeNull();
+    expect(state.runs.focused.value).toBeNull();
+  });
+
+  it.each([
+    ["that was told already", 50],
+    ["that is still to be told", 0],
+  ])("%s gives way to that of a row that the pointer goes to", async (_, milliseconds) => {
+    await point(x, y);
+    await settle(milliseconds);
+    await point(x, y, "pointerleave");
+    await act(() => find("suggestion-row")!.dispatchEvent(new Event("pointerenter")));
+    await settle(100);
+    expect(state.runs.focused.value).toBe(A);
+  });
+
+  it("stays forward no longer than its chart is there", async () => {
+    await stay(x, y);
+    await act(() => state.setSelected([A, B], false));
+    expect(find("chart")).toBeNull();
     expect(state.runs.focused.value).toBeNull();
   });
 });

@@ -4,6 +4,9 @@
 export const A = "s1/digits/adam";
 export const B = "s2/digits/sgd";
 
+/** When it is in most examples, in milliseconds: all of their traces began before. */
+export const NOW = 1_800_000_000_000;
+
 export const manyIds = (count: number) => Array.from({ length: count }, (_, index) => `s/run-${index}`);
 
 /** Values long enough for the chart to show all of them. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren, TargetedPointerEvent } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Box, dragBox, type Point } from "./box";
 import { centreOf, isAll, moved, zoomed } from "./keys";
 import { lineAt, nearestReadings, type Readout } from "./readout";
@@ -36,10 +36,7 @@ export function Pointer(props: PointerProps) {
   const [isTyped, setTyped] = useState(false);
   const readout = !origin && pointer && isInside(frame, ...pointer) ? read(pointer) : null;
   const near = readout && lineAt(readout, pointer!);
-  useEffect(() => {
-    const timer = setTimeout(() => onNear?.(near), INTENT_MS);
-    return () => clearTimeout(timer);
-  }, [near]);
+  useTold(near, onNear);
   useEscape(origin !== null, () => setOrigin(null));
 
   const move = (event: TargetedPointerEvent<HTMLElement>) => {
@@ -110,6 +107,22 @@ export function Pointer(props: PointerProps) {
 function locate(event: TargetedPointerEvent<HTMLElement>): Point {
   const { left, top } = event.currentTarget.getBoundingClientRect();
   return [event.clientX - left, event.clientY - top];
+}
+
+/** Tells the line that the pointer stays at, and takes back only what was told, at the latest with the chart itself. */
+function useTold(near: string | null, onNear: PointerProps["onNear"]): void {
+  const told = useRef<string | null>(null);
+  const tell = (line: string | null) => {
+    if (line === null && told.current === null) return;
+    told.current = line;
+    onNear?.(line);
+  };
+  // Not after the next frame: what the pointer has left must not be told meanwhile.
+  useLayoutEffect(() => {
+    const timer = setTimeout(() => tell(near), INTENT_MS);
+    return () => clearTimeout(timer);
+  }, [near]);
+  useLayoutEffect(() => () => tell(null), []);
 }
 
 function useEscape(isActive: boolean, onEscape: () => void): void {

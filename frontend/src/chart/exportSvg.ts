@@ -37,9 +37,12 @@ export function exportSvg(charts: readonly Drawn[], title: string, legend: reado
   host.append(picture);
   // Styles, and the widths of texts, are known only on the page.
   document.body.append(host);
-  compose(picture, charts, title, legend);
-  inlineStyles(picture);
-  host.remove();
+  try {
+    compose(picture, charts, title, legend);
+    inlineStyles(picture);
+  } finally {
+    host.remove();
+  }
   return new XMLSerializer().serializeToString(picture);
 }
 

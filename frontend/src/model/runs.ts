@@ -50,8 +50,12 @@ export class Runs {
     });
   }
 
-  /** As `focus`, from within a chart: nothing is preferred, since a pointer passes many lines on its way. */
+  /**
+   * As `focus`, from within a chart: nothing is preferred, since a pointer passes many lines on its way, and nothing is
+   * taken back but what a chart put forward, since it may say so when the pointer is in a row already.
+   */
   point(id: string | null): void {
+    if (id === null && this.pointed.value === null) return;
     batch(() => {
       this.focused.value = id;
       this.pointed.value = id;
