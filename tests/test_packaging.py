@@ -178,21 +178,32 @@ def replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_the_wheel_serves_the_tab_beside_tensorboard_alone(wheel, tmp_path):
-    run(sys.executable, "-m", "venv", tmp_path / "venv")
-    python = tmp_path / "venv" / "bin" / "python"
+@pytest.fixture(scope="module")
+def alone(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python with the wheel and what it requires: TensorBoard, and no Keras."""
+    python = tmp_path_factory.mktemp("alone") / "bin" / "python"
+    run(sys.executable, "-m", "venv", python.parents[1])
     run(python, "-m", "pip", "install", "--quiet", wheel)
     installed = {package["name"] for package in json.loads(run(python, "-m", "pip", "list", "--format", "json"))}
     assert {"tb_lrfinder", "tensorboard"} <= installed
     assert not {"keras", "tensorflow", "jax", "torch"} & installed
+    return python
 
+
+def test_the_wheel_serves_the_tab_beside_tensorboard_alone(alone, tmp_path):
     write_trace(tmp_path / "logs" / "run", synthetic_curve(300))
-    with serve(tmp_path / "logs", python=python) as server:
+    with serve(tmp_path / "logs", python=alone) as server:
         trace = server.wait_for(lambda traces: traces.get("run"))
         assert len(server.rows(trace["id"])) == 300
         with urllib.request.urlopen(f"{server.url}/data/plugins_listing") as response:
             assert json.load(response)["lr_finder"]["enabled"]
         status, bundle = server.get("static/index.js")
         assert (status, b"render" in bundle) == (200, True)
-    told = json.loads(run(tmp_path / "venv" / "bin" / "tb_lrfinder", "suggest", tmp_path / "logs", "--json"))
+    told = json.loads(run(alone.parent / "tb_lrfinder", "suggest", tmp_path / "logs", "--json"))
     assert told[0]["learning_rate"] == tb_lrfinder.suggest(synthetic_curve(300)).learning_rate
+
+
+def test_beside_tensorboard_alone_what_needs_keras_says_so(alone, tmp_path):
+    code = "from tb_lrfinder import Curve, suggest\nfrom tb_lrfinder import LRFinder"
+    result = subprocess.run([alone, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert "`tb_lrfinder.LRFinder` needs Keras 3, which is not installed: `pip install" in result.stderr
