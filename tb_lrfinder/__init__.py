@@ -7,52 +7,105 @@ TensorBoard's process imports this package, so importing it loads no Keras: the 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tb_lrfinder import needs
+
+# A public name stands in three lists: in imports for type checkers, in `__all__`, and with its module for Python. A test
+# keeps them in step.
 if TYPE_CHECKING:
+    from tb_lrfinder.choices import (
+        ConfidenceWord,
+        CyclicalMode,
+        EndStatus,
+        MethodName,
+        Mode,
+        MonitorMode,
+        OneCycleShape,
+        ShapeName,
+        Spacing,
+        UpdatesPerLR,
+        UseName,
+    )
+    from tb_lrfinder.confidence import Confidence
+    from tb_lrfinder.confirmation import Trial
     from tb_lrfinder.curve import Curve
     from tb_lrfinder.finder import LRFinder
     from tb_lrfinder.planning import plan
     from tb_lrfinder.recorder import LRRecorder
     from tb_lrfinder.result import RangeTestResult
     from tb_lrfinder.runner import range_test
-    from tb_lrfinder.suggestion import Suggestion, suggest
+    from tb_lrfinder.shape import Shape
+    from tb_lrfinder.suggestion import Suggestion, Use, suggest
     from tb_lrfinder.writer import TraceWriter, write_curve
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "Curve": "curve",
-    "LRFinder": "finder",
-    "LRRecorder": "recorder",
-    "RangeTestResult": "result",
-    "Suggestion": "suggestion",
-    "TraceWriter": "writer",
-    "plan": "planning",
-    "range_test": "runner",
-    "suggest": "suggestion",
-    "write_curve": "writer",
-}
-
 __all__ = [
+    "Confidence",
+    "ConfidenceWord",
     "Curve",
+    "CyclicalMode",
+    "EndStatus",
     "LRFinder",
     "LRRecorder",
+    "MethodName",
+    "Mode",
+    "MonitorMode",
+    "OneCycleShape",
     "RangeTestResult",
+    "Shape",
+    "ShapeName",
+    "Spacing",
     "Suggestion",
     "TraceWriter",
+    "Trial",
+    "UpdatesPerLR",
+    "Use",
+    "UseName",
     "plan",
     "range_test",
     "suggest",
     "write_curve",
 ]
 
+_HOMES = {
+    "Confidence": "confidence",
+    "ConfidenceWord": "choices",
+    "Curve": "curve",
+    "CyclicalMode": "choices",
+    "EndStatus": "choices",
+    "LRFinder": "finder",
+    "LRRecorder": "recorder",
+    "MethodName": "choices",
+    "Mode": "choices",
+    "MonitorMode": "choices",
+    "OneCycleShape": "choices",
+    "RangeTestResult": "result",
+    "Shape": "shape",
+    "ShapeName": "choices",
+    "Spacing": "choices",
+    "Suggestion": "suggestion",
+    "TraceWriter": "writer",
+    "Trial": "confirmation",
+    "UpdatesPerLR": "choices",
+    "Use": "suggestion",
+    "UseName": "choices",
+    "plan": "planning",
+    "range_test": "runner",
+    "suggest": "suggestion",
+    "write_curve": "writer",
+}
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+# A type checker that sees `__getattr__` takes every name for one of ours.
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        with needs.keras(f"{__name__}.{name}"):
+            return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])

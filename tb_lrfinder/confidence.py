@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tb_lrfinder.analysis import Analysis
+from tb_lrfinder.choices import ConfidenceWord
 from tb_lrfinder.shape import ends_early, is_noisy, starts_late
 from tb_lrfinder.words import Words
 
@@ -33,7 +34,7 @@ class Confidence:
         doubt: One sentence: what speaks against it, and the remedy. Empty when nothing does.
     """
 
-    word: str
+    word: ConfidenceWord
     probability: float
     doubt: str
 
@@ -53,7 +54,7 @@ class _Doubt:
 
 
 # Measured: `python -m benchmarks.recommendation` prints them, a test compares.
-PROBABILITIES = {"sure": 0.99, "likely": 0.92, "doubtful": 0.78}
+PROBABILITIES: dict[ConfidenceWord, float] = {"sure": 0.99, "likely": 0.92, "doubtful": 0.78}
 _CONFIRMED_PROBABILITY = 0.99
 
 

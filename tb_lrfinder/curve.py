@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tb_lrfinder.choices import Mode
+
 
 @dataclass(frozen=True, eq=False)
 class Curve:
@@ -37,9 +39,9 @@ class Curve:
     learning_rates: NDArray[np.float64]
     losses: NDArray[np.float64]
     monitor: str
-    mode: str
+    mode: Mode
 
-    def __init__(self, learning_rates: ArrayLike, losses: ArrayLike, monitor: str = "loss", mode: str = "min") -> None:
+    def __init__(self, learning_rates: ArrayLike, losses: ArrayLike, monitor: str = "loss", mode: Mode = "min") -> None:
         rates = _frozen_column("learning_rates", learning_rates)
         values = _frozen_column("losses", losses)
         if rates.shape != values.shape:
@@ -82,7 +84,7 @@ class Curve:
         )
 
 
-def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = "loss", mode: str = "min") -> Curve:
+def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = "loss", mode: Mode = "min") -> Curve:
     """The curve of one recorded column, always better the lower it is.
 
     Args:

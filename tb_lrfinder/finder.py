@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.learning_rate import innermost
 from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
 from tb_lrfinder.running import Plan
 from tb_lrfinder.schema import LOSS
-from tb_lrfinder.steps import UpdatesPerLR
 from tb_lrfinder.stopping import Stop, StopRule, check_divergence_factor
 from tb_lrfinder.suggestion import DEFAULT_METHOD, Suggestion, check_method, suggest
-from tb_lrfinder.sweep import Spacing, Sweep, check_num_steps, check_range
+from tb_lrfinder.sweep import Sweep, check_num_steps, check_range
 from tb_lrfinder.temporary import TemporaryTraining
 from tb_lrfinder.writer import TraceWriter
 
@@ -84,12 +84,12 @@ class LRFinder(TemporaryTraining):
         num_steps: int | None = None,
         spacing: Spacing = "log",
         divergence_factor: float | None = 4.0,
-        method: str = DEFAULT_METHOD,
+        method: MethodName = DEFAULT_METHOD,
         verbose: int = 1,
         *,
         updates_per_lr: UpdatesPerLR = 1,
         monitor: str = LOSS,
-        mode: str = "auto",
+        mode: MonitorMode = "auto",
         validation_data: Any = None,
         validation_freq: int = 10,
     ) -> None:
@@ -111,7 +111,7 @@ class LRFinder(TemporaryTraining):
         self.end_lr = end_lr
         self.spacing: Spacing = spacing
         self.divergence_factor = divergence_factor
-        self.method = method
+        self.method: MethodName = method
         self.verbose = verbose
         # What the trace's header says of this test; `range_test` writes it for repeats.
         self.trace_facts: dict[str, Any] = {}

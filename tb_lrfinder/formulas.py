@@ -18,14 +18,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 
 from tb_lrfinder import arguments
-
-Shape = Literal["cosine", "linear"]
-Mode = Literal["triangular", "triangular2", "exp_range"]
+from tb_lrfinder.choices import CyclicalMode, OneCycleShape
 
 
 def constant(step: Any, *, learning_rate: float, xp: Any = np) -> Any:
@@ -58,7 +56,7 @@ def one_cycle(
     warmup_share: float = 0.3,
     start_divisor: float = 25.0,
     end_divisor: float = 250_000.0,
-    shape: Shape = "cosine",
+    shape: OneCycleShape = "cosine",
     annihilation_share: float = 0.0,
     xp: Any = np,
 ) -> Any:
@@ -109,7 +107,7 @@ def one_cycle(
     arguments.whole(2, total_steps=total_steps)
     arguments.at_least_one(start_divisor=start_divisor, end_divisor=end_divisor)
     arguments.share(warmup_share=warmup_share, annihilation_share=annihilation_share)
-    arguments.one_of(get_args(Shape), shape=shape)
+    arguments.one_of(get_args(OneCycleShape), shape=shape)
     if warmup_share + annihilation_share >= 1:
         raise ValueError(
             "`warmup_share` and `annihilation_share` must add to less than 1, to leave steps for the fall. "
@@ -133,7 +131,7 @@ def cyclical(
     initial_learning_rate: float,
     max_learning_rate: float,
     step_size: int,
-    mode: Mode = "triangular",
+    mode: CyclicalMode = "triangular",
     gamma: float = 0.99994,
     xp: Any = np,
 ) -> Any:
@@ -169,7 +167,7 @@ def cyclical(
     """
     arguments.positive(initial_learning_rate=initial_learning_rate, max_learning_rate=max_learning_rate)
     arguments.whole(1, step_size=step_size)
-    arguments.one_of(get_args(Mode), mode=mode)
+    arguments.one_of(get_args(CyclicalMode), mode=mode)
     arguments.share_above_zero(gamma=gamma)
     if max_learning_rate <= initial_learning_rate:
         raise ValueError(

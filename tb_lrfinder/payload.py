@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.analysis import SIGMA_DECADES
 from tb_lrfinder.change import change_of
+from tb_lrfinder.choices import MethodName
 from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.container import Container
 from tb_lrfinder.curve import Curve
@@ -255,7 +256,7 @@ def encode_built_recipe(name: str, total_steps: int, batch_size: int, parameters
     }
 
 
-def encode_suggestions(traces: list[Trace], rows: Mapping[str, Rows], method: str) -> dict[str, Any]:
+def encode_suggestions(traces: list[Trace], rows: Mapping[str, Rows], method: MethodName) -> dict[str, Any]:
     """The `suggestions` answer."""
     suggestions = [{"id": trace.id, **_encode_suggestion(_suggest(trace, rows[trace.id], method))} for trace in traces]
     return {"method": method, "suggestions": suggestions}
@@ -277,7 +278,7 @@ def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
     }
 
 
-def _suggest(trace: Trace, table: Rows, method: str) -> Suggestion:
+def _suggest(trace: Trace, table: Rows, method: MethodName) -> Suggestion:
     try:
         return suggest(trace.curve(_readable(table)), method, trace.header.trials if trace.header else ())
     except SchemaError as error:

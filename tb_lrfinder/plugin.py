@@ -88,9 +88,8 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         return http_util.Respond(request, content, "application/octet-stream")
 
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:
-        method = request.args.get("method", DEFAULT_METHOD)
         with _refusing():
-            check_method(method)
+            method = check_method(request.args.get("method", DEFAULT_METHOD))
         reader = self._reader(request)
         traces = _requested(request, reader)
         content = payload.encode_suggestions(traces, _points(request, traces, reader), method)

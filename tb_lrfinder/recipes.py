@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments, formulas
+from tb_lrfinder.choices import CyclicalMode, OneCycleShape
 
 Kind = Literal["number", "integer", "choice"]
 Value = float | int | str
@@ -280,7 +281,7 @@ RECIPES = {
                 _number("warmup_share", "Share of the rise", 0.3, 0.0, 0.99),
                 _number("start_divisor", "Peak ÷ first rate", 25.0, 1.0, 1e9),
                 _number("end_divisor", "Peak ÷ last rate", 250_000.0, 1.0, 1e9),
-                _choice("shape", "Shape", get_args(formulas.Shape)),
+                _choice("shape", "Shape", get_args(OneCycleShape)),
                 _number("annihilation_share", "Share of the final fall", 0.0, 0.0, 0.99),
             ),
             formulas.one_cycle,
@@ -296,7 +297,7 @@ RECIPES = {
                 _rate("initial_learning_rate", "Lower rate", lambda start: start.lower),
                 _rate("max_learning_rate", "Upper rate"),
                 _steps("step_size", "Steps of half a cycle", 8),
-                _choice("mode", "Mode", get_args(formulas.Mode)),
+                _choice("mode", "Mode", get_args(CyclicalMode)),
                 Parameter("gamma", "Factor per step (exp_range)", "number", _tenth_at_the_end, 0.001, 1.0),
             ),
             formulas.cyclical,

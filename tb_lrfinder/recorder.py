@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tb_lrfinder import schema
 from tb_lrfinder.batch_losses import BatchLosses
 from tb_lrfinder.build import build
+from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.keras_support import TELLS_LAST_BATCH, Keras3Callback
@@ -89,7 +90,7 @@ class LRRecorder(Keras3Callback):
         cause = "Ctrl-C" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
         self._end("interrupted", f"Interrupted: {cause}.")
 
-    def _end(self, status: str, text: str) -> None:
+    def _end(self, status: EndStatus, text: str) -> None:
         recording, self._recording = self._recording, None
         if recording is not None:
             recording.end(status, text)
@@ -189,7 +190,7 @@ class _Recording:
         self._hand_on(calls, self._missing_weight(self._recorder.model, calls[-1].batches) if calls else 0.0)
         self._losses.end_epoch()
 
-    def end(self, status: str, text: str) -> None:
+    def end(self, status: EndStatus, text: str) -> None:
         calls, self._calls = sorted(self._calls), []
         self._hand_on(calls)
         self._guard.release()

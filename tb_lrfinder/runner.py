@@ -15,6 +15,7 @@ from rich.console import Console
 
 from tb_lrfinder import arguments
 from tb_lrfinder.analysis import analyse
+from tb_lrfinder.choices import EndStatus, MethodName, MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.confirmation import Elimination, Trial, check_confirm, rates_around, run_trials
 from tb_lrfinder.curve import monitored_curve
 from tb_lrfinder.distribution import is_first_process
@@ -26,10 +27,8 @@ from tb_lrfinder.random_state import RandomState
 from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
 from tb_lrfinder.schema import LOSS, LOSS_STD, STEP
-from tb_lrfinder.steps import UpdatesPerLR
 from tb_lrfinder.stopping import Stop
 from tb_lrfinder.suggestion import DEFAULT_METHOD, suggest
-from tb_lrfinder.sweep import Spacing
 from tb_lrfinder.trial import TrialTraining
 from tb_lrfinder.writer import TraceWriter
 
@@ -45,9 +44,9 @@ def range_test(
     num_steps: int = 300,
     spacing: Spacing = "log",
     divergence_factor: float | None = 4.0,
-    method: str = DEFAULT_METHOD,
+    method: MethodName = DEFAULT_METHOD,
     monitor: str = LOSS,
-    mode: str = "auto",
+    mode: MonitorMode = "auto",
     updates_per_lr: UpdatesPerLR = 1,
     validation_data: Any = None,
     validation_freq: int = 10,
@@ -172,11 +171,11 @@ class _Sweep(LRFinder):
     stop: Stop
     open_writer: TraceWriter | None = None
 
-    def _end(self, status: str, stop: Stop) -> None:
+    def _end(self, status: EndStatus, stop: Stop) -> None:
         self.stop = stop
         super()._end(status, stop)
 
-    def _close_writer(self, writer: TraceWriter, status: str, stop: Stop) -> None:
+    def _close_writer(self, writer: TraceWriter, status: EndStatus, stop: Stop) -> None:
         if status == "finished":
             self.open_writer = writer
         else:

@@ -10,10 +10,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import keras
-from keras import ops
+from tb_lrfinder import arguments, formulas, needs
+from tb_lrfinder.choices import CyclicalMode, OneCycleShape
 
-from tb_lrfinder import arguments, formulas
+with needs.keras("tb_lrfinder.schedules"):
+    import keras
+    from keras import ops
 
 
 class _FormulaSchedule(keras.optimizers.schedules.LearningRateSchedule):
@@ -76,7 +78,7 @@ class OneCycle(_FormulaSchedule):
         warmup_share: float = 0.3,
         start_divisor: float = 25.0,
         end_divisor: float = 250_000.0,
-        shape: formulas.Shape = "cosine",
+        shape: OneCycleShape = "cosine",
         annihilation_share: float = 0.0,
     ) -> None:
         super().__init__(
@@ -126,7 +128,7 @@ class Cyclical(_FormulaSchedule):
         initial_learning_rate: float,
         max_learning_rate: float,
         step_size: int,
-        mode: formulas.Mode = "triangular",
+        mode: CyclicalMode = "triangular",
         gamma: float = 0.99994,
     ) -> None:
         super().__init__(

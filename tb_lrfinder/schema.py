@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
+from tb_lrfinder.choices import Mode, Spacing
 from tb_lrfinder.confirmation import Trial
 
 PLUGIN_NAME = "lr_finder"
@@ -88,11 +89,11 @@ class Header:
     num_steps: int | None = None
     start_lr: float | None = None
     end_lr: float | None = None
-    spacing: str | None = None
+    spacing: Spacing | None = None
     optimizer: str | None = None
     batch_size: int | None = None
     monitor: str = LOSS
-    mode: str = "min"
+    mode: Mode = "min"
     host: str = ""
     pid: int = 0
     trials: tuple[Trial, ...] = ()

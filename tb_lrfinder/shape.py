@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tb_lrfinder.analysis import Analysis
+from tb_lrfinder.choices import ShapeName
 from tb_lrfinder.words import Words
 
 # Below this many standard errors the lowest point may be one of noise.
@@ -27,7 +28,7 @@ class Shape:
         sentence: What that means for the suggestion, and what to do.
     """
 
-    name: str
+    name: ShapeName
     sentence: str
 
 
@@ -35,7 +36,7 @@ class Shape:
 class _Look:
     """A way to look; of several, the first that applies counts."""
 
-    name: str
+    name: ShapeName
     sentence: str
     applies: Callable[[Analysis], bool]
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
 
 from tb_lrfinder.assign import bring_back
+from tb_lrfinder.choices import UpdatesPerLR
 from tb_lrfinder.learning_rate import innermost, rate_holders
-
-UpdatesPerLR = int | Literal["epoch"]
 
 
 class StepClock:

@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.analysis import Analysis, analyse, problem_of
+from tb_lrfinder.choices import MethodName, UseName
 from tb_lrfinder.confidence import Confidence, confidence_of, confirmed_confidence
 from tb_lrfinder.confirmation import Trial, best_of
 from tb_lrfinder.curve import Curve
 from tb_lrfinder.shape import Shape, shape_of
 from tb_lrfinder.words import Words
 
-DEFAULT_METHOD = "auto"
+DEFAULT_METHOD: MethodName = "auto"
 
 # How far below the centre of the valley each use lies, and the lower bound of cyclical rates below the upper one. Chosen in
 # benchmarks/recommendation, which scores such choices on tasks they were not made on.
@@ -43,7 +44,7 @@ class Use:
         reason: One sentence that says how it was found.
     """
 
-    name: str
+    name: UseName
     label: str
     learning_rate: float
     lower: float | None
@@ -68,7 +69,7 @@ class Suggestion:
     learning_rate: float | None
     lower: float | None
     upper: float | None
-    method: str
+    method: MethodName
     reason: str
     confidence: Confidence | None = None
     uses: tuple[Use, ...] = ()
@@ -92,13 +93,13 @@ class Method:
     `pick` gives the uses it knows, the constant rate first; none when it finds none.
     """
 
-    name: str
+    name: MethodName
     label: str
     description: str
     pick: Callable[[Analysis, Words], tuple[Use, ...]]
 
 
-def suggest(curve: Curve, method: str = DEFAULT_METHOD, trials: Sequence[Trial] = ()) -> Suggestion:
+def suggest(curve: Curve, method: MethodName = DEFAULT_METHOD, trials: Sequence[Trial] = ()) -> Suggestion:
     """Recommends a learning rate for the model whose range test gave `curve`.
 
     Args:
@@ -143,10 +144,11 @@ def suggest(curve: Curve, method: str = DEFAULT_METHOD, trials: Sequence[Trial] 
     return Suggestion(uses[0].learning_rate, lower, upper, method, uses[0].reason, confidence, uses, shape)
 
 
-def check_method(method: str) -> None:
-    """Raises `ValueError` unless the method is known."""
+def check_method(method: str) -> MethodName:
+    """The same; raises `ValueError` unless the method is known."""
     if method not in METHODS:
         raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}.")
+    return method
 
 
 def _within(learning_rates: NDArray[np.float64], use: Use) -> Use:
@@ -280,7 +282,7 @@ def _blow_up(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     return _constant(rate / 10, words("A tenth of {rate:.3g}, where {the} had shot up.", rate=rate))
 
 
-METHODS = {
+METHODS: dict[MethodName, Method] = {
     method.name: method
     for method in (
         Method("auto", "Recommended", "Below the centre of the valley by what trainings were measured to need.", _auto),

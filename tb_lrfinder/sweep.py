@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
-
-Spacing = Literal["log", "linear"]
+from tb_lrfinder.choices import Spacing
 
 
 @dataclass(frozen=True)

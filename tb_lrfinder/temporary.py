@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
 from tb_lrfinder.build import build
+from tb_lrfinder.choices import EndStatus, Mode, MonitorMode, UpdatesPerLR
 from tb_lrfinder.company import batch_begin_hooks, check_company
 from tb_lrfinder.curve import Curve, monitored_curve
 from tb_lrfinder.distribution import is_first_process
@@ -18,7 +19,7 @@ from tb_lrfinder.keras_support import Keras3Callback
 from tb_lrfinder.running import Plan, RunningTest
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
-from tb_lrfinder.steps import StepClock, UpdatesPerLR, check_updates_per_lr
+from tb_lrfinder.steps import StepClock, check_updates_per_lr
 from tb_lrfinder.stopping import Stop
 from tb_lrfinder.words import resolve_mode
 from tb_lrfinder.writer import TraceWriter
@@ -44,7 +45,7 @@ class TemporaryTraining(Keras3Callback):
         *,
         updates_per_lr: UpdatesPerLR,
         monitor: str,
-        mode: str,
+        mode: MonitorMode,
         validation_data: Any,
         validation_freq: int,
     ) -> None:
@@ -54,7 +55,7 @@ class TemporaryTraining(Keras3Callback):
         self.num_steps = num_steps
         self.updates_per_lr: UpdatesPerLR = updates_per_lr
         self.monitor = monitor
-        self.mode = resolve_mode(monitor, mode)
+        self.mode: Mode = resolve_mode(monitor, mode)
         self.validation_data = validation_data
         self.validation_freq = validation_freq
         self.stop_reason = ""
@@ -151,7 +152,7 @@ class TemporaryTraining(Keras3Callback):
         reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
         self._end("interrupted", Stop(reason, f"Interrupted after step {len(self._rows)}: {cause}."))
 
-    def _end(self, status: str, stop: Stop) -> None:
+    def _end(self, status: EndStatus, stop: Stop) -> None:
         test = self._running()
         test.undo(failing=status != "finished")
         self._test = None
@@ -159,7 +160,7 @@ class TemporaryTraining(Keras3Callback):
         if test.writer is not None:
             self._close_writer(test.writer, status, stop)
 
-    def _close_writer(self, writer: TraceWriter, status: str, stop: Stop) -> None:
+    def _close_writer(self, writer: TraceWriter, status: EndStatus, stop: Stop) -> None:
         writer.close(stop.text, stop_reason=stop.reason, status=status)
 
     def _running(self) -> RunningTest:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder import schema
+from tb_lrfinder.choices import Mode
 from tb_lrfinder.curve import Curve, monitored_curve
 from tb_lrfinder.words import resolve_mode
 
@@ -63,7 +64,7 @@ class Trace:
         """Wall time of the start, in seconds since the epoch; of a trace without a header, what is nearest to it."""
         return self.header.started if self.header else self.updated
 
-    def measured(self, column: str | None = None) -> tuple[str, str]:
+    def measured(self, column: str | None = None) -> tuple[str, Mode]:
         """Name and mode of the monitored column, or of another one: whether it is better the lower (`"min"`) or the higher.
 
         Raises:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import schema
+from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.thinning import Thinner
 from tb_lrfinder.writer import ScheduleWriter
 
@@ -41,7 +42,7 @@ class TrainingTrace:
         self._sweep.add(steps[:, 0], steps[:, 1])
         self._write(self._thinner.add(steps))
 
-    def close(self, status: str, text: str) -> None:
+    def close(self, status: EndStatus, text: str) -> None:
         """Writes what is left and how it ended."""
         self._write(self._thinner.finish())
         self._writer.close(text, stop_reason=status, status=status)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from tb_lrfinder.choices import Mode, MonitorMode
+
 # The names of metrics that are better the higher they are hold one of these.
 _HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
 _FORMS = {
@@ -20,7 +24,7 @@ class Words:
         mode: `"min"` or `"max"`.
     """
 
-    def __init__(self, monitor: str, mode: str) -> None:
+    def __init__(self, monitor: str, mode: Mode) -> None:
         name = "loss" if monitor == "loss" else f"`{monitor}`"
         self._forms = {"the": f"the {name}", "The": f"The {name}", **_FORMS[mode]}
 
@@ -28,13 +32,13 @@ class Words:
         return sentence.format(**self._forms, **values)
 
 
-def resolve_mode(monitor: str, mode: str) -> str:
+def resolve_mode(monitor: str, mode: MonitorMode) -> Mode:
     """`"min"` or `"max"`; `"auto"` is decided by the name of the metric.
 
     Raises:
         ValueError: If `mode` is none of the three.
     """
-    if mode not in ("auto", "min", "max"):
+    if mode not in get_args(MonitorMode):
         raise ValueError(f"`mode` must be 'auto', 'min' or 'max'. Received: mode={mode!r}.")
     if mode != "auto":
         return mode

@@ -19,6 +19,7 @@ from tensorboard.plugins.scalar import metadata as scalar_metadata
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from tb_lrfinder import schema
+from tb_lrfinder.choices import EndStatus, Mode, Spacing
 from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.curve import Curve
 
@@ -67,7 +68,7 @@ class RowWriter:
         self._flushed_at = time.monotonic()
 
     def close(
-        self, stop_text: str = "The sweep ended.", *, stop_reason: str = "completed", status: str = "finished"
+        self, stop_text: str = "The sweep ended.", *, stop_reason: str = "completed", status: EndStatus = "finished"
     ) -> None:
         """Writes what is left and why the test ended; nothing can be added afterwards.
 
@@ -149,11 +150,11 @@ class TraceWriter(RowWriter):
         num_steps: int | None = None,
         start_lr: float | None = None,
         end_lr: float | None = None,
-        spacing: str | None = None,
+        spacing: Spacing | None = None,
         optimizer: str | None = None,
         batch_size: int | None = None,
         monitor: str = schema.LOSS,
-        mode: str = "min",
+        mode: Mode = "min",
     ) -> None:
         super().__init__(
             log_dir,

@@ -361,19 +361,6 @@ def test_importing_the_package_loads_nothing_and_lists_its_names():
     assert result.stdout == "[] True\n"
 
 
-def test_the_public_names_are_exactly_these():
-    import tb_lrfinder
-
-    assert tb_lrfinder.__all__ == [
-        "Curve", "LRFinder", "LRRecorder", "RangeTestResult", "Suggestion", "TraceWriter", "plan", "range_test",
-        "suggest", "write_curve",
-    ]  # fmt: skip
-    for name in tb_lrfinder.__all__:
-        assert getattr(tb_lrfinder, name).__name__ == name
-    with pytest.raises(AttributeError, match="has no attribute 'LRfinder'"):
-        _ = tb_lrfinder.LRfinder  # pyright: ignore[reportAttributeAccessIssue]
-
-
 def test_readme_and_api_documents_name_every_route():
     api = (Path(__file__).parents[1] / "tb_lrfinder" / "http_api.md").read_text()
     for route in (

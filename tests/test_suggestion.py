@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_lrfinder import Curve, suggest
+from tb_lrfinder import Curve, MethodName, suggest
 from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.suggestion import METHODS
 from tests.traces import synthetic_curve
@@ -18,7 +18,7 @@ ALL = list(METHODS)
 VALLEY = Curve(RATES, np.minimum(1.0, (POSITION + 2.0) ** 2 / 2))
 
 
-def rate_of(curve, method="auto"):
+def rate_of(curve, method: MethodName = "auto"):
     rate = suggest(curve, method).learning_rate
     assert rate is not None
     return rate
@@ -233,7 +233,7 @@ def test_unknown_method_is_refused_with_the_known_ones():
     with pytest.raises(
         ValueError, match="`method` must be one of auto, minimum, steepest, valley, slide, blow_up. Received"
     ):
-        suggest(synthetic_curve(), "fastest")
+        suggest(synthetic_curve(), "fastest")  # type: ignore[arg-type]
 
 
 any_loss = st.floats(-1e6, 1e6) | st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 1e300])

@@ -18,6 +18,7 @@ from benchmarks.recommendation.cases import (
 )
 from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, Choice, running_mean
 from tb_lrfinder.analysis import MIN_POINTS, Analysis, analyse
+from tb_lrfinder.choices import MethodName
 from tb_lrfinder.confirmation import Elimination, Trial, rates_around, run_trials
 from tb_lrfinder.curve import Curve
 from tb_lrfinder.stopping import StopRule
@@ -94,7 +95,7 @@ def curve(run: Run, repeats: int = 1) -> Curve:
     return Curve(SWEEP[:shortest], np.mean([one.losses[:shortest] for one in curves], axis=0))
 
 
-def suggestion(run: Run, *, repeats: int = 1, method: str = "auto") -> Suggestion:
+def suggestion(run: Run, *, repeats: int = 1, method: MethodName = "auto") -> Suggestion:
     return suggest(curve(run, repeats), method)
 
 

@@ -1,0 +1,23 @@
+"""The words to choose from in public arguments, and those that public attributes take.
+
+A type checker reports any other word. At run time `typing.get_args` gives the list, so that both know the same words.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+# Arguments.
+MethodName = Literal["auto", "minimum", "steepest", "valley", "slide", "blow_up"]
+Mode = Literal["min", "max"]
+MonitorMode = Literal["auto", Mode]
+Spacing = Literal["log", "linear"]
+EndStatus = Literal["finished", "interrupted"]
+UpdatesPerLR = int | Literal["epoch"]
+CyclicalMode = Literal["triangular", "triangular2", "exp_range"]
+OneCycleShape = Literal["cosine", "linear"]
+
+# Attributes.
+ConfidenceWord = Literal["sure", "likely", "doubtful"]
+ShapeName = Literal["good", "short", "flat", "noise"]
+UseName = Literal["constant", "one_cycle", "cyclical"]
