@@ -5,6 +5,8 @@ export default defineConfig({
   build: {
     target: "es2022",
     outDir: "../tb_lrfinder/static",
+    // The bundle holds code of others, whose licences ask to be handed on with it.
+    license: { fileName: "licenses.md" },
     emptyOutDir: true,
     rolldownOptions: { output: { minify: true, comments: { annotation: false } } },
     lib: { entry: "src/index.tsx", formats: ["es"], fileName: () => "index.js" },

@@ -28,6 +28,7 @@ PACKAGE = {f"tb_lrfinder/{path.name}" for path in (ROOT / "tb_lrfinder").glob("*
     "tb_lrfinder/http_api.md",
     "tb_lrfinder/py.typed",
     "tb_lrfinder/static/index.js",
+    "tb_lrfinder/static/licenses.md",
 }
 # Of https://www.apache.org/licenses/LICENSE-2.0.txt.
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
@@ -103,6 +104,9 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
         about = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt"}
         assert names == PACKAGE | {f"{info}/{name}" for name in about}
         assert len(archive.read("tb_lrfinder/static/index.js")) > 10_000
+        bundled = json.loads((ROOT / "frontend" / "package.json").read_text())["dependencies"]
+        notices = archive.read("tb_lrfinder/static/licenses.md").decode()
+        assert all(f"## {name} - " in notices for name in bundled)
         assert hashlib.sha256(archive.read(f"{info}/licenses/LICENSE")).hexdigest() == APACHE_2
         entry_points = archive.read(f"{info}/entry_points.txt").decode().split("\n\n")
     assert {part.strip() for part in entry_points} == {
