@@ -11,7 +11,12 @@ PORT ?= 6006
 SERVE ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo test check fmt fixtures build clean
+# What needs no browser, no training and no other program. What is new is quick until it is named here.
+SLOW := examples notebook packaging plugin public_names recommendation remote start types tab tab_access tab_address \
+	tab_compare tab_export tab_live tab_schedules tab_views
+QUICK := $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
+
+.PHONY: setup demo test quick matrix check fmt fixtures build clean
 
 setup: $(VENV)/dev
 
@@ -44,6 +49,17 @@ test: check fixtures tb_lrfinder/static/index.js
 	KERAS_BACKEND=jax $(PYTEST) tests/callback --ignore tests/callback/test_plan.py
 	KERAS_BACKEND=torch $(PYTEST) tests/callback --ignore tests/callback/test_plan.py
 
+# For the inner loop: under a minute.
+quick: $(VENV)/dev frontend/node_modules fixtures
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(NPM) test
+	$(PYTEST) $(QUICK)
+
+# A selection of the tests on other versions of Python, Keras, TensorFlow, JAX and TensorBoard; ROWS names some of the rows.
+matrix: $(VENV)/dev
+	$(BIN)/python -m tests.matrix $(ROWS)
+
 check: $(VENV)/dev frontend/node_modules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -72,4 +88,4 @@ frontend/node_modules: frontend/package-lock.json | $(VENV)/dev
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist logs *.egg-info frontend/node_modules frontend/fixtures tb_lrfinder/static
+	rm -rf $(VENV) .matrix build dist logs *.egg-info frontend/node_modules frontend/fixtures tb_lrfinder/static
