@@ -12,7 +12,7 @@ SERVE ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # What needs no browser, no training and no other program. What is new is quick until it is named here.
-SLOW := examples notebook packaging plugin public_names recommendation remote start types tab tab_access tab_address \
+SLOW := examples notebook packaging plugin public_names recommendation remote start trace types tab tab_access tab_address \
 	tab_compare tab_export tab_live tab_schedules tab_views
 QUICK := $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
 

@@ -77,7 +77,12 @@ class Row:
 _OLD_TENSORBOARD = ("tensorboard==2.19.0", "setuptools<82")
 ROWS = (
     Row("3.10-oldest-jax", "3.10", ("keras==3.7.0", "jax==0.4.38", *_OLD_TENSORBOARD), "jax"),
-    Row("3.10-oldest-tensorflow", "3.10", ("keras==3.7.0", "tensorflow==2.19.0", *_OLD_TENSORBOARD), "tensorflow"),
+    Row(
+        "3.10-oldest-tensorflow",
+        "3.10",
+        ("keras==3.7.0", "tensorflow==2.19.0", "tf_keras==2.19.0", *_OLD_TENSORBOARD),
+        "tensorflow",
+    ),
     Row("3.12-middle-jax", "3.12", ("keras==3.11.3", "jax", "tensorboard==2.20.0", "setuptools<82"), "jax"),
     Row("3.13-jax", "3.13", ("keras", "jax"), "jax"),
     Row("3.13-tensorflow", "3.13", ("keras", "tensorflow", "tf_keras"), "tensorflow"),

@@ -362,7 +362,7 @@ def test_importing_the_package_loads_nothing_and_lists_its_names():
 
 
 def test_readme_and_api_documents_name_every_route():
-    api = (Path(__file__).parents[1] / "tb_lrfinder" / "http_api.md").read_text()
+    api = Path(payload.__file__).with_name("http_api.md").read_text()
     for route in (
         "traces",
         "curves",
