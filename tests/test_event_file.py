@@ -19,6 +19,7 @@ from tb_lrfinder.file_system import _TensorFlows
 from tb_lrfinder.records import events_with, framed
 from tb_lrfinder.schema import TRAINING, Header
 from tb_lrfinder.training_trace import TrainingTrace
+from tb_lrfinder.writer import TraceWriter
 from tests.traces import training_steps
 
 _PATIENCE = 60.0
@@ -196,6 +197,25 @@ class Bucket:
 
     def __exit__(self, *_error: object) -> None:
         pass
+
+
+def test_a_slow_network_holds_up_no_training(monkeypatch):
+    bucket, clock, gate = Bucket(), {"now": time.monotonic()}, threading.Event()
+    monkeypatch.setattr("tb_lrfinder.event_file.file_system_of", lambda path: _TensorFlows(bucket))
+    trace = TraceWriter("s3://bucket/logs")
+    opening, send = len(bucket.sent), bucket.write
+    monkeypatch.setattr(bucket, "write", lambda data: gate.wait(_PATIENCE) and send(data))
+    with monkeypatch.context() as patch:
+        patch.setattr("tb_lrfinder.writer.time.monotonic", lambda: clock["now"])
+        for step in range(200):
+            clock["now"] += 10.0  # every row is due
+            trace.append(0.1, float(step))
+    assert trace._num_segments > 50
+    assert len(bucket.sent) == opening
+    gate.set()
+    trace.close()
+    # One that was on its way, perhaps one for all that were asked for meanwhile, and the end.
+    assert len(bucket.sent) <= opening + 3
 
 
 @pytest.mark.parametrize(("hours", "per_second"), [(1, 50), (24, 5)])
