@@ -1,8 +1,7 @@
 """The command line: the range tests of a log directory as text, without a TensorBoard running.
 
-It reads what the tab reads, through TensorBoard's own data provider and under the same names of runs, once and whole. What
-it says about a test is what the routes of http_api.md say: the records of `payload`, laid out by `listing`. Nothing is
-computed here.
+It reads what the tab reads, under the same names of runs, once and whole. What it says about a test is what the routes of
+http_api.md say: the records of `payload`, laid out by `listing`. Nothing is computed here.
 """
 
 from __future__ import annotations
@@ -12,23 +11,19 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tensorboard.backend.event_processing import tag_types
-from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
-from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 
-from tb_lrfinder import listing, payload, schema
+from tb_lrfinder import listing, paths, payload, schema
+from tb_lrfinder.file_system import file_system_of
+from tb_lrfinder.log_directory import LogDirectory
 from tb_lrfinder.reader import Trace, TraceReader
 from tb_lrfinder.suggestion import DEFAULT_METHOD, METHODS, check_method
 
 _NOTHING_FOUND, _WRONG_USE = 1, 2
-# TensorBoard's loader keeps this many events of a tag, 0 for all. Of other plugins nothing is read: one is the least.
-_SAMPLES_OF_OURS, _SAMPLES_OF_OTHERS = 0, 1
 
 
 class _CommandError(Exception):
@@ -134,7 +129,7 @@ def _add_export(commands: Any) -> None:
 
 
 def _add_log_dir(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("log_dir", metavar="LOGDIR", help="log directory, as for `tensorboard --logdir`")
+    parser.add_argument("log_dir", metavar="LOGDIR", help="log directory, as for `tensorboard --logdir`; may be remote")
 
 
 def _method(name: str) -> str:
@@ -169,21 +164,7 @@ def _export(arguments: argparse.Namespace) -> None:
 
 def _range_tests(log_dir: str) -> tuple[TraceReader, list[Trace]]:
     """The range tests under a log directory, with those that cannot be read, and the reader that has their rows."""
-    # TensorBoard reads more than local directories (`gs://…`), and knows itself which.
-    if "://" not in log_dir and not Path(log_dir).expanduser().is_dir():
-        raise _CommandError(
-            _WRONG_USE,
-            f"LOGDIR must be an existing directory. Received: {log_dir!r}. "
-            "Name the one that you give to `tensorboard --logdir`.",
-        )
-    multiplexer = EventMultiplexer(
-        size_guidance={tag_types.TENSORS: _SAMPLES_OF_OTHERS},
-        tensor_size_guidance={schema.PLUGIN_NAME: _SAMPLES_OF_OURS},
-        purge_orphaned_data=False,  # a restarted test is a session of its own
-    )
-    multiplexer.AddRunsFromDirectory(log_dir)
-    multiplexer.Reload()
-    reader = TraceReader(MultiplexerDataProvider(multiplexer, log_dir), RequestContext(), experiment_id="")
+    reader = TraceReader(_read(log_dir), RequestContext(), experiment_id="")
     traces = [one for one in reader.traces() if one.header is None or one.header.is_sweep]
     if not traces:
         raise _CommandError(
@@ -191,6 +172,29 @@ def _range_tests(log_dir: str) -> tuple[TraceReader, list[Trace]]:
             f"There is no range test under {log_dir!r}: write one with LRFinder, or name another directory.",
         )
     return reader, traces
+
+
+def _read(log_dir: str) -> LogDirectory:
+    try:
+        path = paths.expanded(log_dir, "LOGDIR")
+        file_system = file_system_of(path, "LOGDIR")
+    except ValueError as error:
+        raise _CommandError(_WRONG_USE, str(error)) from None
+    try:
+        found = LogDirectory(file_system, path, schema.PLUGIN_NAME) if file_system.is_dir(path) else None
+    except Exception as error:  # every remote file system has errors of its own
+        raise _CommandError(
+            _WRONG_USE, f"LOGDIR must be a directory that can be read. Received: {log_dir!r}: {str(error).rstrip('.')}."
+        ) from None
+    if found is None:
+        raise _CommandError(
+            _WRONG_USE,
+            f"LOGDIR must be an existing directory. Received: {log_dir!r}. "
+            "Name the one that you give to `tensorboard --logdir`.",
+        )
+    for file, reason in found.unreadable:
+        _complain(f"{file} is left out: {reason}.")
+    return found
 
 
 def _of_run(traces: list[Trace], run: str | None) -> list[Trace]:
@@ -230,12 +234,22 @@ def _write_rows(path: str | None, header: list[str], rows: Iterable[Iterable[Any
         listing.write_rows(header, rows, sys.stdout)
         return
     try:
-        with open(path, "w", encoding="utf-8", newline="") as file:
+        with open(_local_file(path), "w", encoding="utf-8", newline="") as file:
             listing.write_rows(header, rows, file)
     except OSError as error:
         raise _CommandError(
             _WRONG_USE, f"`--output` must be a file that can be written. Received: {path!r}: {error.strerror}."
         ) from None
+
+
+def _local_file(path: str) -> str:
+    try:
+        local = paths.expanded(path, "--output")
+        if paths.scheme_of(local) is not None:
+            raise ValueError(f"`--output` must be a local file: copy it from there. Received: {path!r}.")
+    except ValueError as error:
+        raise _CommandError(_WRONG_USE, str(error)) from None
+    return local
 
 
 def _complain(sentence: str) -> None:

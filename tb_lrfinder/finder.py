@@ -7,6 +7,7 @@ from typing import Any
 
 from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.distribution import is_first_process
+from tb_lrfinder.file_system import check_log_dir
 from tb_lrfinder.learning_rate import innermost
 from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
@@ -36,7 +37,8 @@ class LRFinder(TemporaryTraining):
 
     Args:
         log_dir: Directory for TensorBoard; it becomes a run. One directory per test keeps the runs apart, several tests in
-            one directory stay several traces. None writes nothing.
+            one directory stay several traces. `~` is the home directory; remote addresses (`"s3://bucket/logs"`) work where
+            their file system is installed. None writes nothing.
         start_lr: First learning rate, positive.
         end_lr: Last learning rate, above `start_lr`.
         num_steps: Number of learning rates to try, at least 2; None takes the length of the fit. The test ends after them
@@ -106,7 +108,7 @@ class LRFinder(TemporaryTraining):
             check_num_steps(num_steps)
         check_divergence_factor(divergence_factor)
         check_method(method)
-        self.log_dir = None if log_dir is None else os.fspath(log_dir)
+        self.log_dir = None if log_dir is None else check_log_dir(log_dir)
         self.start_lr = start_lr
         self.end_lr = end_lr
         self.spacing: Spacing = spacing

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments, schema
+from tb_lrfinder.file_system import check_log_dir
 from tb_lrfinder.keras_support import check_keras
 from tb_lrfinder.schedule_values import rates_of
 from tb_lrfinder.thinning import Thinner
@@ -35,7 +36,7 @@ def plan(
         schedule: A `keras.optimizers.schedules.LearningRateSchedule`; a `keras.callbacks.LearningRateScheduler`, which gives
             a rate per epoch; or any function from a step, counted from 0, to a rate.
         steps: Number of steps, at least 1.
-        log_dir: Directory for TensorBoard; it becomes a run.
+        log_dir: Directory for TensorBoard, local or remote; it becomes a run.
         steps_per_epoch: Steps of an epoch, at least 1: needed for a `LearningRateScheduler`, and for the axis of epochs.
         learning_rate: What a `LearningRateScheduler` is given as the rate of the optimizer in the first epoch.
 
@@ -49,6 +50,7 @@ def plan(
     """
     check_keras()
     arguments.whole(1, steps=steps)
+    log_dir = check_log_dir(log_dir)
     if steps_per_epoch is not None:
         arguments.whole(1, steps_per_epoch=steps_per_epoch)
     rates = _rates(schedule, int(steps), steps_per_epoch, learning_rate)
@@ -97,9 +99,7 @@ def _name(schedule: Any) -> str:
     return "function" if name == "<lambda>" else name
 
 
-def _write(
-    rates: NDArray[np.float64], log_dir: str | os.PathLike[str], steps_per_epoch: int | None, driver: str
-) -> None:
+def _write(rates: NDArray[np.float64], log_dir: str, steps_per_epoch: int | None, driver: str) -> None:
     columns = [schema.STEP, schema.LEARNING_RATE, *([schema.EPOCH] if steps_per_epoch else [])]
     now = time.time()
     writer = ScheduleWriter(log_dir, schema.Header(schema.PLAN, now, num_steps=rates.size, driver=driver), columns)

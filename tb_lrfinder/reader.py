@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from tensorboard.data.provider import DataProvider, RunTagFilter
+from tensorboard.data.provider import RunTagFilter
 
 from tb_lrfinder import schema
 from tb_lrfinder.cache import Cache
@@ -29,6 +29,16 @@ Tensors = dict[str, NDArray[Any]]
 Rows = NDArray[np.float64] | schema.SchemaError
 
 
+class Provider(Protocol):
+    """What is asked of TensorBoard's data provider."""
+
+    def list_tensors(self, ctx: Any, *, experiment_id: str, plugin_name: str, run_tag_filter: Any) -> Any: ...
+
+    def read_tensors(
+        self, ctx: Any, *, experiment_id: str, plugin_name: str, downsample: int, run_tag_filter: Any
+    ) -> Any: ...
+
+
 @dataclass(frozen=True)
 class _Wanted:
     """Something to be made of the last tensors of some tags of a run; it is another where its version is."""
@@ -44,13 +54,13 @@ class TraceReader:
     """The traces of one experiment.
 
     Args:
-        provider: TensorBoard's data provider.
+        provider: TensorBoard's data provider, or a `LogDirectory`.
         context: Context of the request, as the provider wants it.
         experiment_id: TensorBoard's id of the experiment.
         cache: Keeps what was read, for every reader that it is given to.
     """
 
-    def __init__(self, provider: DataProvider, context: Any, experiment_id: str, cache: Cache | None = None) -> None:
+    def __init__(self, provider: Provider, context: Any, experiment_id: str, cache: Cache | None = None) -> None:
         self._provider = provider
         self._experiment_id = experiment_id
         self._request = {"ctx": context, "experiment_id": experiment_id, "plugin_name": schema.PLUGIN_NAME}

@@ -18,6 +18,7 @@ from tb_lrfinder.batch_losses import BatchLosses
 from tb_lrfinder.build import build
 from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.distribution import is_first_process
+from tb_lrfinder.file_system import check_log_dir
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.keras_support import TELLS_LAST_BATCH, Keras3Callback
 from tb_lrfinder.learning_rate import innermost
@@ -43,10 +44,11 @@ class LRRecorder(Keras3Callback):
 
     Args:
         log_dir: Directory for TensorBoard; it becomes a run. Keras' own callback may log into the same directory: it writes
-            into `train` and `validation` below it.
+            into `train` and `validation` below it. May be remote, as in `LRFinder`.
 
     Raises:
-        ValueError: By `fit`, before the first batch, if an `LRFinder` is in the same fit.
+        ValueError: At construction if `log_dir` is no path, or its file system is not installed; by `fit`, before the first
+            batch, if an `LRFinder` is in the same fit.
 
     Example:
         >>> recorder = LRRecorder("logs/run")                               # doctest: +SKIP
@@ -59,7 +61,7 @@ class LRRecorder(Keras3Callback):
 
     def __init__(self, log_dir: str | os.PathLike[str]) -> None:
         super().__init__()
-        self.log_dir = os.fspath(log_dir)
+        self.log_dir = check_log_dir(log_dir)
         self._recording: _Recording | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

@@ -19,6 +19,7 @@ from tb_lrfinder.choices import EndStatus, MethodName, MonitorMode, Spacing, Upd
 from tb_lrfinder.confirmation import Elimination, Trial, check_confirm, rates_around, run_trials
 from tb_lrfinder.curve import monitored_curve
 from tb_lrfinder.distribution import is_first_process
+from tb_lrfinder.file_system import check_log_dir
 from tb_lrfinder.finder import LRFinder
 from tb_lrfinder.fits import Fits
 from tb_lrfinder.keras_support import check_keras, check_model
@@ -70,7 +71,7 @@ def range_test(
         x: What `fit` takes: arrays (also several, in a list or dict), a `tf.data.Dataset`, a `PyDataset`, a PyTorch
             `DataLoader`, a generator.
         y: Targets, where `x` does not hold them.
-        log_dir: Directory for TensorBoard; None writes nothing.
+        log_dir: Directory for TensorBoard, local or remote; None writes nothing.
         start_lr: As in `LRFinder`, like `end_lr`, `spacing`, `divergence_factor`, `method`, `monitor`, `mode`,
             `updates_per_lr`, `validation_data` and `validation_freq`.
         end_lr: See `start_lr`.
@@ -117,6 +118,7 @@ def range_test(
     _check_data(x)
     arguments.whole(1, repeats=repeats)
     check_confirm(confirm, confirm_steps)
+    log_dir = None if log_dir is None else check_log_dir(log_dir)
     if set_learning_rate:
         _check_settable(model)
     options = {
@@ -244,7 +246,7 @@ def _closing(writer: TraceWriter | None, stop: Stop) -> Iterator[None]:
         writer.close(stop.text, stop_reason=stop.reason)
 
 
-def _combine(finders: Sequence[LRFinder], log_dir: str | os.PathLike[str] | None) -> RangeTestResult:
+def _combine(finders: Sequence[LRFinder], log_dir: str | None) -> RangeTestResult:
     """One curve out of several sweeps: the means as far as every sweep got, and the spread of the loss."""
     histories = [finder.history for finder in finders]
     length = min(len(history[LOSS]) for history in histories)
@@ -261,7 +263,7 @@ def _combine(finders: Sequence[LRFinder], log_dir: str | os.PathLike[str] | None
         history,
         tuple(finder.suggestion for finder in finders),
         first.result.num_steps,
-        None if log_dir is None else os.fspath(log_dir),
+        log_dir,
     )
 
 

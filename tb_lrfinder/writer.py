@@ -16,19 +16,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.plugins.scalar import metadata as scalar_metadata
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from tb_lrfinder import schema
 from tb_lrfinder.choices import EndStatus, Mode, Spacing
 from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.curve import Curve
+from tb_lrfinder.event_file import EventFile
 
-# A segment goes out when it is at least this old and at least this share of what is written, so that the number of tags
-# grows with the logarithm of the length.
-_SEGMENT_SECONDS = 0.5
+# A segment goes out when its file may be flushed again and it is at least this share of what is written, so that the number
+# of tags grows with the logarithm of the length.
 _SEGMENT_SHARE = 0.02
-# Records waiting for the writing thread; the default of 10 would block the training on every segment.
-_QUEUE_SIZE = 10_000
 
 
 class RowWriter:
@@ -48,14 +45,20 @@ class RowWriter:
         self._num_rows = 0
         self._has_scalars = False
         self._pending: list[tuple[float, tuple[float, ...]]] = []
-        self._events = EventFileWriter(os.fspath(log_dir), _QUEUE_SIZE, filename_suffix=f".{schema.PLUGIN_NAME}")
+        self._events = EventFile(log_dir, f".{schema.PLUGIN_NAME}")
         self._closed = False
         self._write_header()
         self._events.flush()
         self._flushed_at = time.monotonic()
 
     def flush(self) -> None:
-        """Writes all rows added so far to disk."""
+        """Writes all rows added so far to where others can read them, and waits until they are there."""
+        self._end_segment()
+        self._events.flush()
+
+    def _end_segment(self) -> None:
+        """Hands all rows added so far to the event file."""
+        self._flushed_at = time.monotonic()
         if self._pending:
             rows = np.array([row for _, row in self._pending], dtype=np.float64)
             self._num_rows += len(rows)
@@ -64,8 +67,6 @@ class RowWriter:
             self._write(time.time(), self._num_rows, value)
             self._write_scalars()
             self._pending.clear()
-        self._events.flush()
-        self._flushed_at = time.monotonic()
 
     def close(
         self, stop_text: str = "The sweep ended.", *, stop_reason: str = "completed", status: EndStatus = "finished"
@@ -80,18 +81,21 @@ class RowWriter:
         if self._closed:
             return
         self._closed = True
-        self.flush()
-        self._change_header(status=status, stop_reason=stop_reason, stop_text=stop_text)
-        self._events.close()
+        try:
+            self._end_segment()
+            self._change_header(status=status, stop_reason=stop_reason, stop_text=stop_text)
+        finally:
+            self._events.close()
 
     def _add(self, rows: Iterable[tuple[float, tuple[float, ...]]]) -> None:
         """Adds rows with their wall times, and writes them when their segment is due."""
         self._pending.extend(rows)
         if (
             len(self._pending) >= _SEGMENT_SHARE * self._num_rows
-            and time.monotonic() - self._flushed_at >= _SEGMENT_SECONDS
+            and time.monotonic() - self._flushed_at >= self._events.seconds
         ):
-            self.flush()
+            self._end_segment()
+            self._events.flush(wait=False)
 
     def _change_header(self, **changes: Any) -> None:
         self._header = replace(self._header, **changes)
@@ -115,7 +119,7 @@ class RowWriter:
 
     def _write(self, wall_time: float, step: int, *values: Any) -> None:
         event = event_pb2.Event(wall_time=wall_time, step=step, summary=summary_pb2.Summary(value=values))
-        self._events.add_event(event)
+        self._events.add(event)
 
 
 class TraceWriter(RowWriter):
@@ -126,7 +130,8 @@ class TraceWriter(RowWriter):
     manager it closes itself, and an exception marks the test as interrupted.
 
     Args:
-        log_dir: Directory of the run; made when missing. Not one that another process is writing to.
+        log_dir: Directory of the run, local or remote (`"s3://bucket/logs"`); made when missing. Not one that another
+            process is writing to. `~` is the home directory.
         num_steps: Number of rows planned, for the progress shown; None when not known.
         start_lr: First learning rate of the sweep, or None.
         end_lr: Last learning rate of the sweep, or None.
@@ -135,6 +140,10 @@ class TraceWriter(RowWriter):
         batch_size: Samples per batch, or None.
         monitor: Name of the column to suggest a rate from.
         mode: `"min"` when that column is better the lower it is, `"max"` when higher.
+
+    Raises:
+        ValueError: If `log_dir` is no path, or its file system is not installed.
+        OSError: If nothing can be written there; by later calls, if that ceases to be so.
 
     Example:
         >>> with TraceWriter("logs/my_loop", optimizer="SGD") as trace:     # doctest: +SKIP
@@ -175,7 +184,8 @@ class TraceWriter(RowWriter):
         self._last_rate = 0.0
 
     def append(self, learning_rate: float, loss: float, **metrics: float) -> None:
-        """Adds the next step of the test. It reaches the disk with its segment, about half a second later.
+        """Adds the next step of the test. It reaches the disk with its segment, about half a second later
+        (a remote directory: five seconds, or more where the file is large, because it is sent as a whole).
 
         Args:
             learning_rate: The rate this step used; positive, and not below that of the step before.
@@ -250,7 +260,7 @@ class ScheduleWriter(RowWriter):
     def change_header(self, **changes: Any) -> None:
         """Rewrites the header with some of its fields changed."""
         self._change_header(**changes)
-        self._events.flush()
+        self._events.flush(wait=False)
 
 
 _SCALAR_METADATA = scalar_metadata.create_summary_metadata(display_name="", description="")
@@ -269,7 +279,7 @@ def write_curve(
     """Puts a range test that any framework has run into the LR Finder tab.
 
     Args:
-        log_dir: Directory of the run; made when missing.
+        log_dir: As in `TraceWriter`.
         learning_rates: 1-D array of positive rates in non-decreasing order.
         losses: 1-D array of the same length: the raw loss measured with each rate.
         optimizer: Name of the optimizer, shown beside the run.

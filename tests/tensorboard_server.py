@@ -104,7 +104,7 @@ class Server:
 
 @contextlib.contextmanager
 def serve(
-    log_dir: Path,
+    log_dir: Path | str,
     *flags: str,
     path_prefix: str = "",
     python: str | Path = sys.executable,

@@ -55,7 +55,7 @@ def header(num_steps: int | None = None, **changes: object) -> schema.Header:
     return schema.Header(**{**fields, **changes})  # pyright: ignore[reportArgumentType]
 
 
-def open_trace(log_dir: Path, num_steps: int | None = None) -> TraceWriter:
+def open_trace(log_dir: Path | str, num_steps: int | None = None) -> TraceWriter:
     return TraceWriter(log_dir, num_steps=num_steps, **FACTS)
 
 

@@ -1,0 +1,170 @@
+"""An event file that a thread of its own writes: the training waits neither for checksums nor for disks.
+
+Owns the file's name and the thread; what the events say is `writer`'s. TensorBoard has such a writer too, which loads
+TensorFlow wherever that is installed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import queue
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tensorboard.compat.proto import event_pb2
+
+from tb_lrfinder.file_system import NewFile, check_log_dir, file_system_of
+from tb_lrfinder.records import framed
+
+# Records waiting for the thread: whoever is further ahead waits for it.
+_QUEUE_SIZE = 10_000
+_counter = itertools.count()
+
+
+class EventFile:
+    """A new event file in a log directory.
+
+    What fails in the thread is raised by the next call, whichever that is, as an `OSError` that names the directory; from
+    then on nothing is written.
+
+    Args:
+        log_dir: The directory, local or remote; made when missing.
+        suffix: End of the file's name.
+
+    Raises:
+        ValueError: If `log_dir` is no directory's name, or its file system is not installed.
+        OSError: If nothing can be written there.
+    """
+
+    def __init__(self, log_dir: str | os.PathLike[str], suffix: str) -> None:
+        self._log_dir = check_log_dir(log_dir)
+        self._error: Exception | None = None
+        self._was_told = False
+        self._closed = False
+        self._num_flushes = 0
+        self._queue: queue.Queue[bytes | _Flush | None] = queue.Queue(_QUEUE_SIZE)
+        try:
+            self._file: NewFile = file_system_of(self._log_dir).create(self._log_dir, _name(suffix))
+        except Exception as error:  # every file system has errors of its own
+            raise self._sentence(error) from error
+        self._thread = threading.Thread(target=self._run, name="tb_lrfinder event file", daemon=True)
+        self._thread.start()
+        self._add_version()
+
+    @property
+    def seconds(self) -> float:
+        """How long to wait after a flush until the next one, unless somebody asks for it: remote files are sent whole."""
+        return self._file.seconds
+
+    def add(self, event: event_pb2.Event) -> None:
+        """Hands an event to the thread."""
+        self._put(event.SerializeToString())
+
+    def flush(self, *, wait: bool = True) -> None:
+        """Brings all events so far to where others can read them.
+
+        Args:
+            wait: Whether to return only when they are there.
+        """
+        self._num_flushes += 1
+        flush = _Flush(self._num_flushes, wait)
+        self._put(flush)
+        if wait:
+            flush.done.wait()
+            self._raise()
+
+    def close(self) -> None:
+        """Flushes and ends the file; nothing can be added afterwards. Closing twice is harmless.
+
+        Raises:
+            OSError: If not all could be written, unless that has been said before.
+        """
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+            self._thread.join()
+            if not self._was_told:
+                self._raise()
+
+    def _add_version(self) -> None:
+        source = event_pb2.SourceMetadata(writer=__package__)
+        self.add(event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2", source_metadata=source))
+        try:
+            self.flush()
+        except OSError:
+            self.close()
+            raise
+
+    def _put(self, item: bytes | _Flush) -> None:
+        if self._closed:
+            raise ValueError(f"Nothing can be added to a trace that is closed. Received: more for {self._log_dir!r}.")
+        self._raise()
+        self._queue.put(item)
+
+    def _raise(self) -> None:
+        if self._error is not None:
+            self._was_told = True
+            raise self._sentence(self._error) from self._error
+
+    def _sentence(self, error: Exception) -> OSError:
+        if isinstance(error, (FileExistsError, NotADirectoryError)):
+            cause = "a file has that name"
+        else:
+            cause = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return OSError(
+            "`log_dir` must be a directory that can be written: name another one, or make room or give rights there. "
+            f"Received: {self._log_dir!r}: {cause.rstrip('.')}."
+        )
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            if isinstance(item, bytes):
+                self._try(self._write, item)
+                if self._queue.empty():
+                    self._try(self._file.settle)
+                continue
+            # One that nobody waits for is left to the next one, when that has been asked for already.
+            if item.is_awaited or item.number == self._num_flushes:
+                self._try(self._file.flush)
+            item.done.set()
+        self._try(self._file.flush)
+        try:
+            self._file.close()
+        except Exception as error:
+            self._error = self._error or error
+
+    def _write(self, event: bytes) -> None:
+        self._file.write(framed(event))
+
+    def _try(self, do: Callable[..., Any], *arguments: Any) -> None:
+        """After an error nothing more is written, but all is taken: nobody waits in vain."""
+        if self._error is None:
+            try:
+                do(*arguments)
+            except Exception as error:
+                self._error = error
+
+
+class _Flush:
+    """A request to flush, in its place among the events."""
+
+    def __init__(self, number: int, is_awaited: bool) -> None:
+        self.number = number
+        self.is_awaited = is_awaited
+        self.done = threading.Event()
+
+
+def _name(suffix: str) -> str:
+    """A name as TensorBoard looks for, which no other file has, in whichever process, machine or container.
+
+    TensorBoard reads the files of a directory in the order of their names, and none before one that it has read: a later
+    file must have a higher name, also within a second and from another process.
+    """
+    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+    unique = f"{os.getpid()}.{next(_counter):06d}.{secrets.token_hex(3)}"
+    return f"events.out.tfevents.{seconds:010d}.{rest:09d}.{socket.gethostname()}.{unique}{suffix}"

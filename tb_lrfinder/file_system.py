@@ -1,0 +1,231 @@
+"""Which file system holds a log directory: Python's own files for a local one, which never loads TensorFlow.
+
+A remote one (`s3://bucket/logs`) is reached through the file systems that TensorBoard brings, boto3's for s3 and all of
+fsspec; through TensorFlow's where only that knows the address. Writer and command line decide it here, in one way; whatever
+else holds bytes is no business of theirs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from io import BytesIO
+from typing import Any, BinaryIO, Protocol
+
+from tensorboard.compat.tensorflow_stub.io import gfile as stub
+
+from tb_lrfinder import paths
+
+# How often a file is flushed at most: twice as often as TensorBoard looks at its files.
+_LOCAL_SECONDS = 0.5
+# A remote file is sent anew as a whole with each flush: not more often than this, and on average not faster than that.
+_REMOTE_SECONDS, _REMOTE_BYTES_PER_SECOND = 5.0, 100_000
+_BUFFER_SIZE = 1 << 20
+_PACKAGES = {
+    "s3": "boto3", "gs": "fsspec gcsfs", "gcs": "fsspec gcsfs", "az": "fsspec adlfs", "abfs": "fsspec adlfs",
+    "abfss": "fsspec adlfs", "hdfs": "fsspec pyarrow", "sftp": "fsspec paramiko",
+}  # fmt: skip
+
+
+class NewFile(Protocol):
+    """A file that is being written."""
+
+    @property
+    def seconds(self) -> float:
+        """How long to wait after a flush until the next one, unless somebody asks for it."""
+        ...
+
+    def write(self, data: bytes, /) -> Any: ...
+
+    def settle(self) -> None:
+        """Called when there is nothing more to write for the moment."""
+        ...
+
+    def flush(self) -> None:
+        """Brings all that was written to where others can read it."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the file, which was flushed, or is given up."""
+        ...
+
+
+class FileSystem(Protocol):
+    """What is done with a log directory."""
+
+    def create(self, directory: str, name: str) -> NewFile:
+        """A new file; the directory is made when missing."""
+        ...
+
+    def is_dir(self, path: str) -> bool: ...
+
+    def files(self, directory: str) -> Iterator[tuple[str, list[str]]]:
+        """Every directory below this one, itself included, with the names of its files."""
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """A file to read."""
+        ...
+
+
+def check_log_dir(path: Any, name: str = "log_dir") -> str:
+    """A log directory as text, with its home directory put in, if there is a file system for it.
+
+    Raises:
+        ValueError: If it is no path, or its file system is not installed.
+    """
+    text = paths.expanded(path, name)
+    file_system_of(text, name)
+    return text
+
+
+def file_system_of(path: str, name: str = "log_dir") -> FileSystem:
+    """The file system that holds this expanded path.
+
+    Raises:
+        ValueError: If it is remote, and nothing that is installed knows its address.
+    """
+    scheme = paths.scheme_of(path)
+    if scheme is None:
+        return _Local()
+    if scheme == "s3" and not path.partition("://")[2].partition("/")[2]:
+        raise ValueError(f"`{name}` on s3 must be a directory in a bucket, s3://bucket/directory. Received: {path!r}.")
+    if _stub_knows(path):
+        return _TensorBoards()
+    tensorflow = _tensorflow()
+    if tensorflow is not None and scheme in tensorflow.io.gfile.get_registered_schemes():
+        return _TensorFlows(tensorflow.io.gfile)
+    raise ValueError(
+        f"`{name}` must be a local directory, or one whose file system is installed. Received: {path!r}. "
+        f"{_remedy(scheme)}"
+    )
+
+
+def _stub_knows(path: str) -> bool:
+    try:
+        return stub.get_filesystem(path) is not None
+    except (ImportError, ValueError):  # fsspec's words for: not installed, and not known
+        return False
+
+
+def _tensorflow() -> Any:
+    """TensorFlow, which takes seconds; None where it is not installed."""
+    try:
+        return importlib.import_module("tensorflow") if importlib.util.find_spec("tensorflow") else None
+    except ImportError:
+        return None
+
+
+def _remedy(scheme: str) -> str:
+    if scheme in _PACKAGES:
+        return f"For {scheme}:// addresses: `pip install {_PACKAGES[scheme]}`."
+    return (
+        f"For {scheme}:// addresses, fsspec and the package that it needs for them must be installed, if it knows them; "
+        "or write to a local directory, and copy it."
+    )
+
+
+class _Local:
+    def create(self, directory: str, name: str) -> NewFile:
+        os.makedirs(directory, exist_ok=True)
+        return _LocalFile(os.path.join(directory, name))
+
+    def is_dir(self, path: str) -> bool:
+        return os.path.isdir(path)
+
+    def files(self, directory: str) -> Iterator[tuple[str, list[str]]]:
+        for folder, _, names in os.walk(directory, followlinks=True):
+            yield folder, names
+
+    def open(self, path: str) -> BinaryIO:
+        return open(path, "rb", buffering=_BUFFER_SIZE)
+
+
+class _LocalFile:
+    seconds = _LOCAL_SECONDS
+
+    def __init__(self, path: str) -> None:
+        self._file = open(path, "xb")  # noqa: SIM115  (closed with this one)
+        self.write, self.flush, self.close = self._file.write, self._file.flush, self._file.close
+
+    def settle(self) -> None:
+        # A process that is killed takes along only what it had no time to write.
+        self._file.flush()
+
+
+class _TensorFlows:
+    """What TensorFlow reaches, `gs://` among others."""
+
+    def __init__(self, gfile: Any) -> None:
+        self._gfile = gfile
+
+    def create(self, directory: str, name: str) -> NewFile:
+        self._gfile.makedirs(directory)
+        return _RemoteFile(partial(self._send, f"{directory}/{name}"))
+
+    def is_dir(self, path: str) -> bool:
+        return self._gfile.isdir(path)
+
+    def files(self, directory: str) -> Iterator[tuple[str, list[str]]]:
+        for folder, _, names in self._gfile.walk(directory):
+            yield folder, list(names)
+
+    def open(self, path: str) -> BinaryIO:
+        with self._gfile.GFile(path, "rb") as file:
+            return BytesIO(file.read())
+
+    def _send(self, path: str, content: bytes) -> None:
+        with self._gfile.GFile(path, "wb") as file:
+            file.write(content)
+
+
+class _TensorBoards(_TensorFlows):
+    """What TensorBoard reaches where TensorFlow is not installed, through the same interface."""
+
+    def __init__(self) -> None:
+        super().__init__(stub)
+
+    def files(self, directory: str) -> Iterator[tuple[str, list[str]]]:
+        if not stub.S3_ENABLED or paths.scheme_of(directory) != "s3":
+            yield from super().files(directory)
+            return
+        # In one request what a walk asks for folder by folder and file by file: s3 knows neither, only names.
+        folders: dict[str, list[str]] = {}
+        for path in stub.glob(f"{directory}/*"):
+            folder, _, name = path.rpartition("/")
+            folders.setdefault(folder, []).append(name)
+        yield from folders.items()
+
+    def _send(self, path: str, content: bytes) -> None:
+        # The interface would append record by record, in some file systems with requests for each.
+        stub.get_filesystem(path).write(path, content, binary_mode=True)
+
+
+class _RemoteFile:
+    """Sends all that was written, with every flush that has something new: there is no other way to add to an object."""
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self._send = send
+        self._content = bytearray()
+        self._num_sent = 0
+
+    @property
+    def seconds(self) -> float:
+        return max(_REMOTE_SECONDS, self._num_sent / _REMOTE_BYTES_PER_SECOND)
+
+    def write(self, data: bytes) -> None:
+        self._content += data
+
+    def settle(self) -> None:
+        pass
+
+    def flush(self) -> None:
+        if len(self._content) > self._num_sent:
+            self._send(bytes(self._content))
+            self._num_sent = len(self._content)
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,42 @@
+"""The records that an event file is made of: each the length of an event, the event itself, and a checksum of both."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
+
+_LENGTH, _CHECKSUM = struct.Struct("<Q"), struct.Struct("<I")
+_HEAD_SIZE = _LENGTH.size + _CHECKSUM.size
+
+
+def framed(event: bytes) -> bytes:
+    """The record of a serialized event."""
+    length = _LENGTH.pack(len(event))
+    return b"".join((length, _checksum(length), event, _checksum(event)))
+
+
+def events_with(word: bytes, file: BinaryIO) -> Iterator[bytes]:
+    """The events of a file that hold a word, as far as it is whole.
+
+    All others are passed over without a look at their checksums, which would take most of the time.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    while len(head := file.read(_HEAD_SIZE)) == _HEAD_SIZE:
+        length, checksum = head[: _LENGTH.size], head[_LENGTH.size :]
+        (num_bytes,) = _LENGTH.unpack(length)
+        if num_bytes + _CHECKSUM.size > size - file.tell():
+            return
+        event, event_checksum = file.read(num_bytes), file.read(_CHECKSUM.size)
+        if word in event:
+            if checksum != _checksum(length) or event_checksum != _checksum(event):
+                return
+            yield event
+
+
+def _checksum(data: bytes) -> bytes:
+    return _CHECKSUM.pack(masked_crc32c(data))
