@@ -114,11 +114,11 @@ def range_test(
         0.0031
     """
     check_keras()
+    log_dir = None if log_dir is None else check_log_dir(log_dir)
     check_model(model)
     _check_data(x)
     arguments.whole(1, repeats=repeats)
     check_confirm(confirm, confirm_steps)
-    log_dir = None if log_dir is None else check_log_dir(log_dir)
     if set_learning_rate:
         _check_settable(model)
     options = {
