@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 import shlex
 from collections.abc import Mapping
@@ -12,8 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import notebook
+from tb_lrfinder.card import card
 from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.curve import Curve
+from tb_lrfinder.picture import draw
+from tb_lrfinder.shell import was_told
 from tb_lrfinder.suggestion import Suggestion
 
 
@@ -47,6 +50,23 @@ class RangeTestResult:
         """Lowest and highest suggested rate of the repeats; None when fewer than two of them suggest one."""
         rates = [one.learning_rate for one in self.repeats if one.learning_rate is not None]
         return (min(rates), max(rates)) if len(rates) > 1 else None
+
+    def show(self, *, height: int = notebook.HEIGHT) -> None:
+        """Opens TensorBoard on the LR Finder tab, below the cell of a notebook.
+
+        Args:
+            height: Height of the frame in pixels.
+
+        Raises:
+            ValueError: If the test was not written for TensorBoard.
+            RuntimeError: Outside of a notebook, or if TensorBoard does not start.
+        """
+        if self.log_dir is None:
+            raise ValueError(
+                "`show()` needs a test that was written for TensorBoard: give it a directory, as in "
+                'range_test(..., log_dir="logs/lr"). Received: log_dir=None.'
+            )
+        notebook.show(self.log_dir, height=height)
 
     def plot(self, ax: Any = None) -> Any:
         """Draws the curve, the suggestion and its band.
@@ -85,20 +105,10 @@ class RangeTestResult:
 
     def facts(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
-        suggestion = self.suggestion
-        rate = "none" if suggestion.learning_rate is None else f"{suggestion.learning_rate:.3g}"
-        facts = [("Suggested learning rate", f"{rate}  ({suggestion.method})")]
-        if suggestion.confidence is not None:
-            facts.append(("Confidence", suggestion.confidence.sentence))
-        if suggestion.one_cycle_peak is not None:
-            facts.append(("1cycle peak", f"{suggestion.one_cycle_peak:.3g}"))
-        if suggestion.cyclical_bounds is not None:
-            facts.append(("Cyclical bounds", "{:.3g} to {:.3g}".format(*suggestion.cyclical_bounds)))
-        if suggestion.lower is not None:
-            facts.append(("Usable band", f"{suggestion.lower:.3g} to {suggestion.upper:.3g}"))
+        *facts, how = self.suggestion.facts()
         if self.spread is not None:
             facts.append(("Over the repeats", f"{self.spread[0]:.3g} to {self.spread[1]:.3g}"))
-        facts.append(("How", suggestion.reason))
+        facts.append(how)
         if self.trials:
             facts.append(("Short trainings", ", ".join(self._reached(trial) for trial in self.trials)))
         facts.append(("Stop", self.stop_reason))
@@ -122,12 +132,14 @@ class RangeTestResult:
         return "\n".join([self.title, *(f"{name}: {text}" for name, text in self.facts())])
 
     def _repr_html_(self) -> str:
-        cell = "style='text-align:left'"
-        rows = "".join(
-            f"<tr><th {cell}>{html.escape(name)}</th><td {cell}>{html.escape(text)}</td></tr>"
-            for name, text in self.facts()
-        )
-        return f"<table><caption>{html.escape(self.title)}</caption>{rows}</table>"
+        picture = draw(self.curve, self.suggestion.learning_rate, self.suggestion.band)
+        return card(self.title, picture, self.facts())
+
+    def _ipython_display_(self) -> None:
+        """Shows nothing as the value of a cell that has told the same already (`report`)."""
+        if not was_told(repr(self)):
+            # IPython takes its usual way then.
+            raise NotImplementedError
 
 
 def _valley(losses: NDArray[np.float64]) -> tuple[float | None, float | None]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import card
 from tb_lrfinder.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.choices import MethodName, UseName
 from tb_lrfinder.confidence import Confidence, confidence_of, confirmed_confidence
@@ -84,6 +85,28 @@ class Suggestion:
     def cyclical_bounds(self) -> tuple[float, float] | None:
         """The lowest and the highest of cyclical learning rates, or None."""
         return next(((use.lower, use.learning_rate) for use in self.uses if use.lower is not None), None)
+
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """The usable band: `lower` and `upper`, or None."""
+        return None if self.lower is None or self.upper is None else (self.lower, self.upper)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What there is to say, as pairs of a heading and a text; how it was found comes last."""
+        rate = "none" if self.learning_rate is None else f"{self.learning_rate:.3g}"
+        facts = [("Suggested learning rate", f"{rate}  ({self.method})")]
+        if self.confidence is not None:
+            facts.append(("Confidence", self.confidence.sentence))
+        if self.one_cycle_peak is not None:
+            facts.append(("1cycle peak", f"{self.one_cycle_peak:.3g}"))
+        if self.cyclical_bounds is not None:
+            facts.append(("Cyclical bounds", "{:.3g} to {:.3g}".format(*self.cyclical_bounds)))
+        if self.band is not None:
+            facts.append(("Usable band", "{:.3g} to {:.3g}".format(*self.band)))
+        return [*facts, ("How", self.reason)]
+
+    def _repr_html_(self) -> str:
+        return card.table(self.facts())
 
 
 @dataclass(frozen=True)
