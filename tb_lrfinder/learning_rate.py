@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.assign import Assignments, bring_back
+from tb_lrfinder.keras_support import note_variables
 
 
 class LearningRateControl:
@@ -87,9 +88,8 @@ def _replace_schedule(optimizer: Any, model: keras.Model) -> None:
 
 
 def _compile_anew(model: keras.Model) -> None:
-    if hasattr(model, "_record_training_state_sharding_spec"):
-        # Up to 3.11, Keras on JAX counts the variables once, as `fit` starts; the optimizer now has another number of them.
-        model._record_training_state_sharding_spec()
+    # The optimizer now has another number of variables.
+    note_variables(model)
     model.make_train_function(force=True)
 
 

@@ -12,7 +12,7 @@ import os
 import shlex
 import uuid
 
-from tb_lrfinder import arguments, launch, shell
+from tb_lrfinder import arguments, launch, paths, shell
 
 HEIGHT = 800
 _TAB = "lr_finder"
@@ -70,7 +70,7 @@ def show(log_dir: str | os.PathLike[str], *, height: int = HEIGHT, port: int | N
         >>> show("logs/lr")                                                 # doctest: +SKIP
     """
     arguments.whole(1, height=height)
-    path = _absolute(os.fspath(log_dir))
+    path = _absolute(paths.expanded(log_dir, "log_dir"))
     if not shell.is_notebook():
         raise RuntimeError(
             "`show` needs a Jupyter or Colab notebook to show TensorBoard in. Elsewhere run "
@@ -87,7 +87,7 @@ def show(log_dir: str | os.PathLike[str], *, height: int = HEIGHT, port: int | N
 
 def _absolute(log_dir: str) -> str:
     """The same directory wherever TensorBoard runs; addresses of buckets stay as they are."""
-    return log_dir if "://" in log_dir else os.path.abspath(os.path.expanduser(log_dir))
+    return os.path.abspath(log_dir) if paths.scheme_of(log_dir) is None else log_dir
 
 
 def _jupyter(port: int, height: int) -> dict[str, str]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.assign import Assignments, MetricReset, bring_back
 from tb_lrfinder.guard import FitGuard
+from tb_lrfinder.keras_support import note_variables
 from tb_lrfinder.learning_rate import LearningRateControl
 from tb_lrfinder.measure import StepMeasure, scalars_of
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
@@ -181,6 +182,7 @@ class RunningTest:
         measured = self._model.evaluate(
             x, y, sample_weight=sample_weight, batch_size=self._guard.batch_size, verbose=0, return_dict=True
         )
+        note_variables(self._model)
         if keras.backend.backend() == "torch":
             # `evaluate` leaves the module in evaluation mode, and `fit` sets training mode once per epoch only.
             self._model.train()
