@@ -48,7 +48,8 @@ class LRFinder(TemporaryTraining):
             than this many times the drop seen so far. Above 1; None goes on to `end_lr` whatever the loss does, unless it
             becomes NaN or infinite.
         method: Which of `tb_lrfinder.suggestion.METHODS` recommends the rate.
-        verbose: 1 prints the result, 0 does not. Keras' progress bar (`fit(verbose=1)`) shows the learning rate either way.
+        verbose: 1 prints the result, in a notebook displays it; 0 does not. Keras' progress bar (`fit(verbose=1)`) shows the
+            learning rate either way.
         updates_per_lr: Updates made with each rate, at least 1, or `"epoch"` for one rate per epoch.
         monitor: What to suggest a rate from: `"loss"`, the name of a metric as in Keras' logs, or that of a validation value
             such as `"val_loss"`. Everything in the logs that is one number is recorded.

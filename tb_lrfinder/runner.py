@@ -92,7 +92,7 @@ def range_test(
             those that fall behind end early. The rate that got furthest becomes the suggestion of the default method.
         confirm_steps: Steps of each of them, at least 12; None takes `num_steps`.
         set_learning_rate: Whether to set the suggested rate on the optimizer afterwards.
-        verbose: 1 shows the progress and prints the result, 0 prints nothing.
+        verbose: 1 shows the progress and prints the result, in a notebook displays it; 0 tells nothing.
         batch_size: As in `fit`, like `sample_weight`, `class_weight`, `steps_per_epoch` and `shuffle`.
         sample_weight: See `batch_size`.
         class_weight: See `batch_size`.
