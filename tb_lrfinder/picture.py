@@ -43,8 +43,8 @@ _OUTSIDE = 0.02
 _MARGIN = 0.06
 # float32 losses that differ by less than this share are equal.
 _RESOLUTION = 1e-6
-# Losses beyond this are cut, so that their differences stay finite.
-_HUGE = 1e150
+# Losses beyond this are cut, so that their differences stay finite; heights below that are none, so that their ratios do.
+_HUGE, _TINY = 1e150, 1e-150
 # Rates are taken for evenly spaced when their differences differ by less than this share: they are stored as float32.
 _EVEN = 1e-3
 _LONGEST_NAME = 36
@@ -166,7 +166,8 @@ def _heights(curve: Curve, rates: _Column, losses: _Column) -> tuple[float, floa
             lower = min(float(np.quantile(held, _OUTSIDE)), float(analysis.losses[analysis.lowest]))
             upper = max(float(np.quantile(falling, 1 - _OUTSIDE)), analysis.start)
     height = upper - lower
-    margin = _MARGIN * height if height > _RESOLUTION * abs(upper) else 0.05 * abs(upper) or 1.0
+    margin = _MARGIN * height if height > _RESOLUTION * abs(upper) else 0.05 * abs(upper)
+    margin = margin if margin > _TINY else 1.0
     return lower - margin, upper + margin
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tb_lrfinder import Curve, RangeTestResult, suggest
@@ -157,6 +157,7 @@ def test_a_curve_with_nothing_to_draw_has_no_picture(losses):
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 
 
+@example([(1.0, 1.1125369292536007e-308)])
 @given(st.lists(st.tuples(st.floats(1e-300, 1e300), numbers), max_size=40))
 def test_any_curve_can_be_drawn(points):
     rates, losses = [rate for rate, _ in points], [loss for _, loss in points]
