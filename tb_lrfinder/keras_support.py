@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 _OLDEST = (3, 7)
+_LEGACY_REMEDY = "tf_keras is Keras 2: build the model with `keras`, and leave the variable TF_USE_LEGACY_KERAS unset."
 
 
 def _version() -> tuple[int, int]:
@@ -58,13 +59,10 @@ def check_model(model: object) -> None:
 def _remedy(kind: type) -> str:
     bases = {base.__module__.partition(".")[0] for base in kind.__mro__}
     if "tf_keras" in bases:
-        return f" {LEGACY_REMEDY}"
+        return f" {_LEGACY_REMEDY}"
     if "torch" in bases:
         return " Write the test of a loop of your own with tb_lrfinder.TraceWriter."
     return ""
-
-
-LEGACY_REMEDY = "tf_keras is Keras 2: build the model with `keras`, and leave the variable TF_USE_LEGACY_KERAS unset."
 
 
 class Keras3Callback(keras.callbacks.Callback):
@@ -76,4 +74,4 @@ class Keras3Callback(keras.callbacks.Callback):
 
     def _implements_train_batch_hooks(self) -> bool:
         # Keras 2 asks every callback this before anything else.
-        raise TypeError(f"{type(self).__name__} must be in the `fit` of a Keras 3 model. {LEGACY_REMEDY}")
+        raise TypeError(f"{type(self).__name__} must be in the `fit` of a Keras 3 model. {_LEGACY_REMEDY}")
