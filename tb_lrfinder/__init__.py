@@ -27,16 +27,16 @@ if TYPE_CHECKING:
         UpdatesPerLR,
         UseName,
     )
-    from tb_lrfinder.confidence import Confidence
-    from tb_lrfinder.confirmation import Trial
-    from tb_lrfinder.curve import Curve
+    from tb_lrfinder.curves.confidence import Confidence
+    from tb_lrfinder.curves.curve import Curve
+    from tb_lrfinder.curves.shape import Shape
+    from tb_lrfinder.curves.suggestion import Suggestion, Use, suggest
+    from tb_lrfinder.curves.trials import Trial
     from tb_lrfinder.finder import LRFinder
     from tb_lrfinder.planning import plan
     from tb_lrfinder.recorder import LRRecorder
     from tb_lrfinder.result import RangeTestResult
     from tb_lrfinder.runner import range_test
-    from tb_lrfinder.shape import Shape
-    from tb_lrfinder.suggestion import Suggestion, Use, suggest
     from tb_lrfinder.writer import TraceWriter, write_curve
 
 __version__ = "0.1.0"
@@ -70,9 +70,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Confidence": "confidence",
+    "Confidence": "curves.confidence",
     "ConfidenceWord": "choices",
-    "Curve": "curve",
+    "Curve": "curves.curve",
     "CyclicalMode": "choices",
     "EndStatus": "choices",
     "LRFinder": "finder",
@@ -82,18 +82,18 @@ _HOMES = {
     "MonitorMode": "choices",
     "OneCycleShape": "choices",
     "RangeTestResult": "result",
-    "Shape": "shape",
+    "Shape": "curves.shape",
     "ShapeName": "choices",
     "Spacing": "choices",
-    "Suggestion": "suggestion",
+    "Suggestion": "curves.suggestion",
     "TraceWriter": "writer",
-    "Trial": "confirmation",
+    "Trial": "curves.trials",
     "UpdatesPerLR": "choices",
-    "Use": "suggestion",
+    "Use": "curves.suggestion",
     "UseName": "choices",
     "plan": "planning",
     "range_test": "runner",
-    "suggest": "suggestion",
+    "suggest": "curves.suggestion",
     "write_curve": "writer",
 }
 

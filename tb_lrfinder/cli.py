@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from tensorboard.context import RequestContext
 
 from tb_lrfinder import listing, paths, payload, schema
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, check_method
 from tb_lrfinder.file_system import file_system_of
 from tb_lrfinder.log_directory import LogDirectory
 from tb_lrfinder.reader import Trace, TraceReader
-from tb_lrfinder.suggestion import DEFAULT_METHOD, METHODS, check_method
 
 _NOTHING_FOUND, _WRONG_USE = 1, 2
 

@@ -6,6 +6,9 @@ import os
 from typing import Any
 
 from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
+from tb_lrfinder.curves.stop_rules import Stop, StopRule, check_divergence_factor
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, Suggestion, check_method, suggest
+from tb_lrfinder.curves.sweep import Sweep, check_num_steps, check_range
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.file_system import check_log_dir
 from tb_lrfinder.learning_rate import innermost
@@ -13,9 +16,6 @@ from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
 from tb_lrfinder.running import Plan
 from tb_lrfinder.schema import LOSS
-from tb_lrfinder.stopping import Stop, StopRule, check_divergence_factor
-from tb_lrfinder.suggestion import DEFAULT_METHOD, Suggestion, check_method, suggest
-from tb_lrfinder.sweep import Sweep, check_num_steps, check_range
 from tb_lrfinder.temporary import TemporaryTraining
 from tb_lrfinder.writer import TraceWriter
 
@@ -47,7 +47,7 @@ class LRFinder(TemporaryTraining):
         divergence_factor: The test stops when the median of the last five losses has risen above its lowest value by more
             than this many times the drop seen so far. Above 1; None goes on to `end_lr` whatever the loss does, unless it
             becomes NaN or infinite.
-        method: Which of `tb_lrfinder.suggestion.METHODS` recommends the rate.
+        method: Which of `tb_lrfinder.curves.suggestion.METHODS` recommends the rate.
         verbose: 1 prints the result, in a notebook displays it; 0 does not. Keras' progress bar (`fit(verbose=1)`) shows the
             learning rate either way.
         updates_per_lr: Updates made with each rate, at least 1, or `"epoch"` for one rate per epoch.

@@ -12,19 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.analysis import SIGMA_DECADES
-from tb_lrfinder.change import change_of
 from tb_lrfinder.choices import MethodName
-from tb_lrfinder.confirmation import Trial
 from tb_lrfinder.container import Container
-from tb_lrfinder.curve import Curve
-from tb_lrfinder.drawing import Detail, Part, thin
-from tb_lrfinder.epochs import by_epoch
+from tb_lrfinder.curves.analysis import SIGMA_DECADES
+from tb_lrfinder.curves.change import change_of
+from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.drawing import Detail, Part, thin
+from tb_lrfinder.curves.epochs import by_epoch
+from tb_lrfinder.curves.suggestion import METHODS, Suggestion, suggest
+from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.marks import Mark, marks
 from tb_lrfinder.reader import Rows
 from tb_lrfinder.recipes import RECIPES, Recipe, code, learning_rates
 from tb_lrfinder.schema import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP, SchemaError
-from tb_lrfinder.suggestion import METHODS, Suggestion, suggest
 from tb_lrfinder.trace import Trace
 
 # Columns by name, and what the directory of a container says of a trace beside them.

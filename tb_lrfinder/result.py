@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import notebook
-from tb_lrfinder.card import card
-from tb_lrfinder.confirmation import Trial
-from tb_lrfinder.curve import Curve
-from tb_lrfinder.picture import draw
+from tb_lrfinder.curves.card import card
+from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.picture import draw
+from tb_lrfinder.curves.suggestion import Suggestion
+from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.shell import was_told
-from tb_lrfinder.suggestion import Suggestion
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from tb_lrfinder import arguments
-from tb_lrfinder.analysis import analyse
 from tb_lrfinder.choices import EndStatus, MethodName, MonitorMode, Spacing, UpdatesPerLR
-from tb_lrfinder.confirmation import Elimination, Trial, check_confirm, rates_around, run_trials
-from tb_lrfinder.curve import monitored_curve
+from tb_lrfinder.curves.analysis import analyse
+from tb_lrfinder.curves.curve import monitored_curve
+from tb_lrfinder.curves.stop_rules import Stop
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, suggest
+from tb_lrfinder.curves.trials import Elimination, Trial, check_confirm, rates_around, run_trials
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.file_system import check_log_dir
 from tb_lrfinder.finder import LRFinder
@@ -28,8 +30,6 @@ from tb_lrfinder.random_state import RandomState
 from tb_lrfinder.report import print_result
 from tb_lrfinder.result import RangeTestResult
 from tb_lrfinder.schema import LOSS, LOSS_STD, STEP
-from tb_lrfinder.stopping import Stop
-from tb_lrfinder.suggestion import DEFAULT_METHOD, suggest
 from tb_lrfinder.trial import TrialTraining
 from tb_lrfinder.writer import TraceWriter
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.assign import Assignments, MetricReset, bring_back
+from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.keras_support import note_variables
 from tb_lrfinder.learning_rate import LearningRateControl
@@ -18,7 +19,6 @@ from tb_lrfinder.measure import StepMeasure, scalars_of
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
 from tb_lrfinder.steps import StepClock
-from tb_lrfinder.stopping import Stop
 from tb_lrfinder.writer import TraceWriter
 
 

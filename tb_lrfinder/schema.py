@@ -29,7 +29,7 @@ from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
 from tb_lrfinder.choices import Mode, Spacing
-from tb_lrfinder.confirmation import Trial
+from tb_lrfinder.curves.trials import Trial
 
 PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1

@@ -12,7 +12,9 @@ from tb_lrfinder import arguments
 from tb_lrfinder.build import build
 from tb_lrfinder.choices import EndStatus, Mode, MonitorMode, UpdatesPerLR
 from tb_lrfinder.company import batch_begin_hooks, check_company
-from tb_lrfinder.curve import Curve, monitored_curve
+from tb_lrfinder.curves.curve import Curve, monitored_curve
+from tb_lrfinder.curves.stop_rules import Stop
+from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.keras_support import Keras3Callback
@@ -20,8 +22,6 @@ from tb_lrfinder.running import Plan, RunningTest
 from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
 from tb_lrfinder.steps import StepClock, check_updates_per_lr
-from tb_lrfinder.stopping import Stop
-from tb_lrfinder.words import resolve_mode
 from tb_lrfinder.writer import TraceWriter
 
 

@@ -14,8 +14,8 @@ from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder import schema
 from tb_lrfinder.choices import Mode
-from tb_lrfinder.curve import Curve, monitored_curve
-from tb_lrfinder.words import resolve_mode
+from tb_lrfinder.curves.curve import Curve, monitored_curve
+from tb_lrfinder.curves.wording import resolve_mode
 
 # A writer flushes at least a segment for every 2 % of its rows. One that has been silent for a tenth of its whole life is
 # gone; before that, nobody waits less than this many seconds, and compiling a large model may take as long.

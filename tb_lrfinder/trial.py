@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tb_lrfinder.confirmation import Elimination
+from tb_lrfinder.curves.stop_rules import Stop
+from tb_lrfinder.curves.trials import Elimination
 from tb_lrfinder.running import Plan
-from tb_lrfinder.stopping import Stop
 from tb_lrfinder.temporary import TemporaryTraining
 
 

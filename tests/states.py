@@ -12,7 +12,7 @@ import numpy as np
 from playwright.sync_api import Browser, FrameLocator, Page
 
 from tb_lrfinder import plan
-from tb_lrfinder.curve import Curve
+from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.schedule_values import rates_of
 from tb_lrfinder.schedules import OneCycle
 from tb_lrfinder.writer import TraceWriter

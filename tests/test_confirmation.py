@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tb_lrfinder.confirmation import Elimination, Trial, best_of, rates_around, run_trials
+from tb_lrfinder.curves.trials import Elimination, Trial, best_of, rates_around, run_trials
 
 STEPS = 120
 THIRD = 10 ** (1 / 3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve
-from tb_lrfinder.sweep import Sweep
+from tb_lrfinder.curves.sweep import Sweep
 
 
 def test_keeps_raw_losses_and_freezes_a_copy():

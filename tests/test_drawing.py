@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_lrfinder.drawing import Detail, Part, thin
-from tb_lrfinder.smoothing import ema
+from tb_lrfinder.curves.drawing import Detail, Part, thin
+from tb_lrfinder.curves.smoothing import ema
 from tests.traces import rows_of, synthetic_curve
 
 COLUMNS = ("step", "learning_rate", "loss")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tb_lrfinder.epochs import by_epoch
+from tb_lrfinder.curves.epochs import by_epoch
 
 COLUMNS = ("step", "learning_rate", "loss", "epoch")
 

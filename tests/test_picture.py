@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tb_lrfinder import Curve, RangeTestResult, suggest
-from tb_lrfinder.axes import Axis
-from tb_lrfinder.curve import monitored_curve
-from tb_lrfinder.picture import draw
+from tb_lrfinder.curves.axes import Axis
+from tb_lrfinder.curves.curve import monitored_curve
+from tb_lrfinder.curves.picture import draw
 from tests.traces import TRIALS, synthetic_curve
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve, payload, suggest
-from tb_lrfinder.change import change_of
+from tb_lrfinder.curves.change import change_of
+from tb_lrfinder.curves.smoothing import ema
+from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.recipes import RECIPES, learning_rates
-from tb_lrfinder.smoothing import ema
-from tb_lrfinder.suggestion import METHODS
 from tb_lrfinder.trace import Trace
 from tests.tensorboard_server import Server, serve
 from tests.traces import (

@@ -15,9 +15,9 @@ import pytest
 
 import tb_lrfinder
 from tb_lrfinder import choices, needs, schedules
-from tb_lrfinder.confidence import PROBABILITIES
-from tb_lrfinder.shape import _LOOKS
-from tb_lrfinder.suggestion import METHODS
+from tb_lrfinder.curves.confidence import PROBABILITIES
+from tb_lrfinder.curves.shape import _LOOKS
+from tb_lrfinder.curves.suggestion import METHODS
 
 # In annotations, the names of others.
 OTHERS = {"Any", "ArrayLike", "BaseException", "Mapping", "NDArray", "Sequence", "TracebackType", "keras", "np", "os"}

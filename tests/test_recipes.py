@@ -208,6 +208,6 @@ def test_nothing_but_a_name_gets_into_the_code():
 
 
 def test_the_planner_loads_no_keras():
-    check = "import sys, tb_lrfinder.recipes; print(sorted({'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules)))"
+    check = "import sys, tb_lrfinder.recipes; print(sorted({'keras', 'tensorflow', 'jax', 'torch'} & {*sys.modules}))"
     told = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert told.stdout == "[]\n"

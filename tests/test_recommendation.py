@@ -23,7 +23,7 @@ from benchmarks.recommendation.cases import (
 from benchmarks.recommendation.methods import confirmed_suggestion, short_suggestion, suggestion
 from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, running_mean
 from benchmarks.recommendation.score import calibration, leave_one_task_out
-from tb_lrfinder.confidence import PROBABILITIES, confirmed_confidence
+from tb_lrfinder.curves.confidence import PROBABILITIES, confirmed_confidence
 
 ROOT = Path(__file__).parents[1]
 FEW_TASKS = recorded_tasks()[::4]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve, suggest
-from tb_lrfinder.suggestion import METHODS
+from tb_lrfinder.curves.suggestion import METHODS
 from tests.traces import TRIALS, synthetic_curve
 
 RATES = np.geomspace(1e-6, 1.0, 301)

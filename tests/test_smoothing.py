@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_lrfinder import Curve
-from tb_lrfinder.decimation import decimate
-from tb_lrfinder.smoothing import ema, running_median, zero_phase, zero_phase_error
+from tb_lrfinder.curves.decimation import decimate
+from tb_lrfinder.curves.smoothing import ema, running_median, zero_phase, zero_phase_error
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60).map(
     lambda numbers: np.asarray(numbers, dtype=np.float64)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tb_lrfinder.stopping import Stop, StopRule
+from tb_lrfinder.curves.stop_rules import Stop, StopRule
 from tests.traces import synthetic_curve
 
 

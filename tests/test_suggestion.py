@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_lrfinder import Curve, MethodName, suggest
-from tb_lrfinder.confirmation import Trial
-from tb_lrfinder.suggestion import METHODS
+from tb_lrfinder.curves.suggestion import METHODS
+from tb_lrfinder.curves.trials import Trial
 from tests.traces import synthetic_curve
 
 RATES = np.geomspace(1e-6, 1.0, 301)

@@ -13,7 +13,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from examples import digits
 from tb_lrfinder import LRFinder, suggest
-from tb_lrfinder.smoothing import ema
+from tb_lrfinder.curves.smoothing import ema
 from tests.browser import open_tab
 from tests.tensorboard_server import LOADERS, Server, serve
 from tests.test_trace import write_damaged_traces

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tb_lrfinder import suggest
-from tb_lrfinder.smoothing import ema
+from tb_lrfinder.curves.smoothing import ema
 from tests.browser import open_tab
 from tests.tensorboard_server import Server, serve
 from tests.traces import plateaus, synthetic_curve, write_scalars, write_trace, write_training

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import FrameLocator, Locator, Response, expect
 
-from tb_lrfinder.curve import Curve
+from tb_lrfinder.curves.curve import Curve
 from tests.browser import open_tab
 from tests.tensorboard_server import Server, serve
 from tests.test_tab import domain, drag

@@ -15,9 +15,9 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from tb_lrfinder import schema
-from tb_lrfinder.confirmation import Trial
-from tb_lrfinder.curve import Curve
-from tb_lrfinder.suggestion import Suggestion
+from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.suggestion import Suggestion
+from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.training_trace import TrainingTrace
 from tb_lrfinder.writer import TraceWriter
 

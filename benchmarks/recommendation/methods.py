@@ -17,12 +17,12 @@ from benchmarks.recommendation.cases import (
     Run,
 )
 from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, Choice, running_mean
-from tb_lrfinder.analysis import MIN_POINTS, Analysis, analyse
 from tb_lrfinder.choices import MethodName
-from tb_lrfinder.confirmation import Elimination, Trial, rates_around, run_trials
-from tb_lrfinder.curve import Curve
-from tb_lrfinder.stopping import StopRule
-from tb_lrfinder.suggestion import Suggestion, suggest
+from tb_lrfinder.curves.analysis import MIN_POINTS, Analysis, analyse
+from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.stop_rules import StopRule
+from tb_lrfinder.curves.suggestion import Suggestion, suggest
+from tb_lrfinder.curves.trials import Elimination, Trial, rates_around, run_trials
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.recommendation.cases import Array, Run, Truth
 from benchmarks.recommendation.methods import CANDIDATES, Constants, Method, Rates, with_constants
-from tb_lrfinder.suggestion import Suggestion
+from tb_lrfinder.curves.suggestion import Suggestion
 
 # A suggestion is good when it loses less than this share of the possible progress.
 GOOD = 0.1

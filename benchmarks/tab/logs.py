@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_lrfinder.curve import Curve
+from tb_lrfinder.curves.curve import Curve
 from tests.tensorboard_server import Server
 from tests.traces import synthetic_curve, write_scalars, write_trace
 

@@ -12,7 +12,7 @@ import pytest
 
 from tb_lrfinder import LRFinder, range_test, suggest
 from tb_lrfinder.cli import main
-from tb_lrfinder.confirmation import Elimination
+from tb_lrfinder.curves.trials import Elimination
 from tests.callback.models import BATCH_SIZE, assert_same_state, build_model, classification_data, fit, state_of
 
 X, Y = classification_data()

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import card
-from tb_lrfinder.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.choices import MethodName, UseName
-from tb_lrfinder.confidence import Confidence, confidence_of, confirmed_confidence
-from tb_lrfinder.confirmation import Trial, best_of
-from tb_lrfinder.curve import Curve
-from tb_lrfinder.shape import Shape, shape_of
-from tb_lrfinder.words import Words
+from tb_lrfinder.curves import card
+from tb_lrfinder.curves.analysis import Analysis, analyse, problem_of
+from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_confidence
+from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.shape import Shape, shape_of
+from tb_lrfinder.curves.trials import Trial, best_of
+from tb_lrfinder.curves.wording import Words
 
 DEFAULT_METHOD: MethodName = "auto"
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.curve import Curve
-from tb_lrfinder.smoothing import running_median, zero_phase, zero_phase_error
+from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.smoothing import running_median, zero_phase, zero_phase_error
 
 MIN_POINTS = 10
 _SPIKE_WINDOW = 5

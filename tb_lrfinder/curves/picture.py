@@ -17,11 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.analysis import analyse, problem_of
-from tb_lrfinder.axes import Axis
-from tb_lrfinder.curve import Curve
-from tb_lrfinder.decimation import decimate
-from tb_lrfinder.smoothing import running_median, zero_phase
+from tb_lrfinder.curves.analysis import analyse, problem_of
+from tb_lrfinder.curves.axes import Axis
+from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.decimation import decimate
+from tb_lrfinder.curves.smoothing import running_median, zero_phase
 
 _WIDTH, _HEIGHT = 640, 300
 _TOP, _BOTTOM, _RIGHT = 30, 48, 16

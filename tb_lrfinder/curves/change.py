@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.analysis import SIGMA_DECADES, analyse, problem_of
-from tb_lrfinder.curve import Curve
+from tb_lrfinder.curves.analysis import SIGMA_DECADES, analyse, problem_of
+from tb_lrfinder.curves.curve import Curve
 
 # More than this share of the sweep would leave nothing to see.
 _SIGMA_SHARE = 1 / 4

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tb_lrfinder.analysis import Analysis
 from tb_lrfinder.choices import ShapeName
-from tb_lrfinder.words import Words
+from tb_lrfinder.curves.analysis import Analysis
+from tb_lrfinder.curves.wording import Words
 
 # Below this many standard errors the lowest point may be one of noise.
 _CLEAR_DROP = 6.0

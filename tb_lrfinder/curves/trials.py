@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.stopping import Stop
+from tb_lrfinder.curves.stop_rules import Stop
 
 # Neighbouring rates differ by this factor: a third of a decade.
 _FACTOR = 10 ** (1 / 3)

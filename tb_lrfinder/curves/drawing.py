@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.decimation import decimate
-from tb_lrfinder.smoothing import ema
+from tb_lrfinder.curves.decimation import decimate
+from tb_lrfinder.curves.smoothing import ema
 
 _LOSS = "loss"
 # The lowest and the highest raw and smoothed value of a single bin.

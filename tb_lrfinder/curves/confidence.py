@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tb_lrfinder.analysis import Analysis
 from tb_lrfinder.choices import ConfidenceWord
-from tb_lrfinder.shape import ends_early, is_noisy, starts_late
-from tb_lrfinder.words import Words
+from tb_lrfinder.curves.analysis import Analysis
+from tb_lrfinder.curves.shape import ends_early, is_noisy, starts_late
+from tb_lrfinder.curves.wording import Words
 
 # A valley wider than this many decades (standard deviation of its floor) has no bottom that tells rates apart.
 _WIDE_VALLEY = 0.35
