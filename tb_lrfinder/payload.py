@@ -21,9 +21,9 @@ from tb_lrfinder.curves.drawing import Detail, Part, thin
 from tb_lrfinder.curves.epochs import by_epoch
 from tb_lrfinder.curves.suggestion import METHODS, Suggestion, suggest
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.marks import Mark, marks
+from tb_lrfinder.rates.planner import RECIPES, Recipe, code, learning_rates
+from tb_lrfinder.rates.rate_changes import Mark, marks
 from tb_lrfinder.reader import Rows
-from tb_lrfinder.recipes import RECIPES, Recipe, code, learning_rates
 from tb_lrfinder.schema import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP, SchemaError
 from tb_lrfinder.trace import Trace
 

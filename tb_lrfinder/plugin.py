@@ -21,8 +21,8 @@ from tb_lrfinder.cache import Cache
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.drawing import Detail, Part
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, check_method
+from tb_lrfinder.rates.planner import RECIPES
 from tb_lrfinder.reader import Rows, TraceReader
-from tb_lrfinder.recipes import RECIPES
 from tb_lrfinder.scalars import ScalarReader
 from tb_lrfinder.schema import PLUGIN_NAME
 from tb_lrfinder.trace import Trace

@@ -1,7 +1,7 @@
 """Learning-rate schedules that Keras lacks: 1cycle, cyclical rates, step decay, and warm-up around any schedule.
 
 Each is a `keras.optimizers.schedules.LearningRateSchedule`: an argument of any optimizer, saved with its model on every
-back end. The formulas are those of `tb_lrfinder.formulas`, in float32. To load a saved
+back end. The formulas are those of `tb_lrfinder.rates.formulas`, in float32. To load a saved
 model, import this module first.
 """
 
@@ -11,8 +11,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tb_lrfinder import arguments, formulas, needs
+from tb_lrfinder import arguments, needs
 from tb_lrfinder.choices import CyclicalMode, OneCycleShape
+from tb_lrfinder.rates import formulas
 
 with needs.keras("tb_lrfinder.schedules"):
     import keras

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder import schema
 from tb_lrfinder.choices import EndStatus
-from tb_lrfinder.thinning import Thinner
+from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.writer import ScheduleWriter
 
 _COLUMNS = (

@@ -17,7 +17,7 @@ from tb_lrfinder import payload, schema
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.drawing import Detail, Part
 from tb_lrfinder.curves.smoothing import ema
-from tb_lrfinder.recipes import RECIPES
+from tb_lrfinder.rates.planner import RECIPES
 from tb_lrfinder.trace import Trace
 from tests.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
 

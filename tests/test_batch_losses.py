@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tb_lrfinder.batch_losses import BatchLosses
+from tb_lrfinder.rates.batch_losses import BatchLosses
 
 
 def test_gives_the_losses_back_over_bunches_and_epochs():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_lrfinder import formulas
+from tb_lrfinder.rates import formulas
 
 PEAK = 0.8
 one_cycle = functools.partial(formulas.one_cycle, peak_learning_rate=PEAK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.marks import marks
+from tb_lrfinder.rates.rate_changes import marks
 
 STEP = np.arange(200.0)
 EPOCH = (STEP + 1) / 20

@@ -17,7 +17,7 @@ from tb_lrfinder import Curve, payload, suggest
 from tb_lrfinder.curves.change import change_of
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.curves.suggestion import METHODS
-from tb_lrfinder.recipes import RECIPES, learning_rates
+from tb_lrfinder.rates.planner import RECIPES, learning_rates
 from tb_lrfinder.trace import Trace
 from tests.tensorboard_server import Server, serve
 from tests.traces import (

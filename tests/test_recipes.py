@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_lrfinder import formulas
-from tb_lrfinder.recipes import MAX_STEPS, RECIPES, code, learning_rates
+from tb_lrfinder.rates import formulas
+from tb_lrfinder.rates.planner import MAX_STEPS, RECIPES, code, learning_rates
 
 TOTAL_STEPS = 700
 # Other values than the defaults, and every choice.
@@ -208,6 +208,8 @@ def test_nothing_but_a_name_gets_into_the_code():
 
 
 def test_the_planner_loads_no_keras():
-    check = "import sys, tb_lrfinder.recipes; print(sorted({'keras', 'tensorflow', 'jax', 'torch'} & {*sys.modules}))"
+    check = (
+        "import sys, tb_lrfinder.rates.planner; print(sorted({'keras', 'tensorflow', 'jax', 'torch'} & {*sys.modules}))"
+    )
     told = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert told.stdout == "[]\n"

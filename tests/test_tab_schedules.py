@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import FrameLocator, expect
 
 from tb_lrfinder import LRRecorder, plan, suggest
-from tb_lrfinder.recipes import RECIPES, learning_rates
+from tb_lrfinder.rates.planner import RECIPES, learning_rates
 from tb_lrfinder.schedules import OneCycle
 from tests.browser import open_tab
 from tests.tensorboard_server import Server, serve

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tb_lrfinder.thinning import TOLERANCE, Thinner
+from tb_lrfinder.rates.thinning import TOLERANCE, Thinner
 
 STEPS = 20_000
 STEP = np.arange(float(STEPS))
@@ -75,7 +75,7 @@ def test_the_size_of_the_bunches_does_not_matter(chunk):
 
 
 def test_a_schedule_that_never_rests_stays_bounded(monkeypatch):
-    monkeypatch.setattr("tb_lrfinder.thinning._MAX_CORNERS", 50)
+    monkeypatch.setattr("tb_lrfinder.rates.thinning._MAX_CORNERS", 50)
     rates = np.random.default_rng(0).uniform(1e-3, 1e-1, STEPS)
     assert len(thin(rates)) < 4_600
     assert len(thin(rates)) - len(thin(SCHEDULES["constant"])) <= 50

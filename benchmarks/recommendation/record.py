@@ -39,7 +39,7 @@ from benchmarks.recommendation.cases import (
     path_of,
 )
 from benchmarks.recommendation.tasks import OPTIMIZERS, TASKS, Task
-from tb_lrfinder.formulas import one_cycle
+from tb_lrfinder.rates.formulas import one_cycle
 
 # Trainings that run side by side; the others wait.
 _LANES = 8

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from tb_lrfinder import formulas
+from tb_lrfinder.rates import formulas
 from tb_lrfinder.schedules import Cyclical, OneCycle, StepDecay, WarmUp
 
 STEPS = 90

@@ -13,8 +13,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import arguments, formulas
+from tb_lrfinder import arguments
 from tb_lrfinder.choices import CyclicalMode, OneCycleShape
+from tb_lrfinder.rates import formulas
 
 Kind = Literal["number", "integer", "choice"]
 Value = float | int | str

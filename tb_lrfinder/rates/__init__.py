@@ -1,0 +1,1 @@
+"""A learning rate over the steps of a training: formulas, recipes, changes, thinned rows. NumPy only."""
