@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tb_lrfinder.recorder import LRRecorder
     from tb_lrfinder.result import RangeTestResult
     from tb_lrfinder.runner import range_test
-    from tb_lrfinder.writer import TraceWriter, write_curve
+    from tb_lrfinder.storage.writer import TraceWriter, write_curve
 
 __version__ = "0.1.0"
 
@@ -86,7 +86,7 @@ _HOMES = {
     "ShapeName": "choices",
     "Spacing": "choices",
     "Suggestion": "curves.suggestion",
-    "TraceWriter": "writer",
+    "TraceWriter": "storage.writer",
     "Trial": "curves.trials",
     "UpdatesPerLR": "choices",
     "Use": "curves.suggestion",
@@ -94,7 +94,7 @@ _HOMES = {
     "plan": "planning",
     "range_test": "runner",
     "suggest": "curves.suggestion",
-    "write_curve": "writer",
+    "write_curve": "storage.writer",
 }
 
 # A type checker that sees `__getattr__` takes every name for one of ours.

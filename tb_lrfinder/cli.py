@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.context import RequestContext
 
-from tb_lrfinder import listing, paths, payload, schema
+from tb_lrfinder import listing, payload
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, check_method
-from tb_lrfinder.file_system import file_system_of
-from tb_lrfinder.log_directory import LogDirectory
-from tb_lrfinder.reader import Trace, TraceReader
+from tb_lrfinder.storage import paths, schema
+from tb_lrfinder.storage.file_system import file_system_of
+from tb_lrfinder.storage.log_directory import LogDirectory
+from tb_lrfinder.storage.reader import Trace, TraceReader
 
 _NOTHING_FOUND, _WRONG_USE = 1, 2
 

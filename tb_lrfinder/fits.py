@@ -9,8 +9,8 @@ from typing import Any
 import keras
 from rich.console import Console
 
-from tb_lrfinder.schema import LEARNING_RATE, LOSS
 from tb_lrfinder.steps import StepClock
+from tb_lrfinder.storage.schema import LEARNING_RATE, LOSS
 from tb_lrfinder.temporary import TemporaryTraining
 
 

@@ -23,9 +23,9 @@ from tb_lrfinder.curves.suggestion import METHODS, Suggestion, suggest
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.rates.planner import RECIPES, Recipe, code, learning_rates
 from tb_lrfinder.rates.rate_changes import Mark, marks
-from tb_lrfinder.reader import Rows
-from tb_lrfinder.schema import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP, SchemaError
-from tb_lrfinder.trace import Trace
+from tb_lrfinder.storage.reader import Rows
+from tb_lrfinder.storage.schema import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP, SchemaError
+from tb_lrfinder.storage.trace import Trace
 
 # Columns by name, and what the directory of a container says of a trace beside them.
 _Columns = Mapping[str, NDArray[np.float64]]

@@ -17,15 +17,15 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_lrfinder import arguments, payload
-from tb_lrfinder.cache import Cache
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.drawing import Detail, Part
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, check_method
 from tb_lrfinder.rates.planner import RECIPES
-from tb_lrfinder.reader import Rows, TraceReader
-from tb_lrfinder.scalars import ScalarReader
-from tb_lrfinder.schema import PLUGIN_NAME
-from tb_lrfinder.trace import Trace
+from tb_lrfinder.storage.cache import Cache
+from tb_lrfinder.storage.reader import Rows, TraceReader
+from tb_lrfinder.storage.scalars import ScalarReader
+from tb_lrfinder.storage.schema import PLUGIN_NAME
+from tb_lrfinder.storage.trace import Trace
 
 # Adam's default in Keras: what the planner starts from when nothing was suggested.
 _RATE = 0.001

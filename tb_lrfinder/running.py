@@ -16,10 +16,10 @@ from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.keras_support import note_variables
 from tb_lrfinder.learning_rate import LearningRateControl
 from tb_lrfinder.measure import StepMeasure, scalars_of
-from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
 from tb_lrfinder.steps import StepClock
-from tb_lrfinder.writer import TraceWriter
+from tb_lrfinder.storage.schema import LEARNING_RATE, LOSS, STEP
+from tb_lrfinder.storage.writer import TraceWriter
 
 
 class Rule(Protocol):

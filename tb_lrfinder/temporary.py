@@ -19,10 +19,10 @@ from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.keras_support import Keras3Callback
 from tb_lrfinder.running import Plan, RunningTest
-from tb_lrfinder.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.state import ModelState
 from tb_lrfinder.steps import StepClock, check_updates_per_lr
-from tb_lrfinder.writer import TraceWriter
+from tb_lrfinder.storage.schema import LEARNING_RATE, LOSS, STEP
+from tb_lrfinder.storage.writer import TraceWriter
 
 
 class TemporaryTraining(Keras3Callback):

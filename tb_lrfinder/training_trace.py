@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import schema
 from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.rates.thinning import Thinner
-from tb_lrfinder.writer import ScheduleWriter
+from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.writer import ScheduleWriter
 
 _COLUMNS = (
     schema.STEP, schema.LEARNING_RATE, schema.LOSS, schema.LOSS_MIN, schema.LOSS_MAX, schema.EPOCH, schema.WALL_TIME,

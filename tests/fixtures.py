@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import payload, schema
+from tb_lrfinder import payload
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.drawing import Detail, Part
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.rates.planner import RECIPES
-from tb_lrfinder.trace import Trace
+from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.trace import Trace
 from tests.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
 
 _STARTED = 1767225600.0

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from tb_lrfinder.cache import Cache
+from tb_lrfinder.storage.cache import Cache
 
 
 def test_it_knows_the_version_it_keeps_and_no_other():

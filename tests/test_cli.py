@@ -15,7 +15,7 @@ import pytest
 
 from tb_lrfinder import Curve, suggest
 from tb_lrfinder.cli import main
-from tb_lrfinder.writer import TraceWriter
+from tb_lrfinder.storage.writer import TraceWriter
 from tests.test_trace import write_damaged_traces
 from tests.traces import (
     FACTS,

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from tensorboard.compat.proto import event_pb2
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from tb_lrfinder.event_file import EventFile
-from tb_lrfinder.file_system import _TensorFlows
-from tb_lrfinder.records import events_with, framed
-from tb_lrfinder.schema import TRAINING, Header
+from tb_lrfinder.storage.event_file import EventFile
+from tb_lrfinder.storage.file_system import _TensorFlows
+from tb_lrfinder.storage.records import events_with, framed
+from tb_lrfinder.storage.schema import TRAINING, Header
+from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training_trace import TrainingTrace
-from tb_lrfinder.writer import TraceWriter
 from tests.traces import training_steps
 
 _PATIENCE = 60.0
@@ -137,7 +137,7 @@ class Storage:
 
 def test_an_error_of_the_thread_is_raised_by_the_next_call_and_nobody_waits_in_vain(tmp_path, monkeypatch):
     storage = Storage(room=2_000)
-    monkeypatch.setattr("tb_lrfinder.event_file.file_system_of", lambda path: storage)
+    monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: storage)
     file = EventFile(tmp_path, ".test")
 
     def fill() -> None:
@@ -158,7 +158,7 @@ def test_an_error_of_the_thread_is_raised_by_the_next_call_and_nobody_waits_in_v
 
 def test_close_tells_an_error_that_nobody_was_told(tmp_path, monkeypatch):
     storage = Storage(room=200)
-    monkeypatch.setattr("tb_lrfinder.event_file.file_system_of", lambda path: storage)
+    monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: storage)
     file = EventFile(tmp_path, ".test")
     for step in range(8):
         if file._error is None:
@@ -171,7 +171,7 @@ def test_close_tells_an_error_that_nobody_was_told(tmp_path, monkeypatch):
 
 def test_a_directory_that_fills_up_at_once_is_named_when_it_is_opened(tmp_path, monkeypatch):
     before = threading.active_count()
-    monkeypatch.setattr("tb_lrfinder.event_file.file_system_of", lambda path: Storage(room=10))
+    monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: Storage(room=10))
     with pytest.raises(OSError, match="No space left on device"):
         EventFile(tmp_path, ".test")
     assert threading.active_count() == before
@@ -201,12 +201,12 @@ class Bucket:
 
 def test_a_slow_network_holds_up_no_training(monkeypatch):
     bucket, clock, gate = Bucket(), {"now": time.monotonic()}, threading.Event()
-    monkeypatch.setattr("tb_lrfinder.event_file.file_system_of", lambda path: _TensorFlows(bucket))
+    monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: _TensorFlows(bucket))
     trace = TraceWriter("s3://bucket/logs")
     opening, send = len(bucket.sent), bucket.write
     monkeypatch.setattr(bucket, "write", lambda data: gate.wait(_PATIENCE) and send(data))
     with monkeypatch.context() as patch:
-        patch.setattr("tb_lrfinder.writer.time.monotonic", lambda: clock["now"])
+        patch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
         for step in range(200):
             clock["now"] += 10.0  # every row is due
             trace.append(0.1, float(step))
@@ -221,8 +221,8 @@ def test_a_slow_network_holds_up_no_training(monkeypatch):
 @pytest.mark.parametrize(("hours", "per_second"), [(1, 50), (24, 5)])
 def test_a_long_training_sends_its_remote_file_seldom(monkeypatch, hours, per_second):
     bucket, clock = Bucket(), {"now": 0.0}
-    monkeypatch.setattr("tb_lrfinder.event_file.file_system_of", lambda path: _TensorFlows(bucket))
-    monkeypatch.setattr("tb_lrfinder.writer.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: _TensorFlows(bucket))
+    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
     trace = TrainingTrace("s3://bucket/logs", Header(TRAINING, 0.0))
     events = trace._writer._events
     seconds = hours * 3600

@@ -12,9 +12,9 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 
-from tb_lrfinder.file_system import file_system_of
-from tb_lrfinder.log_directory import LogDirectory
-from tb_lrfinder.schema import PLUGIN_NAME
+from tb_lrfinder.storage.file_system import file_system_of
+from tb_lrfinder.storage.log_directory import LogDirectory
+from tb_lrfinder.storage.schema import PLUGIN_NAME
 from tests.test_trace import write_damaged_traces
 from tests.traces import plateaus, synthetic_curve, write_scalars, write_trace, write_training
 

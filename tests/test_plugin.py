@@ -18,7 +18,7 @@ from tb_lrfinder.curves.change import change_of
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.rates.planner import RECIPES, learning_rates
-from tb_lrfinder.trace import Trace
+from tb_lrfinder.storage.trace import Trace
 from tests.tensorboard_server import Server, serve
 from tests.traces import (
     TRIALS,
@@ -310,8 +310,8 @@ import importlib.metadata, sys
 from types import SimpleNamespace
 
 import numpy as np
-from tb_lrfinder import schema
-import tb_lrfinder.writer  # a process without Keras can write, too
+from tb_lrfinder.storage import schema
+import tb_lrfinder.storage.writer  # a process without Keras can write, too
 
 header = schema.encode_header("s-1", schema.Header("range_test", 1.0, "finished"))
 rows = schema.encode_rows("s-1", ["step", "learning_rate", "loss"], 0, np.array([[0.0, 0.1, 2.0], [1.0, 0.2, 1.0]]))

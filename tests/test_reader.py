@@ -12,10 +12,10 @@ from tensorboard.backend.event_processing.data_provider import MultiplexerDataPr
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 
-from tb_lrfinder.cache import Cache
-from tb_lrfinder.reader import TraceReader
-from tb_lrfinder.schema import PLUGIN_NAME, TRAINING, Header
-from tb_lrfinder.trace import Trace
+from tb_lrfinder.storage.cache import Cache
+from tb_lrfinder.storage.reader import TraceReader
+from tb_lrfinder.storage.schema import PLUGIN_NAME, TRAINING, Header
+from tb_lrfinder.storage.trace import Trace
 from tb_lrfinder.training_trace import TrainingTrace
 from tests.traces import append, open_trace, plateaus, rows_of, synthetic_curve, write_trace
 
@@ -136,7 +136,7 @@ def test_another_experiment_has_rows_of_its_own(tmp_path):
 
 def test_a_trace_is_found_in_the_list_of_a_moment_ago_and_later_in_a_new_one(tmp_path, monkeypatch):
     clock = {"now": 100.0}
-    monkeypatch.setattr("tb_lrfinder.reader.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr("tb_lrfinder.storage.reader.time.monotonic", lambda: clock["now"])
     for run in ("one", "two/three"):
         write_trace(tmp_path / run, CURVE)
     reading = Reading(tmp_path)

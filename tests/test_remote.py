@@ -16,7 +16,7 @@ from tensorboard.compat.tensorflow_stub.io import gfile
 
 from tb_lrfinder import TraceWriter, suggest, write_curve
 from tb_lrfinder.cli import main
-from tb_lrfinder.file_system import check_log_dir
+from tb_lrfinder.storage.file_system import check_log_dir
 from tests.tensorboard_server import serve
 from tests.traces import append, open_trace, rows_of, served, synthetic_curve
 

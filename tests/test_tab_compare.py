@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
 
-from tb_lrfinder.writer import TraceWriter
+from tb_lrfinder.storage.writer import TraceWriter
 from tests.browser import open_tab
 from tests.tensorboard_server import Server, serve
 from tests.traces import FACTS, append, synthetic_curve

@@ -18,8 +18,9 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from tensorboard.util import tensor_util
 
-from tb_lrfinder import Curve, schema
-from tb_lrfinder.trace import status_of
+from tb_lrfinder import Curve
+from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.trace import status_of
 from tests.tensorboard_server import Server, serve
 from tests.traces import TRIALS, append, header, open_trace, rows_of, synthetic_curve, write_trace
 
@@ -177,7 +178,7 @@ def test_a_killed_test_shows_its_rows_and_is_interrupted(tmp_path, load_fast):
 
 def test_segments_grow_with_the_logarithm_of_the_length(tmp_path, monkeypatch):
     clock = {"now": 0.0}
-    monkeypatch.setattr("tb_lrfinder.writer.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
     writer = open_trace(tmp_path)
     segments = []
     for rate in np.geomspace(1e-7, 10.0, 20_000).tolist():
@@ -193,7 +194,7 @@ def test_segments_grow_with_the_logarithm_of_the_length(tmp_path, monkeypatch):
 
 def test_half_a_second_passes_between_segments(tmp_path, monkeypatch):
     clock = {"now": 0.0}
-    monkeypatch.setattr("tb_lrfinder.writer.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
     writer = open_trace(tmp_path)
     for rate in np.geomspace(1e-7, 10.0, 1_000).tolist():
         clock["now"] += 0.01

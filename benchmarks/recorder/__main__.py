@@ -26,8 +26,9 @@ from tensorboard.context import RequestContext
 from benchmarks.fitting import seconds_per_batch
 from benchmarks.recorder.first_chart import first_chart
 from benchmarks.recorder.long_training import SCHEDULES, record
-from tb_lrfinder import LRRecorder, payload, schema
-from tb_lrfinder.reader import TraceReader
+from tb_lrfinder import LRRecorder, payload
+from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.reader import TraceReader
 
 
 def per_batch(num_steps: int, rounds: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import schema
+from tb_lrfinder.storage import schema
 from tb_lrfinder.training_trace import TrainingTrace
 
 Schedule = Callable[[NDArray[np.float64], int], NDArray[np.float64]]

@@ -22,7 +22,7 @@ import numpy as np
 from tensorboard.compat.proto import event_pb2, summary_pb2
 
 from tb_lrfinder import write_curve
-from tb_lrfinder.records import framed
+from tb_lrfinder.storage.records import framed
 
 _OTHERS = 50_000
 _OURS, _THEIRS = "tb_lrfinder", "through TensorFlow's files"

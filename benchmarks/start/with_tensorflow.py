@@ -17,8 +17,9 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from benchmarks.start.first_trace import write
-from tb_lrfinder import cli, writer
-from tb_lrfinder.schema import PLUGIN_NAME
+from tb_lrfinder import cli
+from tb_lrfinder.storage import writer
+from tb_lrfinder.storage.schema import PLUGIN_NAME
 
 
 class _EventFile(EventFileWriter):

@@ -18,7 +18,7 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.context import RequestContext
 
 from tb_lrfinder import LRFinder, LRRecorder
-from tb_lrfinder.reader import Trace, TraceReader
+from tb_lrfinder.storage.reader import Trace, TraceReader
 from tests.callback.models import (
     BATCH_SIZE,
     NUM_SAMPLES,

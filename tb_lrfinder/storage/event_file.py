@@ -18,8 +18,8 @@ from typing import Any
 
 from tensorboard.compat.proto import event_pb2
 
-from tb_lrfinder.file_system import NewFile, check_log_dir, file_system_of
-from tb_lrfinder.records import framed
+from tb_lrfinder.storage.file_system import NewFile, check_log_dir, file_system_of
+from tb_lrfinder.storage.records import framed
 
 # Records waiting for the thread: whoever is further ahead waits for it.
 _QUEUE_SIZE = 10_000

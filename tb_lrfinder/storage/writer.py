@@ -17,11 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
-from tb_lrfinder import schema
 from tb_lrfinder.choices import EndStatus, Mode, Spacing
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.event_file import EventFile
+from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.event_file import EventFile
 
 # A segment goes out when its file may be flushed again and it is at least this share of what is written, so that the number
 # of tags grows with the logarithm of the length.

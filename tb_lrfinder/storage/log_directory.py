@@ -17,8 +17,8 @@ from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
 from tensorboard.data.provider import RunTagFilter, TensorDatum, TensorTimeSeries
 from tensorboard.util import tensor_util
 
-from tb_lrfinder.file_system import FileSystem
-from tb_lrfinder.records import events_with
+from tb_lrfinder.storage.file_system import FileSystem
+from tb_lrfinder.storage.records import events_with
 
 
 @dataclass

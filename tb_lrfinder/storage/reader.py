@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.data.provider import RunTagFilter
 
-from tb_lrfinder import schema
-from tb_lrfinder.cache import Cache
-from tb_lrfinder.trace import Session, Trace, joined, run_of, sessions_of, trace_of
+from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.cache import Cache
+from tb_lrfinder.storage.trace import Session, Trace, joined, run_of, sessions_of, trace_of
 
 # The provider returns all it has when asked for more than that.
 _ALL = 1_000_000_000

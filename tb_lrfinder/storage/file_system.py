@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Protocol
 
 from tensorboard.compat.tensorflow_stub.io import gfile as stub
 
-from tb_lrfinder import paths
+from tb_lrfinder.storage import paths
 
 # How often a file is flushed at most: twice as often as TensorBoard looks at its files.
 _LOCAL_SECONDS = 0.5

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.data.provider import TensorTimeSeries
 
-from tb_lrfinder import schema
 from tb_lrfinder.choices import Mode
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
+from tb_lrfinder.storage import schema
 
 # A writer flushes at least a segment for every 2 % of its rows. One that has been silent for a tenth of its whole life is
 # gone; before that, nobody waits less than this many seconds, and compiling a large model may take as long.

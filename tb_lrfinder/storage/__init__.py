@@ -1,0 +1,1 @@
+"""Traces on their way into event files, and out of them again."""
