@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tb_lrfinder import shell
+from tb_lrfinder.notebook import shell
 from tb_lrfinder.result import RangeTestResult
 
 

@@ -17,7 +17,7 @@ from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.picture import draw
 from tb_lrfinder.curves.suggestion import Suggestion
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.shell import was_told
+from tb_lrfinder.notebook.shell import was_told
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from playwright.sync_api import Page
 
-from tb_lrfinder import RangeTestResult, launch, notebook, shell, suggest
+from tb_lrfinder import RangeTestResult, notebook, suggest
+from tb_lrfinder.notebook import launch, shell
 from tests.browser import tab_of
 from tests.tensorboard_server import Server
 from tests.traces import synthetic_curve

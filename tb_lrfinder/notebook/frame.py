@@ -12,7 +12,8 @@ import os
 import shlex
 import uuid
 
-from tb_lrfinder import arguments, launch, shell
+from tb_lrfinder import arguments
+from tb_lrfinder.notebook import launch, shell
 from tb_lrfinder.storage import paths
 
 HEIGHT = 800
