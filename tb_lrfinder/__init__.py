@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from tb_lrfinder.curves.suggestion import Suggestion, Use, suggest
     from tb_lrfinder.curves.trials import Trial
     from tb_lrfinder.finder import LRFinder
+    from tb_lrfinder.loops.result import RangeTestResult
     from tb_lrfinder.planning import plan
     from tb_lrfinder.recorder import LRRecorder
-    from tb_lrfinder.result import RangeTestResult
     from tb_lrfinder.runner import range_test
     from tb_lrfinder.storage.writer import TraceWriter, write_curve
 
@@ -81,7 +81,7 @@ _HOMES = {
     "Mode": "choices",
     "MonitorMode": "choices",
     "OneCycleShape": "choices",
-    "RangeTestResult": "result",
+    "RangeTestResult": "loops.result",
     "Shape": "curves.shape",
     "ShapeName": "choices",
     "Spacing": "choices",

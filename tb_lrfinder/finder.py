@@ -11,8 +11,8 @@ from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, Suggestion, check_meth
 from tb_lrfinder.curves.sweep import Sweep, check_num_steps, check_range
 from tb_lrfinder.distribution import is_first_process
 from tb_lrfinder.learning_rate import innermost
-from tb_lrfinder.report import print_result
-from tb_lrfinder.result import RangeTestResult
+from tb_lrfinder.loops.report import print_result
+from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.running import Plan
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.schema import LOSS

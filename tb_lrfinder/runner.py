@@ -25,9 +25,9 @@ from tb_lrfinder.finder import LRFinder
 from tb_lrfinder.fits import Fits
 from tb_lrfinder.keras_support import check_keras, check_model
 from tb_lrfinder.learning_rate import rate_holders
+from tb_lrfinder.loops.report import print_result
+from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.random_state import RandomState
-from tb_lrfinder.report import print_result
-from tb_lrfinder.result import RangeTestResult
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.schema import LOSS, LOSS_STD, STEP
 from tb_lrfinder.storage.writer import TraceWriter

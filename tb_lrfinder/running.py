@@ -15,7 +15,7 @@ from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.guard import FitGuard
 from tb_lrfinder.keras_support import note_variables
 from tb_lrfinder.learning_rate import LearningRateControl
-from tb_lrfinder.measure import StepMeasure, scalars_of
+from tb_lrfinder.loops.measure import StepMeasure, scalars_of
 from tb_lrfinder.state import ModelState
 from tb_lrfinder.steps import StepClock
 from tb_lrfinder.storage.schema import LEARNING_RATE, LOSS, STEP

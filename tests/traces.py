@@ -17,9 +17,9 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.suggestion import Suggestion
 from tb_lrfinder.curves.trials import Trial
+from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.training_trace import TrainingTrace
 
 FACTS: dict[str, Any] = {
     "start_lr": 1e-7, "end_lr": 10.0, "spacing": "log", "optimizer": "Adam", "batch_size": 32

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage import schema
-from tb_lrfinder.training_trace import TrainingTrace
 
 Schedule = Callable[[NDArray[np.float64], int], NDArray[np.float64]]
 

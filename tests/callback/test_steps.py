@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import LRFinder
-from tb_lrfinder.measure import StepMeasure
+from tb_lrfinder.loops.measure import StepMeasure
 from tests.callback.models import STEPS, assert_same_state, build_model, classification_data, fit, state_of
 
 BACKEND = keras.backend.backend()

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.notebook import shell
-from tb_lrfinder.result import RangeTestResult
 
 
 def print_result(result: RangeTestResult) -> None:

@@ -1,0 +1,1 @@
+"""Range tests and recordings in any training loop. No Keras."""
