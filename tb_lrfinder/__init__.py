@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from tb_lrfinder.curves.shape import Shape
     from tb_lrfinder.curves.suggestion import Suggestion, Use, suggest
     from tb_lrfinder.curves.trials import Trial
-    from tb_lrfinder.finder import LRFinder
     from tb_lrfinder.loops.result import RangeTestResult
-    from tb_lrfinder.planning import plan
-    from tb_lrfinder.recorder import LRRecorder
-    from tb_lrfinder.runner import range_test
     from tb_lrfinder.storage.writer import TraceWriter, write_curve
+    from tb_lrfinder.training.lr_finder import LRFinder
+    from tb_lrfinder.training.lr_recorder import LRRecorder
+    from tb_lrfinder.training.plan import plan
+    from tb_lrfinder.training.range_test import range_test
 
 __version__ = "0.1.0"
 
@@ -75,8 +75,8 @@ _HOMES = {
     "Curve": "curves.curve",
     "CyclicalMode": "choices",
     "EndStatus": "choices",
-    "LRFinder": "finder",
-    "LRRecorder": "recorder",
+    "LRFinder": "training.lr_finder",
+    "LRRecorder": "training.lr_recorder",
     "MethodName": "choices",
     "Mode": "choices",
     "MonitorMode": "choices",
@@ -91,8 +91,8 @@ _HOMES = {
     "UpdatesPerLR": "choices",
     "Use": "curves.suggestion",
     "UseName": "choices",
-    "plan": "planning",
-    "range_test": "runner",
+    "plan": "training.plan",
+    "range_test": "training.range_test",
     "suggest": "curves.suggestion",
     "write_curve": "storage.writer",
 }

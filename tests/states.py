@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, FrameLocator, Page
 
 from tb_lrfinder import plan
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.schedule_values import rates_of
 from tb_lrfinder.schedules import OneCycle
 from tb_lrfinder.storage.writer import TraceWriter
+from tb_lrfinder.training.schedule_values import rates_of
 from tests.browser import open_tab, tab_of
 from tests.tensorboard_server import Server, serve
 from tests.test_trace import write_damaged_traces

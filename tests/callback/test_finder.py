@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import LRFinder, suggest
-from tb_lrfinder.build import build
-from tb_lrfinder.state import ModelState
+from tb_lrfinder.training.build import build
+from tb_lrfinder.training.snapshot import ModelState
 from tests.callback.custom_steps import custom_train_step
 from tests.callback.models import (
     BATCH_SIZE,

@@ -8,8 +8,8 @@ import numpy as np
 
 from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.curves.trials import Elimination
-from tb_lrfinder.running import Plan
-from tb_lrfinder.temporary import TemporaryTraining
+from tb_lrfinder.training.reverted_fit import TemporaryTraining
+from tb_lrfinder.training.reverted_run import Plan
 
 
 class TrialTraining(TemporaryTraining):

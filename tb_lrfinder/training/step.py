@@ -9,9 +9,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from tb_lrfinder.assign import bring_back
 from tb_lrfinder.choices import UpdatesPerLR
-from tb_lrfinder.learning_rate import innermost, rate_holders
+from tb_lrfinder.training.assign import bring_back
+from tb_lrfinder.training.optimizers import innermost, rate_holders
 
 
 class StepClock:

@@ -9,9 +9,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from tb_lrfinder.keras_support import FINALIZES_AFTER_FAILURE
-from tb_lrfinder.learning_rate import rate_holders
-from tb_lrfinder.random_state import RandomState
+from tb_lrfinder.training.keras_support import FINALIZES_AFTER_FAILURE
+from tb_lrfinder.training.optimizers import rate_holders
+from tb_lrfinder.training.random_state import RandomState
 
 
 class ModelState:

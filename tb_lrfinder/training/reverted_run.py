@@ -10,16 +10,16 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.assign import Assignments, MetricReset, bring_back
 from tb_lrfinder.curves.stop_rules import Stop
-from tb_lrfinder.guard import FitGuard
-from tb_lrfinder.keras_support import note_variables
-from tb_lrfinder.learning_rate import LearningRateControl
 from tb_lrfinder.loops.measure import StepMeasure, scalars_of
-from tb_lrfinder.state import ModelState
-from tb_lrfinder.steps import StepClock
 from tb_lrfinder.storage.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.storage.writer import TraceWriter
+from tb_lrfinder.training.assign import Assignments, MetricReset, bring_back
+from tb_lrfinder.training.fit_guard import FitGuard
+from tb_lrfinder.training.keras_support import note_variables
+from tb_lrfinder.training.optimizers import LearningRateControl
+from tb_lrfinder.training.snapshot import ModelState
+from tb_lrfinder.training.step import StepClock
 
 
 class Rule(Protocol):

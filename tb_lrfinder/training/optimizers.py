@@ -9,8 +9,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.assign import Assignments, bring_back
-from tb_lrfinder.keras_support import note_variables
+from tb_lrfinder.training.assign import Assignments, bring_back
+from tb_lrfinder.training.keras_support import note_variables
 
 
 class LearningRateControl:

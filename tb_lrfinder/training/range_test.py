@@ -20,18 +20,18 @@ from tb_lrfinder.curves.curve import monitored_curve
 from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, suggest
 from tb_lrfinder.curves.trials import Elimination, Trial, check_confirm, rates_around, run_trials
-from tb_lrfinder.distribution import is_first_process
-from tb_lrfinder.finder import LRFinder
-from tb_lrfinder.fits import Fits
-from tb_lrfinder.keras_support import check_keras, check_model
-from tb_lrfinder.learning_rate import rate_holders
 from tb_lrfinder.loops.report import print_result
 from tb_lrfinder.loops.result import RangeTestResult
-from tb_lrfinder.random_state import RandomState
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.schema import LOSS, LOSS_STD, STEP
 from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.trial import TrialTraining
+from tb_lrfinder.training.distribution import is_first_process
+from tb_lrfinder.training.keras_support import check_keras, check_model
+from tb_lrfinder.training.lr_finder import LRFinder
+from tb_lrfinder.training.optimizers import rate_holders
+from tb_lrfinder.training.random_state import RandomState
+from tb_lrfinder.training.short_fits import Fits
+from tb_lrfinder.training.trial import TrialTraining
 
 
 def range_test(

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.learning_rate import rate_holders
-from tb_lrfinder.schedule_values import rates_of
+from tb_lrfinder.training.optimizers import rate_holders
+from tb_lrfinder.training.schedule_values import rates_of
 
 _callbacks = keras.callbacks
 
