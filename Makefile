@@ -43,7 +43,7 @@ endif
 
 # The callbacks run on every back end; all else, plans too, needs Keras' default one only. There a process more than cores:
 # with a browser, tests wait about as long as they work.
-test: check fixtures tb_lrfinder/static/index.js
+test: check fixtures tb_lrfinder/server/static/index.js
 	$(NPM) test
 	KERAS_BACKEND=tensorflow $(PYTEST) --numprocesses 3
 	KERAS_BACKEND=jax $(PYTEST) tests/callback --ignore tests/callback/test_plan.py
@@ -80,7 +80,7 @@ build: $(VENV)/dev
 	rm -rf dist
 	$(BIN)/python -m build --quiet
 
-tb_lrfinder/static/index.js: $(SOURCES) frontend/node_modules
+tb_lrfinder/server/static/index.js: $(SOURCES) frontend/node_modules
 	$(NPM) run build
 
 frontend/node_modules: frontend/package-lock.json | $(VENV)/dev
@@ -88,4 +88,4 @@ frontend/node_modules: frontend/package-lock.json | $(VENV)/dev
 	touch $@
 
 clean:
-	rm -rf $(VENV) .matrix build dist logs *.egg-info frontend/node_modules frontend/fixtures tb_lrfinder/static
+	rm -rf $(VENV) .matrix build dist logs *.egg-info frontend/node_modules frontend/fixtures tb_lrfinder/server/static

@@ -15,7 +15,7 @@ from setuptools.command.sdist import sdist
 from build_backend import FRONTEND, has_frontend
 
 ROOT = Path(__file__).parent
-BUNDLE = ROOT / "tb_lrfinder" / "static" / "index.js"
+BUNDLE = ROOT / "tb_lrfinder" / "server" / "static" / "index.js"
 # `[text](path)` and `![text](path)`, not with an address or an anchor for a path.
 LINK = re.compile(r"(?P<picture>!?)\[(?P<text>[^\]]*)\]\((?!#|[a-z]+:)(?P<path>[^)\s]+)\)")
 

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   build: {
     target: "es2022",
-    outDir: "../tb_lrfinder/static",
+    outDir: "../tb_lrfinder/server/static",
     // The bundle holds code of others, whose licences ask to be handed on with it.
     license: { fileName: "licenses.md" },
     emptyOutDir: true,

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.context import RequestContext
 
-from tb_lrfinder import listing, payload
+from tb_lrfinder import listing
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, check_method
+from tb_lrfinder.server import wire
 from tb_lrfinder.storage import paths, schema
 from tb_lrfinder.storage.file_system import file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
@@ -143,11 +144,11 @@ def _method(name: str) -> str:
 
 def _suggest(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
-    described = payload.encode_traces(traces)["traces"]
+    described = wire.encode_traces(traces)["traces"]
     rows = reader.rows(traces)
     if arguments.by == "epoch":
-        rows = {**rows, **payload.by_epoch_of(traces, rows)}
-    suggested = payload.encode_suggestions(traces, rows, arguments.method)["suggestions"]
+        rows = {**rows, **wire.by_epoch_of(traces, rows)}
+    suggested = wire.encode_suggestions(traces, rows, arguments.method)["suggestions"]
     records = [{**trace, **suggestion} for trace, suggestion in zip(described, suggested, strict=True)]
     arguments.write(records, sys.stdout)
 

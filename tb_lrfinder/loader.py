@@ -13,6 +13,6 @@ class LRFinderLoader(base_plugin.TBLoader):
     """Loads the LR Finder tab."""
 
     def load(self, context: base_plugin.TBContext) -> base_plugin.TBPlugin:
-        from tb_lrfinder.plugin import LRFinderPlugin
+        from tb_lrfinder.server.plugin import LRFinderPlugin
 
         return LRFinderPlugin(context)

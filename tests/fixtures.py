@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import payload
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.drawing import Detail, Part
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.rates.planner import RECIPES
+from tb_lrfinder.server import wire
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.trace import Trace
 from tests.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
@@ -52,12 +52,12 @@ def main(folder: Path) -> None:
         ),
     }
     rows = {trace.id: table for trace, table in traces.items()}
-    (folder / "traces.json").write_text(payload.encode_list(list(traces), None), encoding="utf-8")
-    (folder / "curves.bin").write_bytes(payload.encode_curves(list(traces), rows))
-    thinned = payload.encode_curves(list(traces), rows, Part(), Detail(_FEW_POINTS, 0.6))
+    (folder / "traces.json").write_text(wire.encode_list(list(traces), None), encoding="utf-8")
+    (folder / "curves.bin").write_bytes(wire.encode_curves(list(traces), rows))
+    thinned = wire.encode_curves(list(traces), rows, Part(), Detail(_FEW_POINTS, 0.6))
     (folder / "curves_thinned.bin").write_bytes(thinned)
-    (folder / "changes.bin").write_bytes(payload.encode_changes(list(traces), rows))
-    _write_json(folder / "suggestions.json", payload.encode_suggestions(list(traces), rows, "auto"))
+    (folder / "changes.bin").write_bytes(wire.encode_changes(list(traces), rows))
+    _write_json(folder / "suggestions.json", wire.encode_suggestions(list(traces), rows, "auto"))
     expected = {
         trace.id: _expected(trace, table)
         for trace, table in traces.items()
@@ -79,14 +79,14 @@ def _write_schedules(folder: Path) -> None:
     )
     plan = replace(training, run="plan", columns=names[:2], header=header(len(steps), kind=schema.PLAN))
     rows = {training.id: steps, plan.id: steps[:, :2]}
-    (folder / "schedules.bin").write_bytes(payload.encode_schedules([training, plan], rows))
+    (folder / "schedules.bin").write_bytes(wire.encode_schedules([training, plan], rows))
     run, tag = "plateau/validation", "epoch_loss"
-    _write_json(folder / "scalars.json", payload.encode_scalars({run: [tag]}))
+    _write_json(folder / "scalars.json", wire.encode_scalars({run: [tag]}))
     points = [(0, _STARTED, 0.9), (1, _STARTED + 1, float("nan"))]
-    _write_json(folder / "scalar.json", payload.encode_scalar(run, tag, points))
-    _write_json(folder / "recipes.json", payload.encode_recipes(1000, 0.0094, 0.0012))
+    _write_json(folder / "scalar.json", wire.encode_scalar(run, tag, points))
+    _write_json(folder / "recipes.json", wire.encode_recipes(1000, 0.0094, 0.0012))
     parameters = RECIPES["one_cycle"].defaults(0.0094, None, 5000)
-    _write_json(folder / "recipe.json", payload.encode_built_recipe("one_cycle", 5000, 32, parameters))
+    _write_json(folder / "recipe.json", wire.encode_built_recipe("one_cycle", 5000, 32, parameters))
 
 
 def _expected(trace: Trace, table: NDArray[np.float64]) -> dict[str, object]:

@@ -25,10 +25,10 @@ from tests.traces import synthetic_curve, write_trace
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = {f"tb_lrfinder/{path.name}" for path in (ROOT / "tb_lrfinder").glob("*.py")} | {
-    "tb_lrfinder/http_api.md",
+    "tb_lrfinder/server/http_api.md",
     "tb_lrfinder/py.typed",
-    "tb_lrfinder/static/index.js",
-    "tb_lrfinder/static/licenses.md",
+    "tb_lrfinder/server/static/index.js",
+    "tb_lrfinder/server/static/licenses.md",
 }
 # Of https://www.apache.org/licenses/LICENSE-2.0.txt.
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
@@ -48,7 +48,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file():
             (checkout / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, checkout / name)
-    assert not (checkout / "tb_lrfinder" / "static").exists()
+    assert not (checkout / "tb_lrfinder" / "server" / "static").exists()
     return checkout
 
 
@@ -103,9 +103,9 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
         info = f"tb_lrfinder-{tb_lrfinder.__version__}.dist-info"
         about = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt"}
         assert names == PACKAGE | {f"{info}/{name}" for name in about}
-        assert len(archive.read("tb_lrfinder/static/index.js")) > 10_000
+        assert len(archive.read("tb_lrfinder/server/static/index.js")) > 10_000
         bundled = json.loads((ROOT / "frontend" / "package.json").read_text())["dependencies"]
-        notices = archive.read("tb_lrfinder/static/licenses.md").decode()
+        notices = archive.read("tb_lrfinder/server/static/licenses.md").decode()
         assert all(f"## {name} - " in notices for name in bundled)
         assert hashlib.sha256(archive.read(f"{info}/licenses/LICENSE")).hexdigest() == APACHE_2
         entry_points = archive.read(f"{info}/entry_points.txt").decode().split("\n\n")

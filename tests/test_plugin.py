@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_lrfinder import Curve, payload, suggest
+from tb_lrfinder import Curve, suggest
 from tb_lrfinder.curves.change import change_of
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.rates.planner import RECIPES, learning_rates
+from tb_lrfinder.server import wire
 from tb_lrfinder.storage.trace import Trace
 from tests.tensorboard_server import Server, serve
 from tests.traces import (
@@ -362,7 +363,7 @@ def test_importing_the_package_loads_nothing_and_lists_its_names():
 
 
 def test_readme_and_api_documents_name_every_route():
-    api = Path(payload.__file__).with_name("http_api.md").read_text()
+    api = Path(wire.__file__).with_name("http_api.md").read_text()
     for route in (
         "traces",
         "curves",
@@ -385,6 +386,6 @@ def test_wire_numbers_are_finite_json(server, trace_id):
 
 def test_a_header_whose_numbers_are_not_finite_leaves_the_list_readable():
     broken = header(300, start_lr=float("nan"), end_lr=float("inf"))
-    text = payload.encode_list([Trace("run", "s", "finished", "Done.", 1.0, header=broken)], None)
+    text = wire.encode_list([Trace("run", "s", "finished", "Done.", 1.0, header=broken)], None)
     (trace,) = json.loads(text, parse_constant=pytest.fail)["traces"]
     assert (trace["start_lr"], trace["end_lr"]) == (None, None)

@@ -26,7 +26,8 @@ from tensorboard.context import RequestContext
 from benchmarks.fitting import seconds_per_batch
 from benchmarks.recorder.first_chart import first_chart
 from benchmarks.recorder.long_training import SCHEDULES, record
-from tb_lrfinder import LRRecorder, payload
+from tb_lrfinder import LRRecorder
+from tb_lrfinder.server import wire
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.reader import TraceReader
 
@@ -79,7 +80,7 @@ def _serve(folder: str) -> tuple[int, float]:
     began = time.perf_counter()
     reader = TraceReader(MultiplexerDataProvider(multiplexer, folder), RequestContext(), experiment_id="")
     traces = reader.traces()
-    payload.encode_schedules(traces, reader.rows(traces))
+    wire.encode_schedules(traces, reader.rows(traces))
     return traces[0].num_rows, time.perf_counter() - began
 
 

@@ -16,11 +16,12 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_lrfinder import arguments, payload
+from tb_lrfinder import arguments
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.drawing import Detail, Part
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, check_method
 from tb_lrfinder.rates.planner import RECIPES
+from tb_lrfinder.server import wire
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.reader import Rows, TraceReader
 from tb_lrfinder.storage.scalars import ScalarReader
@@ -68,14 +69,14 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_traces(self, request: wrappers.Request) -> wrappers.Response:
         traces = self._reader(request).traces()
-        return http_util.Respond(request, payload.encode_list(traces, request.args.get("known")), "application/json")
+        return http_util.Respond(request, wire.encode_list(traces, request.args.get("known")), "application/json")
 
     def _serve_curves(self, request: wrappers.Request) -> wrappers.Response:
         with _refusing():
             part, detail = _part(request), _detail(request)
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = payload.encode_curves(traces, _points(request, traces, reader), part, detail)
+        content = wire.encode_curves(traces, _points(request, traces, reader), part, detail)
         return http_util.Respond(request, content, "application/octet-stream")
 
     def _serve_changes(self, request: wrappers.Request) -> wrappers.Response:
@@ -84,7 +85,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             arguments.positive(sigma=sigma)
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = payload.encode_changes(traces, _points(request, traces, reader), part, sigma)
+        content = wire.encode_changes(traces, _points(request, traces, reader), part, sigma)
         return http_util.Respond(request, content, "application/octet-stream")
 
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:
@@ -92,17 +93,17 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             method = check_method(request.args.get("method", DEFAULT_METHOD))
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = payload.encode_suggestions(traces, _points(request, traces, reader), method)
+        content = wire.encode_suggestions(traces, _points(request, traces, reader), method)
         return http_util.Respond(request, content, "application/json")
 
     def _serve_schedules(self, request: wrappers.Request) -> wrappers.Response:
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = payload.encode_schedules(traces, reader.rows(traces))
+        content = wire.encode_schedules(traces, reader.rows(traces))
         return http_util.Respond(request, content, "application/octet-stream")
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
-        content = payload.encode_scalars(self._scalars(request).tags())
+        content = wire.encode_scalars(self._scalars(request).tags())
         return http_util.Respond(request, content, "application/json")
 
     def _serve_scalar(self, request: wrappers.Request) -> wrappers.Response:
@@ -112,11 +113,11 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         points = self._scalars(request).points(run, tag)
         if points is None:
             raise errors.NotFoundError(f"No scalar {tag!r} in run {run!r}: `scalars` lists the ones that there are.")
-        return http_util.Respond(request, payload.encode_scalar(run, tag, points), "application/json")
+        return http_util.Respond(request, wire.encode_scalar(run, tag, points), "application/json")
 
     def _serve_recipes(self, request: wrappers.Request) -> wrappers.Response:
         with _refusing():
-            content = payload.encode_recipes(
+            content = wire.encode_recipes(
                 _whole(request, "total_steps"), _number(request, "learning_rate", _RATE), _number(request, "lower")
             )
         return http_util.Respond(request, content, "application/json")
@@ -125,9 +126,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         with _refusing():
             name, total_steps = request.args.get("name", ""), _whole(request, "total_steps")
             batch_size = _whole(request, "batch_size", 32)
-            content = payload.encode_built_recipe(
-                name, total_steps, batch_size, _parameters(request, name, total_steps)
-            )
+            content = wire.encode_built_recipe(name, total_steps, batch_size, _parameters(request, name, total_steps))
         return http_util.Respond(request, content, "application/json")
 
     def _serve_bundle(self, request: wrappers.Request) -> wrappers.Response:
@@ -164,7 +163,7 @@ def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader)
         by = request.args.get("by", "step")
         arguments.one_of(("step", "epoch"), by=by)
     rows = reader.rows(traces)
-    return {**rows, **payload.by_epoch_of(traces, rows)} if by == "epoch" else rows
+    return {**rows, **wire.by_epoch_of(traces, rows)} if by == "epoch" else rows
 
 
 def _part(request: wrappers.Request) -> Part:

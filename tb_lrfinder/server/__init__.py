@@ -1,0 +1,1 @@
+"""What TensorBoard's process serves to the tab."""
