@@ -2,7 +2,7 @@
 
 import sys
 
-from tb_lrfinder.cli import main
+from tb_lrfinder.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

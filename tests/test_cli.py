@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve, suggest
-from tb_lrfinder.cli import main
+from tb_lrfinder.cli.main import main
 from tb_lrfinder.storage.writer import TraceWriter
 from tests.test_trace import write_damaged_traces
 from tests.traces import (

@@ -13,7 +13,7 @@ import pytest
 
 from examples import all as all_examples
 from examples import data, digits, schedules_seen
-from tb_lrfinder import cli
+from tb_lrfinder.cli import main
 from tests.callback.test_recorder import recorded
 
 
@@ -48,7 +48,7 @@ def test_the_time_series_is_forecast_at_the_rate_that_a_recorded_sweep_suggests(
 
 @pytest.mark.parametrize("example", ["time_series", "circles"])
 def test_the_recorder_alone_makes_a_sweep_a_range_test(figures, log_dir, capsys, example):
-    assert cli.main(["suggest", str(log_dir / example / "sweep"), "--json"]) == 0
+    assert main.main(["suggest", str(log_dir / example / "sweep"), "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)
     assert (found["kind"], found["is_sweep"], found["driver"]) == ("training", True, "LearningRateScheduler")
     # The tab has a loss per step, the example one per epoch; from epoch to epoch the rate grows by 10 ** (1 / 6).

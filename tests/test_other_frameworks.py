@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from examples import other_frameworks
-from tb_lrfinder import cli, suggest
+from tb_lrfinder import suggest
+from tb_lrfinder.cli import main
 from tests.traces import synthetic_curve
 
 RATES = synthetic_curve(100).learning_rates.tolist()
@@ -21,7 +22,7 @@ def read(tmp_path, capsys):
     """Reads back, by run, what lies under the temporary directory."""
 
     def records():
-        assert cli.main(["suggest", str(tmp_path), "--json"]) == 0
+        assert main.main(["suggest", str(tmp_path), "--json"]) == 0
         return {record["run"]: record for record in json.loads(capsys.readouterr().out)}
 
     return records

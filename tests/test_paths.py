@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import TraceWriter, write_curve
-from tb_lrfinder.cli import main
+from tb_lrfinder.cli.main import main
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage import paths
 from tb_lrfinder.storage.file_system import check_log_dir

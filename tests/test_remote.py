@@ -15,7 +15,7 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from tensorboard.compat.tensorflow_stub.io import gfile
 
 from tb_lrfinder import TraceWriter, suggest, write_curve
-from tb_lrfinder.cli import main
+from tb_lrfinder.cli.main import main
 from tb_lrfinder.storage.file_system import check_log_dir
 from tests.tensorboard_server import serve
 from tests.traces import append, open_trace, rows_of, served, synthetic_curve
@@ -124,7 +124,7 @@ def test_tensorboard_without_tensorflow_shows_it_as_it_grows(s3):
 
 def test_writing_there_does_not_load_tensorflow_either(s3):
     code = (
-        "import sys; from tb_lrfinder import write_curve; from tb_lrfinder.cli import main\n"
+        "import sys; from tb_lrfinder import write_curve; from tb_lrfinder.cli.main import main\n"
         "write_curve('s3://bucket/light/run', [0.1, 0.2], [1.0, 0.5])\n"
         "main(['suggest', 's3://bucket/light'])\n"
         "print('loaded:', 'tensorflow' in sys.modules)"

@@ -41,11 +41,11 @@ range_test(model, x, y, log_dir=log_dir + "/test", num_steps=5, batch_size=4, ve
 plan(keras.optimizers.schedules.CosineDecay(0.1, 10), 10, log_dir + "/plan")
 """
 _SUGGEST = """
-from tb_lrfinder.cli import main
+from tb_lrfinder.cli.main import main
 assert main(["suggest", log_dir]) == 0
 """
 _EXPORT = """
-from tb_lrfinder.cli import main
+from tb_lrfinder.cli.main import main
 assert main(["export", log_dir, "--output", log_dir + "/rows.csv"]) == 0
 """
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import TraceWriter, suggest, write_curve
-from tb_lrfinder.cli import main
+from tb_lrfinder.cli.main import main
 from tests.traces import synthetic_curve
 
 

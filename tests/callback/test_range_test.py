@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import LRFinder, range_test, suggest
-from tb_lrfinder.cli import main
+from tb_lrfinder.cli.main import main
 from tb_lrfinder.curves.trials import Elimination
 from tests.callback.models import BATCH_SIZE, assert_same_state, build_model, classification_data, fit, state_of
 

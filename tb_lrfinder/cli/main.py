@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.context import RequestContext
 
-from tb_lrfinder import listing
+from tb_lrfinder.cli import tables
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, check_method
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage import paths, schema
@@ -100,17 +100,17 @@ def _add_suggest(commands: Any) -> None:
         "--json",
         action="store_const",
         dest="write",
-        const=listing.write_json,
+        const=tables.write_json,
         help="print a JSON list: one object per test, full precision, null where there is nothing",
     )
     form.add_argument(
         "--csv",
         action="store_const",
         dest="write",
-        const=listing.write_csv,
+        const=tables.write_csv,
         help="print CSV with a header row: the same values, empty where there is nothing",
     )
-    parser.set_defaults(command=_suggest, write=listing.write_table)
+    parser.set_defaults(command=_suggest, write=tables.write_table)
 
 
 def _add_export(commands: Any) -> None:
@@ -233,11 +233,11 @@ def _cells(trace: Trace, table: NDArray[np.float64], columns: list[str]) -> Iter
 
 def _write_rows(path: str | None, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
     if path is None:
-        listing.write_rows(header, rows, sys.stdout)
+        tables.write_rows(header, rows, sys.stdout)
         return
     try:
         with open(_local_file(path), "w", encoding="utf-8", newline="") as file:
-            listing.write_rows(header, rows, file)
+            tables.write_rows(header, rows, file)
     except OSError as error:
         raise _CommandError(
             _WRONG_USE, f"`--output` must be a file that can be written. Received: {path!r}: {error.strerror}."
