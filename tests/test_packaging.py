@@ -111,7 +111,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
         entry_points = archive.read(f"{info}/entry_points.txt").decode().split("\n\n")
     assert {part.strip() for part in entry_points} == {
         "[console_scripts]\ntb_lrfinder = tb_lrfinder.cli.main:main",
-        "[tensorboard_plugins]\nlr_finder = tb_lrfinder.loader:LRFinderLoader",
+        "[tensorboard_plugins]\nlr_finder = tb_lrfinder.tensorboard_loader:LRFinderLoader",
     }
 
 
