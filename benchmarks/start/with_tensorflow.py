@@ -17,7 +17,7 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from benchmarks.start.first_trace import write
-from tb_lrfinder.cli import main
+from tb_lrfinder.cli import main as cli
 from tb_lrfinder.storage import writer
 from tb_lrfinder.storage.schema import PLUGIN_NAME
 
@@ -50,8 +50,8 @@ def main() -> None:
         writer.EventFile = _EventFile  # pyright: ignore[reportAttributeAccessIssue]
         write(log_dir)
     else:
-        main._read = _read  # pyright: ignore[reportAttributeAccessIssue]
-        main.main([command, log_dir])
+        cli._read = _read  # pyright: ignore[reportAttributeAccessIssue]
+        cli.main([command, log_dir])
 
 
 if __name__ == "__main__":
