@@ -11,10 +11,9 @@ PORT ?= 6006
 SERVE ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-# What needs no browser, no training and no other program. What is new is quick until it is named here.
-SLOW := examples notebook packaging plugin public_names recommendation remote start trace types tab tab_access tab_address \
-	tab_compare tab_export tab_live tab_schedules tab_views
-QUICK := $(filter-out $(SLOW:%=tests/test_%.py),$(wildcard tests/test_*.py))
+# What needs no browser, no training and no other program is quick; a new test is until its folder or file is named here.
+SLOW := notebook server tab training storage/test_remote.py storage/test_trace.py test_examples.py test_packaging.py \
+	test_public_names.py test_recommendation.py test_start.py test_types.py
 
 .PHONY: setup demo test quick matrix check fmt fixtures build clean
 
@@ -46,15 +45,15 @@ endif
 test: check fixtures tb_lrfinder/server/static/index.js
 	$(NPM) test
 	KERAS_BACKEND=tensorflow $(PYTEST) --numprocesses 3
-	KERAS_BACKEND=jax $(PYTEST) tests/callback --ignore tests/callback/test_plan.py
-	KERAS_BACKEND=torch $(PYTEST) tests/callback --ignore tests/callback/test_plan.py
+	KERAS_BACKEND=jax $(PYTEST) tests/training --ignore tests/training/test_plan.py
+	KERAS_BACKEND=torch $(PYTEST) tests/training --ignore tests/training/test_plan.py
 
 # For the inner loop: under a minute.
 quick: $(VENV)/dev frontend/node_modules fixtures
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(NPM) test
-	$(PYTEST) $(QUICK)
+	$(PYTEST) tests $(SLOW:%=--ignore tests/%)
 
 # A selection of the tests on other versions of Python, Keras, TensorFlow, JAX and TensorBoard; ROWS names some of the rows.
 matrix: $(VENV)/dev

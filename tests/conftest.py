@@ -20,7 +20,7 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1]
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
-pytest_plugins = ["tests.tensorboard_server", "tests.browser"]
+pytest_plugins = ["tests.support.tensorboard_server", "tests.support.browser"]
 
 
 @pytest.fixture(autouse=True)

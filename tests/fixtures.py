@@ -20,7 +20,7 @@ from tb_lrfinder.rates.planner import RECIPES
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.trace import Trace
-from tests.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
+from tests.support.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
 
 _STARTED = 1767225600.0
 _FEW_POINTS = 100

@@ -27,28 +27,28 @@ HOME = ROOT / ".matrix"
 # Warnings of old versions about each other are not ours to mend: here they fail no test.
 _PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "-W", "default", "--disable-warnings")
 _WITHOUT_KERAS = (
-    "tests/test_writer.py",
-    "tests/test_reader.py",
-    "tests/test_cli.py",
-    "tests/test_plugin.py",
+    "tests/storage/test_writer.py",
+    "tests/storage/test_reader.py",
+    "tests/cli/test_main.py",
+    "tests/server/test_plugin.py",
 )
-_CALLBACKS = "tests/callback"
+_TRAINING = "tests/training"
 _WITH_KERAS = (
     *_WITHOUT_KERAS,
-    f"{_CALLBACKS}/test_support.py",
-    f"{_CALLBACKS}/test_plan.py",
-    f"{_CALLBACKS}/test_finder.py::test_records_the_loss_of_each_batch_and_the_rate_it_used",
-    f"{_CALLBACKS}/test_finder.py::test_restores_everything_after_nan_and_the_next_fit_is_identical",
-    f"{_CALLBACKS}/test_finder.py::test_restores_whatever_hook_is_interrupted",
-    f"{_CALLBACKS}/test_finder.py::test_a_failing_fit_leaves_the_weights_of_an_optimizer_that_averages",
-    f"{_CALLBACKS}/test_finder.py::test_restores_when_the_train_step_fails",
-    f"{_CALLBACKS}/test_range_test.py::test_leaves_no_trace_even_in_the_order_of_shuffled_data",
-    f"{_CALLBACKS}/test_steps.py",
-    f"{_CALLBACKS}/test_recorder.py::test_records_the_rate_that_each_step_used",
-    f"{_CALLBACKS}/test_recorder.py::test_the_losses_are_those_of_the_batches",
-    f"{_CALLBACKS}/test_recorder.py::test_with_several_batches_per_call_a_schedule_gives_each_its_rate",
-    f"{_CALLBACKS}/test_recorder.py::test_with_accumulation_a_step_is_an_update",
-    f"{_CALLBACKS}/test_recorder.py::test_it_changes_nothing_in_the_training",
+    f"{_TRAINING}/test_keras_support.py",
+    f"{_TRAINING}/test_plan.py",
+    f"{_TRAINING}/test_lr_finder.py::test_records_the_loss_of_each_batch_and_the_rate_it_used",
+    f"{_TRAINING}/test_lr_finder.py::test_restores_everything_after_nan_and_the_next_fit_is_identical",
+    f"{_TRAINING}/test_lr_finder.py::test_restores_whatever_hook_is_interrupted",
+    f"{_TRAINING}/test_lr_finder.py::test_a_failing_fit_leaves_the_weights_of_an_optimizer_that_averages",
+    f"{_TRAINING}/test_lr_finder.py::test_restores_when_the_train_step_fails",
+    f"{_TRAINING}/test_range_test.py::test_leaves_no_trace_even_in_the_order_of_shuffled_data",
+    f"{_TRAINING}/test_step.py",
+    f"{_TRAINING}/test_lr_recorder.py::test_records_the_rate_that_each_step_used",
+    f"{_TRAINING}/test_lr_recorder.py::test_the_losses_are_those_of_the_batches",
+    f"{_TRAINING}/test_lr_recorder.py::test_with_several_batches_per_call_a_schedule_gives_each_its_rate",
+    f"{_TRAINING}/test_lr_recorder.py::test_with_accumulation_a_step_is_an_update",
+    f"{_TRAINING}/test_lr_recorder.py::test_it_changes_nothing_in_the_training",
 )
 _SHOWN = ("keras", "tensorflow", "jax", "tensorboard", "numpy")
 

@@ -15,8 +15,20 @@ from playwright.sync_api import Page
 
 from examples import digits, schedules_seen
 from tb_lrfinder import plan
-from tests.browser import launched
-from tests.states import CURVE, LOGS, STATES, State, all_runs, darken, opened, overlaid, reach, serving, write_tests
+from tests.support.browser import launched
+from tests.support.states import (
+    CURVE,
+    LOGS,
+    STATES,
+    State,
+    all_runs,
+    darken,
+    opened,
+    overlaid,
+    reach,
+    serving,
+    write_tests,
+)
 
 DOCS = Path(__file__).parents[1] / "docs"
 # Dark is a matter of colours, and these have all of them.

@@ -11,7 +11,7 @@ import pytest
 from examples import other_frameworks
 from tb_lrfinder import suggest
 from tb_lrfinder.cli import main
-from tests.traces import synthetic_curve
+from tests.support.traces import synthetic_curve
 
 RATES = synthetic_curve(100).learning_rates.tolist()
 LOSSES = synthetic_curve(100).losses.tolist()

@@ -20,8 +20,8 @@ from build.util import project_wheel_metadata
 from markdown_it import MarkdownIt
 
 import tb_lrfinder
-from tests.tensorboard_server import serve
-from tests.traces import synthetic_curve, write_trace
+from tests.support.tensorboard_server import serve
+from tests.support.traces import synthetic_curve, write_trace
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = {f"tb_lrfinder/{path.name}" for path in (ROOT / "tb_lrfinder").glob("*.py")} | {

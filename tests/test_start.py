@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.traces import synthetic_curve, write_trace
+from tests.support.traces import synthetic_curve, write_trace
 
 _TRACE = """
 from tb_lrfinder import TraceWriter

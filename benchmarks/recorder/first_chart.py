@@ -15,8 +15,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from benchmarks.recorder.long_training import record
-from tests.browser import chromium_path, open_tab
-from tests.tensorboard_server import Server, serve
+from tests.support.browser import chromium_path, open_tab
+from tests.support.tensorboard_server import Server, serve
 
 NAMES = ("cosine", "another rate every step")
 

@@ -30,7 +30,7 @@ from pathlib import Path
 
 from benchmarks.tab import measuring
 from benchmarks.tab.measuring import Column
-from tests.browser import launched
+from tests.support.browser import launched
 
 SIZES = [(10, 1_000), (100, 1_000), (10, 100_000)]
 

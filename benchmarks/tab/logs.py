@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from tb_lrfinder.curves.curve import Curve
-from tests.tensorboard_server import Server
-from tests.traces import synthetic_curve, write_scalars, write_trace
+from tests.support.tensorboard_server import Server
+from tests.support.traces import synthetic_curve, write_scalars, write_trace
 
 TAG = "loss"
 # A test ends where the loss diverges; the synthetic explosion goes on to a million.

@@ -15,7 +15,7 @@ from benchmarks.tab import logs, requests
 from benchmarks.tab.opening import clicked, opened
 from benchmarks.tab.pages import Shown, TooSlow
 from benchmarks.tab.tabs import LR_FINDER, TIME_SERIES, OpenTab, Tab
-from tests.tensorboard_server import Server, serve
+from tests.support.tensorboard_server import Server, serve
 
 FIRST_BY_ADDRESS = "first chart, from TensorBoard's address"
 FIRST_BY_CLICK = "first chart, from a click on the tab"

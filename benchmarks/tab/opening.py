@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from benchmarks.tab.pages import ProbedPage
 from benchmarks.tab.tabs import OpenTab, Tab
-from tests.tensorboard_server import Server
+from tests.support.tensorboard_server import Server
 
 # The tab that is open when another one is clicked: there is nothing for it to draw.
 _ELSEWHERE = "images"

@@ -1,0 +1,213 @@
+"""The picture of a curve and the card around it: what they show, and that they stand in any notebook."""
+
+from __future__ import annotations
+
+import math
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tb_lrfinder import Curve, RangeTestResult, suggest
+from tb_lrfinder.curves.axes import Axis
+from tb_lrfinder.curves.curve import monitored_curve
+from tb_lrfinder.curves.picture import draw
+from tests.support.traces import TRIALS, synthetic_curve
+
+SVG = "{http://www.w3.org/2000/svg}"
+CURVE = synthetic_curve(300)
+
+
+def result_of(curve: Curve, **facts) -> RangeTestResult:
+    suggestion = suggest(curve, trials=facts.get("trials", ()))
+    history = {"loss": curve.losses}
+    fields = {"history": history, "repeats": (suggestion,), "num_steps": len(curve), "log_dir": "logs/lr", **facts}
+    return RangeTestResult(curve, suggestion, "Swept to end_lr=10.", **fields)
+
+
+def parsed(picture: str) -> ElementTree.Element:
+    return ElementTree.fromstring(picture)
+
+
+def texts(picture: str) -> list[str]:
+    return [element.text or "" for element in parsed(picture).iter(f"{SVG}text")]
+
+
+def line_of(picture: str) -> np.ndarray:
+    """The places of the smooth line: columns across and down."""
+    (points,) = re.findall(r'<path d="M([^"]*)" stroke="#12b5cb" stroke-width="2"', picture)
+    return np.array([[float(number) for number in point.split(",")] for point in points.split(" ")])
+
+
+def circle_of(picture: str) -> tuple[float, float]:
+    (circle,) = parsed(picture).iter(f"{SVG}circle")
+    return float(circle.attrib["cx"]), float(circle.attrib["cy"])
+
+
+@pytest.mark.parametrize(
+    ("axis", "wanted", "labels"),
+    [
+        (Axis(1e-7, 10, 1, is_log=True), 10, "1e-07 1e-06 1e-05 0.0001 0.001 0.01 0.1 1 10"),
+        (Axis(1e-7, 10, 1, is_log=True), 4, "1e-05 0.01 10"),
+        (Axis(1e-3, 0.1, 1, is_log=True), 6, "0.001 0.003 0.01 0.03 0.1"),
+        (Axis(0.0101, 0.0102, 1, is_log=True), 4, "0.01010 0.01015 0.01020"),
+        (Axis(0, 2.5, 1), 5, "0.0 0.5 1.0 1.5 2.0 2.5"),
+        (Axis(-3e-9, 3e-9, 1), 3, "-2e-09 0 2e-09"),
+        (Axis(1e7, 3e7, 1), 2, "1e+07 2e+07 3e+07"),
+    ],
+)
+def test_ticks_are_round_and_few(axis, wanted, labels):
+    assert [text for _, text in axis.ticks(wanted)] == labels.split()
+
+
+def test_a_log_axis_puts_equal_ratios_equally_far_apart():
+    places = Axis(1e-4, 1, 400, is_log=True).places(np.array([1e-4, 1e-2, 1.0]))
+    assert places == pytest.approx([0, 200, 400])
+
+
+def test_ticks_stand_at_the_decades_and_axes_say_what_they_show():
+    found = texts(draw(CURVE))
+    assert found[:9] == ["1e-07", "1e-06", "1e-05", "0.0001", "0.001", "0.01", "0.1", "1", "10"]
+    assert found[-2:] == ["learning rate (log)", "loss"]
+
+
+def test_the_mark_lies_on_the_line_where_the_rate_is():
+    suggestion = suggest(CURVE)
+    assert suggestion.learning_rate is not None
+    picture = draw(CURVE, suggestion.learning_rate, suggestion.band)
+    line, (left, top) = line_of(picture), circle_of(picture)
+    length = line[:, 0].max()
+    assert left == pytest.approx(length * (math.log10(suggestion.learning_rate) + 7) / 8, rel=1e-3)
+    assert top == pytest.approx(np.interp(left, line[:, 0], line[:, 1]), abs=0.2)
+    assert f"{suggestion.learning_rate:.3g}" in texts(picture)
+    (band,) = [element for element in parsed(picture).iter(f"{SVG}rect") if element.get("fill") == "#12b5cb"]
+    assert float(band.attrib["x"]) < left < float(band.attrib["x"]) + float(band.attrib["width"])
+
+
+def test_the_line_has_no_lag():
+    """A valley that is the same from both sides is lowest in its middle."""
+    rates = np.geomspace(1e-4, 1, 401)
+    line = line_of(draw(Curve(rates, np.log10(rates / 1e-2) ** 2)))
+    lowest = line[line[:, 1] == line[:, 1].max(), 0]
+    assert lowest.mean() == pytest.approx(line[:, 0].max() / 2, abs=2)
+
+
+def test_the_blow_up_leaves_the_picture():
+    line = line_of(draw(Curve(CURVE.learning_rates, np.where(CURVE.losses > 5, 1e30, CURVE.losses))))
+    assert line[:250, 1].max() <= 222  # the valley is inside
+    assert line[-1, 1] < 0
+
+
+def test_an_accuracy_rises_under_its_own_name():
+    columns = {"learning_rate": CURVE.learning_rates, "val_accuracy": 1 / (1 + CURVE.losses)}
+    curve = monitored_curve(columns, "val_accuracy", "max")
+    picture = result_of(curve)._repr_html_()
+    assert ">val_accuracy</text>" in picture
+    line = line_of(draw(curve))
+    assert line[len(line) * 3 // 5, 1] < line[0, 1]  # higher up
+    assert min(float(text) for text in texts(draw(curve))[9:-2]) > 0
+
+
+def test_the_axis_of_a_linear_sweep_is_linear():
+    rates = np.linspace(1e-7, 10, 300).astype(np.float32)
+    found = texts(draw(Curve(rates, (rates - 1) ** 2)))
+    assert "learning rate" in found
+    # The curve leaves the picture early, and the axis ends there.
+    assert "10" not in found
+
+
+def test_a_linear_sweep_may_diverge_at_once():
+    rates = np.linspace(1e-7, 100, 100_000)
+    picture = draw(Curve(rates, np.where(rates < 0.05, 1 - rates, 1e30)))
+    parsed(picture)
+    assert "inf" not in picture
+
+
+@pytest.mark.parametrize("spacing", [np.geomspace, np.linspace])
+def test_a_hundred_thousand_points_fit_and_keep_their_extremes(spacing):
+    rates = spacing(1e-7, 10, 100_000)
+    losses = np.sin(np.arange(100_000))
+    losses[50_000] = 1.5
+    picture = draw(Curve(rates, losses))
+    assert len(picture) < 30_000
+    raw = re.search(r'<path d="M([^"]*)" stroke="#12b5cb" stroke-opacity="0.25"', picture)
+    assert raw is not None
+    tops = [float(point.split(",")[1]) for point in raw[1].split(" ")]
+    assert sorted(tops)[0] < sorted(tops)[1] - 20
+
+
+def test_a_curve_with_too_few_points_has_points_alone():
+    picture = draw(Curve([0.1, 0.2, 0.3], [1.0, 2.0, math.nan]))
+    assert picture.count("h0") == 2
+    assert 'stroke-width="2"' not in picture
+
+
+@pytest.mark.parametrize("losses", [[], [math.nan, math.inf]])
+def test_a_curve_with_nothing_to_draw_has_no_picture(losses):
+    curve = Curve(np.arange(1, len(losses) + 1), losses)
+    assert draw(curve) == ""
+    shown = result_of(curve)._repr_html_()
+    assert "<svg" not in shown
+    assert "Only 0 points" in shown
+
+
+numbers = st.floats(allow_nan=True, allow_infinity=True)
+
+
+@example([(1.0, 1.1125369292536007e-308)])
+@given(st.lists(st.tuples(st.floats(1e-300, 1e300), numbers), max_size=40))
+def test_any_curve_can_be_drawn(points):
+    rates, losses = [rate for rate, _ in points], [loss for _, loss in points]
+    curve = Curve(np.sort(rates), losses)
+    suggestion = suggest(curve)
+    picture = draw(curve, suggestion.learning_rate, suggestion.band)
+    assert len(picture) < 30_000
+    if picture:
+        parsed(picture)
+        assert not re.search(r"\b(nan|inf)\b", picture)
+
+
+def test_names_are_escaped():
+    curve = Curve(CURVE.learning_rates, CURVE.losses, "<script>alert(1)</script>\"'")
+    shown = result_of(curve, log_dir="<script>")._repr_html_()
+    assert "<script" not in shown
+    assert "&lt;script&gt;" in shown
+    parsed(draw(curve))
+
+
+def test_it_takes_the_colours_of_the_text_around_and_holds_no_ids():
+    shown = result_of(CURVE, trials=TRIALS)._repr_html_()
+    assert set(re.findall(r'(?:fill|stroke)="([^"]*)"', shown)) == {"none", "currentColor", "#12b5cb", "#e8710a"}
+    assert not re.search(r"\bid=|url\(|<style", shown)
+
+
+def test_it_can_be_heard():
+    suggestion = suggest(CURVE)
+    picture = parsed(draw(CURVE, suggestion.learning_rate, suggestion.band))
+    assert (picture.get("role"), picture.get("aria-label")) == ("img", "loss against learning rate")
+    assert picture.findtext(f"{SVG}title") == "loss against learning rate"
+    assert picture.findtext(f"{SVG}desc", "").startswith("300 learning rates from 1e-07 to 10. Suggested rate: 0.0")
+
+
+def test_the_card_says_what_the_text_says():
+    result = result_of(CURVE, trials=TRIALS)
+    shown = result._repr_html_()
+    for name, text in result.facts():
+        assert f">{name}</th>" in shown
+        assert f">{text}</td>" in shown
+    assert result.title in shown
+    assert len(shown) < 30_000
+
+
+def test_a_suggestion_alone_shows_its_facts():
+    noisy = suggest(synthetic_curve(300, noise=2.0))
+    shown = noisy._repr_html_()
+    assert [name for name, _ in noisy.facts()] == re.findall(r">([^<>]+)</th>", shown)
+    assert noisy.confidence is not None
+    assert noisy.confidence.doubt in shown
+    none = suggest(Curve([0.1], [1.0]))
+    assert none.facts()[0] == ("Suggested learning rate", "none  (auto)")
+    assert none.reason in none._repr_html_()

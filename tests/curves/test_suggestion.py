@@ -1,0 +1,274 @@
+"""`suggest`: closed forms first, then properties, then the curves people really get."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tb_lrfinder import Curve, MethodName, suggest
+from tb_lrfinder.curves.suggestion import METHODS
+from tb_lrfinder.curves.trials import Trial
+from tests.support.traces import synthetic_curve
+
+RATES = np.geomspace(1e-6, 1.0, 301)
+POSITION = np.log10(RATES)
+STEP = 10 ** (6 / 300)
+ALL = list(METHODS)
+# A plateau, a valley whose floor is centred at 1e-2, and a rise on the other side.
+VALLEY = Curve(RATES, np.minimum(1.0, (POSITION + 2.0) ** 2 / 2))
+
+
+def rate_of(curve, method: MethodName = "auto"):
+    rate = suggest(curve, method).learning_rate
+    assert rate is not None
+    return rate
+
+
+def test_minimum_is_a_tenth_of_the_lowest_point():
+    assert rate_of(VALLEY, "minimum") == pytest.approx(1e-3, rel=2 * (STEP - 1))
+
+
+def test_auto_lies_below_the_centre_of_the_valley_for_each_use():
+    suggestion = suggest(VALLEY)
+    assert suggestion.learning_rate == pytest.approx(1e-2 / 2.5, rel=STEP - 1)
+    assert suggestion.one_cycle_peak == pytest.approx(1e-2 / 1.25, rel=STEP - 1)
+    assert suggestion.cyclical_bounds == pytest.approx((1e-3 / 1.6, 1e-2 / 1.6), rel=STEP - 1)
+    assert [use.name for use in suggestion.uses] == ["constant", "one_cycle", "cyclical"]
+
+
+def test_auto_takes_the_middle_of_a_flat_floor():
+    floor = Curve(RATES, np.interp(POSITION, [-6, -5, -4, -2, -1, 0], [1.0, 1.0, 0.0, 0.0, 1.0, 1.0]))
+    assert rate_of(floor) == pytest.approx(1e-3 / 2.5, rel=0.1)
+
+
+def test_steepest_is_the_centre_of_a_logistic_in_log_lr():
+    curve = Curve(RATES, 1.0 / (1.0 + np.exp(5.0 * (POSITION + 3.0))))
+    assert rate_of(curve, "steepest") == pytest.approx(1e-3, rel=3 * (STEP - 1))
+
+
+def test_steepest_is_taken_by_log_lr_on_a_linear_sweep_too():
+    rates = np.linspace(1e-4, 1.0, 20_000)
+    curve = Curve(rates, 1.0 / (1.0 + np.exp(5.0 * (np.log10(rates) + 1.0))))
+    assert rate_of(curve, "steepest") == pytest.approx(0.1, rel=0.1)
+
+
+def test_valley_is_the_middle_of_the_fall():
+    # Flat to 1e-4, falling to 1e-2, rising after it.
+    losses = np.interp(POSITION, [-6, -4, -2, 0], [2.0, 2.0, 1.0, 3.0])
+    assert rate_of(Curve(RATES, losses), "valley") == pytest.approx(1e-3, rel=0.4)
+
+
+def test_slide_lies_before_the_explosion():
+    assert 10**-2.5 < rate_of(synthetic_curve(noise=0.0), "slide") < 10**0.2
+
+
+def test_blow_up_is_a_tenth_of_where_the_loss_is_back_at_its_start():
+    losses = np.interp(POSITION, [-6, -4, -2, -1, 0], [2.0, 2.0, 1.0, 2.0, 100.0])
+    assert rate_of(Curve(RATES, losses), "blow_up") == pytest.approx(1e-2, rel=0.5)
+
+
+def test_band_runs_from_the_first_fall_to_the_lowest_point():
+    losses = np.interp(POSITION, [-6, -4, -2, 0], [2.0, 2.0, 1.0, 3.0])
+    suggestion = suggest(Curve(RATES, losses))
+    assert suggestion.lower == pytest.approx(10**-3.8, rel=0.3)
+    assert suggestion.upper == pytest.approx(10**-2.0, rel=0.3)
+
+
+@pytest.mark.parametrize("method", ALL)
+@pytest.mark.parametrize(
+    ("losses", "reason"),
+    [
+        ([], "Only 0 points: at least 10 are needed."),
+        ([2.0, 1.0], "Only 2 points: at least 10 are needed."),
+        ([2.0, 1.0, np.nan] + [1.0] * 20, "Only 2 points before the loss became NaN or infinite"),
+        ([1.0] * 50, "The loss never fell below its start"),
+        ([np.nan] * 50, "Only 0 points before the loss became NaN or infinite"),
+    ],
+)
+def test_gives_no_rate_but_a_reason(losses, reason, method):
+    suggestion = suggest(Curve(np.geomspace(1e-6, 1.0, len(losses)), losses), method)
+    assert suggestion.learning_rate is None
+    assert suggestion.uses == ()
+    assert suggestion.confidence is None
+    assert suggestion.one_cycle_peak is None
+    assert suggestion.cyclical_bounds is None
+    assert reason in suggestion.reason
+
+
+def test_a_loss_that_never_fell_before_it_blew_up_gives_a_tenth_of_that_rate_and_says_so():
+    noise = np.random.default_rng(0).normal(0.0, 0.1, RATES.size)
+    curve = Curve(RATES, 1.0 + noise + 1e4 * np.maximum(0.0, POSITION + 3.0) ** 2)
+    suggestion = suggest(curve)
+    assert suggestion.learning_rate is not None
+    assert 1e-5 < suggestion.learning_rate < 2e-4
+    assert "a quarter of the rate at which the loss shot up" in suggestion.reason
+    assert suggestion.confidence is not None
+    assert suggestion.confidence.word == "doubtful"
+    assert (
+        suggestion.confidence.doubt == "The loss shot up before it fell: lower start_lr, or scale inputs and targets."
+    )
+
+
+def test_noise_alone_is_not_a_fall():
+    found = [
+        suggest(Curve(RATES, np.random.default_rng(seed).normal(2.3, 0.1, 301))).learning_rate for seed in range(40)
+    ]
+    assert sum(rate is not None for rate in found) <= 4
+
+
+def doubt_of(curve):
+    confidence = suggest(curve).confidence
+    assert confidence is not None
+    return confidence.word, confidence.doubt
+
+
+def test_nothing_speaks_against_a_clear_valley():
+    assert doubt_of(synthetic_curve(noise=0.02)) == ("sure", "")
+
+
+@pytest.mark.parametrize(
+    ("curve", "doubt"),
+    [
+        (synthetic_curve(noise=1.8), "Noise hides the minimum: try range_test(..., repeats=3) or a larger batch."),
+        (Curve(RATES, np.interp(POSITION, [-6, -1.5, 0], [2.0, 2.0, 1.0])), "The curve ends before it rises: raise end_lr."),
+        (
+            Curve(RATES, np.interp(POSITION, [-6, -5.8, -4, -3], [2.0, 2.0, 1.0, 4.0])),
+            "The loss falls from the first rates on: lower start_lr.",
+        ),
+        (
+            Curve(RATES, np.interp(POSITION, [-6, -5, -4, -3, -2, -1], [2.0, 2.0, 1.0, 1.8, 0.9, 4.0])),
+            "There are two valleys: look at the curve, and try range_test(..., confirm=5).",
+        ),
+        (
+            Curve(RATES, np.interp(POSITION, [-6, -5, -4, -2, -1], [2.0, 2.0, 1.0, 1.0, 4.0])),
+            "The valley is wide and flat: rates within it differ little here, but may in a long training.",
+        ),
+        (synthetic_curve(100, noise=0.02), "The sweep has few steps for its width: raise num_steps."),
+    ],
+)  # fmt: skip
+def test_says_what_speaks_against_it(curve, doubt):
+    word, said = doubt_of(curve)
+    assert said == doubt
+    assert word in ("likely", "doubtful")
+
+
+def test_methods_that_disagree_are_a_doubt():
+    # It falls far at once, then creeps on for five decades.
+    losses = np.interp(POSITION, [-6, -5, -4.6, -1.6, -1.5, -1], [2.0, 2.0, 1.2, 1.0, 0.8, 4.0])
+    assert doubt_of(Curve(RATES, losses))[1].startswith("The loss falls fastest far below its lowest point")
+
+
+def test_short_trainings_decide_for_the_default_method():
+    trials = [Trial(4e-3, 300, 0.5, True), Trial(2e-3, 300, 0.4, True), Trial(9e-3, 50, 0.1, False)]
+    suggestion = suggest(VALLEY, trials=trials)
+    assert suggestion.learning_rate == 2e-3
+    assert suggestion.reason.startswith("The best of 3 short trainings of up to 300 steps")
+    assert suggestion.one_cycle_peak == pytest.approx(2.5e-3)
+    assert suggestion.cyclical_bounds == pytest.approx((2.5e-4, 2.5e-3))
+    assert suggestion.confidence is not None
+    assert suggestion.confidence.word == "sure"
+    assert (suggestion.lower, suggestion.upper) == (suggest(VALLEY).lower, suggest(VALLEY).upper)
+
+
+def test_short_trainings_that_all_failed_and_other_methods_change_nothing():
+    failed = [Trial(4e-3, 20, np.inf, False)]
+    assert suggest(VALLEY, trials=failed) == suggest(VALLEY)
+    assert suggest(VALLEY, "minimum", [Trial(2e-3, 300, 0.4, True)]) == suggest(VALLEY, "minimum")
+
+
+def test_the_reason_says_how_it_was_found():
+    assert (
+        suggest(VALLEY).reason
+        == "2.5 times below 0.01, the centre of the valley: where constant rates did best in the benchmark."
+    )
+    assert suggest(VALLEY, "minimum").reason == "A tenth of 0.01, the rate at which the loss is lowest."
+    reasons = {use.name: use.reason for use in suggest(VALLEY).uses}
+    assert "1cycle stays at its peak only briefly" in reasons["one_cycle"]
+    assert "the lower one 10 times lower" in reasons["cyclical"]
+
+
+def test_the_words_fit_what_is_better_the_higher_it_is():
+    accuracy = Curve(RATES, VALLEY.losses, "accuracy", "max")
+    assert suggest(accuracy, "minimum").reason == "A tenth of 0.01, the rate at which the `accuracy` is highest."
+    flat = Curve(RATES, np.ones(RATES.size), "accuracy", "max")
+    assert suggest(flat).reason.startswith("The `accuracy` never rose above its start")
+
+
+def test_one_learning_rate_is_nothing_to_compare():
+    suggestion = suggest(Curve([0.1] * 20, np.arange(20.0)[::-1]))
+    assert suggestion.learning_rate is None
+    assert "one learning rate" in suggestion.reason
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_spikes_do_not_move_it(method):
+    clean = synthetic_curve(noise=0.01)
+    losses = clean.losses.copy()
+    losses[[30, 90, 140, 200]] = [1e6, 1e9, -1e6, 1e12]
+    assert rate_of(Curve(clean.learning_rates, losses), method) == pytest.approx(rate_of(clean, method), rel=0.3)
+
+
+def test_the_tail_after_nan_does_not_matter():
+    curve = synthetic_curve()
+    losses = curve.losses.copy()
+    losses[285:] = [np.nan, -1e9] * 7 + [np.nan]
+    assert rate_of(Curve(curve.learning_rates, losses)) == pytest.approx(rate_of(curve), rel=0.1)
+
+
+@pytest.mark.parametrize("num_steps", [100, 1000, 10_000])
+def test_a_denser_or_sparser_sweep_of_the_same_curve_moves_it_little(num_steps):
+    usual, other = synthetic_curve(noise=0.03), synthetic_curve(num_steps, noise=0.03, seed=1)
+    assert rate_of(other) == pytest.approx(rate_of(usual), rel=0.25)
+
+
+def test_a_linear_sweep_gives_the_same_as_a_logarithmic_one():
+    def losses(rates):
+        return np.minimum(1.0, (np.log10(rates) + 1.5) ** 2)
+
+    log, linear = np.geomspace(1e-3, 1.0, 2000), np.linspace(1e-3, 1.0, 20_000)
+    assert rate_of(Curve(linear, losses(linear))) == pytest.approx(rate_of(Curve(log, losses(log))), rel=0.05)
+
+
+def test_unknown_method_is_refused_with_the_known_ones():
+    with pytest.raises(
+        ValueError, match="`method` must be one of auto, minimum, steepest, valley, slide, blow_up. Received"
+    ):
+        suggest(synthetic_curve(), "fastest")  # type: ignore[arg-type]
+
+
+any_loss = st.floats(-1e6, 1e6) | st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 1e300])
+any_curve = st.lists(any_loss, max_size=80).map(
+    lambda losses: Curve(np.geomspace(1e-7, 10.0, len(losses)), losses) if losses else Curve([], [])
+)
+realistic_curve = st.builds(
+    lambda num_steps, seed, noise, centre: synthetic_curve(num_steps, seed=seed, noise=noise, centre=centre),
+    st.integers(50, 1000),
+    st.integers(0, 100),
+    st.floats(0.0, 0.5),
+    st.floats(-5.0, -2.0),
+)
+
+
+@given(any_curve, st.sampled_from(ALL))
+def test_any_curve_gives_rates_inside_the_sweep_or_a_reason(curve, method):
+    suggestion = suggest(curve, method)
+    assert suggestion.reason
+    if suggestion.learning_rate is not None:
+        first, last = curve.learning_rates[0], curve.learning_rates[-1]
+        assert suggestion.uses[0].learning_rate == suggestion.learning_rate
+        for use in suggestion.uses:
+            assert first <= (use.lower or first) <= use.learning_rate <= last
+        assert (suggestion.lower is None) == (suggestion.upper is None)
+        assert suggestion.lower is None or suggestion.upper is None or suggestion.lower <= suggestion.upper
+
+
+@given(any_curve, st.sampled_from(ALL), st.integers(-20, 20))
+def test_scaling_the_loss_leaves_it_unchanged(curve, method, exponent):
+    scaled = Curve(curve.learning_rates, curve.losses * 2.0**exponent)
+    assert suggest(scaled, method).learning_rate == suggest(curve, method).learning_rate
+
+
+@given(realistic_curve, st.floats(-100.0, 100.0))
+def test_shifting_the_loss_leaves_it(curve, shift):
+    shifted = suggest(Curve(curve.learning_rates, curve.losses + shift)).learning_rate
+    assert shifted == pytest.approx(suggest(curve).learning_rate, rel=1e-6)

@@ -1,0 +1,230 @@
+"""What is written comes back through TensorBoard, with both of its loaders and no flags to help."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from tensorboard.util import tensor_util
+
+from tb_lrfinder import Curve
+from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.trace import status_of
+from tests.support.tensorboard_server import Server, serve
+from tests.support.traces import TRIALS, append, header, open_trace, rows_of, synthetic_curve, write_trace
+
+LENGTHS = {"thousand": 1_000, "ten_thousand": 10_000}
+NON_FINITE = Curve([0.1, 0.2, 0.3, 0.4], [1.5, np.nan, np.inf, -np.inf])
+
+
+def write_foreign_event(log_dir: Path, tag: str, tensor: np.ndarray, content: bytes) -> None:
+    """An event that carries the plugin's name and is not what the plugin writes."""
+    value = summary_pb2.Summary.Value(
+        tag=tag,
+        metadata=summary_pb2.SummaryMetadata(
+            plugin_data=summary_pb2.SummaryMetadata.PluginData(plugin_name=schema.PLUGIN_NAME, content=content),
+            data_class=summary_pb2.DATA_CLASS_TENSOR,
+        ),
+        tensor=tensor_util.make_tensor_proto(tensor),
+    )
+    writer = EventFileWriter(str(log_dir))
+    writer.add_event(event_pb2.Event(wall_time=1.0, step=1, summary=summary_pb2.Summary(value=[value])))
+    writer.close()
+
+
+def write_damaged_traces(log_dir: Path) -> None:
+    write_foreign_event(log_dir / "foreign", "somebody/elses", np.zeros(3), b"\x00\xff")
+    write_foreign_event(
+        log_dir / "newer", schema.header_tag("s-1"), np.array(b"{}", dtype=object), b'{"schema_version": 99}'
+    )
+    write_foreign_event(
+        log_dir / "no_header",
+        schema.rows_tag("s-2", 0),
+        np.zeros((2, 3)),
+        b'{"schema_version": 1, "columns": ["step", "learning_rate", "loss"]}',
+    )
+    write_foreign_event(
+        log_dir / "no_json",
+        schema.header_tag("s-3"),
+        np.array(b"not json", dtype=object),
+        b'{"schema_version": 1, "columns": ["step", "learning_rate", "loss"]}',
+    )
+    broken = open_trace(log_dir / "wrong_shape")
+    broken.close()
+    write_foreign_event(
+        log_dir / "wrong_shape",
+        schema.rows_tag(broken.session, 0),
+        np.zeros((2, 5), np.float32),
+        b'{"schema_version": 1, "columns": ["step", "learning_rate", "loss"]}',
+    )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, load_fast: str) -> Iterator[Server]:
+    log_dir = tmp_path_factory.mktemp("traces")
+    for run, length in LENGTHS.items():
+        # Far more segments than a running test makes, and more than any reservoir holds of one tag.
+        write_trace(log_dir / run, synthetic_curve(length), flush_every=length // 120)
+    write_trace(log_dir / "non_finite", NON_FINITE)
+    first = write_trace(log_dir / "twice", synthetic_curve(50, seed=1))
+    second = write_trace(log_dir / "twice", synthetic_curve(60, seed=2))
+    assert first != second
+    write_damaged_traces(log_dir)
+    with serve(log_dir, load_fast) as running:
+        expected = {*LENGTHS, "non_finite", "twice", "foreign", "newer", "no_header", "no_json", "wrong_shape"}
+        running.wait_for(lambda traces: expected <= traces.keys())
+        yield running
+
+
+@pytest.mark.parametrize("run", LENGTHS)
+def test_every_row_comes_back_bit_for_bit(server, run):
+    trace = server.wait_for(lambda traces: traces[run]["rows"] == LENGTHS[run] and traces[run])
+    written = rows_of(synthetic_curve(LENGTHS[run]))
+    assert server.rows(trace["id"]).tobytes() == written.tobytes()
+    assert trace["status"] == "finished"
+    assert trace["status_text"] == "Swept to end_lr=10: the loss never rose far enough to stop."
+    assert trace["stop_reason"] == "completed"
+    assert (trace["num_steps"], trace["optimizer"], trace["batch_size"]) == (LENGTHS[run], "Adam", 32)
+
+
+def test_non_finite_losses_come_back_bit_for_bit(server):
+    assert server.rows(server.traces()["non_finite"]["id"]).tobytes() == rows_of(NON_FINITE).tobytes()
+
+
+def test_two_tests_in_one_directory_stay_two_traces(server):
+    traces = [trace for trace in server.json("traces")["traces"] if trace["run"] == "twice"]
+    assert [trace["rows"] for trace in traces] == [50, 60]
+    for trace, seed in zip(traces, (1, 2), strict=True):
+        written = rows_of(synthetic_curve(trace["rows"], seed=seed))
+        assert server.rows(trace["id"]).tobytes() == written.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("run", "status", "words"),
+    [
+        ("foreign", "damaged", "The tag 'somebody/elses' is not one that tb_lrfinder writes."),
+        ("newer", "unsupported", "This trace has schema version 99, newer than 1"),
+        ("no_header", "damaged", "The header of this trace is missing"),
+        ("no_json", "damaged", "The header of this trace is not a JSON object. Received: "),
+    ],
+)
+def test_what_cannot_be_read_says_so_in_words(server, run, status, words):
+    trace = server.traces()[run]
+    assert trace["status"] == status
+    assert words in trace["status_text"]
+    assert trace["rows"] == 0
+
+
+def test_a_damaged_trace_leaves_the_others_standing(server):
+    traces = server.traces()
+    ids = [traces["wrong_shape"]["id"], traces["non_finite"]["id"], traces["thousand"]["id"]]
+    answer = server.json("suggestions", trace=ids, method="minimum")
+    reasons = [suggestion["reason"] for suggestion in answer["suggestions"]]
+    assert "A segment of this trace is damaged: expected float64 [rows, 3], received float32 [2, 5]." in reasons[0]
+    assert "Only 1 points before the loss became NaN" in reasons[1]
+    assert answer["suggestions"][2]["learning_rate"] is not None
+
+
+def test_the_scalars_tab_has_learning_rate_and_loss(server):
+    for tag, column in (("learning_rate", 1), ("loss", 2)):
+        query = urllib.parse.urlencode({"run": "thousand", "tag": tag})
+        with urllib.request.urlopen(f"{server.url}/data/plugin/scalars/scalars?{query}") as response:
+            points = np.array(json.load(response))
+        written = rows_of(synthetic_curve(1_000))
+        np.testing.assert_allclose(points[:, 2], written[points[:, 1].astype(int), column].astype(np.float32))
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from tests.support.traces import append, open_trace, synthetic_curve
+writer = open_trace(Path(sys.argv[1]), 300)
+append(writer, synthetic_curve(300), 0, 120)
+writer.flush()
+print("written", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_killed_test_shows_its_rows_and_is_interrupted(tmp_path, load_fast):
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path / "killed")], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "written\n"
+        with serve(tmp_path, load_fast) as server:
+            running = server.wait_for(lambda traces: traces.get("killed"))
+            assert running["status"] == "running"
+            assert running["status_text"] == "Step 120 of 300."
+            assert running["stop_reason"] == ""
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            trace = server.wait_for(lambda traces: traces["killed"]["status"] != "running" and traces["killed"])
+            assert trace["status"] == "interrupted"
+            assert trace["status_text"] == "Interrupted after step 120: the process that wrote it is gone."
+            assert server.rows(trace["id"]).tobytes() == rows_of(synthetic_curve(300))[:120].tobytes()
+
+
+def test_segments_grow_with_the_logarithm_of_the_length(tmp_path, monkeypatch):
+    clock = {"now": 0.0}
+    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
+    writer = open_trace(tmp_path)
+    segments = []
+    for rate in np.geomspace(1e-7, 10.0, 20_000).tolist():
+        clock["now"] += 1.0  # slower than the shortest age of a segment: only its share decides
+        writer.append(rate, 1.0)
+        segments.append(writer._num_segments)
+    writer.close()
+    assert segments[49] == 50  # the first rows go out one by one
+    doublings = [segments[2 * n - 1] - segments[n - 1] for n in (1000, 2000, 4000, 8000)]
+    assert max(doublings) < 40
+    assert max(doublings) - min(doublings) <= 2
+
+
+def test_half_a_second_passes_between_segments(tmp_path, monkeypatch):
+    clock = {"now": 0.0}
+    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
+    writer = open_trace(tmp_path)
+    for rate in np.geomspace(1e-7, 10.0, 1_000).tolist():
+        clock["now"] += 0.01
+        writer.append(rate, 1.0)
+    assert writer._num_segments <= 20
+    writer.close()
+
+
+def test_a_silent_writer_on_another_machine_is_interrupted():
+    away = header(300, host="another machine", pid=1, started=1_000.0)
+    assert status_of(away, 5, updated=2_000.0)[0] == "interrupted"
+    assert status_of(away, 5, updated=time.time())[0] == "running"
+
+
+def test_trials_come_back_and_a_running_trace_says_what_it_is_doing(tmp_path):
+    with serve(tmp_path) as server:
+        writer = open_trace(tmp_path / "run", 300)
+        append(writer, synthetic_curve(300))
+        writer.report_trials(TRIALS[:1], "Short training 2 of 5, at 0.007.")
+        server.wait_for(lambda traces: traces and traces["run"]["trials"])
+        trace = server.traces()["run"]
+        assert (trace["status"], trace["status_text"]) == ("running", "Short training 2 of 5, at 0.007.")
+        writer.report_trials(TRIALS, "")
+        writer.close()
+        server.wait_for(lambda traces: traces["run"]["status"] == "finished")
+        trials = server.traces()["run"]["trials"]
+        assert [trial["loss"] for trial in trials] == [0.31, 0.42, 0.25, 0.9, None]
+
+
+def test_a_trial_that_cannot_be_read_is_a_damaged_header():
+    content = {"kind": "range_test", "started": 1.0, "trials": [{"learning_rate": 0.1}]}
+    with pytest.raises(schema.SchemaError, match="The header of this trace is incomplete"):
+        schema.decode_header(np.array(json.dumps(content).encode(), dtype=object))

@@ -1,0 +1,93 @@
+"""The tab beside a test that runs: how far it is, how it ended, and help for those who never saw such a curve."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import statistics
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tb_lrfinder import suggest
+from tests.support.browser import open_tab
+from tests.support.tensorboard_server import serve
+from tests.support.traces import append, open_trace, synthetic_curve
+
+pytestmark = pytest.mark.browser
+
+NUM_STEPS = 300
+SECONDS = 15.0
+CURVE = synthetic_curve(NUM_STEPS)
+
+# When, in seconds, the curve reached farther to the right than before.
+_GROWTH = """async (chart, seconds) => {
+    const moments = [];
+    let reached = 0;
+    const end = performance.now() + 1000 * seconds;
+    while (performance.now() < end) {
+        const width = chart.querySelector("[data-testid=curve]")?.getBBox().width ?? 0;
+        if (width > reached) {
+            moments.push(performance.now() / 1000);
+            reached = width;
+        }
+        await new Promise(requestAnimationFrame);
+    }
+    return moments;
+}"""
+
+
+def run_test(log_dir: Path) -> None:
+    """Writes the curve in real time, as a range test does."""
+    with open_trace(log_dir, NUM_STEPS) as trace:
+        start = time.monotonic()
+        for step in range(NUM_STEPS):
+            append(trace, CURVE, step, step + 1)
+            time.sleep(max(0.0, start + (step + 1) * SECONDS / NUM_STEPS - time.monotonic()))
+
+
+def growth(main: Locator, seconds: float) -> list[float]:
+    """Seconds between one growth of the drawn curve and the next."""
+    moments = main.evaluate(_GROWTH, seconds)
+    return [later - earlier for earlier, later in itertools.pairwise(moments)]
+
+
+def test_a_running_test_is_watched_to_its_end_and_explained(page, tmp_path):
+    test = threading.Thread(target=run_test, args=[tmp_path / "digits"])
+    with serve(tmp_path) as server:
+        test.start()
+        server.wait_for(lambda traces: traces and traces["digits"]["rows"])
+        tab = open_tab(page, server)
+        strip, words = tab.get_by_test_id("progress"), tab.get_by_test_id("progress-words")
+        expect(words).to_have_text(re.compile(rf"Step \d+ of {NUM_STEPS}"))
+        expect(tab.get_by_test_id("announcements")).to_have_text("digits: running.")
+        gaps = growth(tab.locator("main"), 7.0)
+        assert len(gaps) >= 4
+        # TensorBoard reads its files every second, plus the time that takes; writer and tab are twice as fast, so that
+        # whatever it reads has grown, and is drawn soon.
+        assert statistics.median(gaps) < 1.2
+        assert max(gaps) < 2.0
+        expect(tab.get_by_test_id("progress-left")).to_have_text(re.compile("^(about [123]0 s|a few seconds) left$"))
+        steps = int(re.findall(r"\d+", words.inner_text())[0])
+        assert float(strip.locator("progress").get_attribute("value") or "nan") >= steps / NUM_STEPS > 0
+        test.join()
+        rate = suggest(CURVE).learning_rate
+        assert rate is not None
+        expect(words).to_have_text(f"Finished: suggested rate {rate:.3g}", timeout=10_000)
+        expect(tab.get_by_test_id("announcements")).to_have_text(f"digits: Finished: suggested rate {rate:.3g}.")
+        expect(strip).to_have_count(0, timeout=15_000)
+
+        button, dialog = tab.get_by_test_id("help"), tab.get_by_test_id("how-to-read")
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(dialog).to_be_visible()
+        expect(dialog).to_have_attribute("aria-labelledby", "how-to-read")
+        expect(dialog.get_by_role("button", name="Close")).to_be_focused()
+        expect(dialog.get_by_test_id("alike")).to_have_text("digits looks like this.")
+        expect(dialog.get_by_test_id("shape-good").get_by_test_id("alike")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        expect(button).to_be_focused()
