@@ -14,7 +14,7 @@ import pytest
 from examples import all as all_examples
 from examples import data, digits, schedules_seen
 from tb_lrfinder.cli import main
-from tests.training.test_lr_recorder import recorded
+from tests.support.recorded import recorded
 
 
 def test_digits_finds_a_rate_for_both_optimizers(tmp_path, capsys):

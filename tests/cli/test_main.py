@@ -16,7 +16,7 @@ import pytest
 from tb_lrfinder import Curve, suggest
 from tb_lrfinder.cli.main import main
 from tb_lrfinder.storage.writer import TraceWriter
-from tests.storage.test_trace import write_damaged_traces
+from tests.support.damage import write_damaged_traces
 from tests.support.traces import (
     FACTS,
     TRIALS,

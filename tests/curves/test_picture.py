@@ -11,21 +11,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tb_lrfinder import Curve, RangeTestResult, suggest
+from tb_lrfinder import Curve, suggest
 from tb_lrfinder.curves.axes import Axis
 from tb_lrfinder.curves.curve import monitored_curve
 from tb_lrfinder.curves.picture import draw
+from tests.support.results import CURVE, result_of
 from tests.support.traces import TRIALS, synthetic_curve
 
 SVG = "{http://www.w3.org/2000/svg}"
-CURVE = synthetic_curve(300)
-
-
-def result_of(curve: Curve, **facts) -> RangeTestResult:
-    suggestion = suggest(curve, trials=facts.get("trials", ()))
-    history = {"loss": curve.losses}
-    fields = {"history": history, "repeats": (suggestion,), "num_steps": len(curve), "log_dir": "logs/lr", **facts}
-    return RangeTestResult(curve, suggestion, "Swept to end_lr=10.", **fields)
 
 
 def parsed(picture: str) -> ElementTree.Element:

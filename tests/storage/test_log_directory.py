@@ -15,7 +15,7 @@ from tensorboard.data.provider import RunTagFilter
 from tb_lrfinder.storage.file_system import file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.schema import PLUGIN_NAME
-from tests.storage.test_trace import write_damaged_traces
+from tests.support.damage import write_damaged_traces
 from tests.support.traces import plateaus, synthetic_curve, write_scalars, write_trace, write_training
 
 

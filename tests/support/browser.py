@@ -14,7 +14,7 @@ from tests.support.tensorboard_server import Server
 
 if TYPE_CHECKING:
     # Environments that run no browser test need no Playwright.
-    from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Playwright
+    from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, Playwright
 
 # Without a network, Chromium's own look-ups fail and would show in the console.
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -87,3 +87,23 @@ def open_tab(page: Page, server: Server) -> FrameLocator:
 
 def tab_of(page: Page) -> FrameLocator:
     return page.frame_locator("iframe[src*='lr_finder']")
+
+
+def domain(tab: FrameLocator, axis: str) -> tuple[float, float]:
+    lo, hi = (tab.get_by_test_id("chart").get_attribute(f"data-{axis}-domain") or "").split(",")
+    return float(lo), float(hi)
+
+
+def row_of(tab: FrameLocator, run: str) -> Locator:
+    return tab.locator(f"[data-testid=run-row][data-run='{run}']")
+
+
+def drag(page: Page, chart: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drags between two points given as shares of the chart's width and height."""
+    box = chart.bounding_box()
+    assert box is not None
+    at = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in (start, end)]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    page.mouse.move(*at[1], steps=6)
+    page.mouse.up()

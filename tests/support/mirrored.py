@@ -20,8 +20,8 @@ import numpy as np  # noqa: E402
 
 from tb_lrfinder import LRFinder, LRRecorder  # noqa: E402
 from tests.support.models import build_model, classification_data, state_of  # noqa: E402
-from tests.training.test_combinations import Witness  # noqa: E402
-from tests.training.test_lr_recorder import recorded  # noqa: E402
+from tests.support.recorded import recorded  # noqa: E402
+from tests.support.witness import Witness  # noqa: E402
 
 
 def replicas_of(model: keras.Model) -> list[np.ndarray]:

@@ -16,8 +16,8 @@ from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.schedules import OneCycle
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.schedule_values import rates_of
-from tests.storage.test_trace import write_damaged_traces
 from tests.support.browser import open_tab, tab_of
+from tests.support.damage import write_damaged_traces
 from tests.support.tensorboard_server import Server, serve
 from tests.support.traces import (
     FACTS,

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
-from tests.support.browser import open_tab
+from tests.support.browser import domain, drag, open_tab, row_of
 from tests.support.tensorboard_server import Server, serve
 from tests.support.traces import synthetic_curve, write_scalars, write_trace
-from tests.tab.test_tab import domain, drag, row_of
 
 pytestmark = pytest.mark.browser
 

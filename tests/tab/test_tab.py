@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, expect
 
 from examples import digits
 from tb_lrfinder import LRFinder, suggest
 from tb_lrfinder.curves.smoothing import ema
-from tests.storage.test_trace import write_damaged_traces
-from tests.support.browser import open_tab
+from tests.support.browser import domain, drag, open_tab, row_of
+from tests.support.damage import write_damaged_traces
 from tests.support.tensorboard_server import LOADERS, Server, serve
 from tests.support.traces import TRIALS, append, open_trace, synthetic_curve, write_trace
 
@@ -51,26 +51,6 @@ def demo_server(demo: tuple[Path, dict[str, LRFinder]], request: pytest.FixtureR
 def log_dir(tmp_path: Path) -> Path:
     (tmp_path / "logs").mkdir()
     return tmp_path / "logs"
-
-
-def domain(tab: FrameLocator, axis: str) -> tuple[float, float]:
-    lo, hi = (tab.get_by_test_id("chart").get_attribute(f"data-{axis}-domain") or "").split(",")
-    return float(lo), float(hi)
-
-
-def row_of(tab: FrameLocator, run: str) -> Locator:
-    return tab.locator(f"[data-testid=run-row][data-run='{run}']")
-
-
-def drag(page: Page, chart: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """Drags between two points given as shares of the chart's width and height."""
-    box = chart.bounding_box()
-    assert box is not None
-    at = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in (start, end)]
-    page.mouse.move(*at[0])
-    page.mouse.down()
-    page.mouse.move(*at[1], steps=6)
-    page.mouse.up()
 
 
 def test_the_curve_is_drawn_and_marked_with_the_suggestion(page, demo, demo_server):

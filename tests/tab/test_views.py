@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import FrameLocator, Locator, Response, expect
 
 from tb_lrfinder.curves.curve import Curve
-from tests.support.browser import open_tab
+from tests.support.browser import domain, drag, open_tab
 from tests.support.tensorboard_server import Server, serve
 from tests.support.traces import open_trace, synthetic_curve, write_trace
-from tests.tab.test_tab import domain, drag
 
 pytestmark = pytest.mark.browser
 

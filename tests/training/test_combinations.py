@@ -29,6 +29,7 @@ from tests.support.models import (
     classification_data,
     state_of,
 )
+from tests.support.witness import Witness
 
 BACKEND = keras.backend.backend()
 NUM_STEPS = 2 * STEPS
@@ -226,35 +227,6 @@ CASES = {
     "linear_sweep": Case(finder={"spacing": "linear"}),
     "epochs_go_round": Case(epochs=5, finder={"num_steps": 4 * STEPS + 3}),
 }
-
-
-class Witness(keras.callbacks.Callback):
-    """Trains with given rates and takes the loss of each batch out of Keras' running mean, in float64."""
-
-    def __init__(self, rates: list[float] | None) -> None:
-        super().__init__()
-        self.rates = rates
-        self.losses: list[float] = []
-        self._before = np.zeros(2)
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._before = np.zeros(2)
-
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        if self.rates is not None:
-            optimizer = self.model.optimizer
-            for part in getattr(optimizer, "optimizers", [optimizer]):
-                part.learning_rate = self.rates[len(self.losses)]
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        model = self.model
-        tracker = model.metrics[0]
-        seen = np.array([float(np.asarray(one)) for one in (tracker.total, tracker.count)])
-        total, count = seen - self._before
-        self.losses.append(total / count)
-        self._before = seen
-        if self.rates is not None and len(self.losses) == len(self.rates):
-            model.stop_training = True
 
 
 def train(model: keras.Model, case: Case, rates: list[float] | None) -> list[float]:

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.training.test_lr_recorder import recorded
+from tests.support.recorded import recorded
 
 BACKEND = keras.backend.backend()
 ROOT = Path(__file__).parents[2]

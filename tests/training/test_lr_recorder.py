@@ -6,19 +6,14 @@ import json
 import math
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 from keras.optimizers import schedules as keras_schedules
-from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
-from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
-from tensorboard.context import RequestContext
 
 from tb_lrfinder import LRFinder, LRRecorder
-from tb_lrfinder.storage.reader import Trace, TraceReader
 from tests.support.models import (
     BATCH_SIZE,
     NUM_SAMPLES,
@@ -29,24 +24,9 @@ from tests.support.models import (
     fit,
     state_of,
 )
+from tests.support.recorded import recorded
 
 X, Y = classification_data()
-
-
-def recorded(log_dir: Path) -> tuple[list[Trace], list[dict[str, np.ndarray]]]:
-    """All traces of a directory, and their columns."""
-    multiplexer = EventMultiplexer(tensor_size_guidance={"lr_finder": 0})
-    multiplexer.AddRunsFromDirectory(str(log_dir))
-    multiplexer.Reload()
-    reader = TraceReader(MultiplexerDataProvider(multiplexer, str(log_dir)), RequestContext(), experiment_id="")
-    traces = reader.traces()
-    rows = reader.rows(traces)
-    tables = []
-    for trace in traces:
-        table = rows[trace.id]
-        assert isinstance(table, np.ndarray), table
-        tables.append(dict(zip(trace.columns, table.T, strict=True)))
-    return traces, tables
 
 
 def mean_output(y: Any, predicted: Any) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from keras.optimizers import schedules as keras_schedules
 
 from tb_lrfinder import plan
-from tests.training.test_lr_recorder import recorded
+from tests.support.recorded import recorded
 
 SCHEDULES = {
     "exponential": keras_schedules.ExponentialDecay(0.1, 100, 0.5),

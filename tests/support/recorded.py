@@ -1,0 +1,29 @@
+"""What lies in a log directory, read as TensorBoard reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+from tensorboard.context import RequestContext
+
+from tb_lrfinder.storage.reader import TraceReader
+from tb_lrfinder.storage.trace import Trace
+
+
+def recorded(log_dir: Path) -> tuple[list[Trace], list[dict[str, np.ndarray]]]:
+    """All traces of a directory, and their columns."""
+    multiplexer = EventMultiplexer(tensor_size_guidance={"lr_finder": 0})
+    multiplexer.AddRunsFromDirectory(str(log_dir))
+    multiplexer.Reload()
+    reader = TraceReader(MultiplexerDataProvider(multiplexer, str(log_dir)), RequestContext(), experiment_id="")
+    traces = reader.traces()
+    rows = reader.rows(traces)
+    tables = []
+    for trace in traces:
+        table = rows[trace.id]
+        assert isinstance(table, np.ndarray), table
+        tables.append(dict(zip(trace.columns, table.T, strict=True)))
+    return traces, tables
