@@ -1,8 +1,8 @@
 """Learning-rate schedules that Keras lacks: 1cycle, cyclical rates, step decay, and warm-up around any schedule.
 
 Each is a `keras.optimizers.schedules.LearningRateSchedule`: an argument of any optimizer, saved with its model on every
-back end. The formulas are those of `tb_lrfinder.rates.formulas`, in float32. To load a saved
-model, import this module first.
+back end. The formulas are those of `tb_lrfinder.rates.formulas`, in float32. To load a saved model,
+import this module first.
 """
 
 from __future__ import annotations

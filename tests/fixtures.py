@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, PLAN, STEP, TRAINING, WALL_TIME
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.drawing import Detail, Part
 from tb_lrfinder.curves.smoothing import ema
@@ -24,7 +25,7 @@ from tests.support.traces import TRIALS, header, plateaus, rows_of, synthetic_cu
 
 _STARTED = 1767225600.0
 _FEW_POINTS = 100
-RANGE_TEST_COLUMNS = (schema.STEP, schema.LEARNING_RATE, schema.LOSS)
+RANGE_TEST_COLUMNS = (STEP, LEARNING_RATE, LOSS)
 
 
 def main(folder: Path) -> None:
@@ -70,14 +71,14 @@ def main(folder: Path) -> None:
 def _write_schedules(folder: Path) -> None:
     """A training with two plateaus and a plan, a scalar beside them, and what the planner is offered."""
     steps = plateaus()
-    names = (schema.STEP, schema.LEARNING_RATE, schema.LOSS, schema.EPOCH, schema.WALL_TIME)
+    names = (STEP, LEARNING_RATE, LOSS, EPOCH, WALL_TIME)
     training = replace(
         _trace("plateau", Curve([], []), "finished", "The training ended."),
         columns=names,
         num_rows=len(steps),
-        header=header(None, kind=schema.TRAINING, started=_STARTED, driver="ReduceLROnPlateau"),
+        header=header(None, kind=TRAINING, started=_STARTED, driver="ReduceLROnPlateau"),
     )
-    plan = replace(training, run="plan", columns=names[:2], header=header(len(steps), kind=schema.PLAN))
+    plan = replace(training, run="plan", columns=names[:2], header=header(len(steps), kind=PLAN))
     rows = {training.id: steps, plan.id: steps[:, :2]}
     (folder / "schedules.bin").write_bytes(wire.encode_schedules([training, plan], rows))
     run, tag = "plateau/validation", "epoch_loss"

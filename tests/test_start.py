@@ -23,7 +23,8 @@ write_curve(log_dir, [0.1, 0.2], [1.0, 0.5])
 """
 _SCHEDULE = """
 import numpy as np
-from tb_lrfinder.storage.schema import PLAN, Header
+from tb_lrfinder.columns import PLAN
+from tb_lrfinder.storage.schema import Header
 from tb_lrfinder.storage.writer import ScheduleWriter
 writer = ScheduleWriter(log_dir, Header(PLAN, 0.0), ["step", "learning_rate"])
 writer.append_rows(np.array([[0.0, 0.1]]), np.zeros(1))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tensorboard.context import RequestContext
 
 from tb_lrfinder.cli import tables
+from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, check_method
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage import paths, schema
@@ -157,9 +158,7 @@ def _export(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
     traces = _of_run(traces, arguments.run)
     tables = _readable(traces, reader.rows(traces))
-    columns = list(
-        dict.fromkeys([*schema.REQUIRED_COLUMNS, schema.LOSS, *(name for trace in traces for name in trace.columns)])
-    )
+    columns = list(dict.fromkeys([*REQUIRED_COLUMNS, LOSS, *(name for trace in traces for name in trace.columns)]))
     rows = (row for trace, table in tables for row in _cells(trace, table, columns))
     _write_rows(arguments.output, ["run", "session", *columns], rows)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tb_lrfinder.storage.schema import LOSS, LOSS_STD
+from tb_lrfinder.columns import LOSS, LOSS_STD
 
 
 class StepMeasure:

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import EndStatus
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_MAX, LOSS_MIN, STEP, WALL_TIME
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.writer import ScheduleWriter
 
 _COLUMNS = (
-    schema.STEP, schema.LEARNING_RATE, schema.LOSS, schema.LOSS_MIN, schema.LOSS_MAX, schema.EPOCH, schema.WALL_TIME,
+    STEP, LEARNING_RATE, LOSS, LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME,
 )  # fmt: skip
 # A training that raised its rate by this factor, and not in vain, is a range test as well.
 _SWEEP_FACTOR = 10.0
@@ -49,7 +50,7 @@ class TrainingTrace:
 
     def _write(self, rows: NDArray[np.float64]) -> None:
         if len(rows):
-            self._writer.append_rows(rows, rows[:, _COLUMNS.index(schema.WALL_TIME)])
+            self._writer.append_rows(rows, rows[:, _COLUMNS.index(WALL_TIME)])
         if self._sweep.is_one != self._swept:
             self._swept = self._sweep.is_one
             self._writer.change_header(swept=self._swept)

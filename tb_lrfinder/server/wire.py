@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import MethodName
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.change import change_of
 from tb_lrfinder.curves.curve import Curve
@@ -24,7 +25,7 @@ from tb_lrfinder.rates.planner import RECIPES, Recipe, code, learning_rates
 from tb_lrfinder.rates.rate_changes import Mark, marks
 from tb_lrfinder.server.container import Container
 from tb_lrfinder.storage.reader import Rows
-from tb_lrfinder.storage.schema import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP, SchemaError
+from tb_lrfinder.storage.schema import SchemaError
 from tb_lrfinder.storage.trace import Trace
 
 # Columns by name, and what the directory of a container says of a trace beside them.

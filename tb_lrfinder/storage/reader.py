@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.data.provider import RunTagFilter
 
+from tb_lrfinder.columns import TRAINING
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.trace import Session, Trace, joined, run_of, sessions_of, trace_of
@@ -158,7 +159,7 @@ def _rows(trace: Trace, tensors: Tensors) -> Rows:
         return schema.SchemaError(
             f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
         )
-    rows = _latest(rows) if trace.header.kind == schema.TRAINING and len(rows) else rows
+    rows = _latest(rows) if trace.header.kind == TRAINING and len(rows) else rows
     rows.flags.writeable = False
     return rows
 

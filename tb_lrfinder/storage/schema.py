@@ -29,19 +29,11 @@ from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
 from tb_lrfinder.choices import Mode, Spacing
+from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS
 from tb_lrfinder.curves.trials import Trial
 
 PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
-# Every trace has the first two; a plan nothing else but, perhaps, the epoch.
-STEP, LEARNING_RATE = REQUIRED_COLUMNS = ("step", "learning_rate")
-# A range test has the loss of each step, and may have metrics and, of steps of several batches, the spread of the loss.
-LOSS, LOSS_STD = "loss", "loss_std"
-# A row of a training stands for the steps since the row before.
-LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME = "loss_min", "loss_max", "epoch", "wall_time"
-MOMENTUM, WEIGHT_DECAY = "momentum", "weight_decay"
-RANGE_TEST, TRAINING, PLAN = "range_test", "training", "plan"
-
 # Thousands of tags share a few contents, which are looked at again and again.
 _CONTENTS = 256
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder.choices import Mode
+from tb_lrfinder.columns import LOSS, TRAINING
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import schema
@@ -70,7 +71,7 @@ class Trace:
         Raises:
             SchemaError: If there are rows, and none of their columns has that name.
         """
-        monitor, mode = (self.header.monitor, self.header.mode) if self.header else (schema.LOSS, "min")
+        monitor, mode = (self.header.monitor, self.header.mode) if self.header else (LOSS, "min")
         name = column or monitor
         if self.columns and name not in self.columns:
             raise schema.SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
@@ -181,7 +182,7 @@ def _readable_trace(session: Session, header: schema.Header | schema.SchemaError
 def status_of(header: schema.Header, num_rows: int, updated: float) -> tuple[str, str]:
     if header.status != "running":
         return header.status, header.stop_text
-    is_training = header.kind == schema.TRAINING  # whose rows are fewer than its steps
+    is_training = header.kind == TRAINING  # whose rows are fewer than its steps
     if _is_gone(header, updated):
         place = "" if is_training else f" after step {num_rows}"
         return "interrupted", f"Interrupted{place}: the process that wrote it is gone."
@@ -221,7 +222,7 @@ def joined(traces: Iterable[Trace]) -> list[Trace]:
 def _goes_on(before: Trace, trace: Trace) -> bool:
     if before.header is None or trace.header is None:
         return False
-    both_train = before.header.kind == trace.header.kind == schema.TRAINING
+    both_train = before.header.kind == trace.header.kind == TRAINING
     return both_train and trace.header.first_step > 0 and (trace.columns or before.columns) == before.columns
 
 

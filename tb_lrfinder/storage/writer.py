@@ -18,6 +18,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
 from tb_lrfinder.choices import EndStatus, Mode, Spacing
+from tb_lrfinder.columns import LEARNING_RATE, LOSS, RANGE_TEST, REQUIRED_COLUMNS, STEP
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage import schema
@@ -39,7 +40,7 @@ class RowWriter:
     def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header) -> None:
         self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
         self._header = replace(header, host=socket.gethostname(), pid=os.getpid())
-        self._columns: tuple[str, ...] = schema.REQUIRED_COLUMNS
+        self._columns: tuple[str, ...] = REQUIRED_COLUMNS
         self._num_headers = 0
         self._num_segments = 0
         self._num_rows = 0
@@ -108,7 +109,7 @@ class RowWriter:
 
     def _write_scalars(self) -> None:
         """Rate and loss as ordinary scalars, for TensorBoard's own tabs."""
-        shown = [(tag, self._columns.index(tag)) for tag in (schema.LEARNING_RATE, schema.LOSS) if tag in self._columns]
+        shown = [(tag, self._columns.index(tag)) for tag in (LEARNING_RATE, LOSS) if tag in self._columns]
         for wall_time, row in self._pending:
             values = [summary_pb2.Summary.Value(tag=tag, simple_value=row[column]) for tag, column in shown]
             if not self._has_scalars:
@@ -162,13 +163,13 @@ class TraceWriter(RowWriter):
         spacing: Spacing | None = None,
         optimizer: str | None = None,
         batch_size: int | None = None,
-        monitor: str = schema.LOSS,
+        monitor: str = LOSS,
         mode: Mode = "min",
     ) -> None:
         super().__init__(
             log_dir,
             schema.Header(
-                kind=schema.RANGE_TEST,
+                kind=RANGE_TEST,
                 started=time.time(),
                 num_steps=num_steps,
                 start_lr=start_lr,
@@ -202,7 +203,7 @@ class TraceWriter(RowWriter):
             )
         if self._metrics is None:
             self._metrics = tuple(metrics)
-            self._columns = (schema.STEP, schema.LEARNING_RATE, schema.LOSS, *self._metrics)
+            self._columns = (STEP, LEARNING_RATE, LOSS, *self._metrics)
         self._last_rate = learning_rate
         step = self._num_rows + len(self._pending)
         self._add([(time.time(), (step, learning_rate, loss, *self._values(metrics)))])

@@ -6,13 +6,13 @@ import os
 from typing import Any
 
 from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
+from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves.stop_rules import Stop, StopRule, check_divergence_factor
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, Suggestion, check_method, suggest
 from tb_lrfinder.curves.sweep import Sweep, check_num_steps, check_range
 from tb_lrfinder.loops.report import print_result
 from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.storage.schema import LOSS
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.distribution import is_first_process
 from tb_lrfinder.training.optimizers import innermost

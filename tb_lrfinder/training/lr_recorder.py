@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import EndStatus
+from tb_lrfinder.columns import LOSS, TRAINING
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.rates.batch_losses import BatchLosses
 from tb_lrfinder.storage import schema
@@ -79,7 +80,7 @@ class LRRecorder(Keras3Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         if self._recording is not None:
-            self._recording.end_batch(batch, (logs or {}).get(schema.LOSS, math.nan))
+            self._recording.end_batch(batch, (logs or {}).get(LOSS, math.nan))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._recording is not None:
@@ -150,7 +151,7 @@ class _Recording:
 
     def _open(self, log_dir: str, model: keras.Model) -> TrainingTrace:
         header = schema.Header(
-            schema.TRAINING,
+            TRAINING,
             time.time(),
             optimizer=type(innermost(model.optimizer)).__name__,
             batch_size=self._guard.batch_size,

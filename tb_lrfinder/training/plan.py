@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, PLAN, STEP
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
@@ -101,9 +102,9 @@ def _name(schedule: Any) -> str:
 
 
 def _write(rates: NDArray[np.float64], log_dir: str, steps_per_epoch: int | None, driver: str) -> None:
-    columns = [schema.STEP, schema.LEARNING_RATE, *([schema.EPOCH] if steps_per_epoch else [])]
+    columns = [STEP, LEARNING_RATE, *([EPOCH] if steps_per_epoch else [])]
     now = time.time()
-    writer = ScheduleWriter(log_dir, schema.Header(schema.PLAN, now, num_steps=rates.size, driver=driver), columns)
+    writer = ScheduleWriter(log_dir, schema.Header(PLAN, now, num_steps=rates.size, driver=driver), columns)
     steps = np.arange(float(rates.size))
     epochs = [(steps + 1) / steps_per_epoch] if steps_per_epoch else []
     thinner = Thinner()

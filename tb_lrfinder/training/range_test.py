@@ -15,6 +15,7 @@ from rich.console import Console
 
 from tb_lrfinder import arguments
 from tb_lrfinder.choices import EndStatus, MethodName, MonitorMode, Spacing, UpdatesPerLR
+from tb_lrfinder.columns import LOSS, LOSS_STD, STEP
 from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.curve import monitored_curve
 from tb_lrfinder.curves.stop_rules import Stop
@@ -23,7 +24,6 @@ from tb_lrfinder.curves.trials import Elimination, Trial, check_confirm, rates_a
 from tb_lrfinder.loops.report import print_result
 from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.storage.schema import LOSS, LOSS_STD, STEP
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.distribution import is_first_process
 from tb_lrfinder.training.keras_support import check_keras, check_model

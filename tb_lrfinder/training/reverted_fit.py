@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
 from tb_lrfinder.choices import EndStatus, Mode, MonitorMode, UpdatesPerLR
+from tb_lrfinder.columns import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.curves.wording import resolve_mode
-from tb_lrfinder.storage.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.build import build
 from tb_lrfinder.training.distribution import is_first_process

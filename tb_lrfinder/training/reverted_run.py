@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.columns import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.loops.measure import StepMeasure, scalars_of
-from tb_lrfinder.storage.schema import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.assign import Assignments, MetricReset, bring_back
 from tb_lrfinder.training.fit_guard import FitGuard

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from rich.console import Console
 
-from tb_lrfinder.storage.schema import LEARNING_RATE, LOSS
+from tb_lrfinder.columns import LEARNING_RATE, LOSS
 from tb_lrfinder.training.reverted_fit import TemporaryTraining
 from tb_lrfinder.training.step import StepClock
 

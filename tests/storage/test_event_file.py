@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from tensorboard.compat.proto import event_pb2
 from tensorboard.summary.writer.record_writer import RecordWriter
 
+from tb_lrfinder.columns import TRAINING
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage.event_file import EventFile
 from tb_lrfinder.storage.file_system import _TensorFlows
 from tb_lrfinder.storage.records import events_with, framed
-from tb_lrfinder.storage.schema import TRAINING, Header
+from tb_lrfinder.storage.schema import Header
 from tb_lrfinder.storage.writer import TraceWriter
 from tests.support.traces import training_steps
 

@@ -11,10 +11,11 @@ import pytest
 
 from tb_lrfinder import TraceWriter, write_curve
 from tb_lrfinder.cli.main import main
+from tb_lrfinder.columns import PLAN, TRAINING
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage import paths
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.storage.schema import PLAN, TRAINING, Header
+from tb_lrfinder.storage.schema import Header
 from tb_lrfinder.storage.writer import ScheduleWriter
 from tests.support.traces import synthetic_curve, training_steps
 

@@ -12,10 +12,11 @@ from tensorboard.backend.event_processing.data_provider import MultiplexerDataPr
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 
+from tb_lrfinder.columns import TRAINING
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.reader import TraceReader
-from tb_lrfinder.storage.schema import PLUGIN_NAME, TRAINING, Header
+from tb_lrfinder.storage.schema import PLUGIN_NAME, Header
 from tb_lrfinder.storage.trace import Trace
 from tests.support.traces import append, open_trace, plateaus, rows_of, synthetic_curve, write_trace
 

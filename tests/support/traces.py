@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
+from tb_lrfinder.columns import TRAINING
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.suggestion import Suggestion
 from tb_lrfinder.curves.trials import Trial
@@ -99,7 +100,7 @@ def plateaus() -> NDArray[np.float64]:
 
 def write_training(log_dir: Path, steps: NDArray[np.float64], **facts: Any) -> None:
     """Writes a finished training."""
-    trace = TrainingTrace(log_dir, schema.Header(schema.TRAINING, time.time(), **facts))
+    trace = TrainingTrace(log_dir, schema.Header(TRAINING, time.time(), **facts))
     trace.append(steps)
     trace.close("finished", "The training ended.")
 
