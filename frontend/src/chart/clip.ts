@@ -1,6 +1,6 @@
 /** Lines cut at a box: every dash of a line is painted, far outside of the plot too. */
 
-import type { Box, Point } from "./box";
+import type { Box, Point } from "./zoom";
 
 /** The part of the way between two points that lies in the box (Liang and Barsky 1984); null where none does. */
 export function clip(from: Point, to: Point, box: Box): readonly [Point, Point] | null {

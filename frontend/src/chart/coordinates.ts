@@ -1,6 +1,6 @@
 /** Where values stand along an axis. */
 
-import { once } from "../lib/once";
+import { once } from "../base/memoize";
 import { placeOf, type Scale, type ScaleKind } from "./scales";
 
 /** Logarithms are taken once per column, however often it is zoomed. */

@@ -2,7 +2,7 @@
 
 import { assignLanes } from "./lanes";
 import type { Frame } from "./scales";
-import { isCrowd } from "./series";
+import { isCrowd } from "./sweep/series";
 
 /** A label before it has a place. */
 export interface Labelled {
