@@ -1,7 +1,5 @@
 /** Charts as a picture that stands by itself: light, with a title and a legend, and needing no style sheet. */
 
-import { inlineStyles } from "./inlineStyles";
-
 export interface LegendEntry {
   readonly label: string;
   /** What matters most, after the name; may be empty. */
@@ -102,4 +100,42 @@ function create(name: string, attributes: Record<string, string | number>, ...co
 
 function set(element: SVGElement, attributes: Record<string, string | number>): void {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+}
+
+/** The properties that the charts use and that what lies within takes over. */
+const INHERITED = [
+  "fill",
+  "fill-opacity",
+  "stroke",
+  "stroke-opacity",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-linecap",
+  "stroke-linejoin",
+  "shape-rendering",
+  "text-anchor",
+  "font-family",
+  "font-size",
+  "font-weight",
+];
+const PAGE_ONLY = ["class", "style", "data-testid"];
+
+/** Writes what each element looks like on the page into attributes of its own. */
+function inlineStyles(root: SVGElement): void {
+  // All is read before anything is written: each change would make the browser compute the styles anew.
+  const styles = new Map([root, ...root.querySelectorAll("*")].map((element) => [element, styleOf(element)]));
+  for (const [element, { inherited, opacity }] of styles) {
+    const above = styles.get(element.parentElement!)?.inherited;
+    INHERITED.forEach((name, place) => {
+      element.removeAttribute(name);
+      if (inherited[place] !== above?.[place]) element.setAttribute(name, inherited[place]!);
+    });
+    if (opacity !== "1") element.setAttribute("opacity", opacity);
+    for (const name of PAGE_ONLY) element.removeAttribute(name);
+  }
+}
+
+function styleOf(element: Element) {
+  const style = getComputedStyle(element);
+  return { inherited: INHERITED.map((name) => style.getPropertyValue(name)), opacity: style.opacity };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rateAxis, valueAxis } from "../../src/chart/axis";
-import { type Labelled, lanesIn, placeLabels } from "../../src/chart/labels";
-import { assignLanes } from "../../src/chart/lanes";
+import { assignLanes, type Labelled, lanesIn, placeLabels } from "../../src/chart/labels";
 import { markText, valueName } from "../../src/chart/sweep/series";
 import { logTicks, minorTicks } from "../../src/chart/ticks";
 import { series } from "../support/builders";

@@ -1,7 +1,6 @@
 import { useMemo } from "preact/hooks";
-import { coordinates } from "../coordinates";
 import { dotsPath, fallen, linePath, project } from "../path";
-import type { Scale, Scales } from "../scales";
+import { coordinates, type Scale, type Scales } from "../scales";
 import type { Overlay, RateChange, ScheduleLine } from "./lines";
 
 /** A scalar with at most so many values shows each of them. */

@@ -1,8 +1,7 @@
 /** Which part of the plane of schedules is shown before anybody zooms. */
 
 import { extent, quantile } from "d3-array";
-import { padded, union } from "../extent";
-import type { Interval, ScaleKind } from "../scales";
+import { type Interval, padded, type ScaleKind, union } from "../scales";
 import type { Overlay, ScheduleLine } from "./lines";
 
 const EMPTY_X: Interval = [0, 1];

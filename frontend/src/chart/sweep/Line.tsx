@@ -1,7 +1,6 @@
 import { useMemo } from "preact/hooks";
-import { coordinates } from "../coordinates";
 import { dotsPath, linePath, project } from "../path";
-import type { Scales } from "../scales";
+import { coordinates, type Scales } from "../scales";
 import type { Series } from "./series";
 
 interface LineProps {

@@ -1,7 +1,8 @@
 import { useMemo } from "preact/hooks";
+import { isCrowd } from "../labels";
 import type { Frame, Scales } from "../scales";
 import { Dots, Line } from "./Line";
-import { isCrowd, type Series } from "./series";
+import type { Series } from "./series";
 
 /** More dots than this cost more time than they tell. */
 const DOTS_AT_MOST = 6_000;

@@ -1,7 +1,6 @@
 import { useMemo } from "preact/hooks";
-import { coordinates } from "../coordinates";
 import { areaPath, fallen, project } from "../path";
-import type { Scales } from "../scales";
+import { coordinates, type Scales } from "../scales";
 import { type Series, shaded } from "./series";
 
 interface SpreadsProps {

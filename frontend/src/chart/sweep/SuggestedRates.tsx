@@ -1,7 +1,8 @@
 import { Layered } from "../Layered";
+import { isCrowd } from "../labels";
 import { isInside, type Scales } from "../scales";
 import { valueAt } from "./rows";
-import { isCrowd, type Series, shaded } from "./series";
+import { type Series, shaded } from "./series";
 
 interface MarksProps {
   readonly series: readonly Series[];

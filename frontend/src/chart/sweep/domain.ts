@@ -3,10 +3,7 @@
 import { cumsum, extent, max, min, quantile } from "d3-array";
 import { once } from "../../base/memoize";
 import { smooth } from "../../base/smoothing";
-import { placesOf } from "../coordinates";
-import { padded, union } from "../extent";
-import type { Domain, Interval, ScaleKind } from "../scales";
-import { placeOf, valueAtPlace } from "../scales";
+import { type Domain, type Interval, padded, placeOf, placesOf, type ScaleKind, union, valueAtPlace } from "../scales";
 import type { Series } from "./series";
 import { type Look, USUAL_LOOK } from "./style";
 

@@ -74,13 +74,6 @@ export function valueName(series: readonly Series[]): string {
   return showsChange(series) ? `change of ${columnName(series)} per decade` : columnName(series);
 }
 
-/** More runs than this are a crowd: thick lines, large dots and all their labels would hide each other. */
-const CROWD = 20;
-
-export function isCrowd(runs: number): boolean {
-  return runs > CROWD;
-}
-
 const SHADES_AT_MOST = 3;
 
 /** Those to draw of areas over each other: of many only that of the run put forward, since shades on shades say nothing. */

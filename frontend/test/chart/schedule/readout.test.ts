@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { EPOCH_AXIS, RELATIVE_AXIS, rateAxis, STEP_AXIS, WALL_AXIS } from "../../../src/chart/axis";
-import { coordinates } from "../../../src/chart/coordinates";
 import { dotsPath, fallen, linePath, project } from "../../../src/chart/path";
 import { nearestReadings, type Reading } from "../../../src/chart/readout";
-import { frameOf, MARGIN_OF_TWO, scaleOf, scalesOf } from "../../../src/chart/scales";
+import { coordinates, frameOf, MARGIN_OF_TWO, scaleOf, scalesOf } from "../../../src/chart/scales";
 import { rateDomain, valueDomain, xDomain } from "../../../src/chart/schedule/domain";
 import type { Overlay, ScheduleLine } from "../../../src/chart/schedule/lines";
 import { markedIn } from "../../../src/chart/schedule/rateChanges";

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { coordinates } from "../../../src/chart/coordinates";
 import { lineAt } from "../../../src/chart/readout";
-import { frameOf, type Kinds, scaleOf, scalesOf } from "../../../src/chart/scales";
+import { coordinates, frameOf, type Kinds, scaleOf, scalesOf } from "../../../src/chart/scales";
 import { readSweeps } from "../../../src/chart/sweep/readout";
 import { nearestRow, valueAt } from "../../../src/chart/sweep/rows";
 import { dragBox, zoomOf } from "../../../src/chart/zoom";
