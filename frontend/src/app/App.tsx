@@ -24,7 +24,7 @@ export function App({ state }: { state: State }) {
 const PAGES = { finder: FinderPage, schedules: SchedulesPage, planner: PlannerPage };
 
 function Page({ state }: { state: State }) {
-  const problem = state.exchange.problem.value;
+  const problem = state.status.problem.value;
   if (state.runs.traces.value === null) {
     return problem === null ? <Loading /> : <Failure sentence={problem} onRetry={() => state.retry()} />;
   }

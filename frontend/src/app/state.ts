@@ -9,8 +9,8 @@ import type { SweepRun } from "../runs/run";
 import { Runs } from "../runs/runs";
 import { Schedules } from "../schedules/schedules";
 import { fetchTraces } from "../server/client";
-import { Latest } from "../server/latest";
-import { Exchange } from "../server/status";
+import { LatestAttempt } from "../server/queue";
+import { ServerStatus } from "../server/status";
 import type { TraceList } from "../server/types";
 import { Settings } from "../settings/settings";
 
@@ -21,7 +21,7 @@ export class State {
   readonly settings = new Settings();
   readonly view = this.settings.place<ViewName>("view", VIEWS, "finder");
   readonly runs = new Runs(this.settings);
-  readonly exchange = new Exchange();
+  readonly status = new ServerStatus();
   readonly finder = new Finder(this.runs, this.settings);
   readonly comparison = new Comparison(this.finder, this.settings);
   readonly progress = new Progress(this.finder.runs.all);
@@ -36,7 +36,7 @@ export class State {
     return run ? originOf(run) : null;
   });
 
-  readonly #refreshing = new Latest();
+  readonly #refreshing = new LatestAttempt();
   /** Of the list of traces that was received last. */
   #version = "";
   /** How often the list was looked at: what failed before is tried again. */
@@ -50,7 +50,7 @@ export class State {
     effect(() => {
       const loading = this.#load(this.#looks.value);
       this.#loading = loading;
-      void this.exchange.attempt(() => loading);
+      void this.status.attempt(() => loading);
     });
     effect(() => {
       if (this.view.value !== "planner" || this.#looks.value === 0) return;
@@ -61,7 +61,7 @@ export class State {
 
   /** Asks for the list of traces and for whatever changed in the selected ones. */
   async refresh(): Promise<void> {
-    await this.exchange.attempt(async () => {
+    await this.status.attempt(async () => {
       const signal = this.#refreshing.next();
       const list = await fetchTraces(this.#version, signal);
       signal.throwIfAborted();
@@ -82,13 +82,13 @@ export class State {
 
   /** Starts over after a first look that failed. */
   async retry(): Promise<void> {
-    this.exchange.problem.value = null;
+    this.status.problem.value = null;
     await this.refresh();
   }
 
   /** Waits for all that is under way. */
   async settle(): Promise<void> {
-    await this.exchange.attempt(() => this.#end());
+    await this.status.attempt(() => this.#end());
   }
 
   async setView(view: ViewName): Promise<void> {

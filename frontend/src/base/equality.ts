@@ -1,14 +1,14 @@
 /** When two values say the same, although they are two. */
 
 /** Plain data, all the way down. */
-export function isSame(a: unknown, b: unknown): boolean {
+export function isDeepEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  return isObject(a) && isObject(b) && haveSame(a, b, isSame);
+  return isObject(a) && isObject(b) && haveEqualFields(a, b, isDeepEqual);
 }
 
 /** Objects with the very same fields. */
-export function isAlike(a: object, b: object): boolean {
-  return haveSame(a as Fields, b as Fields, Object.is);
+export function isShallowEqual(a: object, b: object): boolean {
+  return haveEqualFields(a as Fields, b as Fields, Object.is);
 }
 
 /**
@@ -26,7 +26,7 @@ export function keep<T>(
     const old = known.get(keyOf(item));
     return old !== undefined && areSame(old, item) ? old : item;
   });
-  return isAlike(kept, before) ? before : kept;
+  return isShallowEqual(kept, before) ? before : kept;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null;
 }
 
-function haveSame(a: Fields, b: Fields, areSame: (a: unknown, b: unknown) => boolean): boolean {
+function haveEqualFields(a: Fields, b: Fields, areSame: (a: unknown, b: unknown) => boolean): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => areSame(a[key], b[key]));
 }

@@ -1,6 +1,6 @@
 /** Where things are: the frame around the plot, the scales inside it, and how far values reach. */
 
-import { once } from "../base/memoize";
+import { memoize } from "../base/memoize";
 
 export type Interval = readonly [number, number];
 
@@ -89,7 +89,7 @@ export function isInside(frame: Frame, x: number, y: number): boolean {
 }
 
 /** Logarithms are taken once per column, however often it is zoomed. */
-const logs = once((values: Float64Array) => values.map(Math.log10));
+const logs = memoize((values: Float64Array) => values.map(Math.log10));
 
 export function placesOf(values: Float64Array, kind: ScaleKind): Float64Array {
   return kind === "linear" ? values : logs(values);

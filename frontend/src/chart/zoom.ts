@@ -1,6 +1,6 @@
 /** The boxes that drags and keys draw, and the part of the plane it zooms to. */
 
-import type { Domain, Frame, Interval, Scale, ScaleKind, Scales } from "./scales";
+import type { Domain, Frame, Interval, Kinds, Scale, ScaleKind, Scales } from "./scales";
 
 export type Point = readonly [number, number];
 
@@ -49,4 +49,9 @@ export function intervalOf(scale: Scale, kind: ScaleKind, from: number, to: numb
   const [lo, hi] = [scale.invert(from), scale.invert(to)];
   const share = kind === "log" ? hi / lo - 1 : (hi - lo) / Math.max(Math.abs(lo), Math.abs(hi));
   return share < MIN_SHARE[kind] ? null : [lo, hi];
+}
+
+/** Whether axes of these kinds have a place for all of it. */
+export function isDrawable({ x, y }: Domain, kinds: Kinds): boolean {
+  return (kinds.x === "linear" || x[0] > 0) && (kinds.y === "linear" || y[0] > 0);
 }

@@ -3,7 +3,7 @@ import type { Domain } from "../chart/scales";
 import { SweepChart, type SweepChartProps } from "../chart/sweep/SweepChart";
 import type { Look } from "../chart/sweep/style";
 import { memo } from "../widgets/memo";
-import { useNear } from "../widgets/viewport";
+import { useNearViewport } from "../widgets/viewport";
 import type { Panel } from "./panels";
 
 type Shared = Pick<SweepChartProps, "focused" | "preferred" | "zoom" | "onZoom"> & {
@@ -35,7 +35,7 @@ export function Multiples({ panels, focused, ...shared }: MultiplesProps) {
 
 const Multiple = memo(({ panel, onPoint, ...shared }: Shared & { readonly panel: Panel }) => {
   const { id, name, note, color, dash, series } = panel;
-  const { ref, isNear } = useNear<HTMLElement>();
+  const { ref, isNear } = useNearViewport<HTMLElement>();
   const point = () => id !== null && onPoint(id);
   return (
     <figure

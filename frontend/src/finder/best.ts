@@ -1,6 +1,6 @@
 /** The best raw value of a curve. */
 
-import { once } from "../base/memoize";
+import { memoize } from "../base/memoize";
 import type { Curve } from "../server/types";
 
 export interface Best {
@@ -10,7 +10,7 @@ export interface Best {
 }
 
 /** Null where no value is finite. Curves that were thinned have kept their extremes. */
-export const bestOf = once(({ values, learningRate, mode }: Curve): Best | null => {
+export const bestOf = memoize(({ values, learningRate, mode }: Curve): Best | null => {
   const sign = mode === "max" ? -1 : 1;
   let row = -1;
   for (let i = 0; i < values.length; i++) {

@@ -1,7 +1,7 @@
 /** How far the tests are that run, and for a while how those went that ended. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import { isAlike, keep } from "../base/equality";
+import { isShallowEqual, keep } from "../base/equality";
 import { describeLeft } from "../base/time";
 import type { SweepRun } from "../runs/run";
 import type { Trace } from "../server/types";
@@ -53,7 +53,7 @@ export class Progress {
     this.#runs = runs;
     let entries: readonly ProgressEntry[] = [];
     this.entries = computed(() => {
-      entries = keep(entries, this.#describe(), ({ id }) => id, isAlike);
+      entries = keep(entries, this.#describe(), ({ id }) => id, isShallowEqual);
       return entries;
     });
   }

@@ -1,6 +1,6 @@
 /** Which of the recorded values can be drawn, and which of them an axis has no place for. */
 
-import { once } from "../base/memoize";
+import { memoize } from "../base/memoize";
 import type { ScaleKind } from "../chart/scales";
 import type { Curve, Trace, Unreadable } from "../server/types";
 
@@ -31,4 +31,4 @@ export function withoutPlace(curves: readonly (Curve | Unreadable | undefined)[]
   return [`${atLeast}${values} no place on a log axis.`];
 }
 
-const countNotPositive = once((values: Float64Array) => values.filter((value) => value <= 0).length);
+const countNotPositive = memoize((values: Float64Array) => values.filter((value) => value <= 0).length);

@@ -2,7 +2,7 @@
 
 import type { Interval } from "../chart/scales";
 import type { Quantity } from "../chart/sweep/series";
-import { byId, Entries } from "../server/cache";
+import { byId, ServerCache } from "../server/cache";
 import { fetchChanges, fetchCurves, fetchSuggestions, type Query } from "../server/client";
 import type { Change, Curve, Points, Suggestion, Trace, Unreadable } from "../server/types";
 
@@ -34,11 +34,11 @@ export interface Sample {
 
 export class Sweeps {
   /** Whole, or thinned over all rates. */
-  readonly curves = new Entries<Sample>();
+  readonly curves = new ServerCache<Sample>();
   /** Of thinned ones: the part in view. */
-  readonly details = new Entries<Sample>();
-  readonly changes = new Entries<Change | Unreadable>();
-  readonly suggestions = new Entries<Suggestion>();
+  readonly details = new ServerCache<Sample>();
+  readonly changes = new ServerCache<Change | Unreadable>();
+  readonly suggestions = new ServerCache<Suggestion>();
 
   /** Fetches what of it is not here; `versions`: the traces by id, each with the version of its rows. */
   async load(traces: readonly Trace[], versions: ReadonlyMap<string, string>, wanted: Wanted): Promise<void> {

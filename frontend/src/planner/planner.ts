@@ -5,9 +5,8 @@ import { object, text } from "../base/decoder";
 import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
 import { fetchPlan, fetchRecipes } from "../server/client";
-import { Latest } from "../server/latest";
-import { pause } from "../server/pause";
-import { Exchange } from "../server/status";
+import { LatestAttempt, pause } from "../server/queue";
+import { ServerStatus } from "../server/status";
 import type { Plan, Recipe, Use, UseName } from "../server/types";
 import type { Settings } from "../settings/settings";
 import {
@@ -61,8 +60,8 @@ export class Planner {
   /** The use that was asked for last; it decides the recipe to begin with. */
   readonly #wanted = signal<UseName>("constant");
   readonly #texts: Signal<Texts | null>;
-  readonly #exchange = new Exchange();
-  readonly #latest = new Latest();
+  readonly #status = new ServerStatus();
+  readonly #latest = new LatestAttempt();
 
   readonly #typed = computed<Typed>(() => new Map(Object.entries(this.#texts.value ?? {})));
   readonly choice = computed<Choice>(() => ({ recipe: this.#name.value, typed: this.#typed.value }));
@@ -73,7 +72,7 @@ export class Planner {
   readonly recipes = computed(() => this.#menu.value?.recipes ?? []);
   readonly recipe = computed(() => this.recipes.value.find(({ name }) => name === this.#name.value) ?? null);
   /** Why the plan is not the one of the fields. */
-  readonly problem = this.#exchange.problem;
+  readonly problem = this.#status.problem;
   readonly fields = computed<readonly Field[]>(() => {
     const sizes = sizeFields(this.origin.value?.batchSize ?? null, this.#typed.value);
     if (!this.#menu.value || !this.recipe.value) return sizes;
@@ -144,7 +143,7 @@ export class Planner {
 
   async #ask(delay: number): Promise<void> {
     const signal = this.#latest.next();
-    await this.#exchange.attempt(async () => {
+    await this.#status.attempt(async () => {
       await pause(delay, signal);
       if (!this.recipe.value) await this.#begin(signal);
       const basis = this.#basis.value;

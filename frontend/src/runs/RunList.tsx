@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useNear } from "../widgets/viewport";
+import { useNearViewport } from "../widgets/viewport";
 import { type RunActions, RunRow } from "./RunRow";
 import type { Run } from "./run";
 import { SelectSeveral } from "./SelectSeveral";
@@ -96,7 +96,7 @@ function chunksOf(runs: readonly Run[]): (readonly Run[])[] {
 
 /** Some rows, which are there while they are near what is shown. */
 function Chunk({ runs, ...actions }: RunActions & { readonly runs: readonly Run[] }) {
-  const { ref, isNear, height } = useNear<HTMLUListElement>();
+  const { ref, isNear, height } = useNearViewport<HTMLUListElement>();
   return (
     <ul ref={ref} style={{ minHeight: isNear ? "" : `${height || runs.length * ROW_HEIGHT}px` }}>
       {isNear && runs.map((run) => <RunRow key={run.trace.id} run={run} {...actions} />)}

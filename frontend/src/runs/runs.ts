@@ -1,7 +1,7 @@
 /** The traces that there are, which of them are chosen, and what every view shows of them. */
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { isAlike, isSame, keep } from "../base/equality";
+import { isDeepEqual, isShallowEqual, keep } from "../base/equality";
 import { lookAt, PLAIN, Places } from "../chart/palette";
 import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
@@ -81,7 +81,7 @@ export class Runs {
 
   /** New traces are chosen while their view has room. Which of the others are may be said by an address. */
   receive(answer: readonly Trace[]): void {
-    const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isSame);
+    const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isDeepEqual);
     const since = this.#wanted.value?.since ?? Number.NEGATIVE_INFINITY;
     const added = traces.filter(({ id, started }) => started > since && !this.#known.has(id));
     for (const { id } of traces) this.#known.add(id);
@@ -174,7 +174,7 @@ export class Listing<R extends Run> {
 function kept<R extends Run>(compute: () => readonly R[]): ReadonlySignal<readonly R[]> {
   let before: readonly R[] = [];
   return computed(() => {
-    before = keep(before, compute(), ({ trace }) => trace.id, isAlike);
+    before = keep(before, compute(), ({ trace }) => trace.id, isShallowEqual);
     return before;
   });
 }

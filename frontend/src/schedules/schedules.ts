@@ -6,7 +6,7 @@ import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
 import { isSchedule, type Run, type ScheduleRun } from "../runs/run";
 import { Listing, type Runs, versionsOf } from "../runs/runs";
-import { byId, Entries } from "../server/cache";
+import { byId, ServerCache } from "../server/cache";
 import { fetchScalar, fetchScalars, fetchSchedules } from "../server/client";
 import type { Scalar, ScalarName, Schedule, Unreadable } from "../server/types";
 import { readScheduleZoom } from "../settings/codecs";
@@ -28,9 +28,9 @@ export class Schedules {
   readonly runs: Listing<ScheduleRun>;
 
   readonly #all: Runs;
-  readonly #schedules = new Entries<Schedule | Unreadable>();
-  readonly #names = new Entries<readonly ScalarName[]>();
-  readonly #scalars = new Entries<Scalar>();
+  readonly #schedules = new ServerCache<Schedule | Unreadable>();
+  readonly #names = new ServerCache<readonly ScalarName[]>();
+  readonly #scalars = new ServerCache<Scalar>();
 
   readonly #scalarNames = computed(() => this.#names.get(LIST) ?? []);
   readonly tags = computed(() => [...new Set(this.#scalarNames.value.map(({ tag }) => tag))].sort());

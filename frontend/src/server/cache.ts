@@ -1,24 +1,24 @@
 /** What was loaded from the server, by key, each with the version it has. */
 
 import { signal } from "@preact/signals";
-import { Turns } from "./turns";
+import { LatestQueue } from "./queue";
 
-export class Entries<T> {
+export class ServerCache<T> {
   readonly #entries = signal<ReadonlyMap<string, T>>(new Map());
   readonly #versions = new Map<string, string>();
-  readonly #turns = new Turns();
+  readonly #queue = new LatestQueue();
 
   get(key: string): T | undefined {
     return this.#entries.value.get(key);
   }
 
-  /** Loads the entries whose version is not the wanted one, and only those; requests follow one another. */
+  /** Loads the entries whose version is not the given one, and only those; requests follow one another. */
   update(
-    wanted: ReadonlyMap<string, string>,
+    versions: ReadonlyMap<string, string>,
     load: (keys: readonly string[]) => Promise<(readonly [string, T])[]>,
   ): Promise<void> {
-    return this.#turns.take(async () => {
-      const stale = [...wanted].filter(([key, version]) => this.#versions.get(key) !== version);
+    return this.#queue.add(async () => {
+      const stale = [...versions].filter(([key, version]) => this.#versions.get(key) !== version);
       if (stale.length === 0) return;
       const loaded = await load(stale.map(([key]) => key));
       for (const [key, version] of stale) this.#versions.set(key, version);

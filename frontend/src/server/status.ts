@@ -1,8 +1,8 @@
-/** How the latest exchange with the server went. */
+/** How the latest request to the server went. */
 
 import { signal } from "@preact/signals";
 
-export class Exchange {
+export class ServerStatus {
   /** What went wrong, in words; null when it went well. */
   readonly problem = signal<string | null>(null);
 

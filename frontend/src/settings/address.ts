@@ -6,7 +6,7 @@
  */
 
 import { effect } from "@preact/signals";
-import { isAlike } from "../base/equality";
+import { isShallowEqual } from "../base/equality";
 import { readHash, tabOf, writeHash } from "./fragment";
 import type { Settings, Texts } from "./settings";
 import { recall, remember } from "./storage";
@@ -42,7 +42,7 @@ export function followAddress(settings: Settings, page: Page = addressed()): () 
   };
   const retake = () => {
     const { hash } = page.location;
-    if (isAlike(Object.fromEntries(said), Object.fromEntries(readHash(hash, PREFIX)))) return;
+    if (isShallowEqual(Object.fromEntries(said), Object.fromEntries(readHash(hash, PREFIX)))) return;
     // Another tab, as the history remembers it: a click there leads back here, to what is still shown here.
     if ([null, NAME].includes(tabOf(hash))) take();
     else write();

@@ -1,7 +1,7 @@
 /** Zooms, as an address holds them. */
 
 import { array, type Decoder, malformed, nullable, number, object } from "../base/decoder";
-import type { Domain, Interval, Kinds } from "../chart/scales";
+import type { Domain, Interval } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
 
 export function readDomain(value: unknown): Domain {
@@ -16,11 +16,6 @@ export function readScheduleZoom(value: unknown): ScheduleZoom {
     y: nullable(interval, y, "zoom.y"),
     right: nullable(interval, right, "zoom.right"),
   };
-}
-
-/** Whether axes of these kinds have a place for all of it. */
-export function isDrawable({ x, y }: Domain, kinds: Kinds): boolean {
-  return (kinds.x === "linear" || x[0] > 0) && (kinds.y === "linear" || y[0] > 0);
 }
 
 const interval: Decoder<Interval> = (value, where) => {

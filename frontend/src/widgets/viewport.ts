@@ -7,7 +7,7 @@ const MARGIN = 800;
  * Whether an element is near the shown part of what scrolls it: of long lists only that part need be there. `height` is what
  * the element had when it was last near, 0 before; it must keep it while it is away.
  */
-export function useNear<E extends HTMLElement>() {
+export function useNearViewport<E extends HTMLElement>() {
   const ref = useRef<E>(null);
   const [place, setPlace] = useState({ isNear: false, height: 0 });
   useLayoutEffect(() => {

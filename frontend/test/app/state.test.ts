@@ -54,7 +54,7 @@ describe("the first look", () => {
     server.failure = refuse("Invalid argument: `logdir` must exist. Received: nothing.");
     const state = await opened();
     expect(state.runs.traces.value).toBeNull();
-    expect(state.exchange.problem.value).toBe("`logdir` must exist. Received: nothing.");
+    expect(state.status.problem.value).toBe("`logdir` must exist. Received: nothing.");
   });
 });
 
@@ -118,11 +118,11 @@ describe("a failed poll", () => {
     const { server, state } = await loaded(A);
     server.failure = unreachable;
     await state.refresh();
-    expect(state.exchange.problem.value).toBe("TensorBoard does not answer.");
+    expect(state.status.problem.value).toBe("TensorBoard does not answer.");
     expect(state.finder.series.value).toHaveLength(1);
     server.failure = null;
     await state.refresh();
-    expect(state.exchange.problem.value).toBeNull();
+    expect(state.status.problem.value).toBeNull();
   });
 
   it("tries again what a failure kept from loading", async () => {
@@ -184,7 +184,7 @@ describe("the method", () => {
     await state.settle();
     expect(server.requests.map((request) => request.split("method=")[1])).toEqual(["steepest", "auto"]);
     expect(state.finder.runs.all.value[0]!.suggestion!.reason).toBe("By auto.");
-    expect(state.exchange.problem.value).toBeNull();
+    expect(state.status.problem.value).toBeNull();
   });
 });
 

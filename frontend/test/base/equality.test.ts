@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isAlike, isSame, keep } from "../../src/base/equality";
+import { isDeepEqual, isShallowEqual, keep } from "../../src/base/equality";
 import { opened, Server } from "../support/server";
 
 describe("what stays the same", () => {
   it("is told from what changed, all the way down", () => {
-    expect(isSame({ a: [1, { b: null }] }, { a: [1, { b: null }] })).toBe(true);
+    expect(isDeepEqual({ a: [1, { b: null }] }, { a: [1, { b: null }] })).toBe(true);
     for (const other of [{ a: [1, { b: 0 }] }, { a: [1] }, { a: [1, { b: null }], c: 1 }, null]) {
-      expect(isSame({ a: [1, { b: null }] }, other)).toBe(false);
+      expect(isDeepEqual({ a: [1, { b: null }] }, other)).toBe(false);
     }
   });
 
@@ -15,7 +15,7 @@ describe("what stays the same", () => {
       { id: "a", x: 1 },
       { id: "b", x: 1 },
     ];
-    const again = (after: typeof before) => keep(before, after, ({ id }) => id, isAlike);
+    const again = (after: typeof before) => keep(before, after, ({ id }) => id, isShallowEqual);
     expect(again(before.map((item) => ({ ...item })))).toBe(before);
     const moved = again([
       { id: "b", x: 1 },

@@ -178,7 +178,7 @@ describe("what the server refuses", () => {
     expect(asked()).toMatchObject({ learning_rate: "fast" });
     expect(state.planner.problem.value).toBe(server.refusal);
     expect(state.planner.plan.value).toBe(before);
-    expect(state.exchange.problem.value).toBeNull();
+    expect(state.status.problem.value).toBeNull();
     server.refusal = null;
     await state.planner.type("learning_rate", "0.1");
     expect(state.planner.problem.value).toBeNull();

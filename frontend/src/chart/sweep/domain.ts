@@ -1,7 +1,7 @@
 /** Which part of the plane of sweeps is shown before anybody zooms: the whole sweep, and its best without the diverged tail. */
 
 import { cumsum, extent, max, min, quantile } from "d3-array";
-import { once } from "../../base/memoize";
+import { memoize } from "../../base/memoize";
 import { smooth } from "../../base/smoothing";
 import { type Domain, type Interval, padded, placeOf, placesOf, type ScaleKind, union, valueAtPlace } from "../scales";
 import type { Series } from "./series";
@@ -49,8 +49,8 @@ function across(series: readonly Series[], kind: ScaleKind, view: Interval | nul
 }
 
 const SPANS = {
-  log: once((rates: Float64Array) => extentOf(rates.filter((rate) => rate > 0))),
-  linear: once((rates: Float64Array) => extentOf(rates)),
+  log: memoize((rates: Float64Array) => extentOf(rates.filter((rate) => rate > 0))),
+  linear: memoize((rates: Float64Array) => extentOf(rates)),
 };
 
 /** Down to the lowest trial in reach: a short training at one rate gets lower than the sweep, which only passes it. */
@@ -62,7 +62,7 @@ function lowered([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind)
   return [Math.min(lo, ...losses.filter((loss) => loss >= floor)), hi];
 }
 
-const extentOf = once((values: Float64Array): Interval | null => {
+const extentOf = memoize((values: Float64Array): Interval | null => {
   const [lo, hi] = extent<number>(values.filter(Number.isFinite));
   return lo === undefined ? null : [lo, hi];
 });
@@ -77,7 +77,7 @@ function bestOf({ quantity, mode }: Series): (places: Float64Array) => Interval 
  * The values from the start of the sweep down to its lowest smoothed point, without the outermost raw ones. What comes
  * after the minimum only diverges, so it may leave the chart; a curve that rises from the start shows its lower half.
  */
-const valley = once((values: Float64Array): Interval | null => {
+const valley = memoize((values: Float64Array): Interval | null => {
   const smoothed = smooth(values, WEIGHT);
   const lowest = min(smoothed.filter(Number.isFinite));
   if (lowest === undefined) return null;
@@ -88,7 +88,7 @@ const valley = once((values: Float64Array): Interval | null => {
 });
 
 /** The changes up to where the values that they add up to are lowest, and a part of the rise after it. */
-const descent = once((changes: Float64Array): Interval | null => {
+const descent = memoize((changes: Float64Array): Interval | null => {
   if (changes.length === 0) return null;
   const total = cumsum(changes);
   const falling = changes.subarray(0, total.indexOf(min(total)!) + 1);
@@ -96,8 +96,8 @@ const descent = once((changes: Float64Array): Interval | null => {
   return lowest < 0 ? [lowest, Math.max(max(falling)!, -RISE * lowest)] : [0, max(changes)!];
 });
 
-const peak = once((values: Float64Array) => mirrored(valley(values.map((value) => -value))));
-const ascent = once((changes: Float64Array) => mirrored(descent(changes.map((change) => -change))));
+const peak = memoize((values: Float64Array) => mirrored(valley(values.map((value) => -value))));
+const ascent = memoize((changes: Float64Array) => mirrored(descent(changes.map((change) => -change))));
 
 /** What is better the higher is the mirror image of what is better the lower. */
 function mirrored(interval: Interval | null): Interval | null {
