@@ -3,9 +3,9 @@
 import type { LegendEntry } from "../chart/export";
 import type { Overlay, ScheduleLine } from "../chart/schedule/lines";
 import { markText, type Series, valueName } from "../chart/sweep/series";
+import type { SweepRun } from "../finder/sweeps";
 import { type Block, isWithin, type Range, reaches, shownRows } from "../runs/exportTable";
-import type { ScheduleRun, SweepRun } from "../runs/run";
-import type { XAxis } from "../schedules/lines";
+import type { ScheduleRun, XAxis } from "../schedules/lines";
 import type { State } from "./state";
 
 export interface Exported {

@@ -5,10 +5,10 @@ import { compareNames } from "../base/collation";
 import { keep } from "../base/equality";
 import type { Domain } from "../chart/scales";
 import { defaultDomain } from "../chart/sweep/domain";
-import type { SweepRun } from "../runs/run";
 import type { Settings } from "../settings/settings";
 import type { Finder } from "./finder";
 import { type Panel, panelsOf } from "./panels";
+import type { SweepRun } from "./sweeps";
 import { COLUMNS, type ColumnName, columnsOf, factOf } from "./table";
 
 export const LAYOUTS = ["one", "multiples"] as const;

@@ -5,7 +5,7 @@ import type { Domain, Interval } from "../chart/scales";
 import { QUANTITIES, type Quantity, type Series } from "../chart/sweep/series";
 import type { Look } from "../chart/sweep/style";
 import { isDrawable } from "../chart/zoom";
-import { isSweep, type Run, type SweepRun } from "../runs/run";
+import { isSweep, type Run } from "../runs/run";
 import { Listing, type Runs, versionsOf } from "../runs/runs";
 import { type Method, POINTS, type Points, USES, type UseName } from "../server/types";
 import { readDomain } from "../settings/codecs";
@@ -13,7 +13,7 @@ import type { Settings } from "../settings/settings";
 import { ChartOptions, type Options } from "./options";
 import { columnsOf, monitoredBy, withoutPlace } from "./recorded";
 import { seriesOf } from "./series";
-import { Sweeps, type Wanted } from "./sweeps";
+import { type SweepRun, Sweeps, type Wanted } from "./sweeps";
 
 export const MAX_SMOOTHING = 0.99;
 const DEFAULT_SMOOTHING = 0.6;

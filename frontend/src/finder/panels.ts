@@ -2,7 +2,7 @@
 
 import { markText, type Series } from "../chart/sweep/series";
 import { groupsOf } from "../runs/groups";
-import type { SweepRun } from "../runs/run";
+import type { SweepRun } from "./sweeps";
 
 export interface Panel {
   readonly key: string;

@@ -3,8 +3,8 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { isShallowEqual, keep } from "../base/equality";
 import { describeLeft } from "../base/time";
-import type { SweepRun } from "../runs/run";
 import type { Trace } from "../server/types";
+import type { SweepRun } from "./sweeps";
 import { factOf } from "./table";
 
 /** A pace needs so many seconds to tell. */

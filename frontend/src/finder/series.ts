@@ -3,9 +3,8 @@
 import { smooth } from "../base/smoothing";
 import type { Interval } from "../chart/scales";
 import type { Series } from "../chart/sweep/series";
-import type { SweepRun } from "../runs/run";
 import type { Curve, Suggestion, Trace } from "../server/types";
-import { isCoarse, type Sample, type Sweeps, type Wanted } from "./sweeps";
+import { isCoarse, type Sample, type SweepRun, type Sweeps, type Wanted } from "./sweeps";
 
 /** What can be drawn of some runs: of those whose rows are here. */
 export function seriesOf(runs: readonly SweepRun[], sweeps: Sweeps, wanted: Wanted): Series[] {

@@ -1,13 +1,25 @@
-/** What the LR Finder view loads: curves, the details of long ones, their changes, and suggestions. */
+/** What the LR Finder view knows of each run, and loads: curves, the details of long ones, their changes, and suggestions. */
 
 import type { Interval } from "../chart/scales";
 import type { Quantity } from "../chart/sweep/series";
+import type { Run } from "../runs/run";
 import { byId, ServerCache } from "../server/cache";
 import { fetchChanges, fetchCurves, fetchSuggestions, type Query } from "../server/client";
-import type { Change, Curve, Points, Suggestion, Trace, Unreadable } from "../server/types";
+import type { Change, Curve, Points, Suggestion, Trace, Unreadable, Use } from "../server/types";
 
 /** Longer curves come thinned to about so many rows: several to each pixel. */
 const MAX_POINTS = 4_000;
+
+/** A run of the LR Finder view. */
+export interface SweepRun extends Run {
+  /** Undefined until loaded. */
+  readonly curve: Curve | Unreadable | undefined;
+  readonly suggestion: Suggestion | undefined;
+  /** What the method of the suggestion is called. */
+  readonly method: string | null;
+  /** What the suggestion says for the chosen use; null where it says nothing. */
+  readonly use: Use | null;
+}
 
 /** What is to be shown of each trace. */
 export interface Wanted {

@@ -2,9 +2,11 @@
 
 import { formatCount, formatNumber, formatRate } from "../base/numbers";
 import { formatMoment } from "../base/time";
-import { type SweepRun, startOf } from "../runs/run";
-import { CONFIDENCES, type Confidence, type Curve } from "../server/types";
-import { type Best, bestOf } from "./best";
+import { startOf } from "../runs/run";
+import { CONFIDENCES, type Confidence, type Curve, type UseName } from "../server/types";
+import { type Best, bestOf } from "./recorded";
+import type { SweepRun } from "./sweeps";
+import { USE_LABELS } from "./uses";
 
 const DIGITS = 3;
 
@@ -41,6 +43,24 @@ export const COLUMNS = Object.keys(FACTS) as readonly ColumnName[];
 
 export function factOf(run: SweepRun, column: ColumnName): Fact | null {
   return FACTS[column](run);
+}
+
+/** `best`: what the best values are called. */
+export function titlesOf(best: string, use: UseName): Titles {
+  return {
+    run: "Run",
+    optimizer: "Optimizer",
+    batch: "Batch size",
+    rate: USE_LABELS[use],
+    band: "Usable band",
+    confidence: "Confidence",
+    best,
+    at: "At rate",
+    ended: "Ended",
+    steps: "Steps",
+    method: "Method",
+    started: "Started",
+  };
 }
 
 /** The columns in which any of the runs has something, and the rate: that there is none is worth knowing. */

@@ -1,7 +1,7 @@
-/** What follows from the state: plain functions of plain values. */
+/** What a run is to every view: plain functions of plain values. */
 
 import { formatMoment } from "../base/time";
-import type { Curve, Schedule, Suggestion, Trace, Unreadable, Use } from "../server/types";
+import type { Trace } from "../server/types";
 
 /** A trace with everything that the views need to show it. */
 export interface Run {
@@ -18,23 +18,6 @@ export interface Run {
   readonly isSelected: boolean;
   /** Why its rows cannot be read. */
   readonly error: string | null;
-}
-
-/** A run of the LR Finder view. */
-export interface SweepRun extends Run {
-  /** Undefined until loaded. */
-  readonly curve: Curve | Unreadable | undefined;
-  readonly suggestion: Suggestion | undefined;
-  /** What the method of the suggestion is called. */
-  readonly method: string | null;
-  /** What the suggestion says for the chosen use; null where it says nothing. */
-  readonly use: Use | null;
-}
-
-/** A run of the Schedules view. */
-export interface ScheduleRun extends Run {
-  /** Undefined until loaded, and where it cannot be read. */
-  readonly schedule: Schedule | undefined;
 }
 
 export function isSweep(trace: Trace): boolean {

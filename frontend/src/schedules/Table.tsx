@@ -1,8 +1,8 @@
 import { max } from "d3-array";
 import { formatCount, formatRate } from "../base/numbers";
 import { Swatch } from "../chart/Swatch";
-import type { ScheduleRun } from "../runs/run";
 import type { Mark } from "../server/types";
+import type { ScheduleRun } from "./lines";
 
 /** Longer lists of changes are folded. */
 const MARKS_AT_ONCE = 4;

@@ -3,8 +3,14 @@
 import { bisectLeft } from "d3-array";
 import { listNames } from "../base/lists";
 import type { RateChange, ScheduleLine } from "../chart/schedule/lines";
-import type { ScheduleRun } from "../runs/run";
+import type { Run } from "../runs/run";
 import type { Schedule } from "../server/types";
+
+/** A run of the Schedules view. */
+export interface ScheduleRun extends Run {
+  /** Undefined until loaded, and where it cannot be read. */
+  readonly schedule: Schedule | undefined;
+}
 
 export const X_AXES = ["step", "epoch", "wall", "relative"] as const;
 /** `wall`: what the clock said; `relative`: the time since the first row. */

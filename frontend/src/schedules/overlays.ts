@@ -4,9 +4,8 @@ import { interpolate } from "../base/interpolation";
 import { listNames } from "../base/lists";
 import { DOTTED, UNRELATED } from "../chart/palette";
 import type { Overlay } from "../chart/schedule/lines";
-import type { ScheduleRun } from "../runs/run";
 import type { Scalar, ScalarName, Schedule, Trace } from "../server/types";
-import type { XAxis } from "./lines";
+import type { ScheduleRun, XAxis } from "./lines";
 
 /** More lines than this say nothing, and each is a request. */
 const OVERLAYS_AT_MOST = 30;

@@ -4,14 +4,14 @@ import { batch, computed, type Signal, signal } from "@preact/signals";
 import { PLANNED } from "../chart/palette";
 import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
-import { isSchedule, type Run, type ScheduleRun } from "../runs/run";
+import { isSchedule, type Run } from "../runs/run";
 import { Listing, type Runs, versionsOf } from "../runs/runs";
 import { byId, ServerCache } from "../server/cache";
 import { fetchScalar, fetchScalars, fetchSchedules } from "../server/client";
 import type { Scalar, ScalarName, Schedule, Unreadable } from "../server/types";
 import { readScheduleZoom } from "../settings/codecs";
 import type { Settings } from "../settings/settings";
-import { leftOut, linesOf, X_AXES, type XAxis } from "./lines";
+import { leftOut, linesOf, type ScheduleRun, X_AXES, type XAxis } from "./lines";
 import { choose, missing, overlaysOf } from "./overlays";
 
 /** The list of scalars may be long and seldom changes. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { bestOf } from "../../src/finder/best";
 import { sorted } from "../../src/finder/comparison";
+import { bestOf } from "../../src/finder/recorded";
+import type { SweepRun } from "../../src/finder/sweeps";
 import { bestName, columnsOf, factOf } from "../../src/finder/table";
-import { type SweepRun, startsOf } from "../../src/runs/run";
+import { startsOf } from "../../src/runs/run";
 import type { Curve, Trace } from "../../src/server/types";
 import { sweepRun, trace } from "../support/builders";
 

@@ -1,8 +1,7 @@
 /** Schedules as lines, and scalars beside them. */
 
 import { describe, expect, it } from "vitest";
-import type { ScheduleRun } from "../../src/runs/run";
-import { leftOut, linesOf } from "../../src/schedules/lines";
+import { leftOut, linesOf, type ScheduleRun } from "../../src/schedules/lines";
 import { choose, missing, overlaysOf, ownerOf, positionsOf } from "../../src/schedules/overlays";
 import type { Scalar, Schedule, Trace } from "../../src/server/types";
 import { of, run, trace } from "../support/builders";

@@ -2,7 +2,8 @@
 
 import { smooth } from "../../src/base/smoothing";
 import type { Series } from "../../src/chart/sweep/series";
-import type { Run, SweepRun } from "../../src/runs/run";
+import type { SweepRun } from "../../src/finder/sweeps";
+import type { Run } from "../../src/runs/run";
 import { decodeTraces } from "../../src/server/decode";
 import type { Trace } from "../../src/server/types";
 import { traceJson } from "./wire";

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { listNames } from "../../base/lists";
-import type { SweepRun } from "../../runs/run";
 import { SHAPES, type Shape } from "../../server/types";
+import type { SweepRun } from "../sweeps";
 import { leftOf, Sketch } from "./Sketch";
 import { SHAPE_GUIDES } from "./shapes";
 

@@ -1,6 +1,6 @@
-import type { SweepRun } from "../../runs/run";
 import { CopyButton } from "../../widgets/CopyButton";
 import { rateCode } from "../code";
+import type { SweepRun } from "../sweeps";
 import { type ColumnName, factOf, type Titles } from "../table";
 
 interface SuggestionActionsProps {

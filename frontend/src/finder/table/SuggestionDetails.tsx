@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { SweepRun } from "../../runs/run";
+import type { SweepRun } from "../sweeps";
 import { TrialList } from "./TrialList";
 
 interface SuggestionDetailsProps {

@@ -1,8 +1,8 @@
 import { useId, useState } from "preact/hooks";
 import { Swatch } from "../../chart/Swatch";
-import type { SweepRun } from "../../runs/run";
 import { CopyButton } from "../../widgets/CopyButton";
 import { memo } from "../../widgets/memo";
+import type { SweepRun } from "../sweeps";
 import { type ColumnName, factOf, type Titles } from "../table";
 import { ConfidenceChip } from "./ConfidenceChip";
 import { SuggestionActions } from "./SuggestionActions";

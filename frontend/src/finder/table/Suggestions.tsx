@@ -1,10 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { SweepRun } from "../../runs/run";
 import type { UseName } from "../../server/types";
 import type { Order } from "../comparison";
-import { bestName, type ColumnName, type Titles } from "../table";
-import { USE_LABELS } from "../uses";
+import type { SweepRun } from "../sweeps";
+import { bestName, type ColumnName, titlesOf } from "../table";
 import { reveal } from "./reveal";
 import { SuggestionRow } from "./SuggestionRow";
 
@@ -75,23 +74,6 @@ export function Suggestions(props: SuggestionsProps) {
       </table>
     </section>
   );
-}
-
-function titlesOf(best: string, use: UseName): Titles {
-  return {
-    run: "Run",
-    optimizer: "Optimizer",
-    batch: "Batch size",
-    rate: USE_LABELS[use],
-    band: "Usable band",
-    confidence: "Confidence",
-    best,
-    at: "At rate",
-    ended: "Ended",
-    steps: "Steps",
-    method: "Method",
-    started: "Started",
-  };
 }
 
 interface HeadingProps extends Pick<SuggestionsProps, "order" | "onSort"> {
