@@ -1,10 +1,8 @@
-import { FinderPage } from "../finder/FinderPage";
-import { PlannerPage } from "../planner/PlannerPage";
 import { Failure, Loading } from "../runs/messages";
-import { SchedulesPage } from "../schedules/SchedulesPage";
 import type { State } from "./state";
 import { PANEL, Tabs, tabId } from "./Tabs";
 import { useTheme } from "./theme";
+import { VIEWS } from "./views";
 
 /** The frame around the views. The pages alone read the state, and hand plain values and actions to all below them. */
 export function App({ state }: { state: State }) {
@@ -21,14 +19,12 @@ export function App({ state }: { state: State }) {
   );
 }
 
-const PAGES = { finder: FinderPage, schedules: SchedulesPage, planner: PlannerPage };
-
 function Page({ state }: { state: State }) {
   const problem = state.status.problem.value;
   if (state.runs.traces.value === null) {
     return problem === null ? <Loading /> : <Failure sentence={problem} onRetry={() => state.retry()} />;
   }
-  const View = PAGES[state.view.value];
+  const View = VIEWS[state.view.value].Page;
   return (
     <>
       {problem && (

@@ -1,12 +1,8 @@
 import { useRef } from "preact/hooks";
 import { ACROSS, itemAt } from "../widgets/arrows";
-import { VIEWS, type ViewName } from "./state";
+import { VIEW_NAMES, type ViewName } from "./state";
+import { VIEWS } from "./views";
 
-const LABELS: Readonly<Record<ViewName, string>> = {
-  finder: "LR Finder",
-  schedules: "Schedules",
-  planner: "Plan a schedule",
-};
 /** What the tabs switch. */
 export const PANEL = "view-panel";
 
@@ -23,7 +19,7 @@ export function tabId(view: ViewName): string {
 export function Tabs({ view, onView }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
   const press = (event: KeyboardEvent) => {
-    const next = itemAt(VIEWS, view, event.key, ACROSS);
+    const next = itemAt(VIEW_NAMES, view, event.key, ACROSS);
     if (next === undefined) return;
     event.preventDefault();
     onView(next);
@@ -31,7 +27,7 @@ export function Tabs({ view, onView }: TabsProps) {
   };
   return (
     <div ref={list} class="tabs" role="tablist" aria-label="View" tabIndex={-1} onKeyDown={press}>
-      {VIEWS.map((name) => (
+      {VIEW_NAMES.map((name) => (
         <button
           key={name}
           type="button"
@@ -44,7 +40,7 @@ export function Tabs({ view, onView }: TabsProps) {
           tabIndex={name === view ? 0 : -1}
           onClick={() => onView(name)}
         >
-          {LABELS[name]}
+          {VIEWS[name].label}
         </button>
       ))}
     </div>

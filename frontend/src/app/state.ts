@@ -14,12 +14,13 @@ import { ServerStatus } from "../server/status";
 import type { TraceList } from "../server/types";
 import { Settings } from "../settings/settings";
 
-export const VIEWS = ["finder", "schedules", "planner"] as const;
-export type ViewName = (typeof VIEWS)[number];
+/** In the order of their tabs. */
+export const VIEW_NAMES = ["finder", "schedules", "planner"] as const;
+export type ViewName = (typeof VIEW_NAMES)[number];
 
 export class State {
   readonly settings = new Settings();
-  readonly view = this.settings.place<ViewName>("view", VIEWS, "finder");
+  readonly view = this.settings.place<ViewName>("view", VIEW_NAMES, "finder");
   readonly runs = new Runs(this.settings);
   readonly status = new ServerStatus();
   readonly finder = new Finder(this.runs, this.settings);

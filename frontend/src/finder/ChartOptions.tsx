@@ -1,13 +1,12 @@
 import type { ComponentChildren } from "preact";
-import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import { ORDERS, type Order } from "../chart/sweep/style";
 import { POINTS, type Points } from "../server/types";
 import { NumberField } from "../widgets/NumberField";
 import { Popover } from "../widgets/Popover";
+import { ScaleChoice } from "../widgets/ScaleChoice";
 import { Segments } from "../widgets/Segments";
 import type { Options } from "./options";
 
-const SCALE_LABELS: Readonly<Record<ScaleKind, string>> = { log: "Log", linear: "Linear" };
 const POINT_LABELS: Readonly<Record<Points, string>> = { step: "Per step", epoch: "Per epoch" };
 const ORDER_LABELS: Readonly<Record<Order, string>> = {
   listed: "As listed",
@@ -30,25 +29,17 @@ export interface ChartOptionsProps {
 
 /** How the chart is drawn: what most people leave as it is. */
 export function ChartOptions({ options, onOption, hasValues, points, onPoints, children }: ChartOptionsProps) {
-  const scales = labelled(SCALE_KINDS, SCALE_LABELS);
   return (
     <Popover label="Chart options" testId="chart-options">
       {children}
-      <Segments
+      <ScaleChoice
         label="Learning rate axis"
         name="x-kind"
-        options={scales}
         value={options.x}
         onChange={(kind) => onOption("x", kind)}
       />
       {hasValues && (
-        <Segments
-          label="Value axis"
-          name="y-kind"
-          options={scales}
-          value={options.y}
-          onChange={(kind) => onOption("y", kind)}
-        />
+        <ScaleChoice label="Value axis" name="y-kind" value={options.y} onChange={(kind) => onOption("y", kind)} />
       )}
       {points && (
         <Segments

@@ -1,20 +1,33 @@
-import { exportFinder } from "../app/exports";
-import type { State } from "../app/state";
 import type { Domain } from "../chart/scales";
 import { SweepChart } from "../chart/sweep/SweepChart";
 import { ExportMenu } from "../runs/ExportMenu";
 import { Empty } from "../runs/messages";
 import { NothingDrawn } from "../runs/NothingDrawn";
-import { RunSidebar } from "../runs/RunSidebar";
+import { RunSidebar, type RunsTab } from "../runs/RunSidebar";
+import type { Settings } from "../settings/settings";
 import { CopyButton } from "../widgets/CopyButton";
+import type { Comparison } from "./comparison";
+import { exportFinder } from "./exports";
+import type { Finder } from "./finder";
 import { HowToRead } from "./guide/HowToRead";
 import { Multiples } from "./Multiples";
-import { Progress } from "./RunningTests";
+import type { Progress } from "./progress";
+import { RunningTests } from "./RunningTests";
 import { Toolbar } from "./Toolbar";
 import { Suggestions } from "./table/Suggestions";
 
+/** What the page shows of the tab, and asks of it. */
+export interface FinderTab extends RunsTab {
+  readonly finder: Finder;
+  readonly comparison: Comparison;
+  readonly progress: Progress;
+  readonly settings: Settings;
+  planFrom(id: string): Promise<void>;
+  planWith(rate: number): Promise<void>;
+}
+
 /** Loss against learning rate, and the rate to take from it. */
-export function FinderPage({ state }: { state: State }) {
+export function FinderPage({ state }: { state: FinderTab }) {
   const { runs } = state.finder;
   if (runs.all.value.length === 0) return <Empty />;
   return (
@@ -25,7 +38,7 @@ export function FinderPage({ state }: { state: State }) {
   );
 }
 
-function Main({ state }: { state: State }) {
+function Main({ state }: { state: FinderTab }) {
   const { finder, comparison, runs } = state;
   const shown = finder.runs.shown.value;
   return (
@@ -34,7 +47,7 @@ function Main({ state }: { state: State }) {
         <Controls state={state} />
         {finder.series.value.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
       </div>
-      <Progress entries={state.progress.entries.value} onTold={(id) => state.progress.forget(id)} />
+      <RunningTests entries={state.progress.entries.value} onTold={(id) => state.progress.forget(id)} />
       <section
         class={`card chart-card${comparison.hasPanels.value ? " panels" : ""}`}
         aria-label="Chart of the selected runs"
@@ -62,7 +75,7 @@ function Main({ state }: { state: State }) {
   );
 }
 
-function Controls({ state: { finder, comparison } }: { state: State }) {
+function Controls({ state: { finder, comparison } }: { state: FinderTab }) {
   return (
     <Toolbar
       quantity={finder.quantity.value}
@@ -92,7 +105,7 @@ function Controls({ state: { finder, comparison } }: { state: State }) {
   );
 }
 
-function Chart({ state }: { state: State }) {
+function Chart({ state }: { state: FinderTab }) {
   const { finder, comparison, runs } = state;
   const series = finder.series.value;
   if (series.length === 0) {

@@ -6,14 +6,14 @@ const SHOWN_AT_MOST = 3;
 /** How long the end of a test is told. */
 const TOLD_MS = 8_000;
 
-interface ProgressProps {
+interface RunningTestsProps {
   readonly entries: readonly ProgressEntry[];
   /** Takes the test that ended long enough ago. */
   readonly onTold: (id: string) => void;
 }
 
 /** The tests that run: how far they are and how long they will take; and for some seconds, how one ended. */
-export function Progress({ entries, onTold }: ProgressProps) {
+export function RunningTests({ entries, onTold }: RunningTestsProps) {
   const rest = entries.length - SHOWN_AT_MOST;
   return (
     <>
@@ -56,7 +56,7 @@ function Test({ entry }: { entry: ProgressEntry }) {
 }
 
 /** What is read aloud: that a test runs and how it ended, not every step. */
-function Announcement({ entry, onTold }: { entry: ProgressEntry } & Pick<ProgressProps, "onTold">) {
+function Announcement({ entry, onTold }: { entry: ProgressEntry } & Pick<RunningTestsProps, "onTold">) {
   const { id, label, hasEnded, words } = entry;
   useEffect(() => {
     if (!hasEnded) return;

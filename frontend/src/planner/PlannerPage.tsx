@@ -1,18 +1,24 @@
-import { exportPlan } from "../app/exports";
-import type { State } from "../app/state";
 import { STEP_AXIS } from "../chart/axis";
 import type { ScheduleLine } from "../chart/schedule/lines";
 import { ScheduleChart } from "../chart/schedule/ScheduleChart";
 import { ExportMenu } from "../runs/ExportMenu";
 import { Message } from "../runs/messages";
-import { SCALES } from "../schedules/Toolbar";
 import type { Plan } from "../server/types";
+import type { Settings } from "../settings/settings";
 import { CopyButton } from "../widgets/CopyButton";
-import { Segments } from "../widgets/Segments";
+import { ScaleChoice } from "../widgets/ScaleChoice";
+import { exportPlan } from "./exports";
 import { PlanForm } from "./PlanForm";
+import type { Planner } from "./planner";
+
+/** What the page shows of the tab. */
+export interface PlannerTab {
+  readonly planner: Planner;
+  readonly settings: Settings;
+}
 
 /** From a rate to a schedule: choose it, see it, copy the code that builds it. */
-export function PlannerPage({ state }: { state: State }) {
+export function PlannerPage({ state }: { state: PlannerTab }) {
   const { planner } = state;
   return (
     <div class="workspace planner">
@@ -31,10 +37,9 @@ export function PlannerPage({ state }: { state: State }) {
       <div class={planner.problem.value === null ? "main" : "main stale"}>
         <div class="above-chart">
           <div class="toolbar" role="toolbar" aria-label="Chart">
-            <Segments
+            <ScaleChoice
               label="Learning rate"
               name="y-scale"
-              options={SCALES}
               value={planner.yScale.value}
               onChange={(kind) => planner.setYScale(kind)}
             />
@@ -52,7 +57,7 @@ export function PlannerPage({ state }: { state: State }) {
   );
 }
 
-function Result({ planner }: Pick<State, "planner">) {
+function Result({ planner }: Pick<PlannerTab, "planner">) {
   const plan = planner.plan.value;
   if (!plan) return planner.problem.value === null ? <Message title="Building the schedule…" /> : null;
   return (

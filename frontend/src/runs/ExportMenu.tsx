@@ -1,11 +1,10 @@
 import { useRef, useState } from "preact/hooks";
-import type { Exported } from "../app/exports";
 import { formatCsv } from "../base/csv";
 import { datedName, download } from "../base/download";
 import { rasterize } from "../base/raster";
 import { type Drawn, exportSvg } from "../chart/export";
 import { Menu } from "../widgets/Menu";
-import { documentOf, tableOf } from "./exportTable";
+import { documentOf, type Exported, tableOf } from "./exportTable";
 
 const FORMATS = [
   ["png", "PNG picture"],

@@ -1,11 +1,17 @@
-import type { State } from "../app/state";
 import { GroupChoice } from "./GroupChoice";
 import { RunList } from "./RunList";
 import type { Run } from "./run";
-import type { Listing } from "./runs";
+import type { Listing, Runs } from "./runs";
+
+/** What a page with runs needs of the tab. */
+export interface RunsTab {
+  readonly runs: Runs;
+  setSelected(ids: readonly string[], isSelected: boolean): Promise<void>;
+  selectOnly(id: string, among: readonly string[]): Promise<void>;
+}
 
 /** The list of runs as every page with runs has it. */
-export function RunSidebar({ state, runs }: { state: State; runs: Listing<Run> }) {
+export function RunSidebar({ state, runs }: { state: RunsTab; runs: Listing<Run> }) {
   const { groups } = state.runs;
   return (
     <RunList

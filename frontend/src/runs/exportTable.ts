@@ -1,6 +1,20 @@
-/** What leaves the tab as numbers: blocks of rows, each of one run, as one table or as one document. */
+/** What leaves the tab: blocks of rows, each of one run, as one table or as one document, and what is said with them. */
 
 import type { Cell } from "../base/csv";
+import type { LegendEntry } from "../chart/export";
+
+/** What can be saved of a view: what it shows, and the facts that made it so. */
+export interface Exported {
+  /** What files are named after. */
+  readonly view: string;
+  readonly title: string;
+  readonly legend: readonly LegendEntry[];
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly blocks: readonly Block[];
+}
+
+/** What most lines have in a legend. */
+export const LEGEND_LINE = { note: "", dash: "", width: 2 };
 
 export interface Block {
   /** What tells its rows from those of other blocks. */

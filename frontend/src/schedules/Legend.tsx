@@ -1,13 +1,13 @@
 import { Swatch } from "../chart/Swatch";
 import type { Overlay } from "../chart/schedule/lines";
 
-interface OverlayLegendProps {
+interface LegendProps {
   readonly overlays: readonly Overlay[];
   readonly notes: readonly string[];
 }
 
 /** Whose scalars the thin lines are, and what could not be drawn. */
-export function OverlayLegend({ overlays, notes }: OverlayLegendProps) {
+export function Legend({ overlays, notes }: LegendProps) {
   if (overlays.length === 0 && notes.length === 0) return null;
   return (
     <div class="legend">

@@ -1,17 +1,24 @@
-import { exportSchedules } from "../app/exports";
-import type { State } from "../app/state";
 import { ScheduleChart } from "../chart/schedule/ScheduleChart";
 import { ExportMenu } from "../runs/ExportMenu";
 import { EmptySchedules, Message } from "../runs/messages";
 import { NothingDrawn } from "../runs/NothingDrawn";
-import { RunSidebar } from "../runs/RunSidebar";
-import { OverlayLegend } from "./Legend";
-import { ScheduleTable } from "./Table";
-import { SchedulesToolbar } from "./Toolbar";
+import { RunSidebar, type RunsTab } from "../runs/RunSidebar";
+import type { Settings } from "../settings/settings";
+import { exportSchedules } from "./exports";
+import { Legend } from "./Legend";
+import type { Schedules } from "./schedules";
+import { Table } from "./Table";
+import { Toolbar } from "./Toolbar";
 import { X_CHART_AXES } from "./xAxes";
 
+/** What the page shows of the tab. */
+export interface SchedulesTab extends RunsTab {
+  readonly schedules: Schedules;
+  readonly settings: Settings;
+}
+
 /** The learning rate over the course of trainings, against plans, with a scalar beside it. */
-export function SchedulesPage({ state }: { state: State }) {
+export function SchedulesPage({ state }: { state: SchedulesTab }) {
   const { runs } = state.schedules;
   if (runs.all.value.length === 0) return <EmptySchedules />;
   return (
@@ -22,14 +29,14 @@ export function SchedulesPage({ state }: { state: State }) {
   );
 }
 
-function Main({ state }: { state: State }) {
+function Main({ state }: { state: SchedulesTab }) {
   const { schedules, runs } = state;
   const shown = schedules.runs.shown.value;
   const overlays = schedules.overlays.value;
   return (
     <div class="main">
       <div class="above-chart">
-        <SchedulesToolbar
+        <Toolbar
           xAxis={schedules.xAxis.value}
           onXAxis={(name) => schedules.setXAxis(name)}
           yScale={schedules.yScale.value}
@@ -47,13 +54,13 @@ function Main({ state }: { state: State }) {
       <section class="card chart-card" aria-label="Chart of the selected runs">
         <Chart state={state} />
       </section>
-      <OverlayLegend overlays={overlays} notes={schedules.notes.value} />
-      {shown.length > 0 && <ScheduleTable runs={shown} onFocus={(id) => runs.focus(id)} />}
+      <Legend overlays={overlays} notes={schedules.notes.value} />
+      {shown.length > 0 && <Table runs={shown} onFocus={(id) => runs.focus(id)} />}
     </div>
   );
 }
 
-function Chart({ state: { schedules, runs } }: { state: State }) {
+function Chart({ state: { schedules, runs } }: { state: SchedulesTab }) {
   const lines = schedules.lines.value;
   if (lines.length > 0) {
     return (

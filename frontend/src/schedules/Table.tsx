@@ -7,13 +7,13 @@ import type { ScheduleRun } from "./lines";
 /** Longer lists of changes are folded. */
 const MARKS_AT_ONCE = 4;
 
-interface ScheduleTableProps {
+interface TableProps {
   readonly runs: readonly ScheduleRun[];
   readonly onFocus: (id: string | null) => void;
 }
 
 /** What each schedule is, in numbers and words. */
-export function ScheduleTable({ runs, onFocus }: ScheduleTableProps) {
+export function Table({ runs, onFocus }: TableProps) {
   return (
     <section class="card schedules" aria-label="Schedules in numbers">
       <table>
@@ -38,7 +38,7 @@ export function ScheduleTable({ runs, onFocus }: ScheduleTableProps) {
   );
 }
 
-function Row({ run, onFocus }: { run: ScheduleRun; onFocus: ScheduleTableProps["onFocus"] }) {
+function Row({ run, onFocus }: { run: ScheduleRun; onFocus: TableProps["onFocus"] }) {
   const { trace, start, label, color, dash, schedule, error } = run;
   const rates = schedule?.learningRate;
   return (

@@ -1,17 +1,12 @@
 import type { ScaleKind } from "../chart/scales";
-import { Segments } from "../widgets/Segments";
+import { ScaleChoice } from "../widgets/ScaleChoice";
 import { X_AXES, type XAxis } from "./lines";
 import { X_LABELS } from "./xAxes";
 
 /** Longer menus can be filtered. */
 const SHORT_MENU = 15;
 
-export const SCALES = [
-  ["log", "Log"],
-  ["linear", "Linear"],
-] as const;
-
-export interface SchedulesToolbarProps {
+export interface ToolbarProps {
   readonly xAxis: XAxis;
   readonly onXAxis: (name: string) => void;
   readonly yScale: ScaleKind;
@@ -26,7 +21,7 @@ export interface SchedulesToolbarProps {
   readonly onResetZoom: () => void;
 }
 
-export function SchedulesToolbar(props: SchedulesToolbarProps) {
+export function Toolbar(props: ToolbarProps) {
   const { xAxis, onXAxis, yScale, onYScale, isZoomed, onResetZoom } = props;
   return (
     <div class="toolbar" role="toolbar" aria-label="Chart">
@@ -40,7 +35,7 @@ export function SchedulesToolbar(props: SchedulesToolbarProps) {
           ))}
         </select>
       </label>
-      <Segments label="Learning rate" name="y-scale" options={SCALES} value={yScale} onChange={onYScale} />
+      <ScaleChoice label="Learning rate" name="y-scale" value={yScale} onChange={onYScale} />
       <OverlayChoice {...props} />
       {isZoomed && (
         <button type="button" data-testid="reset-zoom" onClick={onResetZoom}>
@@ -51,7 +46,7 @@ export function SchedulesToolbar(props: SchedulesToolbarProps) {
   );
 }
 
-function OverlayChoice({ tags, tag, onTag, tagFilter, onTagFilter }: SchedulesToolbarProps) {
+function OverlayChoice({ tags, tag, onTag, tagFilter, onTagFilter }: ToolbarProps) {
   const isLong = tags.length > SHORT_MENU;
   const wanted = isLong ? tagFilter.trim().toLowerCase() : "";
   const offered = tags.filter((name) => name === tag || name.toLowerCase().includes(wanted));

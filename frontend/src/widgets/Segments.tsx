@@ -1,4 +1,4 @@
-interface SegmentsProps<T extends string> {
+export interface SegmentsProps<T extends string> {
   readonly label: string;
   readonly name: string;
   readonly options: readonly (readonly [T, string])[];

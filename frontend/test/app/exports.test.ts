@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { exportFinder, exportPlan, exportSchedules } from "../../src/app/exports";
 import { State } from "../../src/app/state";
+import { exportFinder } from "../../src/finder/exports";
+import { exportPlan } from "../../src/planner/exports";
 import { documentOf, tableOf } from "../../src/runs/exportTable";
+import { exportSchedules } from "../../src/schedules/exports";
 import { Server } from "../support/server";
 import { A, B, USES } from "../support/wire";
 
