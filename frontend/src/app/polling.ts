@@ -8,33 +8,33 @@ const IDLE_MS = 10_000;
 /** However long an answer takes, the server is left alone for so long. */
 const REST_MS = 250;
 
-/** Starts looking; returns how to stop. */
+/** Starts polling; returns how to stop. */
 export function startPolling(state: State): () => void {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wasHidden = isHidden();
-  let looks = 0;
+  let polls = 0;
 
-  const look = async () => {
+  const poll = async () => {
     clearTimeout(timer);
-    looks += 1;
-    const mine = looks;
+    polls += 1;
+    const mine = polls;
     const start = Date.now();
     await state.refresh();
-    // The next look is timed by the end of the latest one: there are never two at once.
-    if (stop.signal.aborted || mine !== looks) return;
+    // The next poll is timed by the end of the latest one: there are never two at once.
+    if (stop.signal.aborted || mine !== polls) return;
     const period = state.isRunning.value ? RUNNING_MS : IDLE_MS;
-    timer = setTimeout(() => isHidden() || look(), Math.max(start + period - Date.now(), REST_MS));
+    timer = setTimeout(() => isHidden() || poll(), Math.max(start + period - Date.now(), REST_MS));
   };
   const wake = () => {
-    if (wasHidden && !isHidden()) look();
+    if (wasHidden && !isHidden()) poll();
     wasHidden = isHidden();
   };
 
   document.addEventListener("visibilitychange", wake, stop);
   window.addEventListener("resize", wake, stop);
   stop.signal.addEventListener("abort", () => clearTimeout(timer));
-  look();
+  poll();
   return () => stop.abort();
 }
 

@@ -40,8 +40,8 @@ export class State {
   readonly #refreshing = new LatestAttempt();
   /** Of the list of traces that was received last. */
   #version = "";
-  /** How often the list was looked at: what failed before is tried again. */
-  readonly #looks = signal(0);
+  /** How often the list was polled: what failed before is tried again. */
+  readonly #polls = signal(0);
   /** What is under way. */
   #loading: Promise<unknown> = Promise.resolve();
   #planning: Promise<unknown> = Promise.resolve();
@@ -49,12 +49,12 @@ export class State {
   /** Whatever is shown is loaded, however it came to be shown. */
   constructor() {
     effect(() => {
-      const loading = this.#load(this.#looks.value);
+      const loading = this.#load(this.#polls.value);
       this.#loading = loading;
       void this.status.attempt(() => loading);
     });
     effect(() => {
-      if (this.view.value !== "planner" || this.#looks.value === 0) return;
+      if (this.view.value !== "planner" || this.#polls.value === 0) return;
       const [origin, use, choice] = [this.#suggested.value, this.finder.use.value, this.planner.choice.value];
       this.#planning = untracked(() => this.planner.open(origin, use, choice));
     });
@@ -68,10 +68,10 @@ export class State {
       signal.throwIfAborted();
       batch(() => {
         if (list) this.#receive(list);
-        this.#looks.value += 1;
+        this.#polls.value += 1;
       });
       await this.#end();
-      this.progress.look();
+      this.progress.update();
     });
   }
 
@@ -81,7 +81,7 @@ export class State {
     this.runs.receive(traces);
   }
 
-  /** Starts over after a first look that failed. */
+  /** Starts over after a first poll that failed. */
   async retry(): Promise<void> {
     this.status.problem.value = null;
     await this.refresh();
@@ -125,9 +125,9 @@ export class State {
     await started;
   }
 
-  async #load(look: number): Promise<void> {
+  async #load(poll: number): Promise<void> {
     if (this.runs.traces.value === null) return;
-    if (this.view.value === "schedules") await this.schedules.load(look);
+    if (this.view.value === "schedules") await this.schedules.load(poll);
     else await this.finder.load();
   }
 

@@ -7,7 +7,7 @@ const COLORS = 7;
 /** As SVG writes them, for lines with round ends: solid, dashed, dotted, dash-dot, dash-dot-dot. */
 const DASHES = ["", "7 6", "0.1 6", "9 5 0.1 5", "6 4 0.1 4 0.1 4"];
 
-export interface Look {
+export interface LineStyle {
   /** Any CSS colour, a variable included. */
   readonly color: string;
   /** An SVG `stroke-dasharray`; empty for a solid line. */
@@ -15,7 +15,7 @@ export interface Look {
 }
 
 /** Of what is not drawn. */
-export const PLAIN: Look = { color: "var(--border-strong)", dash: "" };
+export const PLAIN: LineStyle = { color: "var(--border-strong)", dash: "" };
 /** The dashes of what is planned, in the chart of schedules. */
 export const PLANNED = "7 5";
 /** Of a scalar beside another one of the same colour. */
@@ -32,8 +32,8 @@ export function dashAt(index: number): string {
 }
 
 /** Every colour with a solid line, then every colour with the next pattern. */
-export function lookAt(place: number): Look {
-  return { color: colorAt(place), dash: dashAt(roundOf(place)) };
+export function styleAt(slot: number): LineStyle {
+  return { color: colorAt(slot), dash: dashAt(roundOf(slot)) };
 }
 
 /** How often the colours were gone through before. */
@@ -41,38 +41,38 @@ export function roundOf(index: number): number {
   return Math.floor(index / COLORS);
 }
 
-/** Which place in the palette each run has. No two runs that a view shows have the same one. */
-export class Places {
+/** Which slot in the palette each run has. No two runs that a view shows have the same one. */
+export class PaletteSlots {
   readonly #views: readonly ((trace: Trace) => boolean)[];
-  readonly #places = new Map<string, number>();
+  readonly #slots = new Map<string, number>();
 
   constructor(views: readonly ((trace: Trace) => boolean)[]) {
     this.#views = views;
   }
 
   of(id: string): number | undefined {
-    return this.#places.get(id);
+    return this.#slots.get(id);
   }
 
-  put(id: string, place: number): void {
-    this.#places.set(id, place);
+  put(id: string, slot: number): void {
+    this.#slots.set(id, slot);
   }
 
-  /** Runs that are chosen beside others get the place they had, or else the first one that is free. */
-  seat(added: readonly Trace[], seated: readonly Trace[]): void {
+  /** Runs that are chosen beside others get the slot they had, or else the first one that is free. */
+  assign(added: readonly Trace[], others: readonly Trace[]): void {
     const views = this.#views.map((isAbout) => ({
       isAbout,
-      taken: new Set(seated.filter(isAbout).map(this.#placeOf)),
+      taken: new Set(others.filter(isAbout).map(this.#slotOf)),
     }));
     for (const trace of added) {
       const taken = views.filter(({ isAbout }) => isAbout(trace)).map((view) => view.taken);
-      const isTaken = (place: number) => taken.some((places) => places.has(place));
-      let place = this.#placeOf(trace) ?? 0;
-      if (isTaken(place)) for (place = 0; isTaken(place); ) place += 1;
-      this.#places.set(trace.id, place);
-      for (const places of taken) places.add(place);
+      const isTaken = (slot: number) => taken.some((slots) => slots.has(slot));
+      let slot = this.#slotOf(trace) ?? 0;
+      if (isTaken(slot)) for (slot = 0; isTaken(slot); ) slot += 1;
+      this.#slots.set(trace.id, slot);
+      for (const slots of taken) slots.add(slot);
     }
   }
 
-  readonly #placeOf = ({ id }: Trace) => this.#places.get(id);
+  readonly #slotOf = ({ id }: Trace) => this.#slots.get(id);
 }

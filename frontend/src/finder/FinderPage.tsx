@@ -118,7 +118,7 @@ function Chart({ state }: { state: FinderTab }) {
     );
   }
   const shared = {
-    look: finder.look.value,
+    sweepStyle: finder.sweepStyle.value,
     focused: runs.focused.value,
     preferred: runs.preferred.value,
     zoom: finder.zoom.value,

@@ -1,13 +1,13 @@
 import { Swatch } from "../chart/Swatch";
 import type { Domain } from "../chart/scales";
 import { SweepChart, type SweepChartProps } from "../chart/sweep/SweepChart";
-import type { Look } from "../chart/sweep/style";
+import type { SweepStyle } from "../chart/sweep/style";
 import { memo } from "../widgets/memo";
 import { useNearViewport } from "../widgets/viewport";
 import type { Panel } from "./panels";
 
 type Shared = Pick<SweepChartProps, "focused" | "preferred" | "zoom" | "onZoom"> & {
-  readonly look: Look;
+  readonly sweepStyle: SweepStyle;
   /** What every panel shows, so that they compare. */
   readonly domain: Domain;
   readonly onPoint: (id: string | null) => void;

@@ -29,7 +29,7 @@ export class Comparison {
   /** What every panel shows, so that they compare. */
   readonly domain: ReadonlySignal<Domain>;
 
-  constructor({ runs, series, look }: Pick<Finder, "runs" | "series" | "look">, settings: Settings) {
+  constructor({ runs, series, sweepStyle }: Pick<Finder, "runs" | "series" | "sweepStyle">, settings: Settings) {
     this.order = settings.choice("sort", ORDERS, "");
     this.layout = settings.choice("layout", LAYOUTS, "one");
     this.hasPanels = computed(() => series.value.length > 1 && this.layout.value === "multiples");
@@ -40,7 +40,7 @@ export class Comparison {
     });
     this.rows = computed(() => sorted(runs.shown.value, this.order.value));
     this.panels = computed(() => panelsOf(series.value, this.rows.value));
-    this.domain = computed(() => defaultDomain(series.value, look.value));
+    this.domain = computed(() => defaultDomain(series.value, sweepStyle.value));
   }
 
   /** Up, then down, then as in the list. */

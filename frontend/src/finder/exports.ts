@@ -1,6 +1,6 @@
 /** What can be saved of the LR Finder view. */
 
-import { markText, type Series, valueName } from "../chart/sweep/series";
+import { rateText, type Series, valueName } from "../chart/sweep/series";
 import { type Block, type Exported, isWithin, LEGEND_LINE, type Range, shownRows } from "../runs/exportTable";
 import type { Settings } from "../settings/settings";
 import type { Finder } from "./finder";
@@ -13,12 +13,12 @@ export function exportFinder({ finder, settings }: { finder: Finder; settings: S
   return {
     view: "lr-finder",
     title: capitalize(`${valueName(series)} against learning rate`),
-    legend: series.map(({ label, color, dash, mark }) => ({
+    legend: series.map(({ label, color, dash, suggested }) => ({
       ...LEGEND_LINE,
       label,
       color,
       dash,
-      note: mark ? markText(mark) : "",
+      note: suggested ? rateText(suggested) : "",
     })),
     facts: { settings: Object.fromEntries(settings.all.value), smoothing: finder.smoothing.value, zoom },
     blocks: series.map((entry) => sweepBlock(entry, runs.get(entry.id)!, zoom?.x)),

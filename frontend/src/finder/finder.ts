@@ -3,17 +3,17 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { Domain, Interval } from "../chart/scales";
 import { QUANTITIES, type Quantity, type Series } from "../chart/sweep/series";
-import type { Look } from "../chart/sweep/style";
+import type { SweepStyle } from "../chart/sweep/style";
 import { isDrawable } from "../chart/zoom";
 import { isSweep, type Run } from "../runs/run";
-import { Listing, type Runs, versionsOf } from "../runs/runs";
+import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
 import { type Method, POINTS, type Points, USES, type UseName } from "../server/types";
 import { readDomain } from "../settings/codecs";
 import type { Settings } from "../settings/settings";
 import { ChartOptions, type Options } from "./options";
 import { columnsOf, monitoredBy, withoutPlace } from "./recorded";
 import { seriesOf } from "./series";
-import { type SweepRun, Sweeps, type Wanted } from "./sweeps";
+import { type SweepQuery, type SweepRun, Sweeps } from "./sweeps";
 
 export const MAX_SMOOTHING = 0.99;
 const DEFAULT_SMOOTHING = 0.6;
@@ -33,7 +33,7 @@ export class Finder {
   readonly use: Signal<UseName>;
   readonly points: Signal<Points>;
   readonly options: ChartOptions;
-  readonly runs: Listing<SweepRun>;
+  readonly runs: ViewRuns<SweepRun>;
 
   readonly #sweeps = new Sweeps();
   readonly #method: Signal<string>;
@@ -45,16 +45,16 @@ export class Finder {
   });
   /** Only trainings have points per epoch. */
   readonly hasTrainings = computed(() => this.runs.all.value.some(({ trace }) => trace.kind === "training"));
-  readonly look = computed<Look>(() => {
+  readonly sweepStyle = computed<SweepStyle>(() => {
     const { x, y, isTailIgnored, hasDots, order } = this.options.values.value;
     // A change may be above zero and below.
     return { kinds: { x, y: this.quantity.value === "change" ? "linear" : y }, isTailIgnored, hasDots, order };
   });
   readonly zoom = computed(() => {
     const zoom = this.#zoom.value;
-    return zoom && isDrawable(zoom, this.look.value.kinds) ? zoom : null;
+    return zoom && isDrawable(zoom, this.sweepStyle.value.kinds) ? zoom : null;
   });
-  readonly #wanted = computed<Wanted>(() => ({
+  readonly #query = computed<SweepQuery>(() => ({
     quantity: this.quantity.value,
     column: this.column.value,
     by: this.points.value,
@@ -68,9 +68,7 @@ export class Finder {
   readonly #shown = computed(() => this.runs.shown.value.map(({ trace }) => trace));
   readonly columns = computed(() => columnsOf(this.#shown.value));
   readonly monitored = computed(() => monitoredBy(this.#shown.value));
-  readonly series = computed<readonly Series[]>(() =>
-    seriesOf(this.runs.shown.value, this.#sweeps, this.#wanted.value),
-  );
+  readonly series = computed<readonly Series[]>(() => seriesOf(this.runs.shown.value, this.#sweeps, this.#query.value));
   readonly isLoading = computed(() => {
     const loaded = this.quantity.value === "change" ? this.#sweeps.changes : this.#sweeps.curves;
     return this.#shown.value.some(({ id, rows }) => rows > 0 && !loaded.get(id));
@@ -79,7 +77,7 @@ export class Finder {
   readonly notes = computed(() =>
     withoutPlace(
       this.runs.shown.value.map(({ curve }) => curve),
-      this.look.value.kinds.y,
+      this.sweepStyle.value.kinds.y,
     ),
   );
 
@@ -94,7 +92,7 @@ export class Finder {
     this.#zoom = settings.data("zoom", readDomain);
     this.picked = settings.data("rate", readRate);
     this.options = new ChartOptions(settings);
-    this.runs = new Listing(runs, isSweep, (run) => this.#extend(run));
+    this.runs = new ViewRuns(runs, isSweep, (run) => this.#extend(run));
   }
 
   receive(methods: readonly Method[]): void {
@@ -155,7 +153,7 @@ export class Finder {
   async load(): Promise<void> {
     const versions = versionsOf(this.runs.all.value);
     const chosen = this.runs.all.value.map(({ trace }) => trace).filter(({ id }) => versions.has(id));
-    await this.#sweeps.load(chosen, versions, this.#wanted.value);
+    await this.#sweeps.load(chosen, versions, this.#query.value);
   }
 
   #extend(run: Run): SweepRun {

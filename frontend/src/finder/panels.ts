@@ -1,6 +1,6 @@
 /** Small charts side by side: one per run, or one per group. */
 
-import { markText, type Series } from "../chart/sweep/series";
+import { rateText, type Series } from "../chart/sweep/series";
 import { groupsOf } from "../runs/groups";
 import type { SweepRun } from "./sweeps";
 
@@ -31,6 +31,6 @@ export function panelsOf(series: readonly Series[], runs: readonly SweepRun[]): 
 
 function panelOf(series: Series | undefined): Panel[] {
   if (!series) return [];
-  const { id, label, color, dash, mark } = series;
-  return [{ key: id, id, name: label, note: mark ? markText(mark) : "", color, dash, series: [series] }];
+  const { id, label, color, dash, suggested } = series;
+  return [{ key: id, id, name: label, note: suggested ? rateText(suggested) : "", color, dash, series: [series] }];
 }

@@ -59,7 +59,7 @@ export class Progress {
   }
 
   /** Takes note of which tests run and which no longer do, once all that there is to say of them has been loaded. */
-  look(): void {
+  update(): void {
     const before = this.#watched.value;
     const watched = this.#runs.value.flatMap(({ trace }) => {
       const known = before.get(trace.id);

@@ -4,18 +4,18 @@ import { smooth } from "../base/smoothing";
 import type { Interval } from "../chart/scales";
 import type { Series } from "../chart/sweep/series";
 import type { Curve, Suggestion, Trace } from "../server/types";
-import { isCoarse, type Sample, type SweepRun, type Sweeps, type Wanted } from "./sweeps";
+import { isCoarse, type LoadedCurve, type SweepQuery, type SweepRun, type Sweeps } from "./sweeps";
 
 /** What can be drawn of some runs: of those whose rows are here. */
-export function seriesOf(runs: readonly SweepRun[], sweeps: Sweeps, wanted: Wanted): Series[] {
-  const drawn = wanted.quantity === "change" ? changeOf : valuesOf;
-  return runs.flatMap((run) => drawn(run, sweeps, wanted) ?? []);
+export function seriesOf(runs: readonly SweepRun[], sweeps: Sweeps, query: SweepQuery): Series[] {
+  const drawn = query.quantity === "change" ? changeOf : valuesOf;
+  return runs.flatMap((run) => drawn(run, sweeps, query) ?? []);
 }
 
-function valuesOf(run: SweepRun, { curves, details }: Sweeps, wanted: Wanted): Series | null {
+function valuesOf(run: SweepRun, { curves, details }: Sweeps, query: SweepQuery): Series | null {
   const { curve, trace } = run;
   if (!curve || "error" in curve || curve.values.length === 0) return null;
-  const rows = finest(curve, curves.get(trace.id), details.get(trace.id), wanted);
+  const rows = finest(curve, curves.get(trace.id), details.get(trace.id), query);
   const { step, learningRate, values, column, mode, spread, isWhole } = rows;
   return {
     ...sharedBy(run),
@@ -25,8 +25,8 @@ function valuesOf(run: SweepRun, { curves, details }: Sweeps, wanted: Wanted): S
     values,
     column,
     mode,
-    smoothed: rows.smoothed ?? smoothed(values, wanted.smoothing),
-    spread: spread && isWhole ? smoothed(spread, wanted.smoothing) : spread,
+    smoothed: rows.smoothed ?? smoothed(values, query.smoothing),
+    spread: spread && isWhole ? smoothed(spread, query.smoothing) : spread,
     overview: curve,
     // The loss of a trial has no place on the axis of another value.
     trials: column === "loss" ? trace.trials : [],
@@ -56,14 +56,19 @@ function changeOf(run: SweepRun, { changes }: Sweeps): Series | null {
 
 function sharedBy({ trace, label, color, dash, use, suggestion }: SweepRun) {
   const { id, run, session } = trace;
-  const mark = use && { rate: use.learningRate, lower: use.lower };
-  return { id, run, session, label, color, dash, mark, planned: plan(trace), band: band(suggestion) };
+  const suggested = use && { rate: use.learningRate, lower: use.lower };
+  return { id, run, session, label, color, dash, suggested, planned: plan(trace), band: band(suggestion) };
 }
 
 /** Of a thinned curve the detail of what is in view; until that is here, the one before if it shows as much. */
-function finest(curve: Curve, sample: Sample | undefined, detail: Sample | undefined, wanted: Wanted): Curve {
-  if (!detail || "error" in detail.rows || !isCoarse(sample, wanted)) return curve;
-  return detail.rows.column === curve.column && covers(detail.window, wanted.window) ? detail.rows : curve;
+function finest(
+  curve: Curve,
+  overview: LoadedCurve | undefined,
+  detail: LoadedCurve | undefined,
+  query: SweepQuery,
+): Curve {
+  if (!detail || "error" in detail.rows || !isCoarse(overview, query)) return curve;
+  return detail.rows.column === curve.column && covers(detail.window, query.window) ? detail.rows : curve;
 }
 
 function covers(shown: Interval | null, wanted: Interval | null): boolean {

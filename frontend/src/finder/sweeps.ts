@@ -22,7 +22,7 @@ export interface SweepRun extends Run {
 }
 
 /** What is to be shown of each trace. */
-export interface Wanted {
+export interface SweepQuery {
   readonly quantity: Quantity;
   /** Empty for the one that each trace monitors. */
   readonly column: string;
@@ -38,7 +38,7 @@ export interface Wanted {
 }
 
 /** Rows as they came, and what was asked for: a long curve is smoothed and cut to a window by the server. */
-export interface Sample {
+export interface LoadedCurve {
   readonly rows: Curve | Unreadable;
   readonly smoothing: number;
   readonly window: Interval | null;
@@ -46,31 +46,31 @@ export interface Sample {
 
 export class Sweeps {
   /** Whole, or thinned over all rates. */
-  readonly curves = new ServerCache<Sample>();
+  readonly curves = new ServerCache<LoadedCurve>();
   /** Of thinned ones: the part in view. */
-  readonly details = new ServerCache<Sample>();
+  readonly details = new ServerCache<LoadedCurve>();
   readonly changes = new ServerCache<Change | Unreadable>();
   readonly suggestions = new ServerCache<Suggestion>();
 
   /** Fetches what of it is not here; `versions`: the traces by id, each with the version of its rows. */
-  async load(traces: readonly Trace[], versions: ReadonlyMap<string, string>, wanted: Wanted): Promise<void> {
-    const { quantity, column, by, skipStart, skipEnd, smoothing, sigma, method, window } = wanted;
+  async load(traces: readonly Trace[], versions: ReadonlyMap<string, string>, query: SweepQuery): Promise<void> {
+    const { quantity, column, by, skipStart, skipEnd, smoothing, sigma, method, window } = query;
     const versioned = (some: readonly Trace[], versionOf: (trace: Trace) => string) =>
       new Map(some.map((trace) => [trace.id, versionOf(trace)]));
     const recorded = ({ id, kind }: Trace) => `${versions.get(id)} ${kind === "training" ? by : ""}`;
     const part = (trace: Trace) => `${recorded(trace)} ${column} ${skipStart} ${skipEnd}`;
-    const query = partQuery(wanted);
+    const shared = partQuery(query);
 
-    const coarse = traces.filter(({ id }) => isCoarse(this.curves.get(id), wanted));
+    const coarse = traces.filter(({ id }) => isCoarse(this.curves.get(id), query));
     await Promise.all([
-      this.curves.update(versioned(traces, part), (ids) => sample(ids, query, smoothing, null)),
+      this.curves.update(versioned(traces, part), (ids) => loadCurves(ids, shared, smoothing, null)),
       this.details.update(
         versioned(quantity === "value" ? coarse : [], (trace) => `${part(trace)} ${smoothing} ${window}`),
-        (ids) => sample(ids, query, smoothing, window),
+        (ids) => loadCurves(ids, shared, smoothing, window),
       ),
       this.changes.update(
         versioned(quantity === "change" ? traces : [], (trace) => `${part(trace)} ${sigma}`),
-        async (ids) => byId(await fetchChanges(ids, { ...query, sigma: String(sigma) })),
+        async (ids) => byId(await fetchChanges(ids, { ...shared, sigma: String(sigma) })),
       ),
       this.suggestions.update(
         versioned(traces, (trace) => `${recorded(trace)} ${trace.trials.length} ${method}`),
@@ -81,17 +81,17 @@ export class Sweeps {
 }
 
 /** Whether a curve came thinned, with another smoothing or for more than is in view. */
-export function isCoarse(curve: Sample | undefined, { smoothing, window }: Wanted): boolean {
+export function isCoarse(curve: LoadedCurve | undefined, { smoothing, window }: SweepQuery): boolean {
   if (!curve || "error" in curve.rows || curve.rows.isWhole) return false;
   return curve.smoothing !== smoothing || window !== null;
 }
 
-async function sample(
+async function loadCurves(
   ids: readonly string[],
   query: Query,
   smoothing: number,
   window: Interval | null,
-): Promise<(readonly [string, Sample])[]> {
+): Promise<(readonly [string, LoadedCurve])[]> {
   const [lower, upper] = window ?? [];
   const found = await fetchCurves(ids, {
     ...query,
@@ -103,7 +103,7 @@ async function sample(
 }
 
 /** Only what is not the server's default. */
-function partQuery({ column, by, skipStart, skipEnd }: Wanted): Query {
+function partQuery({ column, by, skipStart, skipEnd }: SweepQuery): Query {
   return {
     ...byQuery(by),
     ...(column !== "" && { column }),

@@ -88,6 +88,6 @@ function Result({ planner }: Pick<PlannerTab, "planner">) {
 const NO_OVERLAYS: readonly [] = [];
 
 function lineOf({ name, steps, learningRates }: Plan, label: string): ScheduleLine {
-  const look = { color: "var(--run-1)", dash: "" };
-  return { id: name, label, ...look, isPlan: false, xs: steps, rates: learningRates, steps, changes: [] };
+  const style = { color: "var(--run-1)", dash: "" };
+  return { id: name, label, ...style, isPlan: false, xs: steps, rates: learningRates, steps, changes: [] };
 }

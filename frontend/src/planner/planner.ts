@@ -155,7 +155,7 @@ export class Planner {
         this.plan.value = plan;
       });
     });
-    // Where there is nothing to show yet, what failed is tried again with the next look.
+    // Where there is nothing to show yet, what failed is tried again with the next poll.
     if (this.problem.value !== null && !this.plan.value) this.#built = null;
   }
 

@@ -1,7 +1,7 @@
 import { GroupChoice } from "./GroupChoice";
 import { RunList } from "./RunList";
 import type { Run } from "./run";
-import type { Listing, Runs } from "./runs";
+import type { Runs, ViewRuns } from "./runs";
 
 /** What a page with runs needs of the tab. */
 export interface RunsTab {
@@ -11,7 +11,7 @@ export interface RunsTab {
 }
 
 /** The list of runs as every page with runs has it. */
-export function RunSidebar({ state, runs }: { state: RunsTab; runs: Listing<Run> }) {
+export function RunSidebar({ state, runs }: { state: RunsTab; runs: ViewRuns<Run> }) {
   const { groups } = state.runs;
   return (
     <RunList

@@ -2,7 +2,7 @@
 
 import { computed, type Signal } from "@preact/signals";
 import { compareNames } from "../base/collation";
-import { colorAt, dashAt, type Look, roundOf, UNRELATED } from "../chart/palette";
+import { colorAt, dashAt, type LineStyle, roundOf, UNRELATED } from "../chart/palette";
 import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
 
@@ -78,11 +78,11 @@ function matcher(expression: RegExp): NameOf {
  * By id: the group of each run and how it looks there. Groups take their colours in the order in which they began, so that
  * a new one leaves the others theirs; the shown runs of a group differ in their dashes.
  */
-export function looksOf(
+export function stylesOf(
   traces: readonly Trace[],
   isShown: (trace: Trace) => boolean,
   nameOf: NonNullable<NameOf>,
-): Map<string, Look & { readonly group: string }> {
+): Map<string, LineStyle & { readonly group: string }> {
   const begun = traces.toSorted((a, b) => a.started - b.started);
   const names = [...new Set(begun.map(nameOf))].filter((name) => name !== null);
   const indices = new Map(names.map((name, index) => [name, index]));

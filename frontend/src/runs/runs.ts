@@ -2,12 +2,12 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { isDeepEqual, isShallowEqual, keep } from "../base/equality";
-import { lookAt, PLAIN, Places } from "../chart/palette";
+import { PaletteSlots, PLAIN, styleAt } from "../chart/palette";
 import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
-import { type Group, Groups, groupsOf, looksOf } from "./groups";
+import { type Group, Groups, groupsOf, stylesOf } from "./groups";
 import { compileFilter, type Run, startsOf } from "./run";
-import { inRoom, readSelection, VIEWS, type Wanted, writeSelection } from "./selection";
+import { type AddressedSelection, inRoom, readSelection, VIEWS, writeSelection } from "./selection";
 
 export class Runs {
   /** Null until the first answer. */
@@ -23,9 +23,9 @@ export class Runs {
 
   readonly #selected = signal<ReadonlySet<string>>(new Set());
   /** What an address wants chosen, until somebody chooses. */
-  readonly #wanted = signal<Wanted | null>(null);
+  readonly #addressed = signal<AddressedSelection | null>(null);
   readonly #known = new Set<string>();
-  readonly #places = new Places(VIEWS);
+  readonly #slots = new PaletteSlots(VIEWS);
 
   constructor(settings: Settings) {
     this.filter = settings.text("filter");
@@ -33,8 +33,8 @@ export class Runs {
     this.groups = new Groups(settings);
     settings.add("runs", {
       isPreference: false,
-      write: () => this.#wanted.value?.text ?? this.#selection.value,
-      read: (text) => this.#want(text),
+      write: () => this.#addressed.value?.text ?? this.#selection.value,
+      read: (text) => this.#readAddress(text),
     });
   }
 
@@ -65,7 +65,7 @@ export class Runs {
   select(ids: readonly string[], isSelected: boolean): void {
     const wanted = new Set(ids);
     batch(() => {
-      this.#wanted.value = null;
+      this.#addressed.value = null;
       if (isSelected) this.#add(wanted, this.traces.value ?? []);
       else this.#selected.value = new Set([...this.#selected.value].filter((id) => !wanted.has(id)));
     });
@@ -82,14 +82,14 @@ export class Runs {
   /** New traces are chosen while their view has room. Which of the others are may be said by an address. */
   receive(answer: readonly Trace[]): void {
     const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isDeepEqual);
-    const since = this.#wanted.value?.since ?? Number.NEGATIVE_INFINITY;
+    const since = this.#addressed.value?.since ?? Number.NEGATIVE_INFINITY;
     const added = traces.filter(({ id, started }) => started > since && !this.#known.has(id));
     for (const { id } of traces) this.#known.add(id);
     batch(() => {
       this.traces.value = traces;
       this.#obey();
       if (added.length === 0) return;
-      this.#wanted.value = null;
+      this.#addressed.value = null;
       this.#add(inRoom(added, this.#chosen), traces);
     });
   }
@@ -98,20 +98,20 @@ export class Runs {
   describe(traces: readonly Trace[]): Run[] {
     const selected = this.#selected.value;
     const { nameOf } = this.groups.grouping.value;
-    const looks = nameOf && looksOf(traces, ({ id }) => selected.has(id), nameOf);
+    const styles = nameOf && stylesOf(traces, ({ id }) => selected.has(id), nameOf);
     const starts = startsOf(traces);
     return traces.map((trace) => {
       const { id, run } = trace;
       const start = starts.get(id) ?? null;
       const isSelected = selected.has(id);
       const label = start === null ? run : `${run} · ${start}`;
-      const look = looks?.get(id) ?? { group: null, ...(isSelected ? lookAt(this.#places.of(id) ?? 0) : PLAIN) };
-      return { trace, start, label, isSelected, error: null, ...look };
+      const style = styles?.get(id) ?? { group: null, ...(isSelected ? styleAt(this.#slots.of(id) ?? 0) : PLAIN) };
+      return { trace, start, label, isSelected, error: null, ...style };
     });
   }
 
   readonly #selection = computed(() => {
-    const chosen = this.#chosen.map(({ id }) => [id, this.#places.of(id)!] as const);
+    const chosen = this.#chosen.map(({ id }) => [id, this.#slots.of(id)!] as const);
     return writeSelection(this.traces.value ?? [], new Map(chosen));
   });
 
@@ -119,14 +119,14 @@ export class Runs {
     return (this.traces.value ?? []).filter(({ id }) => this.#selected.value.has(id));
   }
 
-  #want(text: string | undefined): void {
+  #readAddress(text: string | undefined): void {
     const traces = this.traces.value ?? [];
     const choose = text === undefined ? undefined : readSelection(text);
     if (choose) {
-      this.#wanted.value = { text: text!, choose, since: Date.now() / 1000 };
+      this.#addressed.value = { text: text!, choose, since: Date.now() / 1000 };
       this.#obey();
     } else if (text === undefined) {
-      this.#wanted.value = null;
+      this.#addressed.value = null;
       this.#selected.value = new Set();
       this.#add(inRoom(traces, []), traces);
     }
@@ -134,10 +134,10 @@ export class Runs {
 
   /** An address knows nothing of what began after it was opened. */
   #obey(): void {
-    const wanted = this.#wanted.value;
-    if (!wanted) return;
-    const chosen = wanted.choose((this.traces.value ?? []).filter(({ started }) => started <= wanted.since));
-    for (const [id, place] of chosen) this.#places.put(id, place);
+    const addressed = this.#addressed.value;
+    if (!addressed) return;
+    const chosen = addressed.choose((this.traces.value ?? []).filter(({ started }) => started <= addressed.since));
+    for (const [id, slot] of chosen) this.#slots.put(id, slot);
     this.#selected.value = new Set(chosen.keys());
   }
 
@@ -145,7 +145,7 @@ export class Runs {
     if (ids.size === 0) return;
     const selected = this.#selected.value;
     const added = traces.filter(({ id }) => ids.has(id) && !selected.has(id));
-    this.#places.seat(
+    this.#slots.assign(
       added,
       traces.filter(({ id }) => selected.has(id)),
     );
@@ -154,7 +154,7 @@ export class Runs {
 }
 
 /** The runs that a view is about. */
-export class Listing<R extends Run> {
+export class ViewRuns<R extends Run> {
   readonly all: ReadonlySignal<readonly R[]>;
   /** Those that the filter lets through. */
   readonly listed: ReadonlySignal<readonly R[]>;

@@ -5,7 +5,7 @@ import { PLANNED } from "../chart/palette";
 import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
 import { isSchedule, type Run } from "../runs/run";
-import { Listing, type Runs, versionsOf } from "../runs/runs";
+import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
 import { byId, ServerCache } from "../server/cache";
 import { fetchScalar, fetchScalars, fetchSchedules } from "../server/client";
 import type { Scalar, ScalarName, Schedule, Unreadable } from "../server/types";
@@ -25,7 +25,7 @@ export class Schedules {
   readonly tag: Signal<string>;
   readonly tagFilter = signal("");
   readonly zoom: Signal<ScheduleZoom | null>;
-  readonly runs: Listing<ScheduleRun>;
+  readonly runs: ViewRuns<ScheduleRun>;
 
   readonly #all: Runs;
   readonly #schedules = new ServerCache<Schedule | Unreadable>();
@@ -51,7 +51,7 @@ export class Schedules {
     this.yScale = settings.choice<ScaleKind>("s_y", SCALE_KINDS, "log");
     this.tag = settings.text("s_tag");
     this.zoom = settings.data("s_zoom", readScheduleZoom);
-    this.runs = new Listing(runs, isSchedule, (run) => this.#extend(run));
+    this.runs = new ViewRuns(runs, isSchedule, (run) => this.#extend(run));
   }
 
   setXAxis(name: string): void {
@@ -84,16 +84,16 @@ export class Schedules {
   }
 
   /**
-   * Fetches whatever changed in the selected schedules, and the scalars to lay over them; `look`: which look at the server
+   * Fetches whatever changed in the selected schedules, and the scalars to lay over them; `poll`: which poll of the server
    * this is, since a scalar does not say whether it grew.
    */
-  async load(look: number): Promise<void> {
+  async load(poll: number): Promise<void> {
     const age = Math.floor(Date.now() / LIST_LASTS_MS);
     const names = new Map(this.#choice.value.names.map((name) => [keyOf(name), name]));
     await Promise.all([
       this.#schedules.update(versionsOf(this.runs.all.value), async (ids) => byId(await fetchSchedules(ids))),
       this.#names.update(new Map([[LIST, String(age)]]), async () => [[LIST, await fetchScalars()]]),
-      this.#scalars.update(new Map([...names.keys()].map((key) => [key, String(look)])), (keys) =>
+      this.#scalars.update(new Map([...names.keys()].map((key) => [key, String(poll)])), (keys) =>
         Promise.all(keys.map(async (key) => [key, await fetchScalar(names.get(key)!)] as const)),
       ),
     ]);

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { click, enter, find, look, mount, settle, unmount } from "../support/page";
+import { click, enter, find, mount, poll, settle, unmount } from "../support/page";
 import { Server } from "../support/server";
 
 const page = (window as unknown as { happyDOM: { setViewport: (size: { width: number }) => void } }).happyDOM;
@@ -10,7 +10,7 @@ beforeEach(async () => {
   vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(360);
   vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(300);
   new Server("s1/a", "s2/b");
-  await look(state);
+  await poll(state);
   await resize(360);
 });
 

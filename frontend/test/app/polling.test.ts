@@ -34,14 +34,14 @@ function setHidden(value: boolean) {
 }
 
 describe("polling", () => {
-  it("looks twice a second while a test runs", async () => {
+  it("polls twice a second while a test runs", async () => {
     server.fields.set(A, { status: "running" });
     await start();
     await vi.advanceTimersByTimeAsync(3_100);
     expect(server.asked("traces")).toHaveLength(6);
   });
 
-  it("counts the time from one look to the next, but rests after a slow answer", async () => {
+  it("counts the time from one poll to the next, but rests after a slow answer", async () => {
     server.fields.set(A, { status: "running" });
     await start();
     const answerAfter = (milliseconds: number) =>
@@ -58,7 +58,7 @@ describe("polling", () => {
     expect(server.asked("traces")).toHaveLength(4);
   });
 
-  it("never looks again before it was answered, not even when it is shown again meanwhile", async () => {
+  it("never polls again before it was answered, not even when it is shown again meanwhile", async () => {
     server.fields.set(A, { status: "running" });
     await start();
     setHidden(true);
@@ -77,7 +77,7 @@ describe("polling", () => {
     expect(server.asked("traces")).toHaveLength(3);
   });
 
-  it("looks every 10 s otherwise", async () => {
+  it("polls every 10 s otherwise", async () => {
     await start();
     await vi.advanceTimersByTimeAsync(9_900);
     expect(server.asked("traces")).toHaveLength(0);
@@ -85,7 +85,7 @@ describe("polling", () => {
     expect(server.asked("traces")).toHaveLength(1);
   });
 
-  it("rests while hidden and looks at once when shown again", async () => {
+  it("rests while hidden and polls at once when shown again", async () => {
     await start();
     setHidden(true);
     await vi.advanceTimersByTimeAsync(60_000);

@@ -14,7 +14,7 @@ async function loaded(...ids: string[]) {
 
 const shown = (state: State) => state.finder.runs.shown.value.map(({ trace }) => trace.id);
 
-describe("the first look", () => {
+describe("the first poll", () => {
   it("loads traces, curves and suggestions by the default method", async () => {
     const { server, state } = await loaded(A, B);
     expect(server.requests).toEqual([
@@ -23,7 +23,10 @@ describe("the first look", () => {
       `suggestions?trace=${A}&trace=${B}&method=auto`,
     ]);
     expect(state.finder.series.value.map(({ id }) => id)).toEqual([A, B]);
-    expect(state.finder.series.value[0]).toMatchObject({ mark: { rate: 0.0031, lower: null }, band: [0.0002, 0.011] });
+    expect(state.finder.series.value[0]).toMatchObject({
+      suggested: { rate: 0.0031, lower: null },
+      band: [0.0002, 0.011],
+    });
   });
 
   it("selects all of ten runs and the first ten of more", async () => {
@@ -189,7 +192,7 @@ describe("the method", () => {
 });
 
 describe("the use", () => {
-  const marked = (state: State) => state.finder.series.value[0]!.mark;
+  const marked = (state: State) => state.finder.series.value[0]!.suggested;
 
   it("decides which rate is marked, without asking again", async () => {
     const { server, state } = await loaded(A);
@@ -215,7 +218,7 @@ describe("the use", () => {
     state.finder.setMethod("steepest");
     await state.settle();
     state.finder.setUse("cyclical");
-    expect(state.finder.series.value[0]).toMatchObject({ mark: null, band: [0.0002, 0.011] });
+    expect(state.finder.series.value[0]).toMatchObject({ suggested: null, band: [0.0002, 0.011] });
     expect(state.finder.runs.all.value[0]!.use).toBeNull();
   });
 });

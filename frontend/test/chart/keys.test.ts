@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { isAll, moved, zoomed } from "../../src/chart/keys";
 import type { Reading, Readout } from "../../src/chart/readout";
 import { speechOf } from "../../src/chart/speech";
-import { rateCode } from "../../src/finder/code";
 
 const FRAME = { left: 100, right: 500, top: 20, bottom: 220 };
 const press = (key: string, shiftKey = false) => moved({ key, shiftKey }, [300, 120], FRAME);
@@ -74,19 +73,5 @@ describe("speech", () => {
   it("says of many runs the nearest ones, and how many there are besides", () => {
     const readout = read(...[90, 20, Number.NaN, 60, 40].map((top) => reading(`at ${top}`, top, String(top / 10))));
     expect(speechOf(readout, 50)).toBe("learning rate 0.0031: at 60 6, at 40 4, at 20 2, and 2 more");
-  });
-});
-
-describe("code to copy", () => {
-  it("sets the rate, all of it, on an optimizer of Keras", () => {
-    expect(rateCode("AdamW", 0.0031622776601683794)).toBe(
-      "keras.optimizers.AdamW(learning_rate=0.0031622776601683794)",
-    );
-    expect(rateCode("SGD", 1e-7)).toBe("keras.optimizers.SGD(learning_rate=1e-7)");
-  });
-
-  it("sets it by name where there is no such optimizer", () => {
-    expect(rateCode("Shampoo", 0.01)).toBe("learning_rate = 0.01");
-    expect(rateCode(null, 0.01)).toBe("learning_rate = 0.01");
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rateAxis, valueAxis } from "../../src/chart/axis";
 import { assignLanes, type Labelled, lanesIn, placeLabels } from "../../src/chart/labels";
-import { markText, valueName } from "../../src/chart/sweep/series";
+import { rateText, valueName } from "../../src/chart/sweep/series";
 import { logTicks, minorTicks } from "../../src/chart/ticks";
 import { series } from "../support/builders";
 
@@ -74,10 +74,10 @@ describe("the name of the values", () => {
   });
 });
 
-describe("the text of a mark", () => {
+describe("the text of a suggested rate", () => {
   it("is the rate, or both bounds of cyclical rates", () => {
-    expect(markText({ rate: 0.0031, lower: null })).toBe("0.0031");
-    expect(markText({ rate: 0.0094, lower: 0.0012 })).toBe("0.0012 – 0.0094");
+    expect(rateText({ rate: 0.0031, lower: null })).toBe("0.0031");
+    expect(rateText({ rate: 0.0094, lower: 0.0012 })).toBe("0.0012 – 0.0094");
   });
 });
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { State } from "../../src/app/state";
-import { act, all, click, enter, find, idsOf, look, mount, point, texts, unmount } from "../support/page";
+import { act, all, click, enter, find, idsOf, mount, point, poll, texts, unmount } from "../support/page";
 import { refuse, Server, unreachable } from "../support/server";
 import { A, B } from "../support/wire";
 
@@ -21,7 +21,7 @@ describe("words for every state", () => {
 
   it("shows the lines to add where there is no test", async () => {
     new Server();
-    await look(state);
+    await poll(state);
     expect(find("state-empty")!.textContent).toContain("callbacks=[finder]");
     expect(find("state-empty")!.textContent).toContain("tensorboard --logdir logs");
   });
@@ -29,25 +29,25 @@ describe("words for every state", () => {
   it("shows the server's sentence and retries", async () => {
     const server = new Server(A);
     server.failure = refuse("The log directory is gone.");
-    await look(state);
+    await poll(state);
     expect(find("state-error")!.textContent).toContain("The log directory is gone.");
     server.failure = null;
     await click(find("state-error")!.querySelector("button"));
     expect(find("chart")).not.toBeNull();
   });
 
-  it("keeps the chart and adds a banner when a later look fails", async () => {
+  it("keeps the chart and adds a banner when a later poll fails", async () => {
     const server = new Server(A);
-    await look(state);
+    await poll(state);
     server.failure = unreachable;
-    await look(state);
+    await poll(state);
     expect(find("banner")!.textContent).toBe("TensorBoard does not answer; trying again…");
     expect(find("chart")).not.toBeNull();
   });
 
   it("tells apart no selection and no match", async () => {
     new Server(A);
-    await look(state);
+    await poll(state);
     await click(find("run-row")!.querySelector("input"));
     expect(find("state-none-selected")!.textContent).toContain("No run selected");
     await act(() => state.runs.setFilter("nothing like this"));
@@ -58,7 +58,7 @@ describe("words for every state", () => {
     const server = new Server(A);
     server.values.set(A, []);
     server.fields.set(A, { status: "running" });
-    await look(state);
+    await poll(state);
     expect(document.body.textContent).toContain("Waiting for the first batch");
     expect(find("suggestion-reason")!.textContent).toBe("Waiting for the first batch.");
   });
@@ -67,7 +67,7 @@ describe("words for every state", () => {
     const server = new Server(A, B);
     server.values.set(B, []);
     server.fields.set(B, { status: "damaged", status_text: "Its header cannot be read." });
-    await look(state);
+    await poll(state);
     expect(all("curve")).toHaveLength(1);
     expect(all("run-status")[1]!.textContent).toBe("Its header cannot be read.");
     expect(all("run-status")[1]!.className).toContain("warning");
@@ -78,7 +78,7 @@ describe("words for every state", () => {
 describe("how a run stands", () => {
   async function status(fields: Record<string, unknown>) {
     new Server(A).fields.set(A, fields);
-    await look(state);
+    await poll(state);
     return find("run-status")!;
   }
 
@@ -109,7 +109,7 @@ describe("the chart", () => {
   it("is titled by what it shows, and in general words where runs show different things", async () => {
     const server = new Server(A, B);
     for (const id of [A, B]) server.columns.set(id, { column: "accuracy", mode: "max" });
-    await look(state);
+    await poll(state);
     expect(texts(".axis-title")).toEqual(["learning rate (log)", "accuracy"]);
     expect(find("chart")!.getAttribute("aria-label")).toContain("Chart of accuracy against learning rate.");
     await point(300, 200);
@@ -117,14 +117,14 @@ describe("the chart", () => {
     expect(heading()).toBe("accuracy");
     server.columns.delete(B);
     server.values.get(B)!.push(0.5);
-    await look(state);
+    await poll(state);
     expect(texts(".axis-title")).toEqual(["learning rate (log)", "value"]);
     expect(heading()).toBe("value");
   });
 
   it("draws line, dots, band and mark of each run, with the numbers of the server", async () => {
     new Server(A, B);
-    await look(state);
+    await poll(state);
     for (const id of ["curve", "raw", "band", "mark-label", "suggestion-row"]) {
       expect(idsOf(id).sort()).toEqual([A, B]);
     }
@@ -136,7 +136,7 @@ describe("the chart", () => {
 
   it("moves the line and nothing else when the slider moves", async () => {
     new Server(A);
-    await look(state);
+    await poll(state);
     const read = () => ["curve", "raw"].map((id) => find(id)!.getAttribute("d"));
     const [line, dots] = read();
     await enter(find("smoothing"), "0.9", "input");
@@ -147,7 +147,7 @@ describe("the chart", () => {
 
   it("offers to reset the zoom only while zoomed", async () => {
     new Server(A);
-    await look(state);
+    await poll(state);
     expect(find("reset-zoom")).toBeNull();
     await act(() => state.finder.zoomTo({ x: [1e-2, 1e-1], y: [0, 1] }));
     expect(find("chart")!.dataset.xDomain).toBe("0.01,0.1");
@@ -157,7 +157,7 @@ describe("the chart", () => {
 
   it("is left alone by an export that fails, which is said", async () => {
     new Server(A);
-    await look(state);
+    await poll(state);
     vi.spyOn(find("chart")!, "getBoundingClientRect").mockImplementation(() => {
       throw new Error("It is not laid out.");
     });

@@ -11,9 +11,9 @@ import {
   enter,
   find,
   idsOf,
-  look,
   mount,
   point,
+  poll,
   press,
   settle,
   texts,
@@ -41,7 +41,7 @@ const domain = (axis: "x" | "y") => find("chart")!.dataset[`${axis}Domain`]!.spl
 
 describe("the change", () => {
   beforeEach(async () => {
-    await look(state);
+    await poll(state);
     await choose("show", "change");
   });
 
@@ -73,7 +73,7 @@ describe("the change", () => {
 describe("the value", () => {
   it("can be chosen where there are several, under its own name", async () => {
     server.fields.set(A, { columns: ["step", "learning_rate", "loss", "val_loss"] });
-    await look(state);
+    await poll(state);
     expect(texts("option", find("column")!)).toEqual(["loss", "val_loss"]);
     await enter(find("column"), "val_loss");
     expect(titles()[1]).toBe("val_loss");
@@ -81,28 +81,28 @@ describe("the value", () => {
 
   it("stays in the menu while other runs are shown, which do not have it", async () => {
     state.settings.take(new Map([["value", "val_loss"]]));
-    await look(state);
+    await poll(state);
     expect((find("column") as HTMLSelectElement).value).toBe("val_loss");
     server.fields.set(A, { monitor: "val_loss" });
     server.fields.set(B, { monitor: "val_loss" });
-    await look(state);
+    await poll(state);
     expect(find("column")!.querySelector("option")!.textContent).toBe("val_loss");
     expect((find("column") as HTMLSelectElement).value).toBe("");
   });
 
   it("is no choice where there is only one", async () => {
-    await look(state);
+    await poll(state);
     expect(find("column")).toBeNull();
   });
 
   it("has a shade as wide as the repeats lie apart, of many runs only that of the preferred one", async () => {
     server.columns.set(A, { spread: 0.5 });
-    await look(state);
+    await poll(state);
     expect(idsOf("spread")).toEqual([A]);
     for (const run of ["c", "d", "e"]) server.values.set(`s/${run}`, DESCENT);
     for (const id of server.values.keys()) server.columns.set(id, { spread: 0.5 });
     for (const id of [A, B]) server.fields.set(id, { status: "interrupted" });
-    await look(state);
+    await poll(state);
     expect(all("spread")).toEqual([]);
     await act(() => state.runs.focus(B));
     expect(idsOf("spread")).toEqual([B]);
@@ -115,7 +115,7 @@ describe("the options of the chart", () => {
     panel().open = true;
   };
 
-  beforeEach(() => look(state));
+  beforeEach(() => poll(state));
 
   it("close by Escape, which leaves the focus at their button, and by a press elsewhere", async () => {
     open();
@@ -146,7 +146,7 @@ describe("the options of the chart", () => {
 
   it("show the tail on demand", async () => {
     server.values.set(A, [...DESCENT, 1e6]);
-    await look(state);
+    await poll(state);
     expect(domain("y")[1]).toBeLessThan(10);
     await click(find("tail"));
     expect(domain("y")[1]).toBeGreaterThan(1e6);
@@ -160,7 +160,7 @@ describe("the options of the chart", () => {
 
   it("order the readout", async () => {
     server.values.set(A, [9, 9, 9]);
-    await look(state);
+    await poll(state);
     await enter(find("order"), "ascending");
     await point(300, 300);
     expect(idsOf("tooltip-row")).toEqual([B, A]);
@@ -168,7 +168,7 @@ describe("the options of the chart", () => {
 
   it("say what a log axis leaves out", async () => {
     server.values.set(A, [1, 0, -1]);
-    await look(state);
+    await poll(state);
     expect(find("chart-notes")).toBeNull();
     await choose("y-kind", "log");
     expect(find("chart-notes")!.textContent).toBe("2 values at or below zero have no place on a log axis.");
@@ -185,7 +185,7 @@ describe("a run that is pointed at", () => {
 
   beforeEach(async () => {
     server.values.set(A, [9, 9, 9, 9, 9, 9]);
-    await look(state);
+    await poll(state);
     [x, y] = /L([\d.]+),([\d.]+)/.exec(all("curve")[1]!.getAttribute("d")!)!.slice(1).map(Number) as [number, number];
   });
 
@@ -227,7 +227,7 @@ describe("a run that is pointed at", () => {
 
 describe("a compact chart", () => {
   it("has the domain it is given, and neither titles nor labels", async () => {
-    await look(state);
+    await poll(state);
     const [series] = state.finder.series.value;
     const domain = { x: [1e-6, 1], y: [-1, 5] } as const;
     const quiet = { focused: null, preferred: null, zoom: null, onZoom: () => {} };
@@ -244,7 +244,7 @@ describe("many runs", () => {
   it("are thin lines with small marks and without dots, but the one put forward", async () => {
     const ids = manyIds(60);
     for (const id of ids) server.values.set(id, DESCENT);
-    await look(state);
+    await poll(state);
     expect(all("raw").length).toBeGreaterThan(0);
     await act(() => state.setSelected(ids, true));
     expect(all("curve")).toHaveLength(62);
@@ -263,7 +263,7 @@ describe("many runs", () => {
 
 describe("a number that is half typed", () => {
   it("stays when the page is drawn anew, and counts when it is done", async () => {
-    await look(state);
+    await poll(state);
     const field = find("skip-end") as HTMLInputElement;
     await enter(find("skip-end"), "2", "input");
     await act(() => state.finder.setOption("skipStart", 1));

@@ -10,8 +10,8 @@ import {
   enter,
   find,
   idsOf,
-  look,
   mount,
+  poll,
   settle,
   texts,
   unmount,
@@ -38,7 +38,7 @@ afterEach(unmount);
 const rows = () => idsOf("suggestion-row");
 
 async function show(...hidden: string[]) {
-  await look(state);
+  await poll(state);
   if (hidden.length > 0) await act(() => state.setSelected(hidden, false));
 }
 

@@ -11,7 +11,7 @@ beforeEach(() => {
   state = new State();
 });
 
-async function look(...settings: [string, string][]) {
+async function open(...settings: [string, string][]) {
   state.settings.take(new Map(settings));
   await state.refresh();
 }
@@ -27,14 +27,14 @@ describe("the change", () => {
 
   it("is asked for when it is shown, with its own smoothing, and drawn without dots and trials", async () => {
     server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
-    await look();
+    await open();
     expect(server.asked("changes")).toEqual([]);
     state.finder.setQuantity("change");
     await state.settle();
     expect(server.queries("changes")).toEqual([{ trace: A, sigma: "0.3" }]);
     expect(only()).toMatchObject({ quantity: "change", column: "loss", step: null, trials: [], spread: null });
     expect(only().smoothed).toEqual(Float64Array.of(-1, -2, 4));
-    expect(only().mark).toEqual({ rate: 0.0031, lower: null });
+    expect(only().suggested).toEqual({ rate: 0.0031, lower: null });
     state.finder.setSigma(0.1);
     await state.settle();
     expect(server.queries("changes").at(-1)!.sigma).toBe("0.1");
@@ -42,14 +42,14 @@ describe("the change", () => {
   });
 
   it("keeps its smoothing between the least and the most, and a linear axis", async () => {
-    await look(["y", "log"], ["show", "change"]);
+    await open(["y", "log"], ["show", "change"]);
     state.finder.setSigma(7);
     expect(state.finder.sigma.value).toBe(1);
     state.finder.setSigma(0);
     expect(state.finder.sigma.value).toBe(0.03);
-    expect(state.finder.look.value.kinds).toEqual({ x: "log", y: "linear" });
+    expect(state.finder.sweepStyle.value.kinds).toEqual({ x: "log", y: "linear" });
     state.finder.setQuantity("value");
-    expect(state.finder.look.value.kinds.y).toBe("log");
+    expect(state.finder.sweepStyle.value.kinds.y).toBe("log");
   });
 });
 
@@ -59,7 +59,7 @@ describe("the value", () => {
     const beside = ["epoch", "wall_time", "loss_min", "loss_max", "momentum", "weight_decay", "loss_std"];
     server.fields.set(A, { columns: ["step", "learning_rate", "loss", "accuracy", ...beside], monitor: "accuracy" });
     server.fields.set(B, { columns: ["step", "learning_rate", "loss", "val_loss"] });
-    await look();
+    await open();
     expect(state.finder.columns.value).toEqual(["loss", "accuracy", "val_loss"]);
     expect(state.finder.monitored.value).toBeNull();
     await state.setSelected([B], false);
@@ -68,7 +68,7 @@ describe("the value", () => {
   });
 
   it("is asked for by its name, and ends the zoom", async () => {
-    await look();
+    await open();
     state.finder.zoomTo({ x: [1e-3, 1e-2], y: [0, 1] });
     server.forget();
     state.finder.setColumn("val_loss");
@@ -80,13 +80,13 @@ describe("the value", () => {
 
   it("has a spread where it is a mean, smoothed as it is", async () => {
     server.columns.set(A, { spread: 0.5 });
-    await look();
+    await open();
     expect(only().spread).toEqual(Float64Array.of(0.5, 0.5, 0.5));
   });
 
   it("has no place on a log axis at or below zero, which is said", async () => {
     server.values.set(A, [1, 0, -2, Number.NaN]);
-    await look(["y", "log"]);
+    await open(["y", "log"]);
     expect(state.finder.notes.value).toEqual(["2 values at or below zero have no place on a log axis."]);
     state.finder.setOption("y", "linear");
     expect(state.finder.notes.value).toEqual([]);
@@ -95,14 +95,14 @@ describe("the value", () => {
   it("says of a thinned curve only that there are at least so many", async () => {
     server.values.set(A, [1, 0]);
     server.long.add(A);
-    await look(["y", "log"]);
+    await open(["y", "log"]);
     expect(state.finder.notes.value).toEqual(["At least 1 value at or below zero has no place on a log axis."]);
   });
 });
 
 describe("points at the ends", () => {
   it("are left out by the server, of curves and changes", async () => {
-    await look(["show", "change"]);
+    await open(["show", "change"]);
     server.forget();
     state.finder.setOption("skipStart", 3);
     state.finder.setOption("skipEnd", 1);
@@ -120,7 +120,7 @@ describe("a long trace", () => {
   beforeEach(async () => {
     server.long.add(A);
     server.values.set(A, [5, 4, 3, 2, 1]);
-    await look();
+    await open();
   });
 
   it("is smoothed by the server, once for each place of the slider", async () => {
@@ -166,7 +166,7 @@ describe("a long trace", () => {
     expect(only().smoothed[0]).toBe(0.4);
   });
 
-  it("is not asked for again by a look at which nothing changed", async () => {
+  it("is not asked for again by a poll at which nothing changed", async () => {
     state.finder.zoomTo({ x: [1e-2, 1], y: [0, 9] });
     await state.settle();
     server.forget();
@@ -185,7 +185,7 @@ describe("a long trace", () => {
 
 describe("an address", () => {
   it("leads to the same requests as choices by hand", async () => {
-    await look(
+    await open(
       ["show", "change"],
       ["value", "accuracy"],
       ["method", "steepest"],
@@ -205,7 +205,7 @@ describe("an address", () => {
 
   it("may change later, the view among all", async () => {
     server.addSchedule("s3/training", { step: [0, 1], learning_rate: [1, 2] });
-    await look();
+    await open();
     server.forget();
     state.settings.take(new Map([["view", "schedules"]]));
     await state.settle();
@@ -223,7 +223,7 @@ describe("an address", () => {
   });
 
   it("may hold typed rates, which stay", async () => {
-    await look(["view", "planner"], ["p_recipe", "one_cycle"], ["p_fields", JSON.stringify({ learning_rate: "0.5" })]);
+    await open(["view", "planner"], ["p_recipe", "one_cycle"], ["p_fields", JSON.stringify({ learning_rate: "0.5" })]);
     expect(server.queries("recipe?").at(-1)!).toMatchObject({ name: "one_cycle", learning_rate: "0.5" });
   });
 
@@ -233,20 +233,20 @@ describe("an address", () => {
     ["the wrong way round", JSON.stringify({ x: [2, 1], y: [0, 1] })],
     ["words", JSON.stringify({ x: ["a", "b"], y: [0, 1] })],
   ])("with a zoom that is %s shows all", async (_, zoom) => {
-    await look(["zoom", zoom]);
+    await open(["zoom", zoom]);
     expect(state.finder.zoom.value).toBeNull();
   });
 
   it("shows all where its zoom is none of its log axis", async () => {
     const zoom = JSON.stringify({ x: [1e-3, 1], y: [-1, 1] });
-    await look(["zoom", zoom], ["y", "log"]);
+    await open(["zoom", zoom], ["y", "log"]);
     expect(state.finder.zoom.value).toBeNull();
     state.settings.take(new Map([["zoom", zoom]]));
     expect(state.finder.zoom.value).toEqual(JSON.parse(zoom));
   });
 
   it("is written from what was chosen", async () => {
-    await look();
+    await open();
     state.finder.setOption("order", "nearest");
     state.finder.setOption("isTailIgnored", false);
     state.finder.zoomTo({ x: [1e-3, 1], y: [0, 1] });

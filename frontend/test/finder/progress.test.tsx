@@ -5,7 +5,7 @@ import { describeLeft } from "../../src/base/time";
 import { secondsLeft } from "../../src/finder/progress";
 import type { Trace } from "../../src/server/types";
 import { trace } from "../support/builders";
-import { find, look, mount, settle, texts, unmount } from "../support/page";
+import { find, mount, poll, settle, texts, unmount } from "../support/page";
 import { Server } from "../support/server";
 import { A } from "../support/wire";
 
@@ -68,7 +68,7 @@ describe("the strip", () => {
     server.values.set(id, Array(rows).fill(1));
     const running = { status: "running", status_text: `Step ${rows} of 300.`, num_steps: 300, started: START };
     server.fields.set(id, { ...running, updated: START + seconds, ...fields });
-    await look(state);
+    await poll(state);
   }
 
   it("says how far a test is and how long it takes, and how it ended for some seconds", async () => {
@@ -84,7 +84,7 @@ describe("the strip", () => {
     expect(spoken()).toEqual(["digits/adam: Finished: suggested rate 0.0031."]);
     await settle(9_000);
     expect(find("progress")).toBeNull();
-    await look(state);
+    await poll(state);
     expect(find("progress")).toBeNull();
   });
 

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { State } from "../../src/app/state";
-import { act, click, clipboard, enter, find, look, mount, point, settle, texts, unmount } from "../support/page";
+import { act, click, clipboard, enter, find, mount, point, poll, settle, texts, unmount } from "../support/page";
 import { Server } from "../support/server";
 import { A, DESCENT } from "../support/wire";
 
@@ -12,7 +12,7 @@ beforeEach(async () => {
   server = new Server(A);
   server.values.set(A, DESCENT);
   state = mount();
-  await look(state);
+  await poll(state);
 });
 
 afterEach(unmount);

@@ -185,7 +185,7 @@ describe("what the server refuses", () => {
     expect(state.planner.plan.value).not.toBe(before);
   });
 
-  it("is tried again with the next look, where there is no schedule yet", async () => {
+  it("is tried again with the next poll, where there is no schedule yet", async () => {
     const fresh = await opened();
     server.failure = unreachable;
     await fresh.setView("planner");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { lookAt, Places } from "../../src/chart/palette";
-import { compileGrouping, groupsOf, looksOf } from "../../src/runs/groups";
+import { PaletteSlots, styleAt } from "../../src/chart/palette";
+import { compileGrouping, groupsOf, stylesOf } from "../../src/runs/groups";
 import type { Trace } from "../../src/server/types";
 import { sweepRun, trace } from "../support/builders";
 
@@ -8,7 +8,7 @@ const ALL = () => true;
 
 describe("groups", () => {
   const grouped = (by: "optimizer" | "batch" | "regex", expression: string, traces: readonly Trace[]) =>
-    looksOf(traces, ALL, compileGrouping(by, expression).nameOf!);
+    stylesOf(traces, ALL, compileGrouping(by, expression).nameOf!);
 
   it.each([
     ["sgd|adam", ["Adam", "sgd", "other"]],
@@ -16,19 +16,19 @@ describe("groups", () => {
     ["x*", ["other", "other", "other"]],
   ])("are named by what %s finds in the run", (expression, wanted) => {
     const traces = ["s/Adam-bs16", "s/sgd-bs32", "s/rest"].map((id) => trace(id));
-    const looks = grouped("regex", expression, traces);
-    expect([...looks.values()].map(({ group }) => group)).toEqual(wanted);
+    const styles = grouped("regex", expression, traces);
+    expect([...styles.values()].map(({ group }) => group)).toEqual(wanted);
   });
 
   it("have a colour each, and different dashes within", () => {
     const optimizers = ["Adam", "SGD", "Adam", "Adam", null];
     const traces = optimizers.map((optimizer, index) => trace(`s/${index}`, { optimizer, started: index }));
-    const looks = [...grouped("optimizer", "", traces).values()];
-    const colors = looks.map(({ color }) => color);
+    const styles = [...grouped("optimizer", "", traces).values()];
+    const colors = styles.map(({ color }) => color);
     expect(colors).toEqual(["var(--run-0)", "var(--run-1)", "var(--run-0)", "var(--run-0)", "var(--run-unrelated)"]);
-    const dashes = looks.filter(({ group }) => group === "Adam").map(({ dash }) => dash);
+    const dashes = styles.filter(({ group }) => group === "Adam").map(({ dash }) => dash);
     expect(new Set(dashes).size).toBe(3);
-    expect(looks[1]!.dash).toBe("");
+    expect(styles[1]!.dash).toBe("");
   });
 
   it("keep their colours when a new one begins", () => {
@@ -38,8 +38,8 @@ describe("groups", () => {
   });
 
   it("are listed by name as numbers, other runs last", () => {
-    const looks = (group: string, color = "red") => sweepRun(trace(`s/${group}`), { group, color });
-    const runs = [looks("128"), looks("other", "var(--run-unrelated)"), looks("16"), looks("16")];
+    const styles = (group: string, color = "red") => sweepRun(trace(`s/${group}`), { group, color });
+    const runs = [styles("128"), styles("other", "var(--run-unrelated)"), styles("16"), styles("16")];
     expect(groupsOf(runs).map(({ name, runs: { length } }) => [name, length])).toEqual([
       ["16", 2],
       ["128", 1],
@@ -59,26 +59,26 @@ describe("groups", () => {
 
 describe("the palette", () => {
   it("tells 35 runs apart, the first seven by colour alone", () => {
-    const looks = Array.from({ length: 35 }, (_, place) => lookAt(place));
-    expect(new Set(looks.map(({ color, dash }) => `${color} ${dash}`)).size).toBe(35);
-    expect(looks.slice(0, 7).map(({ dash }) => dash)).toEqual(Array(7).fill(""));
-    expect(looks.slice(7).every(({ dash }) => dash !== "")).toBe(true);
+    const styles = Array.from({ length: 35 }, (_, slot) => styleAt(slot));
+    expect(new Set(styles.map(({ color, dash }) => `${color} ${dash}`)).size).toBe(35);
+    expect(styles.slice(0, 7).map(({ dash }) => dash)).toEqual(Array(7).fill(""));
+    expect(styles.slice(7).every(({ dash }) => dash !== "")).toBe(true);
   });
 
-  it("gives back the place a run had, and the first free one where somebody sits there", () => {
-    const places = new Places([ALL]);
+  it("gives back the slot a run had, and the first free one where that one is taken", () => {
+    const slots = new PaletteSlots([ALL]);
     const [a, b, c] = [trace("s/a"), trace("s/b"), trace("s/c")];
-    places.seat([a, b], []);
-    places.seat([c], [b]);
-    expect([a, b, c].map(({ id }) => places.of(id))).toEqual([0, 1, 0]);
-    places.seat([a], [b, c]);
-    expect(places.of(a.id)).toBe(2);
+    slots.assign([a, b], []);
+    slots.assign([c], [b]);
+    expect([a, b, c].map(({ id }) => slots.of(id))).toEqual([0, 1, 0]);
+    slots.assign([a], [b, c]);
+    expect(slots.of(a.id)).toBe(2);
   });
 
-  it("has one place for two runs that no view shows together", () => {
-    const places = new Places([({ kind }) => kind === "range_test", ({ kind }) => kind === "training"]);
+  it("has one slot for two runs that no view shows together", () => {
+    const slots = new PaletteSlots([({ kind }) => kind === "range_test", ({ kind }) => kind === "training"]);
     const [test, training] = [trace("s/a"), trace("s/b", { kind: "training" })];
-    places.seat([test, training], []);
-    expect([test, training].map(({ id }) => places.of(id))).toEqual([0, 0]);
+    slots.assign([test, training], []);
+    expect([test, training].map(({ id }) => slots.of(id))).toEqual([0, 0]);
   });
 });

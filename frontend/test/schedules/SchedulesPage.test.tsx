@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { State } from "../../src/app/state";
-import { act, all, choose, click, enter, find, look, mount, press, settle, texts, unmount } from "../support/page";
+import { act, all, choose, click, enter, find, mount, poll, press, settle, texts, unmount } from "../support/page";
 import { Server } from "../support/server";
 import { A, TRAINING } from "../support/wire";
 
@@ -99,7 +99,7 @@ describe("the chart of schedules", () => {
   it("folds a long list of changes", async () => {
     const marks = Array.from({ length: 10 }, (_, step) => ({ step, text: `Change ${step}` }));
     server.addSchedule(A, TRAINING, { rows: 5 }, marks);
-    await look(state);
+    await poll(state);
     expect(find("schedule-row")!.querySelector("summary")!.textContent).toBe("7 more");
     expect(find("schedule-row")!.querySelectorAll("li")).toHaveLength(10);
   });
@@ -177,7 +177,7 @@ describe("the chart of schedules", () => {
     await select("overlay", "epoch_loss");
     for (let index = 0; index < 20; index++) server.addScalar("elsewhere", `layer_${index}/norm`);
     await settle(20_000);
-    await look(state);
+    await poll(state);
     await enter(find("overlay-filter"), "LAYER_1/", "input");
     expect(texts("option", find("overlay")!)).toEqual(["None", "epoch_loss", "layer_1/norm"]);
   });

@@ -108,7 +108,7 @@ describe("the overlay", () => {
     expect(overlays()).toEqual([]);
   });
 
-  it("is looked at again with every look, the list of scalars only now and then", async () => {
+  it("is asked for again with every poll, the list of scalars only now and then", async () => {
     await open();
     state.schedules.setTag("epoch_loss");
     await state.settle();

@@ -17,8 +17,8 @@ export function trace(id: string, fields: Partial<Trace> = {}): Trace {
 
 /** A run of either view, without its rows. */
 export function run(trace: Trace): Run {
-  const look = { color: `color of ${trace.run}`, dash: "", group: null };
-  return { trace, start: null, label: trace.run, isSelected: true, error: null, ...look };
+  const style = { color: `color of ${trace.run}`, dash: "", group: null };
+  return { trace, start: null, label: trace.run, isSelected: true, error: null, ...style };
 }
 
 export function sweepRun(trace: Trace, fields: Partial<SweepRun> = {}): SweepRun {
@@ -45,7 +45,7 @@ export function series(rates: readonly number[], column: readonly number[], fiel
     mode: "min",
     smoothed: smooth(values, 0),
     planned: null,
-    mark: null,
+    suggested: null,
     band: null,
     trials: [],
     ...fields,

@@ -32,7 +32,7 @@ export function unmount(): void {
 export const settle = (milliseconds = 20) => vi.advanceTimersByTimeAsync(milliseconds);
 
 /** Has the tab ask the server, and show what it says. */
-export const look = (state: State) => act(() => state.refresh());
+export const poll = (state: State) => act(() => state.refresh());
 
 export async function act(work: () => unknown): Promise<void> {
   await work();

@@ -162,7 +162,7 @@ export class Server {
   }
 }
 
-/** What the tab knows after its first look. */
+/** What the tab knows after its first poll. */
 export async function opened(): Promise<State> {
   const state = new State();
   await state.refresh();

@@ -4,7 +4,7 @@ import { isInside, type Scales } from "../scales";
 import { valueAt } from "./rows";
 import { type Series, shaded } from "./series";
 
-interface MarksProps {
+interface SuggestedRatesProps {
   readonly series: readonly Series[];
   readonly scales: Scales;
   /** The run that is put forward. */
@@ -12,7 +12,7 @@ interface MarksProps {
 }
 
 /** The usable band of each run; of many runs only that of the one put forward. */
-export function Bands({ series, scales: { x, frame }, front }: MarksProps) {
+export function Bands({ series, scales: { x, frame }, front }: SuggestedRatesProps) {
   const banded = series.filter(({ band }) => band);
   return shaded(banded, front).map(({ id, color, band }) => {
     const [lower, upper] = band!;
@@ -30,7 +30,7 @@ export function Bands({ series, scales: { x, frame }, front }: MarksProps) {
 }
 
 /** A dot on the smoothed line at each suggested rate, and a small one at the lower bound of cyclical rates. */
-export function Marks({ series, scales, front }: MarksProps) {
+export function SuggestedRates({ series, scales, front }: SuggestedRatesProps) {
   const draw = (entry: Series, isFront: boolean) => {
     const isSmall = isCrowd(series.length) && !isFront;
     const dot = (rate: number, radius: number) => (
@@ -38,8 +38,8 @@ export function Marks({ series, scales, front }: MarksProps) {
     );
     return (
       <g key={entry.id} class={isSmall ? "mark small" : "mark"} style={{ fill: entry.color }}>
-        {entry.mark?.lower != null && dot(entry.mark.lower, 4)}
-        {entry.mark && dot(entry.mark.rate, 6)}
+        {entry.suggested?.lower != null && dot(entry.suggested.lower, 4)}
+        {entry.suggested && dot(entry.suggested.rate, 6)}
       </g>
     );
   };

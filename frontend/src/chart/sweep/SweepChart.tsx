@@ -12,15 +12,15 @@ import { Lines } from "./Lines";
 import { Pick, PickButton, roundRate } from "./Pick";
 import { readSweeps } from "./readout";
 import { Spreads } from "./Spread";
-import { Bands, Marks } from "./SuggestedRates";
-import { exactly, markText, type Series, showsChange, valueName } from "./series";
-import { type Look, USUAL_LOOK } from "./style";
+import { Bands, SuggestedRates } from "./SuggestedRates";
+import { exactly, rateText, type Series, showsChange, valueName } from "./series";
+import { type SweepStyle, USUAL_STYLE } from "./style";
 import { Trials } from "./Trials";
 import { Zero } from "./Zero";
 
 export interface SweepChartProps {
   readonly series: readonly Series[];
-  readonly look?: Look;
+  readonly sweepStyle?: SweepStyle;
   /** The run to put forward while it is pointed at; the others fade. */
   readonly focused: string | null;
   /** The run whose band and label are shown where there is no room for all, unless another one is put forward. */
@@ -53,10 +53,10 @@ export function SweepChart(props: SweepChartProps) {
 }
 
 function Sweeps(props: SweepChartProps & { size: Size }) {
-  const { series, look = USUAL_LOOK, focused, preferred, zoom, onZoom, compact = false, size } = props;
+  const { series, sweepStyle = USUAL_STYLE, focused, preferred, zoom, onZoom, compact = false, size } = props;
   const { picked = null, onPick, onUsePick, pickActions, onPoint } = props;
-  const { kinds, hasDots, order } = look;
-  const usual = useMemo(() => defaultDomain(series, look), [series, look]);
+  const { kinds, hasDots, order } = sweepStyle;
+  const usual = useMemo(() => defaultDomain(series, sweepStyle), [series, sweepStyle]);
   const whole = useStable(props.domain ?? usual);
   const domain = useStable(zoom ?? whole);
   const front = series.some(({ id }) => id === focused) ? focused : null;
@@ -72,7 +72,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         size={size}
         scales={scales}
         whole={whole}
-        axes={axesOf(series, look, compact)}
+        axes={axesOf(series, sweepStyle, compact)}
         description={describe(series)}
         testId="chart"
         read={(point) => readSweeps(series, scales, point, order)}
@@ -94,7 +94,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
       >
         <Labels labels={labels} frame={scales.frame} front={front} testId="mark-label" />
         <Trials {...shared} front={front} />
-        <Marks {...shared} front={front} />
+        <SuggestedRates {...shared} front={front} />
         {picked !== null && <Pick rate={picked} scales={scales} />}
       </Plot>
       {picked !== null && onPick && onUsePick && (
@@ -108,7 +108,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
 
 const NO_SERIES: readonly Series[] = [];
 
-function axesOf(series: readonly Series[], { kinds }: Look, compact: boolean) {
+function axesOf(series: readonly Series[], { kinds }: SweepStyle, compact: boolean) {
   const [x, y] = [rateAxis(kinds.x), valueAxis(valueName(series), kinds.y)];
   return compact ? { x: untitled(x), y: untitled(y), right: null } : { x, y, right: null };
 }
@@ -122,19 +122,19 @@ function useLabels(series: readonly Series[], domain: Domain, kind: ScaleKind, s
   return useMemo(() => {
     const frame = frameOf(size.width, size.height, 0);
     const x = scaleOf(kind, domain.x, [frame.left, frame.right]);
-    const labelled = series.flatMap(({ id, label, color, mark }) => {
-      if (!mark) return [];
-      const title = `${label}: ${exactly(mark)}`;
-      const [text, value] = [markText(mark), String(mark.rate)];
-      return [{ id, value, text, title, color, x: x(mark.rate), bottom: frame.bottom }];
+    const labelled = series.flatMap(({ id, label, color, suggested }) => {
+      if (!suggested) return [];
+      const title = `${label}: ${exactly(suggested)}`;
+      const [text, value] = [rateText(suggested), String(suggested.rate)];
+      return [{ id, value, text, title, color, x: x(suggested.rate), bottom: frame.bottom }];
     });
     return placeLabels(labelled, frame, lanesIn(size.height), front);
   }, [series, domain, kind, size, front]);
 }
 
 function describe(series: readonly Series[]): string {
-  const marks = series.map(
-    ({ label, mark }) => `${label}: ${mark ? `suggested rate ${exactly(mark)}` : "no suggestion"}`,
+  const rates = series.map(
+    ({ label, suggested }) => `${label}: ${suggested ? `suggested rate ${exactly(suggested)}` : "no suggestion"}`,
   );
-  return `Chart of ${valueName(series)} against learning rate. ${marks.join("; ")}.`;
+  return `Chart of ${valueName(series)} against learning rate. ${rates.join("; ")}.`;
 }

@@ -5,7 +5,7 @@ import { memoize } from "../../base/memoize";
 import { smooth } from "../../base/smoothing";
 import { type Domain, type Interval, padded, placeOf, placesOf, type ScaleKind, union, valueAtPlace } from "../scales";
 import type { Series } from "./series";
-import { type Look, USUAL_LOOK } from "./style";
+import { type SweepStyle, USUAL_STYLE } from "./style";
 
 const NO_RATES: Interval = [1e-7, 10];
 /** Places on the axis of values, log or linear. */
@@ -22,7 +22,7 @@ const RISE = 0.5;
 const FARTHEST = { log: 300, linear: 1e300 };
 
 /** Depends on the recorded rows alone, so that the frame stands still while the smoothing changes. */
-export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored }: Look = USUAL_LOOK): Domain {
+export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored }: SweepStyle = USUAL_STYLE): Domain {
   const heights = series.map((entry) => {
     const places = placesOf(entry.overview.values, kinds.y);
     return isTailIgnored ? bestOf(entry)(places) : extentOf(places);

@@ -5,18 +5,18 @@ import type { Mode, Trial } from "../../server/types";
 import type { Interval } from "../scales";
 
 /** The suggested rate; of cyclical rates the upper bound, with the lower one beside it. */
-export interface Mark {
+export interface SuggestedRate {
   readonly rate: number;
   readonly lower: number | null;
 }
 
 /** The suggested rates in all their digits. */
-export function exactly({ rate, lower }: Mark): string {
+export function exactly({ rate, lower }: SuggestedRate): string {
   return lower === null ? String(rate) : `${lower} to ${rate}`;
 }
 
 /** The suggested rates as they are read: 0.0031, or 9e-4 – 0.0094. */
-export function markText({ rate, lower }: Mark): string {
+export function rateText({ rate, lower }: SuggestedRate): string {
   return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
 }
 
@@ -52,7 +52,7 @@ export interface Series extends Rows {
   readonly overview: Rows;
   /** The sweep still to be filled, while the test runs. */
   readonly planned: Interval | null;
-  readonly mark: Mark | null;
+  readonly suggested: SuggestedRate | null;
   /** The usable band, where there is one. */
   readonly band: Interval | null;
   /** Short trainings whose loss is on the axis of the values. */

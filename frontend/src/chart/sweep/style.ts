@@ -6,7 +6,7 @@ export const ORDERS = ["listed", "nearest", "ascending", "descending"] as const;
 /** In which order the readout names the runs. */
 export type Order = (typeof ORDERS)[number];
 
-export interface Look {
+export interface SweepStyle {
   readonly kinds: Kinds;
   /** Whether the view leaves out what lies beyond the best value: there the loss only diverges. */
   readonly isTailIgnored: boolean;
@@ -14,7 +14,7 @@ export interface Look {
   readonly order: Order;
 }
 
-export const USUAL_LOOK: Look = {
+export const USUAL_STYLE: SweepStyle = {
   kinds: { x: "log", y: "linear" },
   isTailIgnored: true,
   hasDots: true,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Domain, Kinds } from "../../../src/chart/scales";
 import { defaultDomain } from "../../../src/chart/sweep/domain";
 import type { Series } from "../../../src/chart/sweep/series";
-import { type Look, USUAL_LOOK } from "../../../src/chart/sweep/style";
+import { type SweepStyle, USUAL_STYLE } from "../../../src/chart/sweep/style";
 import { series } from "../../support/builders";
 
 /** A sweep from 1e-7 to 10 whose loss falls from 2 to 0.5 at 1e-3 and explodes beyond 0.1. */
@@ -95,35 +95,38 @@ describe("the default domain", () => {
     expect(defaultDomain([]).x[0]).toBeGreaterThan(0);
   });
 
-  const look = (fields: Partial<Look> & Partial<Kinds>): Look => {
+  const sweepStyle = (fields: Partial<SweepStyle> & Partial<Kinds>): SweepStyle => {
     const { x = "log", y = "linear", ...rest } = fields;
-    return { ...USUAL_LOOK, ...rest, kinds: { x, y } };
+    return { ...USUAL_STYLE, ...rest, kinds: { x, y } };
   };
 
   it("spans every finite value with the tail", () => {
-    const { y } = defaultDomain([valley(), series([1e-3, 1e-2], [-7, Number.NaN])], look({ isTailIgnored: false }));
+    const { y } = defaultDomain(
+      [valley(), series([1e-3, 1e-2], [-7, Number.NaN])],
+      sweepStyle({ isTailIgnored: false }),
+    );
     expect(y[0]).toBeLessThan(-7);
     expect(y[1]).toBeGreaterThan(8000);
     const huge = series([1, 2, 3], [-1e308, 0, 1.7e308]);
-    expect(defaultDomain([huge], look({ isTailIgnored: false })).y.every(Number.isFinite)).toBe(true);
+    expect(defaultDomain([huge], sweepStyle({ isTailIgnored: false })).y.every(Number.isFinite)).toBe(true);
     const decades = series([1, 2, 3], [1e-308, 1, 1.7e308]);
-    const [lo, hi] = defaultDomain([decades], look({ isTailIgnored: false, y: "log" })).y;
+    const [lo, hi] = defaultDomain([decades], sweepStyle({ isTailIgnored: false, y: "log" })).y;
     expect(lo).toBeGreaterThan(0);
     expect(hi).toBeLessThan(Number.POSITIVE_INFINITY);
   });
 
   it("has room in decades on a log axis, and none for values at or below zero", () => {
     const losses = series([1e-4, 1e-3, 1e-2, 1e-1, 1, 10], [1e4, 1e3, 10, 0, -5, 1e-4]);
-    const [lo, hi] = defaultDomain([losses], look({ y: "log", isTailIgnored: false })).y;
+    const [lo, hi] = defaultDomain([losses], sweepStyle({ y: "log", isTailIgnored: false })).y;
     expect(Math.log10(lo)).toBeCloseTo(-4 - 0.06 * 8, 6);
     expect(Math.log10(hi)).toBeCloseTo(4 + 0.12 * 8, 6);
-    expect(defaultDomain([series([1, 2], [0, -1])], look({ y: "log" })).y[0]).toBeGreaterThan(0);
+    expect(defaultDomain([series([1, 2], [0, -1])], sweepStyle({ y: "log" })).y[0]).toBeGreaterThan(0);
   });
 
   it("shows the valleys of all runs, on a log axis too", () => {
     const low = series([...valley().learningRate], [...valley().values.map((value) => value / 1000)]);
     for (const y of ["log", "linear"] as const) {
-      const domain = defaultDomain([valley(), low], look({ y })).y;
+      const domain = defaultDomain([valley(), low], sweepStyle({ y })).y;
       expect(domain[0]).toBeLessThan(0.0006);
       expect(domain[1]).toBeGreaterThan(2);
       expect(domain[1]).toBeLessThan(6);
@@ -131,9 +134,9 @@ describe("the default domain", () => {
   });
 
   it("starts at a rate of zero on a linear axis, and ends there with the last value in view", () => {
-    const { x } = defaultDomain([series([0, 0.1, 0.2, 0.3, 9], [2, 1, 0.5, 1, 1e9])], look({ x: "linear" }));
+    const { x } = defaultDomain([series([0, 0.1, 0.2, 0.3, 9], [2, 1, 0.5, 1, 1e9])], sweepStyle({ x: "linear" }));
     expect(x).toEqual([0, 0.3]);
-    expect(defaultDomain([valley()], look({ x: "linear", isTailIgnored: false })).x[1]).toBeCloseTo(10, 6);
+    expect(defaultDomain([valley()], sweepStyle({ x: "linear", isTailIgnored: false })).x[1]).toBeCloseTo(10, 6);
   });
 
   it("is made for all rows where only those of a zoom are here", () => {

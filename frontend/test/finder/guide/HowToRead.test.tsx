@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { State } from "../../../src/app/state";
-import { click, find, look, mount, unmount } from "../../support/page";
+import { click, find, mount, poll, unmount } from "../../support/page";
 import { Server } from "../../support/server";
 import { manyIds } from "../../support/wire";
 
@@ -18,7 +18,7 @@ async function open(shapes: readonly (string | null)[]) {
   const server = new Server(...ids);
   for (const [index, name] of shapes.entries())
     server.suggestions.set(ids[index]!, { shape: name && { name, sentence: `It is ${name}.` } });
-  await look(state);
+  await poll(state);
   await click(find("help"));
 }
 

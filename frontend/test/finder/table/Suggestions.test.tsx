@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { State } from "../../../src/app/state";
-import { act, all, choose, find, look, mount, texts, unmount } from "../../support/page";
+import { act, all, choose, find, mount, poll, texts, unmount } from "../../support/page";
 import { Server } from "../../support/server";
 import { A, B, DESCENT } from "../../support/wire";
 
@@ -19,7 +19,7 @@ describe("the use", () => {
 
   beforeEach(async () => {
     new Server(A).values.set(A, DESCENT);
-    await look(state);
+    await poll(state);
   });
 
   it("is a constant rate at first, one of three radio buttons of one group", () => {
@@ -72,7 +72,7 @@ describe("the use", () => {
 describe("the confidence", () => {
   const suggestion = async (fields: Record<string, unknown>) => {
     new Server(A).suggestions.set(A, fields);
-    await look(state);
+    await poll(state);
   };
 
   it.each([
@@ -110,7 +110,7 @@ describe("the trials", () => {
     server.values.set(A, DESCENT);
     server.fields.set(A, { trials });
     server.suggestions.set(A, fields);
-    await look(state);
+    await poll(state);
   };
   const summary = () => find("trials")!.querySelector("summary")!.textContent;
   const top = (trial: HTMLElement) => Number(/[\d.]+(?=\))/.exec(trial.getAttribute("transform")!)![0]);
