@@ -1,5 +1,6 @@
 /** Where things are: the frame around the plot, the scales inside it, and how far values reach. */
 
+import { extent } from "d3-array";
 import { memoize } from "../base/memoize";
 
 export type Interval = readonly [number, number];
@@ -104,6 +105,12 @@ export function coordinates(values: Float64Array, { kind, domain, range }: Scale
 
 const HEADROOM = 0.12;
 const FOOTROOM = 0.06;
+
+/** Null where no value is finite. */
+export function extentOf(values: Float64Array): Interval | null {
+  const [lo, hi] = extent<number>(values.filter(Number.isFinite));
+  return lo === undefined ? null : [lo, hi];
+}
 
 export function union(intervals: readonly (Interval | null)[]): Interval | null {
   const known = intervals.filter((interval) => interval !== null);

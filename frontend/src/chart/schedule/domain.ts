@@ -1,7 +1,7 @@
 /** Which part of the plane of schedules is shown before anybody zooms. */
 
-import { extent, quantile } from "d3-array";
-import { type Interval, padded, type ScaleKind, union } from "../scales";
+import { quantile } from "d3-array";
+import { extentOf, type Interval, padded, type ScaleKind, union } from "../scales";
 import type { Overlay, ScheduleLine } from "./lines";
 
 const EMPTY_X: Interval = [0, 1];
@@ -41,11 +41,6 @@ function logDomain([lo, hi]: Interval): Interval {
   const [low, high] = [Math.log10(lo), Math.log10(hi)];
   const room = Math.max(LOG_ROOM * (high - low), (LEAST_DECADES - (high - low)) / 2);
   return [10 ** (low - room), 10 ** (high + room)];
-}
-
-function extentOf(values: Float64Array): Interval | null {
-  const [lo, hi] = extent<number>(values.filter(Number.isFinite));
-  return lo === undefined ? null : [lo, hi];
 }
 
 function positiveExtent(rates: Float64Array): Interval | null {

@@ -1,9 +1,19 @@
 /** Which part of the plane of sweeps is shown before anybody zooms: the whole sweep, and its best without the diverged tail. */
 
-import { cumsum, extent, max, min, quantile } from "d3-array";
+import { cumsum, max, min, quantile } from "d3-array";
 import { memoize } from "../../base/memoize";
 import { smooth } from "../../base/smoothing";
-import { type Domain, type Interval, padded, placeOf, placesOf, type ScaleKind, union, valueAtPlace } from "../scales";
+import {
+  type Domain,
+  extentOf,
+  type Interval,
+  padded,
+  placeOf,
+  placesOf,
+  type ScaleKind,
+  union,
+  valueAtPlace,
+} from "../scales";
 import type { Series } from "./series";
 import { type SweepStyle, USUAL_STYLE } from "./style";
 
@@ -25,7 +35,7 @@ const FARTHEST = { log: 300, linear: 1e300 };
 export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored }: SweepStyle = USUAL_STYLE): Domain {
   const heights = series.map((entry) => {
     const places = placesOf(entry.overview.values, kinds.y);
-    return isTailIgnored ? bestOf(entry)(places) : extentOf(places);
+    return isTailIgnored ? bestOf(entry)(places) : SPANS.linear(places);
   });
   const [lo, hi] = padded(lowered(union(heights) ?? NO_VALUES, series, kinds.y)).map((place) => {
     const farthest = FARTHEST[kinds.y];
@@ -50,7 +60,7 @@ function across(series: readonly Series[], kind: ScaleKind, view: Interval | nul
 
 const SPANS = {
   log: memoize((rates: Float64Array) => extentOf(rates.filter((rate) => rate > 0))),
-  linear: memoize((rates: Float64Array) => extentOf(rates)),
+  linear: memoize(extentOf),
 };
 
 /** Down to the lowest trial in reach: a short training at one rate gets lower than the sweep, which only passes it. */
@@ -61,11 +71,6 @@ function lowered([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind)
   );
   return [Math.min(lo, ...losses.filter((loss) => loss >= floor)), hi];
 }
-
-const extentOf = memoize((values: Float64Array): Interval | null => {
-  const [lo, hi] = extent<number>(values.filter(Number.isFinite));
-  return lo === undefined ? null : [lo, hi];
-});
 
 /** How the best part of a curve is found. */
 function bestOf({ quantity, mode }: Series): (places: Float64Array) => Interval | null {
