@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { Axes, type AxesOf } from "./Axes";
-import { type Box, boxOf, type Point } from "./box";
 import { Pointer } from "./Pointer";
 import type { Readout } from "./readout";
 import type { Domain, Frame, Scales } from "./scales";
 import type { Size } from "./size";
+import { type Box, boxOf, type Point } from "./zoom";
 
 interface PlotProps {
   readonly size: Size;

@@ -1,6 +1,5 @@
 import type { ComponentChildren, TargetedPointerEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { type Box, dragBox, type Point } from "./box";
 import { centreOf, isAll, moved, zoomed } from "./keys";
 import { lineAt, nearestReadings, type Readout } from "./readout";
 import { Spoken } from "./Spoken";
@@ -8,6 +7,7 @@ import { type Frame, isInside } from "./scales";
 import type { Size } from "./size";
 import { speechOf } from "./speech";
 import { Tooltip } from "./Tooltip";
+import { type Box, dragBox, type Point } from "./zoom";
 
 /** So long the pointer is at a line before that is told: one on its way elsewhere passes many, and each would be drawn anew. */
 const INTENT_MS = 50;

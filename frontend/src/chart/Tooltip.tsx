@@ -1,7 +1,7 @@
-import type { Point } from "./box";
 import type { Reading, Readout, Selection } from "./readout";
 import { Swatch } from "./Swatch";
 import type { Size } from "./size";
+import type { Point } from "./zoom";
 
 const DISTANCE = 16;
 const MARGIN = 4;

@@ -1,8 +1,8 @@
 /** What an axis says: its title, where its ticks stand and how values on it read. */
 
 import { ticks as evenTicks } from "d3-array";
-import { formatCount, formatNumber, formatRate, formatTicks, formatValue } from "../lib/format";
-import { formatClock, formatDate, formatDuration } from "../lib/time";
+import { formatCount, formatNumber, formatRate, formatTicks, formatValue } from "../base/numbers";
+import { formatClock, formatDate, formatDuration } from "../base/time";
 import type { Interval, ScaleKind } from "./scales";
 import { fewTicks, logTicks, minorTicks, timeTicks } from "./ticks";
 

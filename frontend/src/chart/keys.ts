@@ -1,7 +1,7 @@
 /** What the keys do to the readout of a chart, and to the part that is shown. */
 
-import type { Box, Point } from "./box";
 import type { Frame } from "./scales";
+import type { Box, Point } from "./zoom";
 
 /** How far an arrow key goes, in pixels, and how much farther with Shift. */
 const STEP = 8;

@@ -1,8 +1,6 @@
 /** Where the labels of marks stand: above the plot, in lanes, each over its mark. */
 
-import { assignLanes } from "./lanes";
 import type { Frame } from "./scales";
-import { isCrowd } from "./series";
 
 /** A label before it has a place. */
 export interface Labelled {
@@ -35,10 +33,19 @@ export const LANE_HEIGHT = 24;
 const MAX_HEADER = 0.25;
 const LEAST_REST = 200;
 const PADDING = 14;
+/** Between two labels of a lane. */
+const GAP = 6;
 /** Widths of characters at the size of labels, in pixels. */
 const NARROW = 3.7;
 const WIDE = 8.8;
 const USUAL = 6.8;
+
+/** More runs than this are a crowd: thick lines, large dots and all their labels would hide each other. */
+const CROWD = 20;
+
+export function isCrowd(runs: number): boolean {
+  return runs > CROWD;
+}
 
 export function lanesIn(height: number): number {
   return Math.max(1, Math.floor(Math.min(height * MAX_HEADER, height - LEAST_REST) / LANE_HEIGHT));
@@ -112,4 +119,24 @@ function fit(labels: readonly Unplaced[], lanes: number): Label[] {
     const lane = assigned[index];
     return lane == null ? [] : [{ ...label, lane }];
   });
+}
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The lane of each span, in the order given, earlier spans first; null for one that fits into none of `lanes`. */
+export function assignLanes(spans: readonly Span[], lanes: number): (number | null)[] {
+  const taken: Span[][] = Array.from({ length: lanes }, () => []);
+  return spans.map((span) => {
+    const lane = taken.findIndex((others) => others.every((other) => isApart(span, other)));
+    if (lane < 0) return null;
+    taken[lane]!.push(span);
+    return lane;
+  });
+}
+
+function isApart(a: Span, b: Span): boolean {
+  return a.start >= b.end + GAP || b.start >= a.end + GAP;
 }

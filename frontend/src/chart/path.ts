@@ -1,8 +1,7 @@
-/** Columns of values as SVG paths. */
+/** Columns of values as SVG paths: of the rows those that shape the picture, and of lines what lies in the plot. */
 
-import { clip } from "./clip";
-import { decimate } from "./decimation";
 import { type Frame, isInside } from "./scales";
+import type { Box, Point } from "./zoom";
 
 /** Keeps coordinates of diverged values within what renderers handle. */
 const FARTHEST = 1e6;
@@ -93,4 +92,58 @@ function around({ left, right, top, bottom }: Frame): Frame {
 
 function clamp(value: number, lo: number, hi: number): number {
   return Math.min(Math.max(value, lo), hi);
+}
+
+/**
+ * The part of the way between two points that lies in the box (Liang and Barsky 1984); null where none does. Lines are cut
+ * because every dash of them is painted, far outside of the plot too.
+ */
+export function clip(from: Point, to: Point, box: Box): readonly [Point, Point] | null {
+  if (isInside(box, ...from) && isInside(box, ...to)) return [from, to];
+  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+  let [start, end] = [0, 1];
+  for (const [outward, room] of [
+    [-dx, from[0] - box.left],
+    [dx, box.right - from[0]],
+    [-dy, from[1] - box.top],
+    [dy, box.bottom - from[1]],
+  ] as const) {
+    if (outward < 0) start = Math.max(start, room / outward);
+    else if (outward > 0) end = Math.min(end, room / outward);
+    else if (room < 0) return null;
+  }
+  const at = (share: number): Point => [from[0] + share * dx, from[1] + share * dy];
+  return start > end ? null : [at(start), at(end)];
+}
+
+/**
+ * Fewer points, the same picture: of the consecutive points that fall into one pixel column only the first, the lowest,
+ * the highest and the last are kept (M4, Jugel et al. 2014). A point that cannot be drawn ends its column and is kept
+ * once, so that the line breaks there.
+ *
+ * @returns indices into the series, ascending, never more than it has points.
+ */
+export function decimate(ys: Float64Array, columnOf: (index: number) => number): number[] {
+  const columnAt = (index: number) => (Number.isFinite(ys[index]) ? Math.floor(columnOf(index)) : Number.NaN);
+  const kept: number[] = [];
+  for (let start = 0, end: number; start < ys.length; start = end) {
+    const column = columnAt(start);
+    end = start + 1;
+    while (end < ys.length && Object.is(columnAt(end), column)) end += 1;
+    if (Number.isNaN(column)) kept.push(start);
+    else keepExtremes(ys, start, end, kept);
+  }
+  return kept;
+}
+
+function keepExtremes(ys: Float64Array, start: number, end: number, kept: number[]): void {
+  let low = start;
+  let high = start;
+  for (let i = start + 1; i < end; i++) {
+    if (ys[i]! < ys[low]!) low = i;
+    if (ys[i]! > ys[high]!) high = i;
+  }
+  for (const index of [start, Math.min(low, high), Math.max(low, high), end - 1]) {
+    if (index !== kept.at(-1)) kept.push(index);
+  }
 }

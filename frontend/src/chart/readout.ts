@@ -1,6 +1,6 @@
 /** What the readout beside the pointer says, before it is drawn. */
 
-import type { Point } from "./box";
+import type { Point } from "./zoom";
 
 /** The row of a line that is nearest to the pointer, and where it is drawn. */
 export interface Reading {

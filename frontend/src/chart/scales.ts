@@ -1,4 +1,7 @@
-/** Where things are: the frame around the plot and the scales inside it. */
+/** Where things are: the frame around the plot, the scales inside it, and how far values reach. */
+
+import { extent } from "d3-array";
+import { memoize } from "../base/memoize";
 
 export type Interval = readonly [number, number];
 
@@ -84,4 +87,38 @@ export function scalesOf({ x, y }: Domain, frame: Frame, kinds: Kinds): Scales {
 
 export function isInside(frame: Frame, x: number, y: number): boolean {
   return x >= frame.left && x <= frame.right && y >= frame.top && y <= frame.bottom;
+}
+
+/** Logarithms are taken once per column, however often it is zoomed. */
+const logs = memoize((values: Float64Array) => values.map(Math.log10));
+
+export function placesOf(values: Float64Array, kind: ScaleKind): Float64Array {
+  return kind === "linear" ? values : logs(values);
+}
+
+/** What the scale says of each value, in pixels, but many times faster. */
+export function coordinates(values: Float64Array, { kind, domain, range }: Scale): Float64Array {
+  const [lo, hi] = [placeOf(domain[0], kind), placeOf(domain[1], kind)];
+  const slope = (range[1] - range[0]) / (hi - lo);
+  return placesOf(values, kind).map((place) => range[0] + (place - lo) * slope);
+}
+
+const HEADROOM = 0.12;
+const FOOTROOM = 0.06;
+
+/** Null where no value is finite. */
+export function extentOf(values: Float64Array): Interval | null {
+  const [lo, hi] = extent<number>(values.filter(Number.isFinite));
+  return lo === undefined ? null : [lo, hi];
+}
+
+export function union(intervals: readonly (Interval | null)[]): Interval | null {
+  const known = intervals.filter((interval) => interval !== null);
+  if (known.length === 0) return null;
+  return [Math.min(...known.map(([lo]) => lo)), Math.max(...known.map(([, hi]) => hi))];
+}
+
+export function padded([lo, hi]: Interval): Interval {
+  const span = hi - lo || Math.abs(hi) * 0.2 || 1;
+  return [lo - span * FOOTROOM, hi + span * HEADROOM];
 }

@@ -1,7 +1,7 @@
 /** Where ticks stand: on a log axis, from many decades down to a sliver of one; on an axis of time. */
 
 import { range, ticks } from "d3-array";
-import { DAY } from "../lib/time";
+import { DAY } from "../base/time";
 import type { Interval } from "./scales";
 
 const MANTISSAS = [[1, 2, 5], [1, 3], [1]];

@@ -1,0 +1,44 @@
+/** Keeps the state fresh: often while a test runs, seldom otherwise, never while nobody can see it. */
+
+import type { State } from "./state";
+
+// TensorBoard reads its files once a second at most: twice as often, nothing of that is missed.
+const RUNNING_MS = 500;
+const IDLE_MS = 10_000;
+/** However long an answer takes, the server is left alone for so long. */
+const REST_MS = 250;
+
+/** Starts polling; returns how to stop. */
+export function startPolling(state: State): () => void {
+  const stop = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wasHidden = isHidden();
+  let polls = 0;
+
+  const poll = async () => {
+    clearTimeout(timer);
+    polls += 1;
+    const mine = polls;
+    const start = Date.now();
+    await state.refresh();
+    // The next poll is timed by the end of the latest one: there are never two at once.
+    if (stop.signal.aborted || mine !== polls) return;
+    const period = state.isRunning.value ? RUNNING_MS : IDLE_MS;
+    timer = setTimeout(() => isHidden() || poll(), Math.max(start + period - Date.now(), REST_MS));
+  };
+  const wake = () => {
+    if (wasHidden && !isHidden()) poll();
+    wasHidden = isHidden();
+  };
+
+  document.addEventListener("visibilitychange", wake, stop);
+  window.addEventListener("resize", wake, stop);
+  stop.signal.addEventListener("abort", () => clearTimeout(timer));
+  poll();
+  return () => stop.abort();
+}
+
+/** In a background window, or behind another tab of TensorBoard, which keeps this page at height 0. */
+function isHidden(): boolean {
+  return document.hidden || window.innerHeight === 0;
+}

@@ -1,0 +1,149 @@
+/** The state of the tab: signals to read, named actions to change them. Each view has a part of its own. */
+
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
+import { Comparison } from "../finder/comparison";
+import { Finder } from "../finder/finder";
+import { Progress } from "../finder/progress";
+import type { SweepRun } from "../finder/sweeps";
+import { type Origin, Planner } from "../planner/planner";
+import { Runs } from "../runs/runs";
+import { Schedules } from "../schedules/schedules";
+import { fetchTraces } from "../server/client";
+import { LatestAttempt } from "../server/queue";
+import { ServerStatus } from "../server/status";
+import type { TraceList } from "../server/types";
+import { Settings } from "../settings/settings";
+
+/** In the order of their tabs. */
+export const VIEW_NAMES = ["finder", "schedules", "planner"] as const;
+export type ViewName = (typeof VIEW_NAMES)[number];
+
+export class State {
+  readonly settings = new Settings();
+  readonly view = this.settings.place<ViewName>("view", VIEW_NAMES, "finder");
+  readonly runs = new Runs(this.settings);
+  readonly status = new ServerStatus();
+  readonly finder = new Finder(this.runs, this.settings);
+  readonly comparison = new Comparison(this.finder, this.settings);
+  readonly progress = new Progress(this.finder.runs.all);
+  readonly schedules = new Schedules(this.runs, this.settings);
+  readonly planner = new Planner(this.settings);
+  readonly isRunning = computed(() => (this.runs.traces.value ?? []).some(({ status }) => status === "running"));
+
+  /** Of the run that was pointed at last, or else of the first one shown. */
+  readonly #suggested = computed((): Origin | null => {
+    const shown = this.finder.runs.shown.value.filter(({ suggestion }) => suggestion?.learningRate != null);
+    const run = shown.find(({ trace }) => trace.id === this.runs.preferred.value) ?? shown[0];
+    return run ? originOf(run) : null;
+  });
+
+  readonly #refreshing = new LatestAttempt();
+  /** Of the list of traces that was received last. */
+  #version = "";
+  /** How often the list was polled: what failed before is tried again. */
+  readonly #polls = signal(0);
+  /** What is under way. */
+  #loading: Promise<unknown> = Promise.resolve();
+  #planning: Promise<unknown> = Promise.resolve();
+
+  /** Whatever is shown is loaded, however it came to be shown. */
+  constructor() {
+    effect(() => {
+      const loading = this.#load(this.#polls.value);
+      this.#loading = loading;
+      void this.status.attempt(() => loading);
+    });
+    effect(() => {
+      if (this.view.value !== "planner" || this.#polls.value === 0) return;
+      const [origin, use, choice] = [this.#suggested.value, this.finder.use.value, this.planner.choice.value];
+      this.#planning = untracked(() => this.planner.open(origin, use, choice));
+    });
+  }
+
+  /** Asks for the list of traces and for whatever changed in the selected ones. */
+  async refresh(): Promise<void> {
+    await this.status.attempt(async () => {
+      const signal = this.#refreshing.next();
+      const list = await fetchTraces(this.#version, signal);
+      signal.throwIfAborted();
+      batch(() => {
+        if (list) this.#receive(list);
+        this.#polls.value += 1;
+      });
+      await this.#end();
+      this.progress.update();
+    });
+  }
+
+  #receive({ version, methods, traces }: TraceList): void {
+    this.#version = version;
+    this.finder.receive(methods);
+    this.runs.receive(traces);
+  }
+
+  /** Starts over after a first poll that failed. */
+  async retry(): Promise<void> {
+    this.status.problem.value = null;
+    await this.refresh();
+  }
+
+  /** Waits for all that is under way. */
+  async settle(): Promise<void> {
+    await this.status.attempt(() => this.#end());
+  }
+
+  async setView(view: ViewName): Promise<void> {
+    this.view.value = view;
+    await this.settle();
+  }
+
+  async setSelected(ids: readonly string[], isSelected: boolean): Promise<void> {
+    this.runs.select(ids, isSelected);
+    await this.settle();
+  }
+
+  /** Shows one run of a view, and none of its others. */
+  async selectOnly(id: string, among: readonly string[]): Promise<void> {
+    this.runs.selectOnly(id, among);
+    await this.settle();
+  }
+
+  /** Plans a schedule with the rates suggested for a run. */
+  async planFrom(id: string): Promise<void> {
+    const run = this.finder.runs.all.value.find(({ trace }) => trace.id === id);
+    if (run) await this.#plan(originOf(run));
+  }
+
+  /** Plans a schedule with a rate picked by hand. */
+  async planWith(rate: number): Promise<void> {
+    await this.#plan({ run: null, rate, uses: [], batchSize: this.#suggested.value?.batchSize ?? null });
+  }
+
+  async #plan(origin: Origin): Promise<void> {
+    const started = this.planner.start(origin, this.finder.use.value);
+    this.view.value = "planner";
+    await started;
+  }
+
+  async #load(poll: number): Promise<void> {
+    if (this.runs.traces.value === null) return;
+    if (this.view.value === "schedules") await this.schedules.load(poll);
+    else await this.finder.load();
+  }
+
+  /** What ends may have begun something else. */
+  async #end(): Promise<void> {
+    const under = [this.#loading, this.#planning];
+    await Promise.all(under);
+    if (under[0] !== this.#loading || under[1] !== this.#planning) await this.#end();
+  }
+}
+
+function originOf({ label, trace, suggestion }: SweepRun): Origin {
+  return {
+    run: label,
+    rate: suggestion?.learningRate ?? null,
+    uses: suggestion?.uses ?? [],
+    batchSize: trace.batchSize,
+  };
+}

@@ -1,0 +1,78 @@
+/** How runs are told apart: a colour, and where colours run out a dash pattern beside it. */
+
+import type { Trace } from "../server/types";
+
+/** The palette itself belongs to the theme. */
+const COLORS = 7;
+/** As SVG writes them, for lines with round ends: solid, dashed, dotted, dash-dot, dash-dot-dot. */
+const DASHES = ["", "7 6", "0.1 6", "9 5 0.1 5", "6 4 0.1 4 0.1 4"];
+
+export interface LineStyle {
+  /** Any CSS colour, a variable included. */
+  readonly color: string;
+  /** An SVG `stroke-dasharray`; empty for a solid line. */
+  readonly dash: string;
+}
+
+/** Of what is not drawn. */
+export const PLAIN: LineStyle = { color: "var(--border-strong)", dash: "" };
+/** The dashes of what is planned, in the chart of schedules. */
+export const PLANNED = "7 5";
+/** Of a scalar beside another one of the same colour. */
+export const DOTTED = "0.1 4";
+/** Of what belongs to nothing. */
+export const UNRELATED = "var(--run-unrelated)";
+
+export function colorAt(index: number): string {
+  return `var(--run-${index % COLORS})`;
+}
+
+export function dashAt(index: number): string {
+  return DASHES[index % DASHES.length]!;
+}
+
+/** Every colour with a solid line, then every colour with the next pattern. */
+export function styleAt(slot: number): LineStyle {
+  return { color: colorAt(slot), dash: dashAt(roundOf(slot)) };
+}
+
+/** How often the colours were gone through before. */
+export function roundOf(index: number): number {
+  return Math.floor(index / COLORS);
+}
+
+/** Which slot in the palette each run has. No two runs that a view shows have the same one. */
+export class PaletteSlots {
+  readonly #views: readonly ((trace: Trace) => boolean)[];
+  readonly #slots = new Map<string, number>();
+
+  constructor(views: readonly ((trace: Trace) => boolean)[]) {
+    this.#views = views;
+  }
+
+  of(id: string): number | undefined {
+    return this.#slots.get(id);
+  }
+
+  put(id: string, slot: number): void {
+    this.#slots.set(id, slot);
+  }
+
+  /** Runs that are chosen beside others get the slot they had, or else the first one that is free. */
+  assign(added: readonly Trace[], others: readonly Trace[]): void {
+    const views = this.#views.map((isAbout) => ({
+      isAbout,
+      taken: new Set(others.filter(isAbout).map(this.#slotOf)),
+    }));
+    for (const trace of added) {
+      const taken = views.filter(({ isAbout }) => isAbout(trace)).map((view) => view.taken);
+      const isTaken = (slot: number) => taken.some((slots) => slots.has(slot));
+      let slot = this.#slotOf(trace) ?? 0;
+      if (isTaken(slot)) for (slot = 0; isTaken(slot); ) slot += 1;
+      this.#slots.set(trace.id, slot);
+      for (const slots of taken) slots.add(slot);
+    }
+  }
+
+  readonly #slotOf = ({ id }: Trace) => this.#slots.get(id);
+}

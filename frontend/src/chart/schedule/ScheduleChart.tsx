@@ -1,0 +1,162 @@
+import { useMemo } from "preact/hooks";
+import { type Axis, rateAxis, valueAxis } from "../axis";
+import { Labels } from "../Labels";
+import { Layered } from "../Layered";
+import { lanesIn, placeLabels } from "../labels";
+import { Plot } from "../Plot";
+import {
+  type Domain,
+  type Frame,
+  frameOf,
+  type Interval,
+  MARGIN,
+  MARGIN_OF_TWO,
+  type Scale,
+  type ScaleKind,
+  scaleOf,
+  scalesOf,
+} from "../scales";
+import { type Size, useSize } from "../size";
+import { type Box, intervalOf, zoomOf } from "../zoom";
+import { rateDomain, valueDomain, xDomain } from "./domain";
+import type { Overlay, ScheduleLine, ScheduleZoom } from "./lines";
+import { markedIn } from "./rateChanges";
+import { readSchedules } from "./readout";
+import { OverlayLine, RateChanges, RateLine } from "./ScheduleLines";
+
+export interface ScheduleChartProps {
+  readonly lines: readonly ScheduleLine[];
+  /** Scalars to lay over, all of one tag. */
+  readonly overlays: readonly Overlay[];
+  readonly xAxis: Axis;
+  readonly yKind: ScaleKind;
+  /** The run to put forward while it is pointed at; the others fade. */
+  readonly focused: string | null;
+  /** The run whose marks are named where there is no room for all, unless another one is put forward. */
+  readonly preferred: string | null;
+  readonly zoom: ScheduleZoom | null;
+  readonly onZoom: (zoom: ScheduleZoom | null) => void;
+  readonly testId: string;
+}
+
+/** Learning rates against steps, epochs or time, in whatever room it is given. */
+export function ScheduleChart(props: ScheduleChartProps) {
+  const [ref, size] = useSize<HTMLDivElement>();
+  return (
+    <div ref={ref} class="chart">
+      {size && <Schedules {...props} size={size} />}
+    </div>
+  );
+}
+
+function Schedules(props: ScheduleChartProps & { size: Size }) {
+  const { lines, overlays, xAxis, yKind, focused, preferred, zoom, onZoom, testId, size } = props;
+  const { x, y, right, whole } = useDomains(lines, overlays, yKind, zoom);
+  const kinds = useMemo(() => ({ x: xAxis.kind, y: yKind }), [xAxis, yKind]);
+  const hasRight = overlays.length > 0;
+  const plane = useMemo(() => ({ x, y }), [x, y]);
+  const front = lines.some(({ id }) => id === focused) ? focused : null;
+  const marked = useMemo(() => markedIn(plane, lines), [plane, lines]);
+  const { labels, height } = useLabels(marked, plane, props, front ?? preferred);
+  const scales = useMemo(
+    () => scalesOf(plane, frameOf(size.width, size.height, height, marginOf(hasRight)), kinds),
+    [plane, size, height, hasRight, kinds],
+  );
+  const rightScale = useMemo(() => (hasRight ? valueScale(right, scales.frame) : null), [hasRight, right, scales]);
+  const shared = { items: lines, runOf: ({ id }: ScheduleLine) => id, front };
+  const readable = { lines, overlays, axis: xAxis, right: rightScale };
+
+  const zoomTo = (box: Box) => {
+    const plane = zoomOf(box, scales);
+    if (plane) onZoom({ ...plane, right: rightScale && intervalOf(rightScale, "linear", box.bottom, box.top) });
+  };
+  return (
+    <Plot
+      size={size}
+      scales={scales}
+      whole={whole}
+      axes={{
+        x: xAxis,
+        y: rateAxis(yKind),
+        right: rightScale && { scale: rightScale, axis: valueAxis(overlays[0]!.tag) },
+      }}
+      description={describe(lines, overlays, xAxis)}
+      testId={testId}
+      read={([left]) => readSchedules(readable, scales, left)}
+      onBox={zoomTo}
+      onReset={() => onZoom(null)}
+      clipped={
+        <>
+          {rightScale && (
+            <Layered
+              items={overlays}
+              runOf={({ lineId }) => lineId}
+              front={front}
+              draw={(overlay) => <OverlayLine key={overlay.id} overlay={overlay} scales={scales} y={rightScale} />}
+            />
+          )}
+          <Layered {...shared} draw={(line) => <RateLine key={line.id} line={line} scales={scales} />} />
+        </>
+      }
+    >
+      <Labels labels={labels} frame={scales.frame} front={front} testId="schedule-label" />
+      <Layered {...shared} items={marked} draw={(line) => <RateChanges key={line.id} line={line} scales={scales} />} />
+    </Plot>
+  );
+}
+
+function marginOf(hasRight: boolean): Frame {
+  return hasRight ? MARGIN_OF_TWO : MARGIN;
+}
+
+function valueScale(domain: Interval, { top, bottom }: Frame): Scale {
+  return scaleOf("linear", domain, [bottom, top]);
+}
+
+function useDomains(
+  lines: readonly ScheduleLine[],
+  overlays: readonly Overlay[],
+  yKind: ScaleKind,
+  zoom: ScheduleZoom | null,
+) {
+  const whole = useMemo(
+    () => ({ x: xDomain(lines, overlays), y: rateDomain(lines, yKind), right: valueDomain(overlays) }),
+    [lines, overlays, yKind],
+  );
+  return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, whole };
+}
+
+/** Guides end at the dots, whose height depends on the room that the labels take: they are placed twice. */
+function useLabels(
+  lines: readonly ScheduleLine[],
+  plane: Domain,
+  { overlays, xAxis, yKind, size }: ScheduleChartProps & { size: Size },
+  front: string | null,
+) {
+  const hasRight = overlays.length > 0;
+  return useMemo(() => {
+    const kinds = { x: xAxis.kind, y: yKind };
+    const place = (header: number) => {
+      const { x, y, frame } = scalesOf(plane, frameOf(size.width, size.height, header, marginOf(hasRight)), kinds);
+      const labelled = lines.flatMap(({ id, label, color, changes }) =>
+        changes.map(({ step, text, ...change }) => ({
+          id,
+          value: String(step),
+          text,
+          title: `${label}: ${text}`,
+          color,
+          x: x(change.x),
+          bottom: y(change.rate),
+        })),
+      );
+      return placeLabels(labelled, frame, lanesIn(size.height), front);
+    };
+    return place(place(0).height);
+  }, [lines, plane, xAxis, yKind, hasRight, size, front]);
+}
+
+function describe(lines: readonly ScheduleLine[], overlays: readonly Overlay[], xAxis: Axis): string {
+  const names = lines.map(({ label, isPlan }) => (isPlan ? `${label} (planned)` : label));
+  const tag = overlays[0] ? `, with ${overlays[0].tag} on a second axis` : "";
+  return `Chart of the learning rate against ${xAxis.name.toLowerCase()}${tag}: ${names.join("; ")}.`;
+}

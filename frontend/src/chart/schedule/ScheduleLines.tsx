@@ -1,0 +1,87 @@
+import { useMemo } from "preact/hooks";
+import { dotsPath, fallen, linePath, project } from "../path";
+import { coordinates, type Scale, type Scales } from "../scales";
+import type { Overlay, RateChange, ScheduleLine } from "./lines";
+
+/** A scalar with at most so many values shows each of them. */
+const DOTS_AT_MOST = 100;
+
+interface LineProps {
+  readonly line: ScheduleLine;
+  readonly scales: Scales;
+}
+
+/** The learning rate of one run; dashed where it is a plan. */
+export function RateLine({ line: { id, color, dash, isPlan, xs, rates }, scales }: LineProps) {
+  const path = useMemo(() => {
+    const { x, y, frame } = scales;
+    return linePath(project(coordinates(xs, x), fallen(coordinates(rates, y)), frame));
+  }, [xs, rates, scales]);
+  return (
+    <g class={isPlan ? "run plan" : "run"} style={{ stroke: color, strokeDasharray: dash }}>
+      <path data-testid="schedule-line" data-id={id} data-kind={isPlan ? "plan" : "training"} class="curve" d={path} />
+    </g>
+  );
+}
+
+interface OverlayProps {
+  readonly overlay: Overlay;
+  readonly scales: Scales;
+  /** The axis of the values. */
+  readonly y: Scale;
+}
+
+export function OverlayLine({ overlay, scales: { x, frame }, y }: OverlayProps) {
+  const { run, tag, color, dash, xs, values } = overlay;
+  const projection = useMemo(
+    () => project(coordinates(xs, x), coordinates(values, y), frame),
+    [xs, values, x, y, frame],
+  );
+  return (
+    <g class={dash ? "run scalar dotted" : "run scalar"} style={{ stroke: color }}>
+      <path
+        data-testid="overlay-line"
+        data-run={run}
+        data-tag={tag}
+        class="curve"
+        d={linePath(projection)}
+        style={{ strokeDasharray: dash }}
+      />
+      {values.length <= DOTS_AT_MOST && <path class="points" d={dotsPath(projection)} />}
+    </g>
+  );
+}
+
+/** A dot at each change that is marked, with what happened there in words. */
+export function RateChanges({ line: { id, color, changes }, scales: { x, y } }: LineProps) {
+  return (
+    <g class="mark" style={{ fill: color }}>
+      {changes.map((change) => (
+        <ChangeDot key={change.step} id={id} change={change} left={x(change.x)} top={y(change.rate)} />
+      ))}
+    </g>
+  );
+}
+
+interface ChangeDotProps {
+  readonly id: string;
+  readonly change: RateChange;
+  readonly left: number;
+  readonly top: number;
+}
+
+function ChangeDot({ id, change: { step, text }, left, top }: ChangeDotProps) {
+  return (
+    <circle
+      data-testid="schedule-mark"
+      data-id={id}
+      data-step={String(step)}
+      aria-label={text}
+      cx={left}
+      cy={top}
+      r={4.5}
+    >
+      <title>{text}</title>
+    </circle>
+  );
+}

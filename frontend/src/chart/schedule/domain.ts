@@ -1,0 +1,50 @@
+/** Which part of the plane of schedules is shown before anybody zooms. */
+
+import { quantile } from "d3-array";
+import { extentOf, type Interval, padded, type ScaleKind, union } from "../scales";
+import type { Overlay, ScheduleLine } from "./lines";
+
+const EMPTY_X: Interval = [0, 1];
+const EMPTY_RATES: Interval = [1e-4, 1e-2];
+/** The part of the rows whose rates may lie below a log axis: a decay to zero would stretch it without end. */
+const BELOW = 0.005;
+/** Room on a log axis, as a part of its decades. */
+const LOG_ROOM = 0.08;
+const LEAST_DECADES = 0.5;
+const LINEAR_ROOM = { below: 0.03, above: 0.1 };
+/** Scalars with fewer values than this are shown whole; of longer ones the outermost 2 % do not count. */
+const FEW = 50;
+const OUTER = 0.02;
+
+/** Scalars without a line to belong to do not stretch the axis. */
+export function xDomain(lines: readonly ScheduleLine[], overlays: readonly Overlay[]): Interval {
+  const related = overlays.filter(({ lineId }) => lineId !== null);
+  const [lo, hi] = union([...lines, ...related].map(({ xs }) => extentOf(xs))) ?? EMPTY_X;
+  return lo < hi ? [lo, hi] : [lo - 0.5, hi + 0.5];
+}
+
+export function rateDomain(lines: readonly ScheduleLine[], kind: ScaleKind): Interval {
+  if (kind === "log") return logDomain(union(lines.map(({ rates }) => positiveExtent(rates))) ?? EMPTY_RATES);
+  const [lo, hi] = union(lines.map(({ rates }) => extentOf(rates))) ?? EMPTY_RATES;
+  const span = hi - Math.min(lo, 0) || 1;
+  return [Math.min(lo, 0) - span * LINEAR_ROOM.below, hi + span * LINEAR_ROOM.above];
+}
+
+export function valueDomain(overlays: readonly Overlay[]): Interval {
+  const values = overlays.flatMap((overlay) => [...overlay.values].filter(Number.isFinite));
+  if (values.length === 0) return [0, 1];
+  const outer = values.length < FEW ? 0 : OUTER;
+  return padded([quantile(values, outer)!, quantile(values, 1 - outer)!]);
+}
+
+function logDomain([lo, hi]: Interval): Interval {
+  const [low, high] = [Math.log10(lo), Math.log10(hi)];
+  const room = Math.max(LOG_ROOM * (high - low), (LEAST_DECADES - (high - low)) / 2);
+  return [10 ** (low - room), 10 ** (high + room)];
+}
+
+function positiveExtent(rates: Float64Array): Interval | null {
+  const positive = rates.filter((rate) => rate > 0 && Number.isFinite(rate)).sort();
+  if (positive.length === 0) return null;
+  return [positive[Math.floor(BELOW * positive.length)]!, positive.at(-1)!];
+}

@@ -1,0 +1,52 @@
+/** What the chart of schedules draws: plain data. */
+
+import type { Interval } from "../scales";
+
+/** Where the rate of a line changed, and what happened there in words. */
+export interface RateChange {
+  readonly step: number;
+  readonly x: number;
+  readonly rate: number;
+  readonly text: string;
+}
+
+/** The learning rate of one run along the chosen axis; straight between its rows. */
+export interface ScheduleLine {
+  readonly id: string;
+  readonly label: string;
+  readonly color: string;
+  /** Lengths of dashes and gaps; empty for a solid line. */
+  readonly dash: string;
+  /** Planned, not trained. */
+  readonly isPlan: boolean;
+  /** Ascending. */
+  readonly xs: Float64Array;
+  readonly rates: Float64Array;
+  readonly steps: Float64Array;
+  readonly changes: readonly RateChange[];
+}
+
+/** A scalar of one run along the same axis, with values of its own. */
+export interface Overlay {
+  readonly id: string;
+  readonly run: string;
+  readonly tag: string;
+  readonly color: string;
+  /** Lengths of dashes and gaps; empty for a solid line. */
+  readonly dash: string;
+  /** The schedule it belongs to; null for none. */
+  readonly lineId: string | null;
+  readonly xs: Float64Array;
+  readonly values: Float64Array;
+  /** Its own count of steps or epochs. */
+  readonly steps: Float64Array;
+  readonly unit: "epoch" | "step";
+}
+
+/** The displayed part; null where an axis shows all there is. */
+export interface ScheduleZoom {
+  readonly x: Interval;
+  readonly y: Interval | null;
+  /** The axis of the scalar. */
+  readonly right: Interval | null;
+}

@@ -1,0 +1,66 @@
+/** What there is to read of schedules and scalars at one place of the chart. */
+
+import { bisectCenter } from "d3-array";
+import { formatCount, formatRate, formatValue } from "../../base/numbers";
+import type { Axis } from "../axis";
+import type { Reading, Readout } from "../readout";
+import type { Scale, Scales } from "../scales";
+import type { Overlay, ScheduleLine } from "./lines";
+
+/** How far beyond the end of a line the pointer may be and still read it, in pixels. */
+const REACH = 12;
+
+export interface Readable {
+  readonly lines: readonly ScheduleLine[];
+  readonly overlays: readonly Overlay[];
+  readonly axis: Axis;
+  /** The axis of the scalar's values; null without one. */
+  readonly right: Scale | null;
+}
+
+export function readSchedules({ lines, overlays, axis, right }: Readable, { x, y }: Scales, left: number): Readout {
+  const rates = lines.flatMap(({ id, label, color, dash, xs, rates, steps }) =>
+    nearest(xs, x, left).map(
+      (row): Reading => ({
+        id,
+        label,
+        color,
+        dash,
+        left: x(xs[row]!),
+        top: y(rates[row]!),
+        step: steps[row]!,
+        cells: [formatRate(rates[row]!), formatCount(steps[row]!)],
+      }),
+    ),
+  );
+  const values = overlays.flatMap(({ id, run, color, dash, xs, values, steps }) =>
+    nearest(xs, x, left).map(
+      (row): Reading => ({
+        id,
+        label: run,
+        color,
+        dash,
+        left: x(xs[row]!),
+        top: right?.(values[row]!) ?? Number.NaN,
+        step: steps[row]!,
+        cells: [formatValue(values[row]!), formatCount(steps[row]!)],
+      }),
+    ),
+  );
+  const [first] = overlays;
+  return {
+    name: axis.name,
+    value: axis.read(x.invert(left)),
+    sections: [
+      { head: ["LR", "Step"], readings: rates },
+      { head: [first?.tag ?? "", first?.unit === "epoch" ? "Epoch" : "Step"], readings: values },
+    ],
+  };
+}
+
+/** The row nearest to the pointer; none where the line is elsewhere. */
+function nearest(xs: Float64Array, x: Scale, left: number): number[] {
+  if (xs.length === 0) return [];
+  const isBeside = left < x(xs[0]!) - REACH || left > x(xs.at(-1)!) + REACH;
+  return isBeside ? [] : [bisectCenter(xs, x.invert(left))];
+}

@@ -1,0 +1,33 @@
+import { useMemo } from "preact/hooks";
+import { dotsPath, linePath, project } from "../path";
+import { coordinates, type Scales } from "../scales";
+import type { Series } from "./series";
+
+interface LineProps {
+  readonly series: Series;
+  readonly scales: Scales;
+  readonly testId: string;
+}
+
+/** The smoothed values of one run. */
+export function Line({ series: { id, color, dash, learningRate, smoothed }, scales, testId }: LineProps) {
+  const path = useMemo(() => {
+    const { x, y, frame } = scales;
+    return linePath(project(coordinates(learningRate, x), coordinates(smoothed, y), frame));
+  }, [learningRate, smoothed, scales]);
+  return <path data-testid={testId} data-id={id} d={path} style={{ stroke: color, strokeDasharray: dash }} />;
+}
+
+interface DotsProps extends LineProps {
+  /** Of the rows in so many pixels at most four are drawn. */
+  readonly width: number;
+}
+
+/** Its recorded values as faint dots. */
+export function Dots({ series: { id, color, learningRate, values }, scales, width, testId }: DotsProps) {
+  const path = useMemo(() => {
+    const { x, y, frame } = scales;
+    return dotsPath(project(coordinates(learningRate, x), coordinates(values, y), frame, width));
+  }, [learningRate, values, scales, width]);
+  return <path data-testid={testId} data-id={id} d={path} style={{ stroke: color }} />;
+}

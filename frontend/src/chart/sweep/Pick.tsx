@@ -1,0 +1,68 @@
+import type { ComponentChildren } from "preact";
+import { formatRate } from "../../base/numbers";
+import type { Scales } from "../scales";
+import type { Size } from "../size";
+
+const HEIGHT = 28;
+/** About what the buttons need; they are kept inside the chart. */
+const WIDTH = 266;
+
+/** As exact as a click can be, and as it is shown. */
+export function roundRate(rate: number): number {
+  return Number(rate.toPrecision(3));
+}
+
+function isShown(left: number, { frame }: Scales): boolean {
+  return left >= frame.left && left <= frame.right;
+}
+
+/** A rate picked by hand: a line through the plot with its foot on the axis. */
+export function Pick({ rate, scales }: { rate: number; scales: Scales }) {
+  const left = scales.x(rate);
+  if (!isShown(left, scales)) return null;
+  const { top, bottom } = scales.frame;
+  return (
+    <g class="pick" data-testid="pick-mark" data-value={String(rate)}>
+      <path d={`M${left},${top}V${bottom}`} />
+      <path class="foot" d={`M${left - 5},${bottom + 7}L${left},${bottom}L${left + 5},${bottom + 7}z`} />
+    </g>
+  );
+}
+
+interface PickButtonProps {
+  readonly rate: number;
+  readonly scales: Scales;
+  readonly size: Size;
+  readonly onUse: (rate: number) => void;
+  readonly onRemove: () => void;
+  /** Other buttons. */
+  readonly children: ComponentChildren;
+}
+
+/** What to do with a picked rate, at the foot of its line. */
+export function PickButton({ rate, scales, size, onUse, onRemove, children }: PickButtonProps) {
+  const foot = scales.x(rate);
+  if (!isShown(foot, scales)) return null;
+  const left = Math.max(0, Math.min(foot - WIDTH / 2, size.width - WIDTH));
+  return (
+    <div class="pick-button" style={{ left: `${left}px`, top: `${scales.frame.bottom - HEIGHT - 8}px` }}>
+      <button type="button" data-testid="picked-rate" data-value={String(rate)} onClick={() => onUse(rate)}>
+        Use {formatRate(rate)} in a schedule
+      </button>
+      {children}
+      <button
+        type="button"
+        class="remove"
+        data-testid="unpick"
+        aria-label="Remove the picked rate"
+        onClick={(event) => {
+          // The button goes away, and would take the keyboard with it.
+          event.currentTarget.closest(".chart")!.querySelector<HTMLElement>(".plot")!.focus();
+          onRemove();
+        }}
+      >
+        ×
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import { useMemo } from "preact/hooks";
+import { areaPath, fallen, project } from "../path";
+import { coordinates, type Scales } from "../scales";
+import { type Series, shaded } from "./series";
+
+interface SpreadsProps {
+  readonly series: readonly Series[];
+  readonly scales: Scales;
+  /** The run that is put forward. */
+  readonly front: string | null;
+}
+
+/** How far the repeats of each test lie apart; of many tests only that of the one put forward. */
+export function Spreads({ series, scales, front }: SpreadsProps) {
+  const spread = series.filter((entry) => entry.spread);
+  return shaded(spread, front).map((entry) => <Spread key={entry.id} series={entry} scales={scales} />);
+}
+
+function Spread({ series: { id, color, learningRate, smoothed, spread }, scales }: { series: Series; scales: Scales }) {
+  const path = useMemo(() => {
+    const { x, y, kinds, frame } = scales;
+    const lower = smoothed.map((mean, row) => mean - spread![row]!);
+    const upper = smoothed.map((mean, row) => mean + spread![row]!);
+    // On a log axis what reaches below zero reaches down without end.
+    const floor = kinds.y === "log" ? lower.map((value) => Math.max(value, 0)) : lower;
+    const projection = project(coordinates(learningRate, x), coordinates(upper, y), frame);
+    return areaPath(projection, fallen(coordinates(floor, y)));
+  }, [learningRate, smoothed, spread, scales]);
+  return <path class="spread" data-testid="spread" data-id={id} d={path} style={{ fill: color }} />;
+}

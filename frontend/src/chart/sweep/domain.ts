@@ -1,0 +1,110 @@
+/** Which part of the plane of sweeps is shown before anybody zooms: the whole sweep, and its best without the diverged tail. */
+
+import { cumsum, max, min, quantile } from "d3-array";
+import { memoize } from "../../base/memoize";
+import { smooth } from "../../base/smoothing";
+import {
+  type Domain,
+  extentOf,
+  type Interval,
+  padded,
+  placeOf,
+  placesOf,
+  type ScaleKind,
+  union,
+  valueAtPlace,
+} from "../scales";
+import type { Series } from "./series";
+import { type SweepStyle, USUAL_STYLE } from "./style";
+
+const NO_RATES: Interval = [1e-7, 10];
+/** Places on the axis of values, log or linear. */
+const NO_VALUES: Interval = [0, 1];
+/** TensorBoard's default smoothing. */
+const WEIGHT = 0.6;
+/** Rows a descent needs before its height says anything. */
+const SHORT_DESCENT = 5;
+/** Heights of the curves that the view may reach below them, for the trials: more would press the curves flat. */
+const TRIAL_REACH = 3;
+/** How far a change is shown to rise, as a part of how fast it fell: that it rises is enough to see. */
+const RISE = 0.5;
+/** Places farther out cannot be told from infinity. */
+const FARTHEST = { log: 300, linear: 1e300 };
+
+/** Depends on the recorded rows alone, so that the frame stands still while the smoothing changes. */
+export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored }: SweepStyle = USUAL_STYLE): Domain {
+  const heights = series.map((entry) => {
+    const places = placesOf(entry.overview.values, kinds.y);
+    return isTailIgnored ? bestOf(entry)(places) : SPANS.linear(places);
+  });
+  const [lo, hi] = padded(lowered(union(heights) ?? NO_VALUES, series, kinds.y)).map((place) => {
+    const farthest = FARTHEST[kinds.y];
+    return valueAtPlace(Math.min(Math.max(place, -farthest), farthest), kinds.y);
+  }) as [number, number];
+  // On a linear axis nearly all of a sweep is its tail.
+  const isCut = isTailIgnored && kinds.x === "linear";
+  return { x: across(series, kinds.x, isCut ? [lo, hi] : null), y: [lo, hi] };
+}
+
+/** Of the rates those up to the last one with a value in view; all where no view is given. */
+function across(series: readonly Series[], kind: ScaleKind, view: Interval | null): Interval {
+  const rates = series.map(({ overview: { learningRate, values } }) => {
+    if (view === null) return SPANS[kind](learningRate);
+    const last = values.findLastIndex((value) => value >= view[0] && value <= view[1]);
+    return extentOf(learningRate.subarray(0, last + 1));
+  });
+  const [lo, hi] = union([...rates, ...series.map(({ planned }) => planned)]) ?? NO_RATES;
+  if (lo < hi) return [lo, hi];
+  return lo > 0 ? [lo / 2, hi * 2] : NO_RATES;
+}
+
+const SPANS = {
+  log: memoize((rates: Float64Array) => extentOf(rates.filter((rate) => rate > 0))),
+  linear: memoize(extentOf),
+};
+
+/** Down to the lowest trial in reach: a short training at one rate gets lower than the sweep, which only passes it. */
+function lowered([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind): Interval {
+  const floor = lo - TRIAL_REACH * (hi - lo);
+  const losses = series.flatMap(({ trials }) =>
+    trials.flatMap(({ loss }) => (loss === null ? [] : placeOf(loss, kind))),
+  );
+  return [Math.min(lo, ...losses.filter((loss) => loss >= floor)), hi];
+}
+
+/** How the best part of a curve is found. */
+function bestOf({ quantity, mode }: Series): (places: Float64Array) => Interval | null {
+  if (quantity === "change") return mode === "max" ? ascent : descent;
+  return mode === "max" ? peak : valley;
+}
+
+/**
+ * The values from the start of the sweep down to its lowest smoothed point, without the outermost raw ones. What comes
+ * after the minimum only diverges, so it may leave the chart; a curve that rises from the start shows its lower half.
+ */
+const valley = memoize((values: Float64Array): Interval | null => {
+  const smoothed = smooth(values, WEIGHT);
+  const lowest = min(smoothed.filter(Number.isFinite));
+  if (lowest === undefined) return null;
+  const end = smoothed.indexOf(lowest) + 1;
+  const falling = values.subarray(0, end).filter(Number.isFinite);
+  if (falling.length < SHORT_DESCENT) return [lowest, quantile(smoothed.filter(Number.isFinite), 0.5)!];
+  return [Math.min(lowest, quantile(falling, 0.02)!), Math.max(lowest, quantile(falling, 0.98)!)];
+});
+
+/** The changes up to where the values that they add up to are lowest, and a part of the rise after it. */
+const descent = memoize((changes: Float64Array): Interval | null => {
+  if (changes.length === 0) return null;
+  const total = cumsum(changes);
+  const falling = changes.subarray(0, total.indexOf(min(total)!) + 1);
+  const lowest = min(falling)!;
+  return lowest < 0 ? [lowest, Math.max(max(falling)!, -RISE * lowest)] : [0, max(changes)!];
+});
+
+const peak = memoize((values: Float64Array) => mirrored(valley(values.map((value) => -value))));
+const ascent = memoize((changes: Float64Array) => mirrored(descent(changes.map((change) => -change))));
+
+/** What is better the higher is the mirror image of what is better the lower. */
+function mirrored(interval: Interval | null): Interval | null {
+  return interval && [-interval[1], -interval[0]];
+}

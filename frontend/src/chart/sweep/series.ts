@@ -1,0 +1,82 @@
+/** What the chart of sweeps draws: plain data, one entry per visible run. */
+
+import { formatRate } from "../../base/numbers";
+import type { Mode, Trial } from "../../server/types";
+import type { Interval } from "../scales";
+
+/** The suggested rate; of cyclical rates the upper bound, with the lower one beside it. */
+export interface SuggestedRate {
+  readonly rate: number;
+  readonly lower: number | null;
+}
+
+/** The suggested rates in all their digits. */
+export function exactly({ rate, lower }: SuggestedRate): string {
+  return lower === null ? String(rate) : `${lower} to ${rate}`;
+}
+
+/** The suggested rates as they are read: 0.0031, or 9e-4 – 0.0094. */
+export function rateText({ rate, lower }: SuggestedRate): string {
+  return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
+}
+
+/** What a series shows: recorded values, or their change per decade of learning rate. */
+export const QUANTITIES = ["value", "change"] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+
+export interface Rows {
+  readonly learningRate: Float64Array;
+  readonly values: Float64Array;
+}
+
+export interface Series extends Rows {
+  readonly id: string;
+  readonly run: string;
+  readonly session: string;
+  /** Run and start in one. */
+  readonly label: string;
+  /** Any CSS colour, a variable included. */
+  readonly color: string;
+  /** Lengths of dashes and gaps; empty for a solid line. */
+  readonly dash: string;
+  readonly quantity: Quantity;
+  /** Null where rows are no steps: a change lies between them. */
+  readonly step: Float64Array | null;
+  /** What the values are, or the values that change. */
+  readonly column: string;
+  readonly mode: Mode;
+  readonly smoothed: Float64Array;
+  /** Standard deviation around the smoothed values; null where there is none. */
+  readonly spread: Float64Array | null;
+  /** What the view before any zoom is made for: all rows, where the drawn ones are those of a zoom. */
+  readonly overview: Rows;
+  /** The sweep still to be filled, while the test runs. */
+  readonly planned: Interval | null;
+  readonly suggested: SuggestedRate | null;
+  /** The usable band, where there is one. */
+  readonly band: Interval | null;
+  /** Short trainings whose loss is on the axis of the values. */
+  readonly trials: readonly Trial[];
+}
+
+/** What all runs show, or "value" where they show different things. */
+export function columnName(series: readonly Series[]): string {
+  const [name, ...others] = new Set(series.map(({ column }) => column));
+  return name === undefined || others.length > 0 ? "value" : name;
+}
+
+export function showsChange(series: readonly Series[]): boolean {
+  return series.some(({ quantity }) => quantity === "change");
+}
+
+/** What the axis of the values is called. */
+export function valueName(series: readonly Series[]): string {
+  return showsChange(series) ? `change of ${columnName(series)} per decade` : columnName(series);
+}
+
+const SHADES_AT_MOST = 3;
+
+/** Those to draw of areas over each other: of many only that of the run put forward, since shades on shades say nothing. */
+export function shaded(series: readonly Series[], front: string | null): readonly Series[] {
+  return series.length <= SHADES_AT_MOST ? series : series.filter(({ id }) => id === front);
+}

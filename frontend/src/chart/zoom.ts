@@ -1,0 +1,57 @@
+/** The boxes that drags and keys draw, and the part of the plane it zooms to. */
+
+import type { Domain, Frame, Interval, Kinds, Scale, ScaleKind, Scales } from "./scales";
+
+export type Point = readonly [number, number];
+
+export interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Shorter drags are clicks. */
+const MIN_DRAG = 4;
+/** A side this short, beside one three times as long, means "this axis only". */
+const AXIS_DRAG = 16;
+/** The narrowest domains, relative to their values: what the digits of their ticks still tell apart. */
+const MIN_SHARE = { log: 1e-4, linear: 1e-9 };
+
+/** The box inside the frame; the full height or width where the drag follows one axis; null for a click. */
+export function dragBox(from: Point, to: Point, frame: Frame): Box | null {
+  const [width, height] = [Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1])];
+  if (Math.max(width, height) < MIN_DRAG) return null;
+  const alongX = height < AXIS_DRAG && width > 3 * height;
+  const alongY = width < AXIS_DRAG && height > 3 * width;
+  return {
+    left: alongY ? frame.left : Math.max(frame.left, Math.min(from[0], to[0])),
+    right: alongY ? frame.right : Math.min(frame.right, Math.max(from[0], to[0])),
+    top: alongX ? frame.top : Math.max(frame.top, Math.min(from[1], to[1])),
+    bottom: alongX ? frame.bottom : Math.min(frame.bottom, Math.max(from[1], to[1])),
+  };
+}
+
+/** Where a part of the plane is drawn. */
+export function boxOf({ x: [left, right], y: [bottom, top] }: Domain, { x, y }: Scales): Box {
+  return { left: x(left), right: x(right), top: y(top), bottom: y(bottom) };
+}
+
+/** Null where the box is narrower than the axes can label. */
+export function zoomOf({ left, right, top, bottom }: Box, { x, y, kinds }: Scales): Domain | null {
+  const across = intervalOf(x, kinds.x, left, right);
+  const up = intervalOf(y, kinds.y, bottom, top);
+  return across && up && { x: across, y: up };
+}
+
+/** The values between two coordinates; null where they are too close to label. */
+export function intervalOf(scale: Scale, kind: ScaleKind, from: number, to: number): Interval | null {
+  const [lo, hi] = [scale.invert(from), scale.invert(to)];
+  const share = kind === "log" ? hi / lo - 1 : (hi - lo) / Math.max(Math.abs(lo), Math.abs(hi));
+  return share < MIN_SHARE[kind] ? null : [lo, hi];
+}
+
+/** Whether axes of these kinds have a place for all of it. */
+export function isDrawable({ x, y }: Domain, kinds: Kinds): boolean {
+  return (kinds.x === "linear" || x[0] > 0) && (kinds.y === "linear" || y[0] > 0);
+}

@@ -1,0 +1,146 @@
+import type { ComponentChildren } from "preact";
+import { ORDERS, type Order } from "../chart/sweep/style";
+import { POINTS, type Points } from "../server/types";
+import { NumberField } from "../widgets/NumberField";
+import { Popover } from "../widgets/Popover";
+import { ScaleChoice } from "../widgets/ScaleChoice";
+import { Segments } from "../widgets/Segments";
+import type { Options } from "./options";
+
+const POINT_LABELS: Readonly<Record<Points, string>> = { step: "Per step", epoch: "Per epoch" };
+const ORDER_LABELS: Readonly<Record<Order, string>> = {
+  listed: "As listed",
+  nearest: "Nearest first",
+  ascending: "Lowest first",
+  descending: "Highest first",
+};
+
+export interface ChartOptionsProps {
+  readonly options: Options;
+  readonly onOption: <K extends keyof Options>(name: K, value: Options[K]) => void;
+  /** Whether recorded values are shown, which can be dots, and on a log axis. */
+  readonly hasValues: boolean;
+  /** Null where there is no choice. */
+  readonly points: Points | null;
+  readonly onPoints: (points: Points) => void;
+  /** What comes before all others. */
+  readonly children: ComponentChildren;
+}
+
+/** How the chart is drawn: what most people leave as it is. */
+export function ChartOptions({ options, onOption, hasValues, points, onPoints, children }: ChartOptionsProps) {
+  return (
+    <Popover label="Chart options" testId="chart-options">
+      {children}
+      <ScaleChoice
+        label="Learning rate axis"
+        name="x-kind"
+        value={options.x}
+        onChange={(kind) => onOption("x", kind)}
+      />
+      {hasValues && (
+        <ScaleChoice label="Value axis" name="y-kind" value={options.y} onChange={(kind) => onOption("y", kind)} />
+      )}
+      {points && (
+        <Segments
+          label="Points"
+          name="points"
+          options={labelled(POINTS, POINT_LABELS)}
+          value={points}
+          onChange={onPoints}
+        />
+      )}
+      <Flag
+        label="Ignore the diverged tail"
+        name="tail"
+        value={options.isTailIgnored}
+        onChange={(value) => onOption("isTailIgnored", value)}
+      />
+      {hasValues && (
+        <Flag
+          label="Show recorded values as dots"
+          name="dots"
+          value={options.hasDots}
+          onChange={(value) => onOption("hasDots", value)}
+        />
+      )}
+      <div class="field">
+        Leave out
+        <Count
+          label="first"
+          name="skip-start"
+          value={options.skipStart}
+          onChange={(rows) => onOption("skipStart", rows)}
+        />
+        <Count
+          label="and last"
+          name="skip-end"
+          value={options.skipEnd}
+          onChange={(rows) => onOption("skipEnd", rows)}
+        />
+        points
+      </div>
+      <label class="field">
+        <span>Readout</span>
+        <select
+          data-testid="order"
+          value={options.order}
+          onChange={({ currentTarget }) => onOption("order", ORDERS.find((order) => order === currentTarget.value)!)}
+        >
+          {labelled(ORDERS, ORDER_LABELS).map(([order, label]) => (
+            <option key={order} value={order}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+    </Popover>
+  );
+}
+
+function labelled<T extends string>(names: readonly T[], labels: Readonly<Record<T, string>>) {
+  return names.map((name) => [name, labels[name]] as const);
+}
+
+interface FlagProps {
+  readonly label: string;
+  readonly name: string;
+  readonly value: boolean;
+  readonly onChange: (value: boolean) => void;
+}
+
+function Flag({ label, name, value, onChange }: FlagProps) {
+  return (
+    <label class="field">
+      <input
+        type="checkbox"
+        data-testid={name}
+        checked={value}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+      {label}
+    </label>
+  );
+}
+
+interface CountProps {
+  readonly label: string;
+  readonly name: string;
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}
+
+function Count({ label, name, value, onChange }: CountProps) {
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      <NumberField
+        id={name}
+        value={value}
+        min={0}
+        step={1}
+        onChange={(rows) => onChange(Math.max(0, Math.round(rows)))}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,152 @@
+import type { Domain } from "../chart/scales";
+import { SweepChart } from "../chart/sweep/SweepChart";
+import { ExportMenu } from "../runs/ExportMenu";
+import { Empty } from "../runs/messages";
+import { NothingDrawn } from "../runs/NothingDrawn";
+import { RunSidebar, type RunsTab } from "../runs/RunSidebar";
+import type { Settings } from "../settings/settings";
+import { CopyButton } from "../widgets/CopyButton";
+import type { Comparison } from "./comparison";
+import { exportFinder } from "./exports";
+import type { Finder } from "./finder";
+import { HowToRead } from "./guide/HowToRead";
+import { Multiples } from "./Multiples";
+import type { Progress } from "./progress";
+import { RunningTests } from "./RunningTests";
+import { Toolbar } from "./Toolbar";
+import { Suggestions } from "./table/Suggestions";
+
+/** What the page shows of the tab, and asks of it. */
+export interface FinderTab extends RunsTab {
+  readonly finder: Finder;
+  readonly comparison: Comparison;
+  readonly progress: Progress;
+  readonly settings: Settings;
+  planFrom(id: string): Promise<void>;
+  planWith(rate: number): Promise<void>;
+}
+
+/** Loss against learning rate, and the rate to take from it. */
+export function FinderPage({ state }: { state: FinderTab }) {
+  const { runs } = state.finder;
+  if (runs.all.value.length === 0) return <Empty />;
+  return (
+    <div class="workspace">
+      <RunSidebar state={state} runs={runs} />
+      <Main state={state} />
+    </div>
+  );
+}
+
+function Main({ state }: { state: FinderTab }) {
+  const { finder, comparison, runs } = state;
+  const shown = finder.runs.shown.value;
+  return (
+    <div class="main">
+      <div class="above-chart">
+        <Controls state={state} />
+        {finder.series.value.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
+      </div>
+      <RunningTests entries={state.progress.entries.value} onTold={(id) => state.progress.forget(id)} />
+      <section
+        class={`card chart-card${comparison.hasPanels.value ? " panels" : ""}`}
+        aria-label="Chart of the selected runs"
+      >
+        <Chart state={state} />
+        <HowToRead runs={shown} />
+      </section>
+      <Notes sentences={finder.notes.value} />
+      {shown.length > 0 && (
+        <Suggestions
+          runs={comparison.rows.value}
+          total={finder.runs.all.value.length}
+          columns={comparison.columns.value}
+          order={comparison.order.value}
+          onSort={(column) => comparison.sortBy(column)}
+          use={finder.use.value}
+          recommended={finder.methods.value[0]?.label ?? ""}
+          front={runs.focused.value}
+          pointed={runs.pointed.value}
+          onFocus={(id) => runs.focus(id)}
+          onPlan={(id) => state.planFrom(id)}
+        />
+      )}
+    </div>
+  );
+}
+
+function Controls({ state: { finder, comparison } }: { state: FinderTab }) {
+  return (
+    <Toolbar
+      quantity={finder.quantity.value}
+      onQuantity={(quantity) => finder.setQuantity(quantity)}
+      columns={finder.columns.value}
+      column={finder.column.value}
+      monitored={finder.monitored.value}
+      onColumn={(name) => finder.setColumn(name)}
+      smoothing={finder.smoothing.value}
+      onSmoothing={(weight) => finder.setSmoothing(weight)}
+      sigma={finder.sigma.value}
+      onSigma={(decades) => finder.setSigma(decades)}
+      methods={finder.methods.value}
+      method={finder.method.value}
+      onMethod={(name) => finder.setMethod(name)}
+      use={finder.use.value}
+      onUse={(name) => finder.setUse(name)}
+      points={finder.hasTrainings.value ? finder.points.value : null}
+      onPoints={(points) => finder.setPoints(points)}
+      options={finder.options.values.value}
+      onOption={(name, value) => finder.setOption(name, value)}
+      layout={finder.series.value.length > 1 ? comparison.layout.value : null}
+      onLayout={(layout) => comparison.setLayout(layout)}
+      isZoomed={finder.zoom.value !== null}
+      onResetZoom={() => finder.zoomTo(null)}
+    />
+  );
+}
+
+function Chart({ state }: { state: FinderTab }) {
+  const { finder, comparison, runs } = state;
+  const series = finder.series.value;
+  if (series.length === 0) {
+    return (
+      <NothingDrawn
+        shown={finder.runs.shown.value}
+        isFiltered={finder.runs.listed.value.length === 0}
+        isLoading={finder.isLoading.value}
+      />
+    );
+  }
+  const shared = {
+    sweepStyle: finder.sweepStyle.value,
+    focused: runs.focused.value,
+    preferred: runs.preferred.value,
+    zoom: finder.zoom.value,
+    onZoom: (domain: Domain | null) => finder.zoomTo(domain),
+    onPoint: (id: string | null) => runs.point(id),
+  };
+  if (comparison.hasPanels.value) {
+    return <Multiples {...shared} panels={comparison.panels.value} domain={comparison.domain.value} />;
+  }
+  return (
+    <SweepChart
+      {...shared}
+      series={series}
+      picked={finder.picked.value}
+      onPick={(rate) => finder.pick(rate)}
+      onUsePick={(rate) => state.planWith(rate)}
+      pickActions={(rate) => <CopyButton text={String(rate)} label={`Copy ${rate}`} testId="copy-picked" />}
+    />
+  );
+}
+
+function Notes({ sentences }: { sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <div class="legend muted" data-testid="chart-notes">
+      {sentences.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </div>
+  );
+}

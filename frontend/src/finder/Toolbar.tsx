@@ -1,0 +1,162 @@
+import type { Quantity } from "../chart/sweep/series";
+import { type Method, USES, type UseName } from "../server/types";
+import { useNarrow } from "../widgets/narrow";
+import { Segments } from "../widgets/Segments";
+import { Slider } from "../widgets/Slider";
+import { ChartOptions, type ChartOptionsProps } from "./ChartOptions";
+import type { Layout } from "./comparison";
+import { MAX_SMOOTHING, SIGMAS } from "./finder";
+import { USE_LABELS } from "./uses";
+
+const QUANTITY_LABELS = [
+  ["value", "Curve"],
+  ["change", "Change"],
+] as const;
+
+const LAYOUT_LABELS = [
+  ["one", "One"],
+  ["multiples", "Small multiples"],
+] as const;
+
+export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "children"> {
+  readonly quantity: Quantity;
+  readonly onQuantity: (quantity: Quantity) => void;
+  /** What was recorded, the column to show (empty for the monitored one), and the monitored one where there is one. */
+  readonly columns: readonly string[];
+  readonly column: string;
+  readonly monitored: string | null;
+  readonly onColumn: (name: string) => void;
+  readonly smoothing: number;
+  readonly onSmoothing: (weight: number) => void;
+  /** Of changes, in decades. */
+  readonly sigma: number;
+  readonly onSigma: (decades: number) => void;
+  readonly methods: readonly Method[];
+  readonly method: string;
+  readonly onMethod: (name: string) => void;
+  readonly use: UseName;
+  readonly onUse: (name: UseName) => void;
+  /** Null where there is nothing to lay out. */
+  readonly layout: Layout | null;
+  readonly onLayout: (layout: Layout) => void;
+  readonly isZoomed: boolean;
+  readonly onResetZoom: () => void;
+}
+
+export function Toolbar(props: ToolbarProps) {
+  const { quantity, use, onUse, isZoomed, onResetZoom } = props;
+  const isNarrow = useNarrow();
+  return (
+    <div class="toolbar" role="toolbar" aria-label="Chart">
+      {!isNarrow && <ValueChoice {...props} />}
+      <Smoothing {...props} />
+      {!isNarrow && <MethodChoice {...props} />}
+      <Segments
+        label="Use"
+        name="use"
+        options={USES.map((name) => [name, USE_LABELS[name]])}
+        value={use}
+        onChange={onUse}
+      />
+      {!isNarrow && <LayoutChoice {...props} />}
+      <ChartOptions {...props} hasValues={quantity === "value"}>
+        {isNarrow && (
+          <>
+            <ValueChoice {...props} />
+            <MethodChoice {...props} />
+            <LayoutChoice {...props} />
+          </>
+        )}
+      </ChartOptions>
+      {isZoomed && (
+        <button type="button" data-testid="reset-zoom" onClick={onResetZoom}>
+          Reset zoom
+        </button>
+      )}
+    </div>
+  );
+}
+
+function ValueChoice(props: ToolbarProps) {
+  return (
+    <>
+      <Segments label="Show" name="show" options={QUANTITY_LABELS} value={props.quantity} onChange={props.onQuantity} />
+      <ColumnChoice {...props} />
+    </>
+  );
+}
+
+function MethodChoice({ methods, method, onMethod }: ToolbarProps) {
+  const description = methods.find(({ name }) => name === method)?.description ?? "";
+  return (
+    <>
+      <label class="field" title={description}>
+        Suggestion
+        <select
+          data-testid="method"
+          value={method}
+          aria-describedby="method-description"
+          onChange={(event) => onMethod(event.currentTarget.value)}
+        >
+          {methods.map(({ name, label }) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p id="method-description" class="muted">
+        {description}
+      </p>
+    </>
+  );
+}
+
+function LayoutChoice({ layout, onLayout }: ToolbarProps) {
+  if (!layout) return null;
+  return <Segments label="Charts" name="layout" options={LAYOUT_LABELS} value={layout} onChange={onLayout} />;
+}
+
+/** The monitored column is a choice of its own where it is not the same for all runs. */
+function ColumnChoice({ columns, column, monitored, onColumn }: ToolbarProps) {
+  const chosen = column === monitored ? "" : column;
+  const others = [...new Set([...columns, chosen])].filter((name) => name !== monitored && name !== "");
+  if (others.length === 0) return null;
+  return (
+    <label class="field">
+      Value
+      <select data-testid="column" value={chosen} onChange={(event) => onColumn(event.currentTarget.value)}>
+        <option value="">{monitored ?? "What each run monitors"}</option>
+        {others.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Smoothing({ quantity, smoothing, onSmoothing, sigma, onSigma }: ToolbarProps) {
+  return quantity === "value" ? (
+    <Slider
+      label="Smoothing"
+      name="smoothing"
+      kind="linear"
+      range={[0, MAX_SMOOTHING]}
+      value={smoothing}
+      unit=""
+      onChange={onSmoothing}
+    />
+  ) : (
+    <Slider
+      label="Smoothing"
+      name="change-smoothing"
+      kind="log"
+      range={SIGMAS}
+      value={sigma}
+      unit="decades"
+      onChange={onSigma}
+    />
+  );
+}

@@ -1,0 +1,74 @@
+/** How the shown runs are compared: in a table that is sorted, and in one chart or in many. */
+
+import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
+import { compareNames } from "../base/collation";
+import { keep } from "../base/equality";
+import type { Domain } from "../chart/scales";
+import { defaultDomain } from "../chart/sweep/domain";
+import type { Settings } from "../settings/settings";
+import type { Finder } from "./finder";
+import { type Panel, panelsOf } from "./panels";
+import type { SweepRun } from "./sweeps";
+import { COLUMNS, type ColumnName, columnsOf, factOf } from "./table";
+
+export const LAYOUTS = ["one", "multiples"] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
+/** A column, with a minus before it where it descends; empty for the order of the list. */
+export type Order = "" | ColumnName | `-${ColumnName}`;
+const ORDERS: readonly Order[] = ["", ...COLUMNS, ...COLUMNS.map((column) => `-${column}` as const)];
+
+export class Comparison {
+  readonly order: Signal<Order>;
+  readonly layout: Signal<Layout>;
+  /** Whether there is a chart for each panel. */
+  readonly hasPanels: ReadonlySignal<boolean>;
+  readonly columns: ReadonlySignal<readonly ColumnName[]>;
+  readonly rows: ReadonlySignal<readonly SweepRun[]>;
+  readonly panels: ReadonlySignal<readonly Panel[]>;
+  /** What every panel shows, so that they compare. */
+  readonly domain: ReadonlySignal<Domain>;
+
+  constructor({ runs, series, sweepStyle }: Pick<Finder, "runs" | "series" | "sweepStyle">, settings: Settings) {
+    this.order = settings.choice("sort", ORDERS, "");
+    this.layout = settings.choice("layout", LAYOUTS, "one");
+    this.hasPanels = computed(() => series.value.length > 1 && this.layout.value === "multiples");
+    let columns: readonly ColumnName[] = [];
+    this.columns = computed(() => {
+      columns = keep(columns, columnsOf(runs.shown.value), String, Object.is);
+      return columns;
+    });
+    this.rows = computed(() => sorted(runs.shown.value, this.order.value));
+    this.panels = computed(() => panelsOf(series.value, this.rows.value));
+    this.domain = computed(() => defaultDomain(series.value, sweepStyle.value));
+  }
+
+  /** Up, then down, then as in the list. */
+  sortBy(column: ColumnName): void {
+    const turns: readonly Order[] = [column, `-${column}`, ""];
+    this.order.value = turns[(turns.indexOf(this.order.value) + 1) % turns.length]!;
+  }
+
+  setLayout(layout: Layout): void {
+    this.layout.value = layout;
+  }
+}
+
+/** By value; runs that have none come last either way. */
+export function sorted(runs: readonly SweepRun[], order: Order): readonly SweepRun[] {
+  if (order === "") return runs;
+  const isDescending = order.startsWith("-");
+  const column = (isDescending ? order.slice(1) : order) as ColumnName;
+  const valued = runs.map((run) => ({ run, value: factOf(run, column)?.value }));
+  return valued
+    .sort((a, b) => {
+      if (a.value === undefined || b.value === undefined)
+        return Number(a.value === undefined) - Number(b.value === undefined);
+      return compare(a.value, b.value) * (isDescending ? -1 : 1);
+    })
+    .map(({ run }) => run);
+}
+
+function compare(a: number | string, b: number | string): number {
+  return typeof a === "number" && typeof b === "number" ? a - b : compareNames(String(a), String(b));
+}

@@ -1,0 +1,48 @@
+/** What can be saved of the LR Finder view. */
+
+import { rateText, type Series, valueName } from "../chart/sweep/series";
+import { type Block, type Exported, isWithin, LEGEND_LINE, type Range, shownRows } from "../runs/exportTable";
+import type { Settings } from "../settings/settings";
+import type { Finder } from "./finder";
+import type { SweepRun } from "./sweeps";
+
+export function exportFinder({ finder, settings }: { finder: Finder; settings: Settings }): Exported {
+  const series = finder.series.value;
+  const zoom = finder.zoom.value;
+  const runs = new Map(finder.runs.shown.value.map((run) => [run.trace.id, run]));
+  return {
+    view: "lr-finder",
+    title: capitalize(`${valueName(series)} against learning rate`),
+    legend: series.map(({ label, color, dash, suggested }) => ({
+      ...LEGEND_LINE,
+      label,
+      color,
+      dash,
+      note: suggested ? rateText(suggested) : "",
+    })),
+    facts: { settings: Object.fromEntries(settings.all.value), smoothing: finder.smoothing.value, zoom },
+    blocks: series.map((entry) => sweepBlock(entry, runs.get(entry.id)!, zoom?.x)),
+  };
+}
+
+function sweepBlock(series: Series, { trace, suggestion, use }: SweepRun, range: Range): Block {
+  const { column, mode, step, learningRate, values, smoothed } = series;
+  const columns = { step, learning_rate: learningRate, [valueName([series])]: values, smoothed };
+  const found = suggestion && {
+    method: suggestion.method,
+    learning_rate: suggestion.learningRate,
+    lower: suggestion.lower,
+    upper: suggestion.upper,
+    confidence: suggestion.confidence,
+    use: use && { name: use.name, learning_rate: use.learningRate, lower: use.lower },
+  };
+  return {
+    names: { run: trace.run, session: trace.session },
+    facts: { column, mode, suggestion: found ?? null },
+    columns: shownRows(columns, isWithin(learningRate, range)),
+  };
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,175 @@
+/** The state of the LR Finder view: loss against learning rate, and the rate to take from it. */
+
+import { batch, computed, type Signal, signal } from "@preact/signals";
+import type { Domain, Interval } from "../chart/scales";
+import { QUANTITIES, type Quantity, type Series } from "../chart/sweep/series";
+import type { SweepStyle } from "../chart/sweep/style";
+import { isDrawable } from "../chart/zoom";
+import { isSweep, type Run } from "../runs/run";
+import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
+import { type Method, POINTS, type Points, USES, type UseName } from "../server/types";
+import { readDomain } from "../settings/codecs";
+import type { Settings } from "../settings/settings";
+import { ChartOptions, type Options } from "./options";
+import { columnsOf, monitoredBy, withoutPlace } from "./recorded";
+import { seriesOf } from "./series";
+import { type SweepQuery, type SweepRun, Sweeps } from "./sweeps";
+
+export const MAX_SMOOTHING = 0.99;
+const DEFAULT_SMOOTHING = 0.6;
+/** The least and the most smoothing of changes, in decades. */
+export const SIGMAS: Interval = [0.03, 1];
+const DEFAULT_SIGMA = 0.3;
+
+export class Finder {
+  readonly methods = signal<readonly Method[]>([]);
+  /** A rate picked by hand. */
+  readonly picked: Signal<number | null>;
+  readonly quantity: Signal<Quantity>;
+  /** The column to draw; empty for the one that each run monitors. */
+  readonly column: Signal<string>;
+  readonly smoothing: Signal<number>;
+  readonly sigma: Signal<number>;
+  readonly use: Signal<UseName>;
+  readonly points: Signal<Points>;
+  readonly options: ChartOptions;
+  readonly runs: ViewRuns<SweepRun>;
+
+  readonly #sweeps = new Sweeps();
+  readonly #method: Signal<string>;
+  readonly #zoom: Signal<Domain | null>;
+
+  readonly method = computed(() => {
+    const chosen = this.methods.value.find(({ name }) => name === this.#method.value);
+    return (chosen ?? this.methods.value[0])?.name ?? "";
+  });
+  /** Only trainings have points per epoch. */
+  readonly hasTrainings = computed(() => this.runs.all.value.some(({ trace }) => trace.kind === "training"));
+  readonly sweepStyle = computed<SweepStyle>(() => {
+    const { x, y, isTailIgnored, hasDots, order } = this.options.values.value;
+    // A change may be above zero and below.
+    return { kinds: { x, y: this.quantity.value === "change" ? "linear" : y }, isTailIgnored, hasDots, order };
+  });
+  readonly zoom = computed(() => {
+    const zoom = this.#zoom.value;
+    return zoom && isDrawable(zoom, this.sweepStyle.value.kinds) ? zoom : null;
+  });
+  readonly #query = computed<SweepQuery>(() => ({
+    quantity: this.quantity.value,
+    column: this.column.value,
+    by: this.points.value,
+    skipStart: this.options.values.value.skipStart,
+    skipEnd: this.options.values.value.skipEnd,
+    smoothing: this.smoothing.value,
+    sigma: this.sigma.value,
+    method: this.method.value,
+    window: this.zoom.value?.x ?? null,
+  }));
+  readonly #shown = computed(() => this.runs.shown.value.map(({ trace }) => trace));
+  readonly columns = computed(() => columnsOf(this.#shown.value));
+  readonly monitored = computed(() => monitoredBy(this.#shown.value));
+  readonly series = computed<readonly Series[]>(() => seriesOf(this.runs.shown.value, this.#sweeps, this.#query.value));
+  readonly isLoading = computed(() => {
+    const loaded = this.quantity.value === "change" ? this.#sweeps.changes : this.#sweeps.curves;
+    return this.#shown.value.some(({ id, rows }) => rows > 0 && !loaded.get(id));
+  });
+  /** What is not drawn and why, in sentences. */
+  readonly notes = computed(() =>
+    withoutPlace(
+      this.runs.shown.value.map(({ curve }) => curve),
+      this.sweepStyle.value.kinds.y,
+    ),
+  );
+
+  constructor(runs: Runs, settings: Settings) {
+    this.quantity = settings.choice<Quantity>("show", QUANTITIES, "value");
+    this.column = settings.text("value");
+    this.smoothing = settings.number("smoothing", DEFAULT_SMOOTHING, [0, MAX_SMOOTHING]);
+    this.sigma = settings.number("change_smoothing", DEFAULT_SIGMA, SIGMAS);
+    this.#method = settings.text("method");
+    this.use = settings.choice<UseName>("use", USES, "constant");
+    this.points = settings.choice<Points>("by", POINTS, "step");
+    this.#zoom = settings.data("zoom", readDomain);
+    this.picked = settings.data("rate", readRate);
+    this.options = new ChartOptions(settings);
+    this.runs = new ViewRuns(runs, isSweep, (run) => this.#extend(run));
+  }
+
+  receive(methods: readonly Method[]): void {
+    this.methods.value = methods;
+  }
+
+  setQuantity(quantity: Quantity): void {
+    batch(() => {
+      this.quantity.value = quantity;
+      this.zoomTo(null);
+    });
+  }
+
+  setColumn(name: string): void {
+    batch(() => {
+      this.column.value = name;
+      this.zoomTo(null);
+    });
+  }
+
+  setMethod(name: string): void {
+    this.#method.value = name;
+  }
+
+  setPoints(points: Points): void {
+    this.points.value = points;
+  }
+
+  setUse(name: string): void {
+    this.use.value = USES.find((use) => use === name) ?? this.use.value;
+  }
+
+  setSmoothing(weight: number): void {
+    if (Number.isFinite(weight)) this.smoothing.value = Math.min(Math.max(weight, 0), MAX_SMOOTHING);
+  }
+
+  setSigma(decades: number): void {
+    const [least, most] = SIGMAS;
+    if (Number.isFinite(decades)) this.sigma.value = Math.min(Math.max(decades, least), most);
+  }
+
+  setOption<K extends keyof Options>(name: K, value: Options[K]): void {
+    batch(() => {
+      this.options.set(name, value);
+      if (name === "x" || name === "y") this.zoomTo(null);
+    });
+  }
+
+  zoomTo(domain: Domain | null): void {
+    this.#zoom.value = domain;
+  }
+
+  pick(rate: number | null): void {
+    this.picked.value = rate;
+  }
+
+  /** Fetches whatever is to be shown of the selected traces and is not here. */
+  async load(): Promise<void> {
+    const versions = versionsOf(this.runs.all.value);
+    const chosen = this.runs.all.value.map(({ trace }) => trace).filter(({ id }) => versions.has(id));
+    await this.#sweeps.load(chosen, versions, this.#query.value);
+  }
+
+  #extend(run: Run): SweepRun {
+    const curve = this.#sweeps.curves.get(run.trace.id)?.rows;
+    const suggestion = this.#sweeps.suggestions.get(run.trace.id);
+    return {
+      ...run,
+      error: curve && "error" in curve ? curve.error : null,
+      curve,
+      suggestion,
+      method: this.methods.value.find(({ name }) => name === suggestion?.method)?.label ?? null,
+      use: suggestion?.uses.find(({ name }) => name === this.use.value) ?? null,
+    };
+  }
+}
+
+function readRate(value: unknown): number | undefined {
+  return typeof value === "number" && value > 0 ? value : undefined;
+}

@@ -1,0 +1,135 @@
+/** How far the tests are that run, and for a while how those went that ended. */
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { isShallowEqual, keep } from "../base/equality";
+import { describeLeft } from "../base/time";
+import type { Trace } from "../server/types";
+import type { SweepRun } from "./sweeps";
+import { factOf } from "./table";
+
+/** A pace needs so many seconds to tell. */
+const TELLING = 2;
+/** So many seconds after its start, a test has long compiled: its pace until then is that of its steps. */
+const SETTLED = 30;
+
+/** How many rows there were when. */
+interface Moment {
+  readonly rows: number;
+  /** Seconds since the epoch, by the clock that wrote them. */
+  readonly time: number;
+}
+
+/** A test that was seen running. */
+interface Watched {
+  /** When its first rows were seen; null before. */
+  readonly first: Moment | null;
+  readonly hasEnded: boolean;
+}
+
+export interface ProgressEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly color: string;
+  readonly dash: string;
+  readonly hasEnded: boolean;
+  /** How far it is, or how it ended. */
+  readonly words: string;
+  /** The number in the words with all its digits; empty where there is none. */
+  readonly exact: string;
+  /** Of its steps; null where it is not known how many there will be. */
+  readonly share: number | null;
+  /** Empty where there is nothing to say yet. */
+  readonly left: string;
+}
+
+export class Progress {
+  /** Those that ended first: they are the news. */
+  readonly entries: ReadonlySignal<readonly ProgressEntry[]>;
+
+  readonly #runs: ReadonlySignal<readonly SweepRun[]>;
+  readonly #watched = signal<ReadonlyMap<string, Watched>>(new Map());
+
+  constructor(runs: ReadonlySignal<readonly SweepRun[]>) {
+    this.#runs = runs;
+    let entries: readonly ProgressEntry[] = [];
+    this.entries = computed(() => {
+      entries = keep(entries, this.#describe(), ({ id }) => id, isShallowEqual);
+      return entries;
+    });
+  }
+
+  /** Takes note of which tests run and which no longer do, once all that there is to say of them has been loaded. */
+  update(): void {
+    const before = this.#watched.value;
+    const watched = this.#runs.value.flatMap(({ trace }) => {
+      const known = before.get(trace.id);
+      if (isRunningTest(trace)) return [[trace.id, watch(trace, known)] as const];
+      return known ? [[trace.id, { ...known, hasEnded: true }] as const] : [];
+    });
+    this.#watched.value = new Map(watched);
+  }
+
+  /** Has no more to say of a test that ended. */
+  forget(id: string): void {
+    this.#watched.value = new Map([...this.#watched.value].filter(([other]) => other !== id));
+  }
+
+  #describe(): ProgressEntry[] {
+    const entries = this.#runs.value.flatMap((run) => {
+      const watched = this.#watched.value.get(run.trace.id);
+      return watched ? [entryOf(run, watched)] : [];
+    });
+    return entries.sort((a, b) => Number(b.hasEnded) - Number(a.hasEnded));
+  }
+}
+
+/** Seconds until a test has made all its steps, if it goes on like this; null where that cannot be told yet. */
+export function secondsLeft({ rows, numSteps, started, updated }: Trace, first: Moment | null): number | null {
+  if (numSteps === null || rows >= numSteps) return null;
+  const now = { rows, time: updated };
+  const pace = (first && paceOf(first, now, TELLING)) ?? paceOf({ rows: 0, time: started }, now, SETTLED);
+  return pace === null ? null : (numSteps - rows) * pace;
+}
+
+/** Trainings are recorded thinned: their rows say nothing of how far they are. */
+function isRunningTest({ kind, status }: Trace): boolean {
+  return kind === "range_test" && status === "running";
+}
+
+function watch({ rows, updated }: Trace, known: Watched | undefined): Watched {
+  const first = known && !known.hasEnded ? known.first : null;
+  return { first: first ?? (rows > 0 ? { rows, time: updated } : null), hasEnded: false };
+}
+
+/** Seconds per row. */
+function paceOf(from: Moment, to: Moment, atLeast: number): number | null {
+  const [rows, seconds] = [to.rows - from.rows, to.time - from.time];
+  return rows > 0 && seconds >= atLeast ? seconds / rows : null;
+}
+
+function entryOf(run: SweepRun, { first, hasEnded }: Watched): ProgressEntry {
+  const { trace, label, color, dash } = run;
+  const known = { id: trace.id, label, color, dash, hasEnded };
+  if (hasEnded) return { ...known, ...endOf(run), share: null, left: "" };
+  const seconds = secondsLeft(trace, first);
+  return {
+    ...known,
+    words: unended(trace.statusText),
+    exact: "",
+    share: trace.numSteps && Math.min(trace.rows / trace.numSteps, 1),
+    left: seconds === null ? "" : describeLeft(seconds),
+  };
+}
+
+/** A sentence to stand beside others. */
+function unended(sentence: string): string {
+  return sentence.replace(/\.$/, "");
+}
+
+function endOf(run: SweepRun): Pick<ProgressEntry, "words" | "exact"> {
+  const { trace, suggestion } = run;
+  if (trace.status !== "finished") return { words: unended(trace.statusText), exact: "" };
+  const rate = factOf(run, "rate");
+  if (rate) return { words: `Finished: suggested rate ${rate.text}`, exact: rate.exact };
+  return { words: suggestion?.learningRate === null ? "Finished: no rate to suggest" : "Finished", exact: "" };
+}

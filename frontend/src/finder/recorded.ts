@@ -1,0 +1,50 @@
+/** The recorded values: which can be drawn, which of them an axis has no place for, and which is the best of a curve. */
+
+import { memoize } from "../base/memoize";
+import type { ScaleKind } from "../chart/scales";
+import type { Curve, Trace, Unreadable } from "../server/types";
+
+/** What is recorded beside the values. */
+const OTHERS = ["step", "learning_rate", "epoch", "wall_time", "loss_min", "loss_max", "momentum", "weight_decay"];
+const SPREAD = "_std";
+
+/** The columns that at least one of the traces has. */
+export function columnsOf(traces: readonly Trace[]): string[] {
+  const columns = new Set(traces.flatMap((trace) => trace.columns));
+  return [...columns].filter((name) => !OTHERS.includes(name) && !name.endsWith(SPREAD));
+}
+
+/** What the traces monitor, where that is one column for all of them. */
+export function monitoredBy(traces: readonly Trace[]): string | null {
+  const [name, ...others] = new Set(traces.map(({ monitor }) => monitor));
+  return name === undefined || others.length > 0 ? null : name;
+}
+
+/** In a sentence: the values that cannot be drawn on an axis of this kind. */
+export function withoutPlace(curves: readonly (Curve | Unreadable | undefined)[], kind: ScaleKind): string[] {
+  if (kind === "linear") return [];
+  const readable = curves.filter((curve): curve is Curve => curve !== undefined && !("error" in curve));
+  const count = readable.reduce((sum, { values }) => sum + countNotPositive(values), 0);
+  if (count === 0) return [];
+  const atLeast = readable.every(({ isWhole }) => isWhole) ? "" : "At least ";
+  const values = count === 1 ? "1 value at or below zero has" : `${count} values at or below zero have`;
+  return [`${atLeast}${values} no place on a log axis.`];
+}
+
+const countNotPositive = memoize((values: Float64Array) => values.filter((value) => value <= 0).length);
+
+export interface Best {
+  readonly value: number;
+  /** Where it is. */
+  readonly learningRate: number;
+}
+
+/** Null where no value is finite. Curves that were thinned have kept their extremes. */
+export const bestOf = memoize(({ values, learningRate, mode }: Curve): Best | null => {
+  const sign = mode === "max" ? -1 : 1;
+  let row = -1;
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i]) && (row < 0 || sign * values[i]! < sign * values[row]!)) row = i;
+  }
+  return row < 0 ? null : { value: values[row]!, learningRate: learningRate[row]! };
+});

@@ -1,0 +1,117 @@
+/** What the LR Finder view knows of each run, and loads: curves, the details of long ones, their changes, and suggestions. */
+
+import type { Interval } from "../chart/scales";
+import type { Quantity } from "../chart/sweep/series";
+import type { Run } from "../runs/run";
+import { byId, ServerCache } from "../server/cache";
+import { fetchChanges, fetchCurves, fetchSuggestions, type Query } from "../server/client";
+import type { Change, Curve, Points, Suggestion, Trace, Unreadable, Use } from "../server/types";
+
+/** Longer curves come thinned to about so many rows: several to each pixel. */
+const MAX_POINTS = 4_000;
+
+/** A run of the LR Finder view. */
+export interface SweepRun extends Run {
+  /** Undefined until loaded. */
+  readonly curve: Curve | Unreadable | undefined;
+  readonly suggestion: Suggestion | undefined;
+  /** What the method of the suggestion is called. */
+  readonly method: string | null;
+  /** What the suggestion says for the chosen use; null where it says nothing. */
+  readonly use: Use | null;
+}
+
+/** What is to be shown of each trace. */
+export interface SweepQuery {
+  readonly quantity: Quantity;
+  /** Empty for the one that each trace monitors. */
+  readonly column: string;
+  readonly by: Points;
+  readonly skipStart: number;
+  readonly skipEnd: number;
+  readonly smoothing: number;
+  /** Of changes: the standard deviation of their smoothing, in decades. */
+  readonly sigma: number;
+  readonly method: string;
+  /** The rates in view; null for all. */
+  readonly window: Interval | null;
+}
+
+/** Rows as they came, and what was asked for: a long curve is smoothed and cut to a window by the server. */
+export interface LoadedCurve {
+  readonly rows: Curve | Unreadable;
+  readonly smoothing: number;
+  readonly window: Interval | null;
+}
+
+export class Sweeps {
+  /** Whole, or thinned over all rates. */
+  readonly curves = new ServerCache<LoadedCurve>();
+  /** Of thinned ones: the part in view. */
+  readonly details = new ServerCache<LoadedCurve>();
+  readonly changes = new ServerCache<Change | Unreadable>();
+  readonly suggestions = new ServerCache<Suggestion>();
+
+  /** Fetches what of it is not here; `versions`: the traces by id, each with the version of its rows. */
+  async load(traces: readonly Trace[], versions: ReadonlyMap<string, string>, query: SweepQuery): Promise<void> {
+    const { quantity, column, by, skipStart, skipEnd, smoothing, sigma, method, window } = query;
+    const versioned = (some: readonly Trace[], versionOf: (trace: Trace) => string) =>
+      new Map(some.map((trace) => [trace.id, versionOf(trace)]));
+    const recorded = ({ id, kind }: Trace) => `${versions.get(id)} ${kind === "training" ? by : ""}`;
+    const part = (trace: Trace) => `${recorded(trace)} ${column} ${skipStart} ${skipEnd}`;
+    const shared = partQuery(query);
+
+    const coarse = traces.filter(({ id }) => isCoarse(this.curves.get(id), query));
+    await Promise.all([
+      this.curves.update(versioned(traces, part), (ids) => loadCurves(ids, shared, smoothing, null)),
+      this.details.update(
+        versioned(quantity === "value" ? coarse : [], (trace) => `${part(trace)} ${smoothing} ${window}`),
+        (ids) => loadCurves(ids, shared, smoothing, window),
+      ),
+      this.changes.update(
+        versioned(quantity === "change" ? traces : [], (trace) => `${part(trace)} ${sigma}`),
+        async (ids) => byId(await fetchChanges(ids, { ...shared, sigma: String(sigma) })),
+      ),
+      this.suggestions.update(
+        versioned(traces, (trace) => `${recorded(trace)} ${trace.trials.length} ${method}`),
+        async (ids) => byId(await fetchSuggestions(ids, { method, ...byQuery(by) })),
+      ),
+    ]);
+  }
+}
+
+/** Whether a curve came thinned, with another smoothing or for more than is in view. */
+export function isCoarse(curve: LoadedCurve | undefined, { smoothing, window }: SweepQuery): boolean {
+  if (!curve || "error" in curve.rows || curve.rows.isWhole) return false;
+  return curve.smoothing !== smoothing || window !== null;
+}
+
+async function loadCurves(
+  ids: readonly string[],
+  query: Query,
+  smoothing: number,
+  window: Interval | null,
+): Promise<(readonly [string, LoadedCurve])[]> {
+  const [lower, upper] = window ?? [];
+  const found = await fetchCurves(ids, {
+    ...query,
+    max_points: String(MAX_POINTS),
+    smoothing: String(smoothing),
+    ...(window && { lower: String(Math.max(lower!, 0)), upper: String(upper) }),
+  });
+  return found.map((rows) => [rows.id, { rows, smoothing, window }] as const);
+}
+
+/** Only what is not the server's default. */
+function partQuery({ column, by, skipStart, skipEnd }: SweepQuery): Query {
+  return {
+    ...byQuery(by),
+    ...(column !== "" && { column }),
+    ...(skipStart > 0 && { skip_start: String(skipStart) }),
+    ...(skipEnd > 0 && { skip_end: String(skipEnd) }),
+  };
+}
+
+function byQuery(by: Points): Query {
+  return by === "epoch" ? { by } : {};
+}

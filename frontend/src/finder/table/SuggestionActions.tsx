@@ -1,0 +1,46 @@
+import { CopyButton } from "../../widgets/CopyButton";
+import { rateCode } from "../code";
+import type { SweepRun } from "../sweeps";
+import { type ColumnName, factOf, type Titles } from "../table";
+
+interface SuggestionActionsProps {
+  readonly run: SweepRun;
+  readonly columns: readonly ColumnName[];
+  readonly titles: Titles;
+  readonly onPlan: (id: string) => void;
+}
+
+/** What to do with a suggestion: take it into a program or a spreadsheet, or plan with it. */
+export function SuggestionActions({ run, columns, titles, onPlan }: SuggestionActionsProps) {
+  const { trace, label, use, suggestion } = run;
+  // As a line of Python; for schedules there is the planner.
+  const code = use?.name === "constant" ? rateCode(trace.optimizer, use.learningRate) : null;
+  return (
+    <p class="actions">
+      {code && <CopyButton word="Copy code" text={code} label={`Copy code: ${code}`} testId="copy-code" />}
+      <CopyButton
+        word="Copy row"
+        label={`Copy row of ${label}`}
+        testId="copy-row"
+        text={tabbed(run, columns, titles)}
+      />
+      {suggestion?.learningRate != null && (
+        <button
+          type="button"
+          class="small"
+          data-testid="plan-from"
+          title={`Plan a schedule with the rates of ${label}`}
+          onClick={() => onPlan(trace.id)}
+        >
+          Plan a schedule
+        </button>
+      )}
+    </p>
+  );
+}
+
+/** The titles, and below them the values in all their digits. */
+function tabbed(run: SweepRun, columns: readonly ColumnName[], titles: Titles): string {
+  const lines = [columns.map((column) => titles[column]), columns.map((column) => factOf(run, column)?.exact ?? "")];
+  return lines.map((cells) => cells.map((cell) => cell.replaceAll(/\s+/g, " ")).join("\t")).join("\n");
+}

@@ -1,0 +1,43 @@
+import type { ComponentChildren } from "preact";
+import type { SweepRun } from "../sweeps";
+import { TrialList } from "./TrialList";
+
+interface SuggestionDetailsProps {
+  readonly run: SweepRun;
+  /** What the method that knows every use is called. */
+  readonly recommended: string;
+  /** What to do with it. */
+  readonly children: ComponentChildren;
+}
+
+/** What the numbers of a run mean: why this rate, how the test ended, and what speaks against it. */
+export function SuggestionDetails({ run, recommended, children }: SuggestionDetailsProps) {
+  const { trace, suggestion } = run;
+  const { confidence = null, doubt } = suggestion ?? {};
+  return (
+    <div class="details">
+      <p>
+        <span data-testid="suggestion-reason">{reasonOf(run, recommended)}</span>
+        {trace.rows > 0 && <span class="muted"> {trace.statusText}</span>}
+      </p>
+      {suggestion?.shape && <p data-testid="shape">{suggestion.shape.sentence}</p>}
+      {doubt && (
+        <p class={`doubt ${confidence ?? ""}`} data-testid="doubt">
+          {doubt}
+        </p>
+      )}
+      <TrialList trials={trace.trials} confidence={confidence} />
+      {children}
+    </div>
+  );
+}
+
+/** Why there is this rate, or none. */
+function reasonOf({ trace, error, suggestion, use }: SweepRun, recommended: string): string {
+  if (error !== null) return error;
+  if (trace.status === "damaged" || trace.status === "unsupported") return trace.statusText;
+  if (trace.rows === 0) return trace.status === "running" ? "Waiting for the first batch." : "No rows were recorded.";
+  if (!suggestion) return "Looking for a rate…";
+  if (!use && suggestion.learningRate !== null) return `Only for a constant rate: choose ${recommended}.`;
+  return use?.reason ?? suggestion.reason;
+}

@@ -1,0 +1,112 @@
+import { useId, useState } from "preact/hooks";
+import { Swatch } from "../../chart/Swatch";
+import { CopyButton } from "../../widgets/CopyButton";
+import { memo } from "../../widgets/memo";
+import type { SweepRun } from "../sweeps";
+import { type ColumnName, factOf, type Titles } from "../table";
+import { ConfidenceChip } from "./ConfidenceChip";
+import { SuggestionActions } from "./SuggestionActions";
+import { SuggestionDetails } from "./SuggestionDetails";
+
+interface RowProps {
+  readonly run: SweepRun;
+  readonly columns: readonly ColumnName[];
+  readonly titles: Titles;
+  /** Whether the words are there unasked. */
+  readonly isTold: boolean;
+  readonly isFront: boolean;
+  readonly recommended: string;
+  readonly onFocus: (id: string | null) => void;
+  readonly onPlan: (id: string) => void;
+}
+
+/** One run: its numbers, and below them what they mean. */
+export const SuggestionRow = memo((props: RowProps) => {
+  const { run, columns, titles, isTold, isFront, recommended, onFocus, onPlan } = props;
+  const { id } = run.trace;
+  const [choice, setChoice] = useState<boolean | null>(null);
+  const isOpen = choice ?? isTold;
+  const details = useId();
+  return (
+    <tbody
+      class={isFront ? "front" : ""}
+      data-testid="suggestion-row"
+      data-id={id}
+      onPointerEnter={() => onFocus(id)}
+      onPointerLeave={() => onFocus(null)}
+      onFocusIn={() => onFocus(id)}
+      onFocusOut={() => onFocus(null)}
+    >
+      <tr>
+        {columns.map((column) =>
+          column === "run" ? (
+            <th key={column} scope="row" title={run.label}>
+              <button
+                type="button"
+                class="fold"
+                data-testid="details"
+                aria-label={`Details of ${run.label}`}
+                aria-expanded={isOpen}
+                aria-controls={details}
+                onClick={() => setChoice(!isOpen)}
+              />
+              <Swatch color={run.color} dash={run.dash} />
+              {run.trace.run}
+              {run.start && <span class="start muted">{run.start}</span>}
+            </th>
+          ) : (
+            <Cell key={column} run={run} column={column} title={titles[column]} />
+          ),
+        )}
+      </tr>
+      {isOpen && (
+        <tr id={details}>
+          <td class="details-cell" colSpan={columns.length}>
+            <SuggestionDetails run={run} recommended={recommended}>
+              <SuggestionActions run={run} columns={columns} titles={titles} onPlan={onPlan} />
+            </SuggestionDetails>
+          </td>
+        </tr>
+      )}
+    </tbody>
+  );
+});
+
+interface CellProps {
+  readonly run: SweepRun;
+  readonly column: ColumnName;
+  readonly title: string;
+}
+
+function Cell({ run, column, title }: CellProps) {
+  const fact = factOf(run, column);
+  const { text = "–", exact = "" } = fact ?? {};
+  const shared = { "data-column": column, "data-label": title, class: fact ? "" : "none" };
+  switch (column) {
+    case "rate":
+      return (
+        <td {...shared}>
+          <b data-testid="suggestion-rate" title={exact}>
+            {text}
+          </b>
+          {fact && <CopyButton text={exact} label={`Copy ${exact}`} testId="copy-rate" />}
+        </td>
+      );
+    case "confidence":
+      return (
+        <td {...shared}>
+          {run.suggestion?.confidence ? (
+            <ConfidenceChip confidence={run.suggestion.confidence} probability={run.suggestion.probability} />
+          ) : (
+            text
+          )}
+        </td>
+      );
+    default:
+      return (
+        <td {...shared} title={exact} data-testid={`suggestion-${column}`}>
+          {text}
+        </td>
+      );
+  }
+}

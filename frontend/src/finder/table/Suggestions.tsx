@@ -1,0 +1,96 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { UseName } from "../../server/types";
+import type { Order } from "../comparison";
+import type { SweepRun } from "../sweeps";
+import { bestName, type ColumnName, titlesOf } from "../table";
+import { reveal } from "./reveal";
+import { SuggestionRow } from "./SuggestionRow";
+
+/** So long the pointer rests on a line before its row is shown: a table that scrolls with every move only costs time. */
+const REVEAL_MS = 150;
+/** With more runs the words wait to be asked for. */
+const TOLD_AT_MOST = 3;
+
+interface SuggestionsProps {
+  /** The shown runs, in the order of the table. */
+  readonly runs: readonly SweepRun[];
+  /** How many runs there are to show. */
+  readonly total: number;
+  readonly columns: readonly ColumnName[];
+  readonly order: Order;
+  readonly onSort: (column: ColumnName) => void;
+  readonly use: UseName;
+  /** What the method that knows every use is called. */
+  readonly recommended: string;
+  /** The run that is put forward. */
+  readonly front: string | null;
+  /** The run that was found in a chart: its row must not be out of sight. */
+  readonly pointed: string | null;
+  readonly onFocus: (id: string | null) => void;
+  readonly onPlan: (id: string) => void;
+}
+
+/** What to take from the chart: the runs side by side, each with the rate for the chosen use, and why. */
+export function Suggestions(props: SuggestionsProps) {
+  const { runs, total, columns, order, onSort, use, recommended, front, pointed, onFocus, onPlan } = props;
+  const scroller = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (pointed === null) return;
+    const timer = setTimeout(() => reveal(scroller.current!, pointed), REVEAL_MS);
+    return () => clearTimeout(timer);
+  }, [pointed]);
+  const best = bestName(runs);
+  const titles = useMemo(() => titlesOf(best, use), [best, use]);
+  return (
+    <section ref={scroller} class="card suggestions" aria-label="Suggested learning rates">
+      <table>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Heading key={column} column={column} title={titles[column]} order={order} onSort={onSort}>
+                {column === "run" && (
+                  <span class="count" data-testid="compared">
+                    {runs.length} of {total}
+                  </span>
+                )}
+              </Heading>
+            ))}
+          </tr>
+        </thead>
+        {runs.map((run) => (
+          <SuggestionRow
+            key={run.trace.id}
+            run={run}
+            columns={columns}
+            titles={titles}
+            isTold={runs.length <= TOLD_AT_MOST}
+            isFront={run.trace.id === front}
+            recommended={recommended}
+            onFocus={onFocus}
+            onPlan={onPlan}
+          />
+        ))}
+      </table>
+    </section>
+  );
+}
+
+interface HeadingProps extends Pick<SuggestionsProps, "order" | "onSort"> {
+  readonly column: ColumnName;
+  readonly title: string;
+  readonly children: ComponentChildren;
+}
+
+function Heading({ column, title, order, onSort, children }: HeadingProps) {
+  const sort = order === column ? "ascending" : order === `-${column}` ? "descending" : "none";
+  return (
+    <th aria-sort={sort} data-column={column}>
+      <button type="button" data-testid={`sort-${column}`} onClick={() => onSort(column)}>
+        {title}
+        <span aria-hidden="true">{{ ascending: "↑", descending: "↓", none: "" }[sort]}</span>
+      </button>
+      {children}
+    </th>
+  );
+}

@@ -1,0 +1,156 @@
+import { formatRate } from "../base/numbers";
+import type { Recipe, Use, UseName } from "../server/types";
+import { useNarrow } from "../widgets/narrow";
+import type { Field } from "./fields";
+import type { Origin } from "./planner";
+
+const SUGGESTED_FOR: Readonly<Record<UseName, string>> = {
+  constant: "The constant rate suggested for",
+  one_cycle: "The 1cycle peak suggested for",
+  cyclical: "The cyclical bounds suggested for",
+};
+
+interface PlanFormProps {
+  readonly recipes: readonly Recipe[];
+  readonly recipe: Recipe | null;
+  readonly onRecipe: (name: string) => void;
+  readonly fields: readonly Field[];
+  readonly onType: (key: string, text: string) => void;
+  readonly origin: Origin | null;
+  /** What the origin suggests for this recipe. */
+  readonly suggested: Pick<Use, "learningRate" | "lower"> | null;
+  readonly onTakeSuggested: () => void;
+  /** What is wrong with the fields, in words. */
+  readonly problem: string | null;
+  readonly hasPlan: boolean;
+}
+
+/** What a schedule is made of. */
+export function PlanForm(props: PlanFormProps) {
+  const { recipes, recipe, onRecipe, fields, onType, problem, hasPlan } = props;
+  const of = (group: Field["group"]) => fields.filter((field) => field.group === group);
+  return (
+    <form class="plan-form" aria-label="The schedule" onSubmit={(event) => event.preventDefault()}>
+      <div class="input wide">
+        <label for="recipe">Schedule</label>
+        <select
+          id="recipe"
+          data-testid="recipe"
+          value={recipe?.name ?? ""}
+          onChange={(event) => onRecipe(event.currentTarget.value)}
+        >
+          {recipes.map(({ name, label }) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </div>
+      {recipe && <p class="muted note wide">{recipe.description}</p>}
+      <Inputs fields={of("rate")} onType={onType} />
+      <Source {...props} isTyped={of("rate").some(({ isTyped }) => isTyped)} />
+      <Inputs fields={of("size")} onType={onType} />
+      {recipe && <OwnInputs label={recipe.label} fields={of("own")} onType={onType} />}
+      {problem && (
+        <p class="problem wide" role="alert" data-testid="plan-problem">
+          {problem} {hasPlan && "Shown is the last schedule that could be built."}
+        </p>
+      )}
+    </form>
+  );
+}
+
+interface InputsProps {
+  readonly fields: readonly Field[];
+  readonly onType: PlanFormProps["onType"];
+}
+
+function Inputs({ fields, onType }: InputsProps) {
+  return fields.map((field) => {
+    const name = field.key.slice(field.key.indexOf("/") + 1);
+    return (
+      <div key={field.key} class="input">
+        <label for={`field-${name}`}>{field.label}</label>
+        <Input name={name} field={field} onType={(text) => onType(field.key, text)} />
+      </div>
+    );
+  });
+}
+
+/** What only this schedule has. */
+function OwnInputs({ label, ...inputs }: InputsProps & { readonly label: string }) {
+  const isNarrow = useNarrow();
+  if (inputs.fields.length === 0) return null;
+  if (isNarrow) {
+    return (
+      <details class="wide">
+        <summary>{label}</summary>
+        <div class="fields">
+          <Inputs {...inputs} />
+        </div>
+      </details>
+    );
+  }
+  return (
+    <>
+      <h2>{label}</h2>
+      <Inputs {...inputs} />
+    </>
+  );
+}
+
+interface InputProps {
+  readonly name: string;
+  readonly field: Field;
+  readonly onType: (text: string) => void;
+}
+
+function Input({ name, field: { choices, value, fallback }, onType }: InputProps) {
+  const shared = { id: `field-${name}`, value, "data-testid": "field", "data-name": name };
+  if (choices === null) {
+    return (
+      <input
+        type="text"
+        inputMode="decimal"
+        autocomplete="off"
+        placeholder={fallback}
+        {...shared}
+        onInput={(event) => onType(event.currentTarget.value)}
+      />
+    );
+  }
+  return (
+    <select {...shared} onChange={(event) => onType(event.currentTarget.value)}>
+      {choices.map((choice) => (
+        <option key={choice} value={choice}>
+          {choice.replaceAll("_", " ")}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+type SourceProps = Pick<PlanFormProps, "origin" | "suggested" | "recipe" | "onTakeSuggested"> & {
+  readonly isTyped: boolean;
+};
+
+/** Where the rates come from, and the way back to them once others were typed. */
+function Source({ origin, suggested, recipe, isTyped, onTakeSuggested }: SourceProps) {
+  if (!origin || !suggested) return null;
+  const { learningRate, lower } = suggested;
+  const rates = [lower, learningRate].filter((rate) => rate !== null).map(formatRate);
+  if (isTyped) {
+    return (
+      <button type="button" class="quiet note wide" data-testid="take-suggested" onClick={onTakeSuggested}>
+        Back to {rates.join(" – ")}
+      </button>
+    );
+  }
+  const words =
+    origin.run === null ? "Picked on the chart." : `${SUGGESTED_FOR[recipe?.use ?? "constant"]} ${origin.run}.`;
+  return (
+    <p class="muted note wide" data-testid="rate-source">
+      {words}
+    </p>
+  );
+}

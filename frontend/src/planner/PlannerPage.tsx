@@ -1,0 +1,93 @@
+import { STEP_AXIS } from "../chart/axis";
+import type { ScheduleLine } from "../chart/schedule/lines";
+import { ScheduleChart } from "../chart/schedule/ScheduleChart";
+import { ExportMenu } from "../runs/ExportMenu";
+import { Message } from "../runs/messages";
+import type { Plan } from "../server/types";
+import type { Settings } from "../settings/settings";
+import { CopyButton } from "../widgets/CopyButton";
+import { ScaleChoice } from "../widgets/ScaleChoice";
+import { exportPlan } from "./exports";
+import { PlanForm } from "./PlanForm";
+import type { Planner } from "./planner";
+
+/** What the page shows of the tab. */
+export interface PlannerTab {
+  readonly planner: Planner;
+  readonly settings: Settings;
+}
+
+/** From a rate to a schedule: choose it, see it, copy the code that builds it. */
+export function PlannerPage({ state }: { state: PlannerTab }) {
+  const { planner } = state;
+  return (
+    <div class="workspace planner">
+      <PlanForm
+        recipes={planner.recipes.value}
+        recipe={planner.recipe.value}
+        onRecipe={(name) => planner.choose(name)}
+        fields={planner.fields.value}
+        onType={(key, text) => planner.type(key, text)}
+        origin={planner.origin.value}
+        suggested={planner.suggested.value}
+        onTakeSuggested={() => planner.takeSuggested()}
+        problem={planner.problem.value}
+        hasPlan={planner.plan.value !== null}
+      />
+      <div class={planner.problem.value === null ? "main" : "main stale"}>
+        <div class="above-chart">
+          <div class="toolbar" role="toolbar" aria-label="Chart">
+            <ScaleChoice
+              label="Learning rate"
+              name="y-scale"
+              value={planner.yScale.value}
+              onChange={(kind) => planner.setYScale(kind)}
+            />
+            {planner.zoom.value && (
+              <button type="button" data-testid="reset-zoom" onClick={() => planner.zoomTo(null)}>
+                Reset zoom
+              </button>
+            )}
+          </div>
+          {planner.plan.value && <ExportMenu what={() => exportPlan(state)} />}
+        </div>
+        <Result planner={planner} />
+      </div>
+    </div>
+  );
+}
+
+function Result({ planner }: Pick<PlannerTab, "planner">) {
+  const plan = planner.plan.value;
+  if (!plan) return planner.problem.value === null ? <Message title="Building the schedule…" /> : null;
+  return (
+    <>
+      <section class="card chart-card" aria-label="The schedule">
+        <ScheduleChart
+          lines={[lineOf(plan, planner.recipe.value?.label ?? plan.name)]}
+          overlays={NO_OVERLAYS}
+          xAxis={STEP_AXIS}
+          yKind={planner.yScale.value}
+          focused={null}
+          preferred={null}
+          zoom={planner.zoom.value}
+          onZoom={(zoom) => planner.zoomTo(zoom)}
+          testId="plan-chart"
+        />
+      </section>
+      <section class="card code" aria-label="The code that builds it">
+        <pre data-testid="recipe-code">
+          <code>{plan.code}</code>
+        </pre>
+        <CopyButton text={plan.code} label="Copy the code" testId="copy-code" />
+      </section>
+    </>
+  );
+}
+
+const NO_OVERLAYS: readonly [] = [];
+
+function lineOf({ name, steps, learningRates }: Plan, label: string): ScheduleLine {
+  const style = { color: "var(--run-1)", dash: "" };
+  return { id: name, label, ...style, isPlan: false, xs: steps, rates: learningRates, steps, changes: [] };
+}

@@ -1,0 +1,75 @@
+import { Swatch } from "../chart/Swatch";
+import { GROUPINGS, type Group, type GroupingName } from "./groups";
+import type { Run } from "./run";
+import { SelectSeveral } from "./SelectSeveral";
+
+const LABELS: Readonly<Record<GroupingName, string>> = {
+  none: "Nothing",
+  optimizer: "Optimizer",
+  batch: "Batch size",
+  regex: "Name (regex)",
+};
+
+interface GroupChoiceProps {
+  readonly by: GroupingName;
+  readonly onBy: (name: GroupingName) => void;
+  readonly expression: string;
+  readonly onExpression: (text: string) => void;
+  readonly error: string | null;
+  readonly groups: readonly Group<Run>[];
+  readonly onSelect: (ids: readonly string[], isSelected: boolean) => void;
+}
+
+/** What runs share a colour by, and which groups that makes. */
+export function GroupChoice({ by, onBy, expression, onExpression, error, groups, onSelect }: GroupChoiceProps) {
+  return (
+    <div class="grouping">
+      <label>
+        Group by
+        <select
+          data-testid="group-by"
+          value={by}
+          onChange={(event) => onBy(GROUPINGS.find((name) => name === event.currentTarget.value)!)}
+        >
+          {GROUPINGS.map((name) => (
+            <option key={name} value={name}>
+              {LABELS[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {by === "regex" && (
+        <input
+          type="text"
+          class={error ? "invalid" : ""}
+          data-testid="group-expression"
+          placeholder="e.g. (adam|sgd)"
+          aria-label="Group runs by regular expression: what its first group, or all of it, finds in the name"
+          aria-invalid={error !== null}
+          value={expression}
+          onInput={(event) => onExpression(event.currentTarget.value)}
+        />
+      )}
+      {error && (
+        <p class="warning" role="alert">
+          {error}
+        </p>
+      )}
+      {groups.length > 0 && (
+        <ul aria-label="Groups">
+          {groups.map(({ name, color, runs }) => (
+            <li key={`${name} ${color}`} data-testid="group" data-name={name}>
+              <SelectSeveral runs={runs} onSelect={onSelect}>
+                <Swatch color={color} dash="" />
+                <span class="run-name" title={name}>
+                  {name}
+                </span>
+                <span class="muted">{runs.length}</span>
+              </SelectSeveral>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { Swatch } from "../chart/Swatch";
+import type { Trace } from "../server/types";
+import { memo } from "../widgets/memo";
+import type { Run } from "./run";
+
+const WARNINGS: readonly string[] = ["damaged", "unsupported", "interrupted"];
+const ENDED: Partial<Record<Trace["status"], string>> = { finished: "Finished", interrupted: "Interrupted" };
+
+export interface RunActions {
+  readonly onSelect: (ids: readonly string[], isSelected: boolean) => void;
+  /** Shows this run and no other. */
+  readonly onOnly: (id: string) => void;
+  readonly onFocus: (id: string | null) => void;
+}
+
+/** One run of the list. */
+export const RunRow = memo(({ run, onSelect, onOnly, onFocus }: RunActions & { readonly run: Run }) => {
+  const { trace, label, color, dash, isSelected } = run;
+  const { id, status } = trace;
+  return (
+    <li
+      data-testid="run-row"
+      data-run={trace.run}
+      data-id={id}
+      data-status={status}
+      onPointerEnter={() => onFocus(isSelected ? id : null)}
+      onPointerLeave={() => onFocus(null)}
+    >
+      <label title={label}>
+        <input type="checkbox" checked={isSelected} onChange={(event) => onSelect([id], event.currentTarget.checked)} />
+        <Swatch color={color} dash={dash} />
+        <span class="run-name">{trace.run}</span>
+        <span class="run-meta">{describe(run)}</span>
+        <Status run={run} />
+      </label>
+      <button
+        type="button"
+        class="small only"
+        data-testid="only"
+        aria-label={`Only ${label}`}
+        onClick={() => onOnly(id)}
+      >
+        Only
+      </button>
+    </li>
+  );
+});
+
+function Status({ run: { trace, error } }: { run: Run }) {
+  const { status, statusText, rows, numSteps } = trace;
+  const isWarning = error !== null || WARNINGS.includes(status);
+  const words = error ?? brief(trace);
+  return (
+    <>
+      {words && (
+        <span
+          class={`run-status ${isWarning ? "warning" : status}`}
+          data-testid="run-status"
+          title={error ?? statusText}
+        >
+          {words}
+        </span>
+      )}
+      {status === "running" && numSteps !== null && hasRowPerStep(trace) && (
+        <progress max={numSteps} value={rows} aria-label={`${rows} of ${numSteps} steps`} />
+      )}
+    </>
+  );
+}
+
+/**
+ * How a run stands: nothing where it is a training or a plan that is all there, a few words where the table of suggestions
+ * has the sentence, and the sentence itself elsewhere.
+ */
+function brief(trace: Trace): string {
+  const { status, statusText, rows, numSteps } = trace;
+  const ended = ENDED[status];
+  if (status === "finished" && !hasRowPerStep(trace)) return "";
+  if (ended === undefined || rows === 0 || !hasRowPerStep(trace)) return statusText;
+  return `${ended} · ${numSteps === null ? rows : `${rows} of ${numSteps}`} steps`;
+}
+
+/** Trainings are recorded thinned, and plans are not trained at all: their rows do not count steps. */
+function hasRowPerStep({ kind }: Trace): boolean {
+  return kind === "range_test";
+}
+
+function describe({ trace: { kind, driver, optimizer, batchSize }, start }: Run): string {
+  const batch = batchSize === null ? null : `batch ${batchSize}`;
+  const parts = [start, kind === "plan" ? "plan" : null, driver, optimizer, batch];
+  return parts.filter((part) => part !== null).join(" · ");
+}

@@ -1,0 +1,111 @@
+/** Runs of one kind under one colour. */
+
+import { computed, type Signal } from "@preact/signals";
+import { compareNames } from "../base/collation";
+import { colorAt, dashAt, type LineStyle, roundOf, UNRELATED } from "../chart/palette";
+import type { Trace } from "../server/types";
+import type { Settings } from "../settings/settings";
+
+export const GROUPINGS = ["none", "optimizer", "batch", "regex"] as const;
+export type GroupingName = (typeof GROUPINGS)[number];
+
+/** The group of runs that have none of their own. */
+const OTHER = "other";
+
+/** How the group of a trace is found; null where there are no groups. */
+type NameOf = ((trace: Trace) => string | null) | null;
+
+export interface Grouping {
+  readonly nameOf: NameOf;
+  /** Why the expression cannot be used, in words. */
+  readonly error: string | null;
+}
+
+/** The runs of one group, and how they look. */
+export interface Group<R> {
+  readonly name: string;
+  readonly color: string;
+  readonly runs: readonly R[];
+}
+
+export class Groups {
+  readonly by: Signal<GroupingName>;
+  readonly expression: Signal<string>;
+  readonly grouping = computed(() => compileGrouping(this.by.value, this.expression.value));
+
+  constructor(settings: Settings) {
+    this.by = settings.choice("group", GROUPINGS, "none");
+    this.expression = settings.text("group_by");
+  }
+
+  setBy(name: GroupingName): void {
+    this.by.value = name;
+  }
+
+  setExpression(text: string): void {
+    this.expression.value = text;
+  }
+}
+
+export function compileGrouping(by: GroupingName, expression: string): Grouping {
+  const found = (nameOf: NameOf) => ({ nameOf, error: null });
+  switch (by) {
+    case "optimizer":
+      return found(({ optimizer }) => optimizer);
+    case "batch":
+      return found(({ batchSize }) => (batchSize === null ? null : String(batchSize)));
+    case "regex":
+      if (expression === "") return found(null);
+      try {
+        return found(matcher(new RegExp(expression, "i")));
+      } catch {
+        return { nameOf: null, error: "This is not a valid regular expression; the runs are not grouped." };
+      }
+    default:
+      return found(null);
+  }
+}
+
+/** The first capture group names the group; without one, the whole match. */
+function matcher(expression: RegExp): NameOf {
+  return ({ run }) => {
+    const match = expression.exec(run);
+    return match && ((match.length > 1 ? match[1] : match[0]) || null);
+  };
+}
+
+/**
+ * By id: the group of each run and how it looks there. Groups take their colours in the order in which they began, so that
+ * a new one leaves the others theirs; the shown runs of a group differ in their dashes.
+ */
+export function stylesOf(
+  traces: readonly Trace[],
+  isShown: (trace: Trace) => boolean,
+  nameOf: NonNullable<NameOf>,
+): Map<string, LineStyle & { readonly group: string }> {
+  const begun = traces.toSorted((a, b) => a.started - b.started);
+  const names = [...new Set(begun.map(nameOf))].filter((name) => name !== null);
+  const indices = new Map(names.map((name, index) => [name, index]));
+  const shown = new Map<string | null, number>();
+  return new Map(
+    begun.map((trace) => {
+      const name = nameOf(trace);
+      const index = name === null ? undefined : indices.get(name)!;
+      const rank = shown.get(name) ?? 0;
+      if (isShown(trace)) shown.set(name, rank + 1);
+      const color = index === undefined ? UNRELATED : colorAt(index);
+      return [trace.id, { group: name ?? OTHER, color, dash: dashAt(rank + roundOf(index ?? 0)) }];
+    }),
+  );
+}
+
+/** The groups of some runs by name, those without one last; none where the runs are not grouped. */
+export function groupsOf<R extends { readonly group: string | null; readonly color: string }>(
+  runs: readonly R[],
+): Group<R>[] {
+  const grouped = runs.filter(({ group }) => group !== null);
+  const members = Map.groupBy(grouped, ({ group, color }) => `${group} ${color === UNRELATED}`);
+  const groups = [...members.values()].map((runs) => ({ name: runs[0]!.group!, color: runs[0]!.color, runs }));
+  const isOther = ({ color }: Group<R>) => Number(color === UNRELATED);
+  return groups.sort((a, b) => isOther(a) - isOther(b) || compareNames(a.name, b.name));
+}

@@ -1,0 +1,186 @@
+/** The traces that there are, which of them are chosen, and what every view shows of them. */
+
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { isDeepEqual, isShallowEqual, keep } from "../base/equality";
+import { PaletteSlots, PLAIN, styleAt } from "../chart/palette";
+import type { Trace } from "../server/types";
+import type { Settings } from "../settings/settings";
+import { type Group, Groups, groupsOf, stylesOf } from "./groups";
+import { compileFilter, type Run, startsOf } from "./run";
+import { type AddressedSelection, inRoom, readSelection, VIEWS, writeSelection } from "./selection";
+
+export class Runs {
+  /** Null until the first answer. */
+  readonly traces = signal<readonly Trace[] | null>(null);
+  readonly filter: Signal<string>;
+  readonly compiledFilter = computed(() => compileFilter(this.filter.value));
+  readonly groups: Groups;
+  /** The run under the pointer, and the last one that was. */
+  readonly focused = signal<string | null>(null);
+  readonly preferred: Signal<string | null>;
+  /** The run under the pointer in a chart. */
+  readonly pointed = signal<string | null>(null);
+
+  readonly #selected = signal<ReadonlySet<string>>(new Set());
+  /** What an address wants chosen, until somebody chooses. */
+  readonly #addressed = signal<AddressedSelection | null>(null);
+  readonly #known = new Set<string>();
+  readonly #slots = new PaletteSlots(VIEWS);
+
+  constructor(settings: Settings) {
+    this.filter = settings.text("filter");
+    this.preferred = settings.data("run", (id) => (typeof id === "string" ? id : undefined));
+    this.groups = new Groups(settings);
+    settings.add("runs", {
+      isPreference: false,
+      write: () => this.#addressed.value?.text ?? this.#selection.value,
+      read: (text) => this.#readAddress(text),
+    });
+  }
+
+  setFilter(text: string): void {
+    this.filter.value = text;
+  }
+
+  focus(id: string | null): void {
+    batch(() => {
+      this.focused.value = id;
+      this.pointed.value = null;
+      if (id !== null) this.preferred.value = id;
+    });
+  }
+
+  /**
+   * As `focus`, from within a chart: nothing is preferred, since a pointer passes many lines on its way, and nothing is
+   * taken back but what a chart put forward, since it may say so when the pointer is in a row already.
+   */
+  point(id: string | null): void {
+    if (id === null && this.pointed.value === null) return;
+    batch(() => {
+      this.focused.value = id;
+      this.pointed.value = id;
+    });
+  }
+
+  select(ids: readonly string[], isSelected: boolean): void {
+    const wanted = new Set(ids);
+    batch(() => {
+      this.#addressed.value = null;
+      if (isSelected) this.#add(wanted, this.traces.value ?? []);
+      else this.#selected.value = new Set([...this.#selected.value].filter((id) => !wanted.has(id)));
+    });
+  }
+
+  /** Chooses one run of several. */
+  selectOnly(id: string, among: readonly string[]): void {
+    batch(() => {
+      this.select(among, false);
+      this.select([id], true);
+    });
+  }
+
+  /** New traces are chosen while their view has room. Which of the others are may be said by an address. */
+  receive(answer: readonly Trace[]): void {
+    const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isDeepEqual);
+    const since = this.#addressed.value?.since ?? Number.NEGATIVE_INFINITY;
+    const added = traces.filter(({ id, started }) => started > since && !this.#known.has(id));
+    for (const { id } of traces) this.#known.add(id);
+    batch(() => {
+      this.traces.value = traces;
+      this.#obey();
+      if (added.length === 0) return;
+      this.#addressed.value = null;
+      this.#add(inRoom(added, this.#chosen), traces);
+    });
+  }
+
+  /** The traces of a view as it shows them. */
+  describe(traces: readonly Trace[]): Run[] {
+    const selected = this.#selected.value;
+    const { nameOf } = this.groups.grouping.value;
+    const styles = nameOf && stylesOf(traces, ({ id }) => selected.has(id), nameOf);
+    const starts = startsOf(traces);
+    return traces.map((trace) => {
+      const { id, run } = trace;
+      const start = starts.get(id) ?? null;
+      const isSelected = selected.has(id);
+      const label = start === null ? run : `${run} · ${start}`;
+      const style = styles?.get(id) ?? { group: null, ...(isSelected ? styleAt(this.#slots.of(id) ?? 0) : PLAIN) };
+      return { trace, start, label, isSelected, error: null, ...style };
+    });
+  }
+
+  readonly #selection = computed(() => {
+    const chosen = this.#chosen.map(({ id }) => [id, this.#slots.of(id)!] as const);
+    return writeSelection(this.traces.value ?? [], new Map(chosen));
+  });
+
+  get #chosen(): Trace[] {
+    return (this.traces.value ?? []).filter(({ id }) => this.#selected.value.has(id));
+  }
+
+  #readAddress(text: string | undefined): void {
+    const traces = this.traces.value ?? [];
+    const choose = text === undefined ? undefined : readSelection(text);
+    if (choose) {
+      this.#addressed.value = { text: text!, choose, since: Date.now() / 1000 };
+      this.#obey();
+    } else if (text === undefined) {
+      this.#addressed.value = null;
+      this.#selected.value = new Set();
+      this.#add(inRoom(traces, []), traces);
+    }
+  }
+
+  /** An address knows nothing of what began after it was opened. */
+  #obey(): void {
+    const addressed = this.#addressed.value;
+    if (!addressed) return;
+    const chosen = addressed.choose((this.traces.value ?? []).filter(({ started }) => started <= addressed.since));
+    for (const [id, slot] of chosen) this.#slots.put(id, slot);
+    this.#selected.value = new Set(chosen.keys());
+  }
+
+  #add(ids: ReadonlySet<string>, traces: readonly Trace[]): void {
+    if (ids.size === 0) return;
+    const selected = this.#selected.value;
+    const added = traces.filter(({ id }) => ids.has(id) && !selected.has(id));
+    this.#slots.assign(
+      added,
+      traces.filter(({ id }) => selected.has(id)),
+    );
+    this.#selected.value = new Set([...selected, ...ids]);
+  }
+}
+
+/** The runs that a view is about. */
+export class ViewRuns<R extends Run> {
+  readonly all: ReadonlySignal<readonly R[]>;
+  /** Those that the filter lets through. */
+  readonly listed: ReadonlySignal<readonly R[]>;
+  /** Those of them that are chosen. */
+  readonly shown: ReadonlySignal<readonly R[]>;
+  readonly groups: ReadonlySignal<readonly Group<R>[]>;
+
+  constructor(runs: Runs, isAbout: (trace: Trace) => boolean, extend: (run: Run) => R) {
+    this.all = kept(() => runs.describe((runs.traces.value ?? []).filter(isAbout)).map(extend));
+    this.listed = kept(() => this.all.value.filter(({ trace }) => runs.compiledFilter.value.matches(trace.run)));
+    this.shown = kept(() => this.listed.value.filter(({ isSelected }) => isSelected));
+    this.groups = computed(() => groupsOf(this.listed.value));
+  }
+}
+
+/** Runs that stay the same objects, in the same list, for as long as nothing about them changes. */
+function kept<R extends Run>(compute: () => readonly R[]): ReadonlySignal<readonly R[]> {
+  let before: readonly R[] = [];
+  return computed(() => {
+    before = keep(before, compute(), ({ trace }) => trace.id, isShallowEqual);
+    return before;
+  });
+}
+
+/** The chosen traces with rows, each with the version its rows have. */
+export function versionsOf(runs: readonly Run[]): Map<string, string> {
+  const readable = runs.filter(({ trace, isSelected }) => isSelected && trace.rows > 0);
+  return new Map(readable.map(({ trace: { id, rows, status } }) => [id, `${rows} ${status}`]));
+}

@@ -1,0 +1,31 @@
+import { Swatch } from "../chart/Swatch";
+import type { Overlay } from "../chart/schedule/lines";
+
+interface LegendProps {
+  readonly overlays: readonly Overlay[];
+  readonly notes: readonly string[];
+}
+
+/** Whose scalars the thin lines are, and what could not be drawn. */
+export function Legend({ overlays, notes }: LegendProps) {
+  if (overlays.length === 0 && notes.length === 0) return null;
+  return (
+    <div class="legend">
+      {overlays.length > 0 && (
+        <ul aria-label={`${overlays[0]!.tag}, on the right axis`}>
+          {overlays.map(({ id, run, color, dash }) => (
+            <li key={id}>
+              <Swatch color={color} dash={dash} />
+              {run}
+            </li>
+          ))}
+        </ul>
+      )}
+      {notes.map((note) => (
+        <p key={note} class="muted" data-testid="schedule-note">
+          {note}
+        </p>
+      ))}
+    </div>
+  );
+}

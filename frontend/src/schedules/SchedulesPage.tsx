@@ -1,0 +1,91 @@
+import { ScheduleChart } from "../chart/schedule/ScheduleChart";
+import { ExportMenu } from "../runs/ExportMenu";
+import { EmptySchedules, Message } from "../runs/messages";
+import { NothingDrawn } from "../runs/NothingDrawn";
+import { RunSidebar, type RunsTab } from "../runs/RunSidebar";
+import type { Settings } from "../settings/settings";
+import { exportSchedules } from "./exports";
+import { Legend } from "./Legend";
+import type { Schedules } from "./schedules";
+import { Table } from "./Table";
+import { Toolbar } from "./Toolbar";
+import { X_CHART_AXES } from "./xAxes";
+
+/** What the page shows of the tab. */
+export interface SchedulesTab extends RunsTab {
+  readonly schedules: Schedules;
+  readonly settings: Settings;
+}
+
+/** The learning rate over the course of trainings, against plans, with a scalar beside it. */
+export function SchedulesPage({ state }: { state: SchedulesTab }) {
+  const { runs } = state.schedules;
+  if (runs.all.value.length === 0) return <EmptySchedules />;
+  return (
+    <div class="workspace">
+      <RunSidebar state={state} runs={runs} />
+      <Main state={state} />
+    </div>
+  );
+}
+
+function Main({ state }: { state: SchedulesTab }) {
+  const { schedules, runs } = state;
+  const shown = schedules.runs.shown.value;
+  const overlays = schedules.overlays.value;
+  return (
+    <div class="main">
+      <div class="above-chart">
+        <Toolbar
+          xAxis={schedules.xAxis.value}
+          onXAxis={(name) => schedules.setXAxis(name)}
+          yScale={schedules.yScale.value}
+          onYScale={(kind) => schedules.setYScale(kind)}
+          tags={schedules.tags.value}
+          tag={schedules.tag.value}
+          onTag={(tag) => schedules.setTag(tag)}
+          tagFilter={schedules.tagFilter.value}
+          onTagFilter={(text) => schedules.setTagFilter(text)}
+          isZoomed={schedules.zoom.value !== null}
+          onResetZoom={() => schedules.zoomTo(null)}
+        />
+        {schedules.lines.value.length > 0 && <ExportMenu what={() => exportSchedules(state)} />}
+      </div>
+      <section class="card chart-card" aria-label="Chart of the selected runs">
+        <Chart state={state} />
+      </section>
+      <Legend overlays={overlays} notes={schedules.notes.value} />
+      {shown.length > 0 && <Table runs={shown} onFocus={(id) => runs.focus(id)} />}
+    </div>
+  );
+}
+
+function Chart({ state: { schedules, runs } }: { state: SchedulesTab }) {
+  const lines = schedules.lines.value;
+  if (lines.length > 0) {
+    return (
+      <ScheduleChart
+        lines={lines}
+        overlays={schedules.overlays.value}
+        xAxis={X_CHART_AXES[schedules.xAxis.value]}
+        yKind={schedules.yScale.value}
+        focused={runs.focused.value}
+        preferred={runs.preferred.value}
+        zoom={schedules.zoom.value}
+        onZoom={(zoom) => schedules.zoomTo(zoom)}
+        testId="schedule-chart"
+      />
+    );
+  }
+  const shown = schedules.runs.shown.value;
+  if (shown.some(({ schedule }) => schedule && schedule.step.length > 0)) {
+    return <Message title="Nothing to draw over this axis" />;
+  }
+  return (
+    <NothingDrawn
+      shown={shown}
+      isFiltered={schedules.runs.listed.value.length === 0}
+      isLoading={shown.some(({ trace, schedule, error }) => trace.rows > 0 && !schedule && error === null)}
+    />
+  );
+}

@@ -1,0 +1,100 @@
+import { max } from "d3-array";
+import { formatCount, formatRate } from "../base/numbers";
+import { Swatch } from "../chart/Swatch";
+import type { Mark } from "../server/types";
+import type { ScheduleRun } from "./lines";
+
+/** Longer lists of changes are folded. */
+const MARKS_AT_ONCE = 4;
+
+interface TableProps {
+  readonly runs: readonly ScheduleRun[];
+  readonly onFocus: (id: string | null) => void;
+}
+
+/** What each schedule is, in numbers and words. */
+export function Table({ runs, onFocus }: TableProps) {
+  return (
+    <section class="card schedules" aria-label="Schedules in numbers">
+      <table>
+        <thead>
+          <tr>
+            <th>Run</th>
+            <th>Driver</th>
+            <th class="number">Steps</th>
+            <th class="number">First</th>
+            <th class="number">Peak</th>
+            <th class="number">Last</th>
+            <th>Changes</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <Row key={run.trace.id} run={run} onFocus={onFocus} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Row({ run, onFocus }: { run: ScheduleRun; onFocus: TableProps["onFocus"] }) {
+  const { trace, start, label, color, dash, schedule, error } = run;
+  const rates = schedule?.learningRate;
+  return (
+    <tr
+      data-testid="schedule-row"
+      data-id={trace.id}
+      onPointerEnter={() => onFocus(trace.id)}
+      onPointerLeave={() => onFocus(null)}
+    >
+      <td class="schedule-run" title={label}>
+        <Swatch color={color} dash={dash} />
+        {trace.run}
+        {trace.kind === "plan" && <span class="chip plan">plan</span>}
+        {start && <span class="start muted">{start}</span>}
+      </td>
+      <td data-label="Driver">{trace.driver ?? "–"}</td>
+      <td class="number" data-label="Steps">
+        {steps(run)}
+      </td>
+      <Rate label="First" rate={rates?.[0]} />
+      <Rate label="Peak" rate={rates && max(rates)} />
+      <Rate label="Last" rate={rates?.at(-1)} />
+      <td class="schedule-changes">
+        {error ?? (trace.rows === 0 ? trace.statusText : <Changes marks={schedule?.marks ?? []} />)}
+      </td>
+    </tr>
+  );
+}
+
+function Rate({ label, rate }: { label: string; rate: number | undefined }) {
+  return (
+    <td class="number" data-label={label} title={rate === undefined ? "" : String(rate)}>
+      {rate === undefined ? "–" : formatRate(rate)}
+    </td>
+  );
+}
+
+function Changes({ marks }: { marks: readonly Mark[] }) {
+  if (marks.length === 0) return <span class="muted">None.</span>;
+  const sentences = marks.map(({ step, text }) => <li key={step}>{text}</li>);
+  if (marks.length <= MARKS_AT_ONCE) return <ul>{sentences}</ul>;
+  return (
+    <>
+      <ul>{sentences.slice(0, MARKS_AT_ONCE - 1)}</ul>
+      <details>
+        <summary>{marks.length - MARKS_AT_ONCE + 1} more</summary>
+        <ul>{sentences.slice(MARKS_AT_ONCE - 1)}</ul>
+      </details>
+    </>
+  );
+}
+
+/** Steps made; while it runs, of how many. */
+function steps({ trace: { status, numSteps }, schedule }: ScheduleRun): string {
+  const last = schedule?.step.at(-1);
+  if (last === undefined) return "–";
+  const made = formatCount(last + 1);
+  return status === "running" && numSteps !== null ? `${made} of ${formatCount(numSteps)}` : made;
+}

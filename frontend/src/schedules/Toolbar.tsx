@@ -1,0 +1,76 @@
+import type { ScaleKind } from "../chart/scales";
+import { ScaleChoice } from "../widgets/ScaleChoice";
+import { X_AXES, type XAxis } from "./lines";
+import { X_LABELS } from "./xAxes";
+
+/** Longer menus can be filtered. */
+const SHORT_MENU = 15;
+
+export interface ToolbarProps {
+  readonly xAxis: XAxis;
+  readonly onXAxis: (name: string) => void;
+  readonly yScale: ScaleKind;
+  readonly onYScale: (kind: ScaleKind) => void;
+  readonly tags: readonly string[];
+  /** Empty for none. */
+  readonly tag: string;
+  readonly onTag: (tag: string) => void;
+  readonly tagFilter: string;
+  readonly onTagFilter: (text: string) => void;
+  readonly isZoomed: boolean;
+  readonly onResetZoom: () => void;
+}
+
+export function Toolbar(props: ToolbarProps) {
+  const { xAxis, onXAxis, yScale, onYScale, isZoomed, onResetZoom } = props;
+  return (
+    <div class="toolbar" role="toolbar" aria-label="Chart">
+      <label class="field">
+        Against
+        <select data-testid="x-axis" value={xAxis} onChange={(event) => onXAxis(event.currentTarget.value)}>
+          {X_AXES.map((name) => (
+            <option key={name} value={name}>
+              {X_LABELS[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <ScaleChoice label="Learning rate" name="y-scale" value={yScale} onChange={onYScale} />
+      <OverlayChoice {...props} />
+      {isZoomed && (
+        <button type="button" data-testid="reset-zoom" onClick={onResetZoom}>
+          Reset zoom
+        </button>
+      )}
+    </div>
+  );
+}
+
+function OverlayChoice({ tags, tag, onTag, tagFilter, onTagFilter }: ToolbarProps) {
+  const isLong = tags.length > SHORT_MENU;
+  const wanted = isLong ? tagFilter.trim().toLowerCase() : "";
+  const offered = tags.filter((name) => name === tag || name.toLowerCase().includes(wanted));
+  return (
+    <div class="field overlay-choice">
+      <label for="overlay">Overlay</label>
+      {isLong && (
+        <input
+          type="search"
+          data-testid="overlay-filter"
+          placeholder="Filter scalars"
+          aria-label="Filter scalars"
+          value={tagFilter}
+          onInput={(event) => onTagFilter(event.currentTarget.value)}
+        />
+      )}
+      <select id="overlay" data-testid="overlay" value={tag} onChange={(event) => onTag(event.currentTarget.value)}>
+        <option value="">None</option>
+        {offered.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

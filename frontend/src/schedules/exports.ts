@@ -1,0 +1,57 @@
+/** What can be saved of the Schedules view. */
+
+import type { Overlay, ScheduleLine } from "../chart/schedule/lines";
+import { type Block, type Exported, isWithin, LEGEND_LINE, type Range, reaches, shownRows } from "../runs/exportTable";
+import type { Settings } from "../settings/settings";
+import type { ScheduleRun, XAxis } from "./lines";
+import type { Schedules } from "./schedules";
+
+/** The columns in which rows stand along each axis. */
+const X_COLUMNS: Readonly<Record<XAxis, string>> = {
+  step: "step",
+  epoch: "epoch",
+  wall: "wall_time",
+  relative: "relative_time",
+};
+
+export function exportSchedules({ schedules, settings }: { schedules: Schedules; settings: Settings }): Exported {
+  const [lines, overlays, axis] = [schedules.lines.value, schedules.overlays.value, schedules.xAxis.value];
+  const zoom = schedules.zoom.value;
+  const runs = new Map(schedules.runs.shown.value.map((run) => [run.trace.id, run]));
+  return {
+    view: "schedules",
+    title: "Learning rate",
+    legend: [
+      ...lines.map(({ label, color, dash }) => ({ ...LEGEND_LINE, label, color, dash })),
+      ...overlays.map(({ run, tag, color, dash }) => ({
+        ...LEGEND_LINE,
+        label: `${run}: ${tag}`,
+        color,
+        dash,
+        width: dash ? 1.75 : 1.25,
+      })),
+    ],
+    facts: { settings: Object.fromEntries(settings.all.value), axis, zoom },
+    blocks: [
+      ...lines.map((line) => lineBlock(line, runs.get(line.id)!, axis, zoom?.x)),
+      ...overlays.map((overlay) => overlayBlock(overlay, axis, zoom?.x)),
+    ],
+  };
+}
+
+function lineBlock(line: ScheduleLine, { trace, schedule }: ScheduleRun, axis: XAxis, range: Range): Block {
+  const { xs, rates, changes } = line;
+  const { step, epoch, wallTime } = schedule!;
+  const columns = { step, epoch, wall_time: wallTime, [X_COLUMNS[axis]]: xs, learning_rate: rates };
+  return {
+    names: { run: trace.run, session: trace.session },
+    facts: { kind: trace.kind, changes: changes.map(({ step, text }) => ({ step, text })) },
+    columns: shownRows(columns, reaches(xs, range)),
+  };
+}
+
+/** Only the place along the axis is known in the terms of the schedules. */
+function overlayBlock({ run, tag, xs, values }: Overlay, axis: XAxis, range: Range): Block {
+  const columns = { [X_COLUMNS[axis]]: xs, value: values };
+  return { names: { run, tag }, facts: {}, columns: shownRows(columns, isWithin(xs, range)) };
+}

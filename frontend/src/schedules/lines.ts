@@ -1,0 +1,58 @@
+/** Schedules as lines along the chosen axis. */
+
+import { bisectLeft } from "d3-array";
+import { listNames } from "../base/lists";
+import type { RateChange, ScheduleLine } from "../chart/schedule/lines";
+import type { Run } from "../runs/run";
+import type { Schedule } from "../server/types";
+
+/** A run of the Schedules view. */
+export interface ScheduleRun extends Run {
+  /** Undefined until loaded, and where it cannot be read. */
+  readonly schedule: Schedule | undefined;
+}
+
+export const X_AXES = ["step", "epoch", "wall", "relative"] as const;
+/** `wall`: what the clock said; `relative`: the time since the first row. */
+export type XAxis = (typeof X_AXES)[number];
+
+/** Where the rows of a schedule stand; null where it does not know. */
+export function positions({ step, epoch, wallTime }: Schedule, axis: XAxis): Float64Array | null {
+  switch (axis) {
+    case "step":
+      return step;
+    case "epoch":
+      return epoch;
+    case "wall":
+      return wallTime;
+    case "relative":
+      return wallTime?.map((time) => time - wallTime[0]!) ?? null;
+  }
+}
+
+export function linesOf(runs: readonly ScheduleRun[], axis: XAxis): ScheduleLine[] {
+  return runs.flatMap(({ trace, label, color, dash, schedule }) => {
+    const xs = schedule && positions(schedule, axis);
+    if (!schedule || !xs || xs.length === 0) return [];
+    const { id, step, learningRate } = schedule;
+    const changes = changesOf(schedule, xs);
+    const isPlan = trace.kind === "plan";
+    return [{ id, label, color, dash, isPlan, xs, rates: learningRate, steps: step, changes }];
+  });
+}
+
+function changesOf({ step, learningRate, marks }: Schedule, xs: Float64Array): RateChange[] {
+  return marks.map((mark) => {
+    const row = Math.min(bisectLeft(step, mark.step), step.length - 1);
+    return { ...mark, x: xs[row]!, rate: learningRate[row]! };
+  });
+}
+
+/** Which runs the axis leaves out, and why. */
+export function leftOut(runs: readonly ScheduleRun[], axis: XAxis): string[] {
+  const missing = runs.filter(({ schedule }) => schedule && schedule.step.length > 0 && !positions(schedule, axis));
+  if (missing.length === 0) return [];
+  const names = listNames(missing.map(({ label }) => label));
+  if (axis === "epoch") return [`Not drawn, because the steps of an epoch are not known: ${names}.`];
+  return [`A plan has no time. Not drawn: ${names}.`];
+}

@@ -1,0 +1,142 @@
+/** Scalars beside schedules: which schedule a scalar belongs to, and where its values stand along the axis. */
+
+import { interpolate } from "../base/interpolation";
+import { listNames } from "../base/lists";
+import { DOTTED, UNRELATED } from "../chart/palette";
+import type { Overlay } from "../chart/schedule/lines";
+import type { Scalar, ScalarName, Schedule, Trace } from "../server/types";
+import type { ScheduleRun, XAxis } from "./lines";
+
+/** More lines than this say nothing, and each is a request. */
+const OVERLAYS_AT_MOST = 30;
+
+/**
+ * The training that a scalar of this run is about: one of the same run, or else of the nearest run above or below it in
+ * the directory tree; of several the latest, whose scalars TensorBoard keeps. Null where there is none.
+ */
+export function ownerOf(run: string, traces: readonly Trace[]): Trace | null {
+  const related = traces
+    .filter(({ kind }) => kind === "training")
+    .map((trace) => ({ trace, distance: distanceBetween(run, trace.run) }))
+    .filter(({ distance }) => Number.isFinite(distance))
+    .sort((a, b) => a.distance - b.distance || b.trace.started - a.trace.started);
+  return related[0]?.trace ?? null;
+}
+
+/** Levels of directories between two runs; infinite where neither lies below the other. */
+function distanceBetween(a: string, b: string): number {
+  const [short, long] = [levels(a), levels(b)].sort((one, other) => one.length - other.length) as [string[], string[]];
+  return short.every((level, index) => level === long[index]) ? long.length - short.length : Number.POSITIVE_INFINITY;
+}
+
+/** TensorBoard calls the run of the log directory itself ".". */
+function levels(run: string): string[] {
+  return run === "." ? [] : run.split("/");
+}
+
+export interface Choice {
+  readonly names: readonly ScalarName[];
+  /** How many there would be without a limit. */
+  readonly total: number;
+}
+
+/** The scalars of a tag to lay over the shown schedules: theirs, and those that belong to no recorded run. */
+export function choose(
+  scalars: readonly ScalarName[],
+  tag: string,
+  traces: readonly Trace[],
+  shown: readonly ScheduleRun[],
+): Choice {
+  const ids = new Set(shown.map(({ trace }) => trace.id));
+  const tests = new Set(traces.filter(({ kind }) => kind === "range_test").map(({ run }) => run));
+  const rated = scalars
+    .filter((scalar) => scalar.tag === tag)
+    .map((scalar) => ({ scalar, owner: ownerOf(scalar.run, traces) }));
+  const theirs = rated.filter(({ owner }) => owner && ids.has(owner.id));
+  const unrelated = rated.filter(({ owner, scalar }) => !owner && !tests.has(scalar.run));
+  const names = [...theirs, ...unrelated].map(({ scalar }) => scalar);
+  return { names: names.slice(0, OVERLAYS_AT_MOST), total: names.length };
+}
+
+export function overlaysOf(
+  scalars: readonly Scalar[],
+  traces: readonly Trace[],
+  shown: readonly ScheduleRun[],
+  axis: XAxis,
+): Overlay[] {
+  const drawn = new Map<string | null, number>();
+  return scalars.flatMap((scalar) => {
+    const run = runOf(scalar, traces, shown);
+    const xs = positionsOf(scalar, run?.schedule ?? null, axis);
+    if (!xs) return [];
+    const lineId = run?.trace.id ?? null;
+    const before = drawn.get(lineId) ?? 0;
+    drawn.set(lineId, before + 1);
+    return [overlay(scalar, xs, lineId, run?.color ?? UNRELATED, lineId !== null && before > 0 ? DOTTED : "")];
+  });
+}
+
+function runOf({ run }: Scalar, traces: readonly Trace[], shown: readonly ScheduleRun[]): ScheduleRun | undefined {
+  const owner = ownerOf(run, traces);
+  return shown.find(({ trace }) => trace.id === owner?.id);
+}
+
+/**
+ * Where the values stand, with NaN for those that have no place; null where the axis cannot be told from what is recorded.
+ * Keras writes the value of epoch e when that epoch ends, which is e + 1 on an axis of epochs.
+ */
+export function positionsOf(
+  { unit, steps, wallTimes }: Scalar,
+  schedule: Schedule | null,
+  axis: XAxis,
+): Float64Array | null {
+  if (axis === "wall") return wallTimes;
+  if (axis === "relative") return wallTimes.map((time) => time - (schedule?.wallTime?.[0] ?? wallTimes[0]!));
+  const counted = unit === "epoch" ? steps.map((epoch) => epoch + 1) : steps;
+  if (unit === axis) return counted;
+  if (!schedule?.epoch) return null;
+  const [from, to] = axis === "step" ? [schedule.epoch, schedule.step] : [schedule.step, schedule.epoch];
+  return counted.map((count) => interpolate(from, to, count));
+}
+
+function overlay(
+  { run, tag, unit, steps, values }: Scalar,
+  xs: Float64Array,
+  lineId: string | null,
+  color: string,
+  dash: string,
+): Overlay {
+  const hasPlace = (_: number, row: number) => Number.isFinite(xs[row]);
+  return {
+    id: `${run}\n${tag}`,
+    run,
+    tag,
+    unit,
+    color,
+    lineId,
+    dash,
+    xs: xs.filter(hasPlace),
+    values: values.filter(hasPlace),
+    steps: steps.filter(hasPlace),
+  };
+}
+
+/** Which scalars are missing, and why. */
+export function missing(
+  tag: string,
+  { names, total }: Choice,
+  loaded: readonly Scalar[],
+  drawn: readonly Overlay[],
+  axis: XAxis,
+): string[] {
+  if (total === 0) return [`None of the shown runs has ${tag}.`];
+  const placed = new Set(drawn.map(({ run }) => run));
+  const lost = loaded.filter(({ run }) => !placed.has(run)).map(({ run }) => run);
+  const other = axis === "step" ? "epochs" : "steps";
+  return [
+    ...(lost.length > 0
+      ? [`${tag} counts ${other}, and no training was recorded that says which ${axis}s those are: ${listNames(lost)}.`]
+      : []),
+    ...(total > names.length ? [`${tag} of ${total - names.length} more runs is left out.`] : []),
+  ];
+}

@@ -1,0 +1,121 @@
+/** The state of the Schedules view: the learning rate over time, with a scalar beside it. */
+
+import { batch, computed, type Signal, signal } from "@preact/signals";
+import { PLANNED } from "../chart/palette";
+import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
+import type { ScheduleZoom } from "../chart/schedule/lines";
+import { isSchedule, type Run } from "../runs/run";
+import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
+import { byId, ServerCache } from "../server/cache";
+import { fetchScalar, fetchScalars, fetchSchedules } from "../server/client";
+import type { Scalar, ScalarName, Schedule, Unreadable } from "../server/types";
+import { readScheduleZoom } from "../settings/codecs";
+import type { Settings } from "../settings/settings";
+import { leftOut, linesOf, type ScheduleRun, X_AXES, type XAxis } from "./lines";
+import { choose, missing, overlaysOf } from "./overlays";
+
+/** The list of scalars may be long and seldom changes. */
+const LIST_LASTS_MS = 10_000;
+const LIST = "all";
+
+export class Schedules {
+  readonly xAxis: Signal<XAxis>;
+  readonly yScale: Signal<ScaleKind>;
+  /** The tag of the scalars to lay over; empty for none. */
+  readonly tag: Signal<string>;
+  readonly tagFilter = signal("");
+  readonly zoom: Signal<ScheduleZoom | null>;
+  readonly runs: ViewRuns<ScheduleRun>;
+
+  readonly #all: Runs;
+  readonly #schedules = new ServerCache<Schedule | Unreadable>();
+  readonly #names = new ServerCache<readonly ScalarName[]>();
+  readonly #scalars = new ServerCache<Scalar>();
+
+  readonly #scalarNames = computed(() => this.#names.get(LIST) ?? []);
+  readonly tags = computed(() => [...new Set(this.#scalarNames.value.map(({ tag }) => tag))].sort());
+  readonly lines = computed(() => linesOf(this.runs.shown.value, this.xAxis.value));
+  readonly #choice = computed(() =>
+    choose(this.#scalarNames.value, this.tag.value, this.#traces, this.runs.shown.value),
+  );
+  readonly #loaded = computed(() => this.#choice.value.names.flatMap((name) => this.#scalars.get(keyOf(name)) ?? []));
+  readonly overlays = computed(() =>
+    overlaysOf(this.#loaded.value, this.#traces, this.runs.shown.value, this.xAxis.value),
+  );
+  /** What is not drawn and why, in sentences. */
+  readonly notes = computed(() => [...leftOut(this.runs.shown.value, this.xAxis.value), ...this.#missing()]);
+
+  constructor(runs: Runs, settings: Settings) {
+    this.#all = runs;
+    this.xAxis = settings.choice<XAxis>("s_x", X_AXES, "step");
+    this.yScale = settings.choice<ScaleKind>("s_y", SCALE_KINDS, "log");
+    this.tag = settings.text("s_tag");
+    this.zoom = settings.data("s_zoom", readScheduleZoom);
+    this.runs = new ViewRuns(runs, isSchedule, (run) => this.#extend(run));
+  }
+
+  setXAxis(name: string): void {
+    batch(() => {
+      this.xAxis.value = X_AXES.find((axis) => axis === name) ?? this.xAxis.value;
+      this.zoom.value = null;
+    });
+  }
+
+  setYScale(kind: ScaleKind): void {
+    batch(() => {
+      this.yScale.value = kind;
+      if (this.zoom.value) this.zoom.value = { ...this.zoom.value, y: null };
+    });
+  }
+
+  setTag(tag: string): void {
+    batch(() => {
+      this.tag.value = tag;
+      if (this.zoom.value) this.zoom.value = { ...this.zoom.value, right: null };
+    });
+  }
+
+  setTagFilter(text: string): void {
+    this.tagFilter.value = text;
+  }
+
+  zoomTo(zoom: ScheduleZoom | null): void {
+    this.zoom.value = zoom;
+  }
+
+  /**
+   * Fetches whatever changed in the selected schedules, and the scalars to lay over them; `poll`: which poll of the server
+   * this is, since a scalar does not say whether it grew.
+   */
+  async load(poll: number): Promise<void> {
+    const age = Math.floor(Date.now() / LIST_LASTS_MS);
+    const names = new Map(this.#choice.value.names.map((name) => [keyOf(name), name]));
+    await Promise.all([
+      this.#schedules.update(versionsOf(this.runs.all.value), async (ids) => byId(await fetchSchedules(ids))),
+      this.#names.update(new Map([[LIST, String(age)]]), async () => [[LIST, await fetchScalars()]]),
+      this.#scalars.update(new Map([...names.keys()].map((key) => [key, String(poll)])), (keys) =>
+        Promise.all(keys.map(async (key) => [key, await fetchScalar(names.get(key)!)] as const)),
+      ),
+    ]);
+  }
+
+  get #traces() {
+    return this.#all.traces.value ?? [];
+  }
+
+  #missing(): string[] {
+    if (this.tag.value === "") return [];
+    return missing(this.tag.value, this.#choice.value, this.#loaded.value, this.overlays.value, this.xAxis.value);
+  }
+
+  #extend(run: Run): ScheduleRun {
+    const loaded = this.#schedules.get(run.trace.id);
+    const dash = run.trace.kind === "plan" ? PLANNED : "";
+    if (!loaded || "step" in loaded) return { ...run, dash, schedule: loaded };
+    return { ...run, dash, error: loaded.error, schedule: undefined };
+  }
+}
+
+function keyOf({ run, tag }: ScalarName): string {
+  return `${run}\n${tag}`;
+}

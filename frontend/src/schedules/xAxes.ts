@@ -1,0 +1,17 @@
+import { type Axis, EPOCH_AXIS, RELATIVE_AXIS, STEP_AXIS, WALL_AXIS } from "../chart/axis";
+import type { XAxis } from "./lines";
+
+/** How each choice is drawn, and what it is called. */
+export const X_CHART_AXES: Readonly<Record<XAxis, Axis>> = {
+  step: STEP_AXIS,
+  epoch: EPOCH_AXIS,
+  wall: WALL_AXIS,
+  relative: RELATIVE_AXIS,
+};
+
+export const X_LABELS: Readonly<Record<XAxis, string>> = {
+  step: "Step",
+  epoch: "Epoch",
+  wall: "Wall time",
+  relative: "Relative time",
+};

@@ -1,0 +1,122 @@
+/** The data routes. Addresses are relative to the tab's page, so that path prefixes and proxies keep working. */
+
+import {
+  decodeChanges,
+  decodeCurves,
+  decodePlan,
+  decodeRecipes,
+  decodeScalar,
+  decodeScalars,
+  decodeSchedules,
+  decodeSuggestions,
+  decodeTraces,
+  decodeVersion,
+} from "./decode";
+import type {
+  Change,
+  Curve,
+  Plan,
+  Recipe,
+  Scalar,
+  ScalarName,
+  Schedule,
+  Suggestion,
+  TraceList,
+  Unreadable,
+} from "./types";
+
+const TIMEOUT_MS = 30_000;
+/** Ids per request: keeps addresses well below the 8 kB that proxies accept. */
+const IDS_PER_REQUEST = 30;
+
+/** Arguments of a route by name, without the traces; what is left out is up to the server. */
+export type Query = Readonly<Record<string, string>>;
+
+/** Null where nothing changed since the version that is known. */
+export async function fetchTraces(known: string, signal: AbortSignal): Promise<TraceList | null> {
+  const response = await get(`traces?${new URLSearchParams({ known })}`, signal);
+  const answer: unknown = await response.json();
+  return decodeVersion(answer) === known ? null : decodeTraces(answer);
+}
+
+/** `query`: `by`, `column`, `max_points`, `smoothing`, `lower`, `upper`, `skip_start`, `skip_end`. */
+export async function fetchCurves(ids: readonly string[], query: Query): Promise<(Curve | Unreadable)[]> {
+  return inChunks(ids, query, async (asked) => {
+    const response = await get(`curves?${asked}`);
+    return decodeCurves(await response.arrayBuffer());
+  });
+}
+
+/** `query`: `by`, `column`, `sigma`, `skip_start`, `skip_end`. */
+export async function fetchChanges(ids: readonly string[], query: Query): Promise<(Change | Unreadable)[]> {
+  return inChunks(ids, query, async (asked) => {
+    const response = await get(`changes?${asked}`);
+    return decodeChanges(await response.arrayBuffer());
+  });
+}
+
+export async function fetchSuggestions(ids: readonly string[], query: Query): Promise<Suggestion[]> {
+  return inChunks(ids, query, async (asked) => {
+    const response = await get(`suggestions?${asked}`);
+    return decodeSuggestions(await response.json());
+  });
+}
+
+export async function fetchSchedules(ids: readonly string[]): Promise<(Schedule | Unreadable)[]> {
+  return inChunks(ids, {}, async (asked) => {
+    const response = await get(`schedules?${asked}`);
+    return decodeSchedules(await response.arrayBuffer());
+  });
+}
+
+export async function fetchScalars(): Promise<ScalarName[]> {
+  const response = await get("scalars");
+  return decodeScalars(await response.json());
+}
+
+export async function fetchScalar({ run, tag }: ScalarName): Promise<Scalar> {
+  const response = await get(`scalar?${new URLSearchParams({ run, tag })}`);
+  return decodeScalar(await response.json());
+}
+
+/** `basis` is what the parameters follow from: total steps and rates. */
+export async function fetchRecipes(basis: Query, signal: AbortSignal): Promise<Recipe[]> {
+  const response = await get(`recipes?${new URLSearchParams(basis)}`, signal);
+  return decodeRecipes(await response.json());
+}
+
+export async function fetchPlan(query: Query, signal: AbortSignal): Promise<Plan> {
+  const response = await get(`recipe?${new URLSearchParams(query)}`, signal);
+  return decodePlan(await response.json());
+}
+
+async function inChunks<T>(ids: readonly string[], query: Query, load: (asked: string) => Promise<T[]>): Promise<T[]> {
+  const others = Object.entries(query);
+  const loads: Promise<T[]>[] = [];
+  for (let start = 0; start < ids.length; start += IDS_PER_REQUEST) {
+    const chunk = ids.slice(start, start + IDS_PER_REQUEST);
+    loads.push(load(`${new URLSearchParams([...chunk.map((id) => ["trace", id]), ...others])}`));
+  }
+  return (await Promise.all(loads)).flat();
+}
+
+async function get(path: string, signal?: AbortSignal): Promise<Response> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const ended = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  const response = await fetch(path, { signal: ended }).catch((reason: unknown) => {
+    if (signal?.aborted) throw reason;
+    throw new Error("TensorBoard does not answer.");
+  });
+  if (!response.ok) throw new Error(await refusal(response));
+  return response;
+}
+
+/**
+ * The server's own sentence where there is one: errors of the plugin are plain text, others may be a page. TensorBoard puts
+ * the kind of the error before the sentence.
+ */
+async function refusal(response: Response): Promise<string> {
+  const isPlain = response.headers.get("content-type")?.startsWith("text/plain");
+  const sentence = isPlain ? (await response.text()).trim().replace(/^(Invalid argument|Not found): /, "") : "";
+  return sentence || `TensorBoard answered with status ${response.status}.`;
+}

@@ -1,0 +1,19 @@
+/** How the latest request to the server went. */
+
+import { signal } from "@preact/signals";
+
+export class ServerStatus {
+  /** What went wrong, in words; null when it went well. */
+  readonly problem = signal<string | null>(null);
+
+  /** Runs a request to its end; a failure becomes words, and an abort in favour of a later request nothing. */
+  async attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.problem.value = null;
+    } catch (error) {
+      if (error instanceof Error && error.name === "AbortError") return;
+      this.problem.value = error instanceof Error ? error.message : String(error);
+    }
+  }
+}

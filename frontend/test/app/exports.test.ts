@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { State } from "../../src/app/state";
+import { exportFinder } from "../../src/finder/exports";
+import { exportPlan } from "../../src/planner/exports";
+import { documentOf, tableOf } from "../../src/runs/exportTable";
+import { exportSchedules } from "../../src/schedules/exports";
+import { Server } from "../support/server";
+import { A, B, USES } from "../support/wire";
+
+const SGD = "s3/train/sgd";
+let server: Server;
+let state: State;
+
+beforeEach(() => {
+  state = new State();
+});
+
+describe("the numbers of the LR Finder view", () => {
+  beforeEach(async () => {
+    server = new Server(A, B);
+    server.values.set(A, [3, 2, 1]);
+    server.columns.set(B, { column: "val_accuracy", mode: "max" });
+    server.values.set(B, [0.1, 0.3, Number.NaN]);
+    await state.refresh();
+    state.finder.setSmoothing(0);
+  });
+
+  it("are a row per point, each value under its own name", () => {
+    expect(tableOf(exportFinder(state).blocks)).toEqual([
+      ["run", "session", "step", "learning_rate", "loss", "smoothed", "val_accuracy"],
+      ["digits/adam", "s1", 0, 0.001, 3, 3, ""],
+      ["digits/adam", "s1", 1, 0.01, 2, 2, ""],
+      ["digits/adam", "s1", 2, 0.1, 1, 1, ""],
+      ["digits/sgd", "s2", 0, 0.001, "", 0.1, 0.1],
+      ["digits/sgd", "s2", 1, 0.01, "", 0.3, 0.3],
+      ["digits/sgd", "s2", 2, 0.1, "", Number.NaN, Number.NaN],
+    ]);
+  });
+
+  it("end where the rates that are shown end, whatever their values", () => {
+    state.finder.zoomTo({ x: [0.01, 0.05], y: [0, 1] });
+    const [, ...rows] = tableOf(exportFinder(state).blocks);
+    expect(rows.map(([run, , step]) => [run, step])).toEqual([
+      ["digits/adam", 1],
+      ["digits/sgd", 1],
+    ]);
+  });
+
+  it("come with suggestions and settings where there is room for them", () => {
+    state.runs.groups.setBy("optimizer");
+    state.finder.setUse("cyclical");
+    const { facts, blocks, legend, title } = exportFinder(state);
+    const settings = { view: "finder", group: "optimizer", use: "cyclical", smoothing: "0" };
+    expect(facts).toEqual({ settings, smoothing: 0, zoom: null });
+    expect(documentOf(blocks)[0]).toEqual({
+      run: "digits/adam",
+      session: "s1",
+      column: "loss",
+      mode: "min",
+      suggestion: {
+        method: "auto",
+        learning_rate: 0.0031,
+        lower: 0.0002,
+        upper: 0.011,
+        confidence: "sure",
+        use: { name: "cyclical", learning_rate: USES[2]!.learning_rate, lower: USES[2]!.lower },
+      },
+      columns: { step: [0, 1, 2], learning_rate: [0.001, 0.01, 0.1], loss: [3, 2, 1], smoothed: [3, 2, 1] },
+    });
+    expect(legend.map(({ label, note }) => [label, note])).toEqual([
+      ["digits/adam", "0.0012 – 0.0094"],
+      ["digits/sgd", "0.0012 – 0.0094"],
+    ]);
+    expect(title).toBe("Value against learning rate");
+  });
+});
+
+describe("the numbers of the Schedules view", () => {
+  beforeEach(async () => {
+    server = new Server();
+    const columns = {
+      step: [0, 10, 40],
+      learning_rate: [0.1, 0.1, 0.01],
+      epoch: [0, 1, 4],
+      wall_time: [100, 110, 140],
+    };
+    server.addSchedule(SGD, columns, { run: "train/sgd" }, [{ step: 40, text: "Drop" }]);
+    server.addSchedule("p/plan", { step: [0, 40], learning_rate: [0.2, 0.1] }, { run: "plan", kind: "plan" });
+    server.addScalar("train/sgd", "val_loss", { wall_times: [110, 120], values: [3, null] });
+    await state.refresh();
+    await state.setView("schedules");
+    state.schedules.setTag("val_loss");
+    await state.settle();
+  });
+
+  it("have rows for schedules, and rows for the scalar where it stands", () => {
+    expect(tableOf(exportSchedules(state).blocks)).toEqual([
+      ["run", "session", "tag", "step", "epoch", "wall_time", "learning_rate", "value"],
+      ["train/sgd", "s3", "", 0, 0, 100, 0.1, ""],
+      ["train/sgd", "s3", "", 10, 1, 110, 0.1, ""],
+      ["train/sgd", "s3", "", 40, 4, 140, 0.01, ""],
+      ["plan", "p", "", 0, "", "", 0.2, ""],
+      ["plan", "p", "", 40, "", "", 0.1, ""],
+      ["train/sgd", "", "val_loss", 10, "", "", "", 3],
+      ["train/sgd", "", "val_loss", 20, "", "", "", Number.NaN],
+    ]);
+  });
+
+  it("hold both ends of a line through what is shown", () => {
+    state.schedules.zoomTo({ x: [15, 30], y: null, right: null });
+    const [, ...rows] = tableOf(exportSchedules(state).blocks);
+    expect(rows.map(([run, , tag, step]) => [run, tag, step])).toEqual([
+      ["train/sgd", "", 10],
+      ["train/sgd", "", 40],
+      ["plan", "", 0],
+      ["plan", "", 40],
+      ["train/sgd", "val_loss", 20],
+    ]);
+  });
+
+  it("have the axis among their columns", () => {
+    state.schedules.setXAxis("relative");
+    const [head, ...rows] = tableOf(exportSchedules(state).blocks);
+    const place = head!.indexOf("relative_time");
+    expect(rows.map((row) => row[place])).toEqual([0, 10, 40, 10, 20]);
+  });
+
+  it("tell lines apart in the legend, and why rates changed", () => {
+    const { legend, blocks } = exportSchedules(state);
+    expect(legend.map(({ label, dash, width }) => [label, dash, width])).toEqual([
+      ["train/sgd", "", 2],
+      ["plan", "7 5", 2],
+      ["train/sgd: val_loss", "", 1.25],
+    ]);
+    expect(documentOf(blocks)[0]).toMatchObject({ kind: "training", changes: [{ step: 40, text: "Drop" }] });
+  });
+});
+
+it("saves a plan with the code that builds it", async () => {
+  server = new Server(A);
+  await state.refresh();
+  await state.setView("planner");
+  const { title, blocks } = exportPlan(state);
+  expect(title).toBe("Constant");
+  expect(tableOf(blocks)).toEqual([
+    ["schedule", "step", "learning_rate"],
+    ["constant", 0, 0.0031],
+    ["constant", 1, 0.0062],
+    ["constant", 2, 0.0031],
+  ]);
+  expect(documentOf(blocks)[0]).toMatchObject({ code: 'build("constant")' });
+});

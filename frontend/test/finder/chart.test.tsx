@@ -1,0 +1,274 @@
+// @vitest-environment happy-dom
+import { render } from "preact";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { State } from "../../src/app/state";
+import { SweepChart } from "../../src/chart/sweep/SweepChart";
+import {
+  act,
+  all,
+  choose,
+  click,
+  enter,
+  find,
+  idsOf,
+  mount,
+  point,
+  poll,
+  press,
+  settle,
+  texts,
+  unmount,
+} from "../support/page";
+import { Server } from "../support/server";
+import { A, B, DESCENT, manyIds } from "../support/wire";
+
+let server: Server;
+let state: State;
+
+beforeEach(() => {
+  server = new Server(A, B);
+  for (const id of [A, B]) {
+    server.values.set(id, DESCENT);
+    server.changes.set(id, [-1, -2, -1, 1]);
+  }
+  state = mount();
+});
+
+afterEach(unmount);
+
+const titles = () => texts(".axis-title");
+const domain = (axis: "x" | "y") => find("chart")!.dataset[`${axis}Domain`]!.split(",").map(Number);
+
+describe("the change", () => {
+  beforeEach(async () => {
+    await poll(state);
+    await choose("show", "change");
+  });
+
+  it("is drawn over a line at zero, with marks and bands but without dots", () => {
+    expect(idsOf("curve")).toEqual([A, B]);
+    expect(find("zero")!.getAttribute("d")).toMatch(/^M72,[\d.]+H780$/);
+    expect(all("mark").map(({ dataset }) => dataset.value)).toEqual(["0.0031", "0.0031"]);
+    expect(all("band")).toHaveLength(2);
+    expect(all("raw")).toEqual([]);
+    expect(titles()).toEqual(["learning rate (log)", "change of loss per decade"]);
+  });
+
+  it("is as wide as the curve", async () => {
+    const across = domain("x");
+    await choose("show", "value");
+    expect(domain("x")).toEqual(across);
+    expect(find("zero")).toBeNull();
+  });
+
+  it("is smoothed by decades, in equal ratios", async () => {
+    const slider = find("change-smoothing") as HTMLInputElement;
+    expect(slider.getAttribute("aria-valuetext")).toBe("0.3 decades");
+    await enter(find("change-smoothing"), "-1", "input");
+    expect(state.finder.sigma.value).toBe(0.1);
+    expect(find("smoothing")).toBeNull();
+  });
+});
+
+describe("the value", () => {
+  it("can be chosen where there are several, under its own name", async () => {
+    server.fields.set(A, { columns: ["step", "learning_rate", "loss", "val_loss"] });
+    await poll(state);
+    expect(texts("option", find("column")!)).toEqual(["loss", "val_loss"]);
+    await enter(find("column"), "val_loss");
+    expect(titles()[1]).toBe("val_loss");
+  });
+
+  it("stays in the menu while other runs are shown, which do not have it", async () => {
+    state.settings.take(new Map([["value", "val_loss"]]));
+    await poll(state);
+    expect((find("column") as HTMLSelectElement).value).toBe("val_loss");
+    server.fields.set(A, { monitor: "val_loss" });
+    server.fields.set(B, { monitor: "val_loss" });
+    await poll(state);
+    expect(find("column")!.querySelector("option")!.textContent).toBe("val_loss");
+    expect((find("column") as HTMLSelectElement).value).toBe("");
+  });
+
+  it("is no choice where there is only one", async () => {
+    await poll(state);
+    expect(find("column")).toBeNull();
+  });
+
+  it("has a shade as wide as the repeats lie apart, of many runs only that of the preferred one", async () => {
+    server.columns.set(A, { spread: 0.5 });
+    await poll(state);
+    expect(idsOf("spread")).toEqual([A]);
+    for (const run of ["c", "d", "e"]) server.values.set(`s/${run}`, DESCENT);
+    for (const id of server.values.keys()) server.columns.set(id, { spread: 0.5 });
+    for (const id of [A, B]) server.fields.set(id, { status: "interrupted" });
+    await poll(state);
+    expect(all("spread")).toEqual([]);
+    await act(() => state.runs.focus(B));
+    expect(idsOf("spread")).toEqual([B]);
+  });
+});
+
+describe("the options of the chart", () => {
+  const panel = () => find("chart-options") as HTMLDetailsElement;
+  const open = () => {
+    panel().open = true;
+  };
+
+  beforeEach(() => poll(state));
+
+  it("close by Escape, which leaves the focus at their button, and by a press elsewhere", async () => {
+    open();
+    const field = find("skip-start")!;
+    field.focus();
+    field.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    expect(panel().open).toBe(true);
+    await press("Escape", field);
+    expect(panel().open).toBe(false);
+    expect(document.activeElement).toBe(panel().querySelector("summary"));
+    open();
+    find("chart")!.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    expect(panel().open).toBe(false);
+  });
+
+  it("choose the axes, each named by what it is", async () => {
+    await choose("x-kind", "linear");
+    await choose("y-kind", "log");
+    expect(titles()).toEqual(["learning rate", "loss (log)"]);
+    expect(domain("y")[0]).toBeGreaterThan(0);
+  });
+
+  it("take the dots away and put them back", async () => {
+    expect(all("raw")).toHaveLength(2);
+    await click(find("dots"));
+    expect(all("raw")).toEqual([]);
+  });
+
+  it("show the tail on demand", async () => {
+    server.values.set(A, [...DESCENT, 1e6]);
+    await poll(state);
+    expect(domain("y")[1]).toBeLessThan(10);
+    await click(find("tail"));
+    expect(domain("y")[1]).toBeGreaterThan(1e6);
+  });
+
+  it("take whole numbers of points to leave out", async () => {
+    await enter(find("skip-start"), "2.4");
+    await enter(find("skip-end"), "-3");
+    expect(state.finder.options.values.value).toMatchObject({ skipStart: 2, skipEnd: 0 });
+  });
+
+  it("order the readout", async () => {
+    server.values.set(A, [9, 9, 9]);
+    await poll(state);
+    await enter(find("order"), "ascending");
+    await point(300, 300);
+    expect(idsOf("tooltip-row")).toEqual([B, A]);
+  });
+
+  it("say what a log axis leaves out", async () => {
+    server.values.set(A, [1, 0, -1]);
+    await poll(state);
+    expect(find("chart-notes")).toBeNull();
+    await choose("y-kind", "log");
+    expect(find("chart-notes")!.textContent).toBe("2 values at or below zero have no place on a log axis.");
+  });
+});
+
+describe("a run that is pointed at", () => {
+  const layers = () =>
+    new Set([...document.querySelectorAll(".layer")].map(({ classList }) => classList.contains("faded")));
+
+  /** Where the second run has a point. */
+  let x: number;
+  let y: number;
+
+  beforeEach(async () => {
+    server.values.set(A, [9, 9, 9, 9, 9, 9]);
+    await poll(state);
+    [x, y] = /L([\d.]+),([\d.]+)/.exec(all("curve")[1]!.getAttribute("d")!)!.slice(1).map(Number) as [number, number];
+  });
+
+  async function stay(left: number, top: number) {
+    await point(left, top);
+    await settle(50);
+  }
+
+  it("comes forward, over the others faded as one", async () => {
+    expect(layers()).toEqual(new Set([false]));
+    await stay(x, y);
+    expect(find("front")!.dataset.id).toBe(B);
+    expect(state.runs.focused.value).toBe(B);
+    expect(layers()).toEqual(new Set([true]));
+    await stay(x, y - 60);
+    expect(find("front")).toBeNull();
+    expect(state.runs.focused.value).toBeNull();
+  });
+
+  it.each([
+    ["that was told already", 50],
+    ["that is still to be told", 0],
+  ])("%s gives way to that of a row that the pointer goes to", async (_, milliseconds) => {
+    await point(x, y);
+    await settle(milliseconds);
+    await point(x, y, "pointerleave");
+    await act(() => find("suggestion-row")!.dispatchEvent(new Event("pointerenter")));
+    await settle(100);
+    expect(state.runs.focused.value).toBe(A);
+  });
+
+  it("stays forward no longer than its chart is there", async () => {
+    await stay(x, y);
+    await act(() => state.setSelected([A, B], false));
+    expect(find("chart")).toBeNull();
+    expect(state.runs.focused.value).toBeNull();
+  });
+});
+
+describe("a compact chart", () => {
+  it("has the domain it is given, and neither titles nor labels", async () => {
+    await poll(state);
+    const [series] = state.finder.series.value;
+    const domain = { x: [1e-6, 1], y: [-1, 5] } as const;
+    const quiet = { focused: null, preferred: null, zoom: null, onZoom: () => {} };
+    render(<SweepChart series={[series!]} domain={domain} compact {...quiet} />, document.body);
+    await settle();
+    expect(find("chart")!.dataset).toMatchObject({ xDomain: "0.000001,1", yDomain: "-1,5" });
+    expect(titles().join("")).toBe("");
+    expect(find("mark")).not.toBeNull();
+    expect(find("mark-label")).toBeNull();
+  });
+});
+
+describe("many runs", () => {
+  it("are thin lines with small marks and without dots, but the one put forward", async () => {
+    const ids = manyIds(60);
+    for (const id of ids) server.values.set(id, DESCENT);
+    await poll(state);
+    expect(all("raw").length).toBeGreaterThan(0);
+    await act(() => state.setSelected(ids, true));
+    expect(all("curve")).toHaveLength(62);
+    expect(all("raw")).toEqual([]);
+    expect(document.querySelector(".lines")!.classList).toContain("thin");
+    expect(all("mark-label")).toHaveLength(2);
+    state.runs.point(ids[30]!);
+    await settle();
+    const [mark, label] = ["mark", "mark-label"].map(
+      (id) => document.querySelector<HTMLElement>(`.front [data-testid=${id}]`)!,
+    );
+    expect([mark!.dataset.id, label!.dataset.id]).toEqual([ids[30], ids[30]]);
+    expect(all("mark").map((dot) => Number(dot.getAttribute("r")))).toEqual([...Array(62).fill(3), 6]);
+  });
+});
+
+describe("a number that is half typed", () => {
+  it("stays when the page is drawn anew, and counts when it is done", async () => {
+    await poll(state);
+    const field = find("skip-end") as HTMLInputElement;
+    await enter(find("skip-end"), "2", "input");
+    await act(() => state.finder.setOption("skipStart", 1));
+    expect([field.value, state.finder.options.values.value.skipEnd]).toEqual(["2", 0]);
+    await act(() => field.dispatchEvent(new Event("change", { bubbles: true })));
+    expect([field.value, state.finder.options.values.value.skipEnd]).toEqual(["2", 2]);
+  });
+});

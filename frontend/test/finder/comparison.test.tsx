@@ -1,0 +1,198 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { State } from "../../src/app/state";
+import {
+  act,
+  all,
+  choose,
+  click,
+  clipboard,
+  enter,
+  find,
+  idsOf,
+  mount,
+  poll,
+  settle,
+  texts,
+  unmount,
+} from "../support/page";
+import { Server } from "../support/server";
+
+const IDS = ["s1/a", "s2/b", "s3/c", "s4/d"];
+let server: Server;
+let state: State;
+
+beforeEach(() => {
+  state = mount();
+  server = new Server(...IDS);
+  const optimizers = ["Adam", "SGD", "Adam", null];
+  const bests = [0.5, 0.1, 2, 0.3];
+  IDS.forEach((id, index) => {
+    server.values.set(id, [3, bests[index]!, 4]);
+    server.fields.set(id, { optimizer: optimizers[index], started: 1e9 + index });
+  });
+});
+
+afterEach(unmount);
+
+const rows = () => idsOf("suggestion-row");
+
+async function show(...hidden: string[]) {
+  await poll(state);
+  if (hidden.length > 0) await act(() => state.setSelected(hidden, false));
+}
+
+describe("the table", () => {
+  it("is sorted by a click on a heading, up, down and as it was", async () => {
+    await show();
+    const sorting = () => find("sort-best")!.closest("th")!.getAttribute("aria-sort");
+    expect([rows(), sorting()]).toEqual([IDS, "none"]);
+    await click(find("sort-best"));
+    expect([rows(), sorting()]).toEqual([["s2/b", "s4/d", "s1/a", "s3/c"], "ascending"]);
+    expect(state.settings.all.value.get("sort")).toBe("best");
+    await click(find("sort-best"));
+    expect([rows(), sorting()]).toEqual([["s3/c", "s1/a", "s4/d", "s2/b"], "descending"]);
+    await click(find("sort-best"));
+    expect([rows(), sorting()]).toEqual([IDS, "none"]);
+  });
+
+  it("says how many of all runs it compares", async () => {
+    await show("s1/a");
+    expect(find("compared")!.textContent).toBe("3 of 4");
+    await act(() => state.runs.setFilter("^d$"));
+    expect(find("compared")!.textContent).toBe("1 of 4");
+    expect(rows()).toEqual(["s4/d"]);
+  });
+
+  it("tells the words of up to three runs, and of more when asked", async () => {
+    await show();
+    expect(all("suggestion-reason")).toHaveLength(0);
+    const fold = find("details")!;
+    expect(fold.getAttribute("aria-expanded")).toBe("false");
+    await click(fold);
+    expect(fold.getAttribute("aria-expanded")).toBe("true");
+    const reason = find("suggestion-reason", all("suggestion-row")[0]!)!;
+    expect(reason.textContent).toBe("It is steepest.");
+    expect(document.getElementById(fold.getAttribute("aria-controls")!)!.contains(reason)).toBe(true);
+    await act(() => state.setSelected(["s4/d"], false));
+    expect(all("suggestion-reason")).toHaveLength(3);
+    await click(fold);
+    expect(all("suggestion-reason")).toHaveLength(2);
+  });
+
+  it("has no column that holds nothing", async () => {
+    await show("s4/d");
+    expect(find("sort-optimizer")).not.toBeNull();
+    await act(() => state.selectOnly("s4/d", IDS));
+    expect(find("sort-optimizer")).toBeNull();
+    expect(find("sort-batch")).not.toBeNull();
+  });
+
+  it("gives a row to a spreadsheet, with titles and all digits", async () => {
+    const copied = clipboard();
+    await show();
+    await click(find("details"));
+    await click(find("copy-row"));
+    const [titles, values] = copied[0]!.split("\n").map((line) => line.split("\t"));
+    const cell = (title: string) => values![titles!.indexOf(title)];
+    expect(titles).toHaveLength(values!.length);
+    expect([cell("Run"), cell("Optimizer"), cell("Constant rate")]).toEqual(["a", "Adam", "0.0031"]);
+    expect([cell("Usable band"), cell("Lowest loss"), cell("At rate")]).toEqual(["0.0002, 0.011", "0.5", "0.01"]);
+    expect(cell("Started")).toBe("2001-09-09T01:46:40.000Z");
+  });
+
+  it("puts a run forward in the chart while the pointer or the keyboard is in its row, and the other way round", async () => {
+    await show();
+    const [row] = all("suggestion-row");
+    for (const [arrive, leave] of [
+      ["pointerenter", "pointerleave"],
+      ["focusin", "focusout"],
+    ] as const) {
+      await act(() => row!.dispatchEvent(new Event(arrive)));
+      expect(state.runs.focused.value).toBe("s1/a");
+      await act(() => row!.dispatchEvent(new Event(leave)));
+      expect(state.runs.focused.value).toBeNull();
+    }
+    await act(() => state.runs.point("s2/b"));
+    expect(all("suggestion-row").map(({ className }) => className)).toEqual(["", "front", "", ""]);
+    expect(state.runs.preferred.value).toBe("s1/a");
+  });
+});
+
+describe("a new chart", () => {
+  it("leaves a run forward whose row the pointer is in already", async () => {
+    await show();
+    await act(() => all("suggestion-row")[1]!.dispatchEvent(new Event("pointerenter")));
+    await settle(100);
+    expect(state.runs.focused.value).toBe("s2/b");
+  });
+});
+
+describe("groups", () => {
+  const stroke = (id: string) =>
+    document.querySelector<HTMLElement>(`[data-testid=suggestion-row][data-id="${id}"] .swatch`)!.style.stroke;
+
+  it("share a colour, and are shown and hidden at once", async () => {
+    await show();
+    await enter(find("group-by"), "optimizer");
+    expect(texts("[data-testid=group]")).toEqual(["Adam2", "SGD1", "other1"]);
+    expect(stroke("s1/a")).toBe(stroke("s3/c"));
+    expect(new Set(["s1/a", "s2/b", "s4/d"].map(stroke)).size).toBe(3);
+    await click(find("group")!.querySelector("input"));
+    expect(rows()).toEqual(["s2/b", "s4/d"]);
+    expect(state.settings.all.value.get("group")).toBe("optimizer");
+  });
+
+  it("follow an expression, or words say why not", async () => {
+    await show();
+    await enter(find("group-by"), "regex");
+    expect(all("group")).toHaveLength(0);
+    await enter(find("group-expression"), "[ab]", "input");
+    expect(all("group").map(({ dataset }) => dataset.name)).toEqual(["a", "b", "other"]);
+    await enter(find("group-expression"), "[ab", "input");
+    expect(all("group")).toHaveLength(0);
+    expect(find("group-expression")!.getAttribute("aria-invalid")).toBe("true");
+    expect(document.querySelector(".grouping [role=alert]")!.textContent).toContain("the runs are not grouped");
+  });
+});
+
+describe("small multiples", () => {
+  it("are one chart per run over the same axes", async () => {
+    await show();
+    const [x, y] = [find("chart")!.dataset.xDomain, find("chart")!.dataset.yDomain];
+    await choose("layout", "multiples");
+    expect(idsOf("multiple")).toEqual(IDS);
+    expect(all("chart").map(({ dataset }) => [dataset.xDomain, dataset.yDomain])).toEqual(IDS.map(() => [x, y]));
+    expect(find("multiple")!.querySelector("figcaption")!.textContent).toBe("a0.0031");
+    await act(() => all("multiple")[2]!.dispatchEvent(new Event("pointerenter")));
+    expect(all("suggestion-row")[2]!.className).toBe("front");
+    expect(all("multiple")[2]!.className).toBe("front");
+  });
+
+  it("are one chart per group where runs are grouped", async () => {
+    await show();
+    await choose("layout", "multiples");
+    await act(() => state.runs.groups.setBy("optimizer"));
+    expect(texts("[data-testid=multiple] figcaption")).toEqual(["Adam2 runs", "SGD1 run", "other1 run"]);
+    expect(find("multiple")!.querySelectorAll("[data-testid=curve]")).toHaveLength(2);
+  });
+
+  it("are not offered for a single run", async () => {
+    await show();
+    await choose("layout", "multiples");
+    await act(() => state.selectOnly("s1/a", IDS));
+    expect(find("layout")).toBeNull();
+    expect(all("multiple")).toHaveLength(0);
+    expect(all("chart")).toHaveLength(1);
+  });
+});
+
+describe("the list", () => {
+  it("shows one run alone on demand", async () => {
+    await show();
+    await click(all("only")[1]!);
+    expect(rows()).toEqual(["s2/b"]);
+    await click(all("only")[2]!);
+    expect(rows()).toEqual(["s3/c"]);
+  });
+});

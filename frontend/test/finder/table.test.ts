@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { sorted } from "../../src/finder/comparison";
+import { bestOf } from "../../src/finder/recorded";
+import type { SweepRun } from "../../src/finder/sweeps";
+import { bestName, columnsOf, factOf } from "../../src/finder/table";
+import { startsOf } from "../../src/runs/run";
+import type { Curve, Trace } from "../../src/server/types";
+import { sweepRun, trace } from "../support/builders";
+
+/** A run of which nothing is known but its name. */
+const bare = (name: string, fields: Partial<Trace> = {}) =>
+  trace(`s/${name}`, { optimizer: null, batchSize: null, ...fields });
+
+function curve(values: readonly number[], fields: Partial<Curve> = {}): Curve {
+  const step = Float64Array.from(values.keys());
+  return {
+    id: "s/a",
+    step,
+    learningRate: step.map((index) => 10 ** (index - 3)),
+    values: Float64Array.from(values),
+    column: "loss",
+    mode: "min",
+    total: values.length,
+    isWhole: true,
+    smoothed: null,
+    spread: null,
+    ...fields,
+  };
+}
+
+function run(name: string, rate: number | null, fields: Partial<SweepRun> = {}): SweepRun {
+  const use = rate === null ? null : { name: "constant" as const, learningRate: rate, lower: null, reason: "" };
+  return sweepRun(bare(name), { use, ...fields });
+}
+
+const names = (runs: readonly SweepRun[]) => runs.map(({ label }) => label);
+
+describe("the order of the table", () => {
+  const runs = [run("b", 2e-3), run("none", null), run("a", 1e-1), run("c", 5e-4)];
+
+  it("is that of the list unless a column is chosen", () => {
+    expect(sorted(runs, "")).toBe(runs);
+  });
+
+  it("goes by value, and puts what is missing last both ways", () => {
+    expect(names(sorted(runs, "rate"))).toEqual(["c", "b", "a", "none"]);
+    expect(names(sorted(runs, "-rate"))).toEqual(["a", "b", "c", "none"]);
+  });
+
+  it("counts in names, and takes the better confidence for the higher", () => {
+    const [ten, two] = [run("run-10", null), run("run-2", null)];
+    expect(names(sorted([ten, two], "run"))).toEqual(["run-2", "run-10"]);
+    const graded = (["doubtful", "sure", "likely"] as const).map((confidence) =>
+      run(confidence, null, { suggestion: { confidence } as SweepRun["suggestion"] }),
+    );
+    expect(names(sorted(graded, "-confidence"))).toEqual(["sure", "likely", "doubtful"]);
+  });
+
+  it("keeps runs that are equal in their order", () => {
+    const equal = [run("x", 1), run("y", 1), run("z", 1)];
+    expect(names(sorted(equal, "-rate"))).toEqual(["x", "y", "z"]);
+  });
+});
+
+describe("the facts of a run", () => {
+  it("are the raw best value and its rate, by the direction of the column", () => {
+    const values = [Number.NaN, 3, 0.25, Number.NEGATIVE_INFINITY, 7];
+    expect(bestOf(curve(values))).toEqual({ value: 0.25, learningRate: 0.1 });
+    expect(bestOf(curve(values, { mode: "max" }))).toEqual({ value: 7, learningRate: 10 });
+    expect(bestOf(curve([Number.NaN]))).toBeNull();
+  });
+
+  it("name the best value after what the runs show", () => {
+    const loss = run("a", null, { curve: curve([1]) });
+    const accuracy = run("b", null, { curve: curve([1], { column: "accuracy", mode: "max" }) });
+    expect([[loss], [accuracy], [loss, accuracy], []].map(bestName)).toEqual([
+      "Lowest loss",
+      "Highest accuracy",
+      "Best value",
+      "Best value",
+    ]);
+  });
+
+  it("say how it ended in a word, or how it stands", () => {
+    const ended = (fields: Partial<Trace>) => factOf(run("a", null, { trace: bare("a", fields) }), "ended")!;
+    expect(ended({ stopReason: "non_finite", statusText: "Stopped at step 3: the loss rose." })).toMatchObject({
+      text: "non finite",
+      exact: "Stopped at step 3: the loss rose.",
+    });
+    expect(ended({ stopReason: "", status: "running" }).text).toBe("running");
+  });
+
+  it("count the steps of trainings, not their rows", () => {
+    const training = bare("a", { kind: "training", rows: 3 });
+    const steps = Float64Array.of(0, 40, 99);
+    const thinned = run("a", null, { trace: training, curve: curve([3, 2, 1], { step: steps }) });
+    expect(factOf(thinned, "steps")!.value).toBe(100);
+    expect(factOf(run("a", null), "steps")!.value).toBe(3);
+  });
+
+  it("leave out columns that hold nothing for any run, but never the rate", () => {
+    expect(columnsOf([run("a", null)])).toEqual(["run", "rate", "ended", "steps", "started"]);
+    const known = run("b", null, { trace: bare("b", { batchSize: 32 }) });
+    expect(columnsOf([run("a", null), known])).toEqual(["run", "batch", "rate", "ended", "steps", "started"]);
+  });
+
+  it.each(["damaged", "unsupported"] as const)("know no start of what is %s", (status) => {
+    const unread = run("a", null, { trace: bare("a", { status }) });
+    expect(factOf(unread, "started")).toBeNull();
+    expect([...startsOf([unread.trace, bare("a", { id: "s2/a" })]).keys()]).toEqual(["s2/a"]);
+  });
+});

@@ -1,0 +1,117 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { State } from "../../src/app/state";
+import { act, click, clipboard, enter, find, mount, point, poll, settle, texts, unmount } from "../support/page";
+import { Server } from "../support/server";
+import { A, DESCENT } from "../support/wire";
+
+let server: Server;
+let state: State;
+
+beforeEach(async () => {
+  server = new Server(A);
+  server.values.set(A, DESCENT);
+  state = mount();
+  await poll(state);
+});
+
+afterEach(unmount);
+
+const field = (name: string) => document.querySelector<HTMLInputElement>(`[data-testid=field][data-name="${name}"]`);
+const take = (recipe: string) => enter(find("recipe"), recipe);
+
+/** The server is asked a moment after the last letter. */
+async function type(name: string, text: string) {
+  await enter(field(name), text, "input");
+  await settle(300);
+}
+
+describe("from the suggestion to a schedule", () => {
+  beforeEach(() => click(find("plan-from")));
+
+  it("is one click, to the curve and the code", () => {
+    expect(document.querySelector("[data-testid=view][aria-selected=true]")!.textContent).toBe("Plan a schedule");
+    expect(field("learning_rate")!.value).toBe("0.0031");
+    expect(find("rate-source")!.textContent).toBe("The constant rate suggested for digits/adam.");
+    expect(find("schedule-line")!.dataset.id).toBe("constant");
+    expect(find("recipe-code")!.textContent).toBe('build("constant")');
+  });
+
+  it("copies the code as it is shown", async () => {
+    const copied = clipboard();
+    await click(find("copy-code"));
+    expect(copied).toEqual(['build("constant")']);
+    expect(find("copy-code")!.textContent).toBe("Copied");
+  });
+
+  it("has the fields of the recipe, each with its label", async () => {
+    await take("one_cycle");
+    const labels = [...document.querySelectorAll<HTMLLabelElement>(".plan-form label")];
+    expect(labels.map(({ textContent }) => textContent)).toEqual([
+      "Schedule",
+      "Peak",
+      "Total steps",
+      "Batch size",
+      "Share of the rise",
+      "Shape",
+    ]);
+    for (const label of labels) expect(document.getElementById(label.htmlFor)).not.toBeNull();
+    expect(texts("option", field("shape")!)).toEqual(["cosine", "linear"]);
+    expect(find("rate-source")!.textContent).toBe("The 1cycle peak suggested for digits/adam.");
+  });
+
+  it("shows both bounds of cyclical rates", async () => {
+    await take("cyclical");
+    expect([field("lower")!.value, field("learning_rate")!.value]).toEqual(["0.0012", "0.0094"]);
+  });
+
+  it("offers the way back once another rate was typed", async () => {
+    await type("learning_rate", "1e-2");
+    expect(field("learning_rate")!.value).toBe("1e-2");
+    expect(find("rate-source")).toBeNull();
+    await click(find("take-suggested"));
+    expect(field("learning_rate")!.value).toBe("0.0031");
+  });
+
+  it("says what the server refuses, and keeps the last good schedule, faded", async () => {
+    server.refusal = "`total_steps` must be a whole number. Received: total_steps='many'.";
+    await type("total_steps", "many");
+    expect(find("plan-problem")!.textContent).toContain(server.refusal);
+    expect(find("plan-problem")!.getAttribute("role")).toBe("alert");
+    expect(find("recipe-code")!.textContent).toBe('build("constant")');
+    expect(document.querySelector(".main")!.className).toContain("stale");
+  });
+});
+
+describe("a rate picked by hand", () => {
+  const drag = async (from: number, to: number) => {
+    vi.spyOn(HTMLElement.prototype, "setPointerCapture").mockImplementation(() => {});
+    await point(from, 200, "pointerdown");
+    await point(to, 200, "pointerup");
+  };
+
+  it("is where the chart was clicked, and leads to a schedule", async () => {
+    await drag(400, 401);
+    const rate = Number(find("picked-rate")!.dataset.value);
+    expect(find("picked-rate")!.textContent).toBe(`Use ${rate} in a schedule`);
+    expect(find("pick-mark")!.dataset.value).toBe(String(rate));
+    await click(find("picked-rate"));
+    expect(Number(field("learning_rate")!.value)).toBe(rate);
+    expect(find("rate-source")!.textContent).toBe("Picked on the chart.");
+  });
+
+  it("is not picked by a drag, which zooms", async () => {
+    await drag(300, 500);
+    expect(find("picked-rate")).toBeNull();
+    expect(find("reset-zoom")).not.toBeNull();
+  });
+
+  it("can be taken away, and goes with a double click", async () => {
+    await drag(400, 400);
+    await click(document.querySelector(".pick-button .remove"));
+    expect(find("picked-rate")).toBeNull();
+    await drag(400, 400);
+    await act(() => document.querySelector(".plot")!.dispatchEvent(new MouseEvent("dblclick", { bubbles: true })));
+    expect(find("pick-mark")).toBeNull();
+  });
+});

@@ -1,0 +1,197 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { State } from "../../src/app/state";
+import { opened, Server, unreachable } from "../support/server";
+import { A, B } from "../support/wire";
+
+let server: Server;
+let state: State;
+
+beforeEach(async () => {
+  server = new Server(A, B);
+  state = await opened();
+  server.forget();
+});
+
+const value = (key: string) => state.planner.fields.value.find((field) => field.key === key)?.value;
+/** What the last plan was asked for. */
+const asked = () => server.queries("recipe?").at(-1)!;
+
+describe("opening the planner", () => {
+  it("asks for the recipes first, and then for the one that suits the use", async () => {
+    state.finder.setUse("one_cycle");
+    await state.setView("planner");
+    expect(server.requests.map((request) => request.split("?")[0])).toEqual(["recipes", "recipes", "recipe"]);
+    expect(state.planner.recipe.value!.name).toBe("one_cycle");
+    expect(asked()).toEqual({ name: "one_cycle", total_steps: "1000", learning_rate: "0.0094", batch_size: "32" });
+    expect(value("learning_rate")).toBe("0.0094");
+    expect(state.planner.plan.value!.code).toBe('build("one_cycle")');
+  });
+
+  it("takes the first run, or the one pointed at last", async () => {
+    await state.setView("planner");
+    expect(state.planner.origin.value!.run).toBe("digits/adam");
+    const other = await opened();
+    other.runs.focus(B);
+    await other.setView("planner");
+    expect(other.planner.origin.value!.run).toBe("digits/sgd");
+  });
+
+  it("keeps what it held when it is opened again", async () => {
+    await state.setView("planner");
+    await state.planner.type("learning_rate", "0.5");
+    await state.setView("finder");
+    server.forget();
+    await state.setView("planner");
+    expect(server.requests).toEqual([]);
+    expect(value("learning_rate")).toBe("0.5");
+  });
+
+  it("works without any test", async () => {
+    server.values.clear();
+    const fresh = await opened();
+    await fresh.setView("planner");
+    expect(fresh.planner.origin.value).toBeNull();
+    expect(asked()).toEqual({ name: "constant", total_steps: "1000", learning_rate: "0.001" });
+  });
+
+  it("takes the rates of a test that came in the meantime", async () => {
+    server.values.clear();
+    const fresh = await opened();
+    await fresh.setView("planner");
+    server.values.set(B, [3, 2, 1]);
+    await fresh.refresh();
+    await fresh.setView("planner");
+    expect(fresh.planner.origin.value!.run).toBe("digits/sgd");
+  });
+});
+
+describe("the rates", () => {
+  it("are those of the use that the recipe names; of cyclical rates both", async () => {
+    await state.planFrom(A);
+    expect(state.view.value).toBe("planner");
+    expect(asked()).toMatchObject({ name: "constant", learning_rate: "0.0031" });
+    await state.planner.choose("cyclical");
+    expect(asked()).toMatchObject({ name: "cyclical", learning_rate: "0.0094", lower: "0.0012" });
+    expect([value("lower"), value("learning_rate")]).toEqual(["0.0012", "0.0094"]);
+  });
+
+  it("are one field in every recipe, whatever the recipe calls it", async () => {
+    await state.planFrom(A);
+    await state.planner.type("learning_rate", "5e-3");
+    expect(asked()).toMatchObject({ learning_rate: "0.005" });
+    await state.planner.choose("one_cycle");
+    expect(asked()).toMatchObject({ learning_rate: "0.005" });
+  });
+
+  it("can be given up for the suggested ones", async () => {
+    await state.planFrom(A);
+    await state.planner.type("learning_rate", "0.5");
+    await state.planner.takeSuggested();
+    expect(value("learning_rate")).toBe("0.0031");
+    expect(asked()).toMatchObject({ learning_rate: "0.0031" });
+  });
+
+  it("may be picked by hand, for every use", async () => {
+    await state.planWith(0.02);
+    expect(state.planner.origin.value).toMatchObject({ run: null, rate: 0.02, batchSize: 32 });
+    expect(asked()).toMatchObject({ name: "constant", learning_rate: "0.02" });
+    await state.planner.choose("cyclical");
+    expect(asked()).toMatchObject({ learning_rate: "0.02", lower: "0.002" });
+  });
+
+  it("read as they do elsewhere in the tab", async () => {
+    await state.planWith(0.0000186);
+    expect(value("learning_rate")).toBe("1.86e-5");
+    expect(asked()).toMatchObject({ learning_rate: "0.0000186" });
+    await state.planWith(0.031234567);
+    expect(value("learning_rate")).toBe("0.03123");
+    expect(asked()).toMatchObject({ learning_rate: "0.031234567" });
+  });
+
+  it("start anew with every run that is chosen, in the recipe that was", async () => {
+    await state.planFrom(A);
+    await state.planner.choose("one_cycle");
+    await state.planner.type("learning_rate", "0.5");
+    await state.planFrom(B);
+    expect(state.planner.recipe.value!.name).toBe("one_cycle");
+    expect(asked()).toMatchObject({ learning_rate: "0.0094" });
+  });
+
+  it("of a method that knows one use serve the others", async () => {
+    state.finder.setMethod("steepest");
+    await state.settle();
+    await state.planFrom(A);
+    await state.planner.choose("one_cycle");
+    expect(asked()).toMatchObject({ learning_rate: "0.0031" });
+  });
+});
+
+describe("the fields", () => {
+  beforeEach(() => state.planFrom(A));
+
+  it("are sent only where somebody typed, as numbers whatever the notation", async () => {
+    await state.planner.choose("one_cycle");
+    expect(asked()).not.toHaveProperty("warmup_share");
+    await state.planner.type("one_cycle/warmup_share", " 2e-1 ");
+    await state.planner.type("total_steps", "1e4");
+    expect(asked()).toMatchObject({ warmup_share: "0.2", total_steps: "10000" });
+  });
+
+  it("count as not typed while they are empty", async () => {
+    await state.planner.choose("one_cycle");
+    await state.planner.type("one_cycle/warmup_share", "");
+    expect(value("one_cycle/warmup_share")).toBe("");
+    expect(asked()).not.toHaveProperty("warmup_share");
+  });
+
+  it("are remembered by recipe", async () => {
+    await state.planner.choose("one_cycle");
+    await state.planner.type("one_cycle/warmup_share", "0.4");
+    await state.planner.choose("constant");
+    expect(asked()).not.toHaveProperty("warmup_share");
+    await state.planner.choose("one_cycle");
+    expect(asked()).toMatchObject({ warmup_share: "0.4" });
+  });
+
+  it("offer choices where there are any", async () => {
+    await state.planner.choose("one_cycle");
+    const shape = state.planner.fields.value.find(({ name }) => name === "shape")!;
+    expect(shape).toMatchObject({ key: "one_cycle/shape", choices: ["cosine", "linear"], value: "cosine" });
+  });
+
+  it("ask once for several letters typed in a row", async () => {
+    server.forget();
+    const typing = ["0", "0.", "0.0", "0.02"].map((text) => state.planner.type("learning_rate", text));
+    await Promise.all(typing);
+    expect(server.asked("recipe?")).toHaveLength(1);
+    expect(asked()).toMatchObject({ learning_rate: "0.02" });
+  });
+});
+
+describe("what the server refuses", () => {
+  beforeEach(() => state.planFrom(A));
+
+  it("is said in its own words, and the last good schedule stays", async () => {
+    const before = state.planner.plan.value;
+    server.refusal = "`learning_rate` must be a number. Received: learning_rate='fast'.";
+    await state.planner.type("learning_rate", "fast");
+    expect(asked()).toMatchObject({ learning_rate: "fast" });
+    expect(state.planner.problem.value).toBe(server.refusal);
+    expect(state.planner.plan.value).toBe(before);
+    expect(state.status.problem.value).toBeNull();
+    server.refusal = null;
+    await state.planner.type("learning_rate", "0.1");
+    expect(state.planner.problem.value).toBeNull();
+    expect(state.planner.plan.value).not.toBe(before);
+  });
+
+  it("is tried again with the next poll, where there is no schedule yet", async () => {
+    const fresh = await opened();
+    server.failure = unreachable;
+    await fresh.setView("planner");
+    expect(fresh.planner.problem.value).toBe("TensorBoard does not answer.");
+    server.failure = null;
+    await fresh.refresh();
+    expect(fresh.planner.plan.value).not.toBeNull();
+  });
+});

@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { State } from "../../src/app/state";
+import { readSelection, writeSelection } from "../../src/runs/selection";
+import { trace } from "../support/builders";
+import { opened, Server } from "../support/server";
+import { manyIds, NOW } from "../support/wire";
+
+const IDS = manyIds(12);
+const USUAL = IDS.slice(0, 10);
+
+// Whether a trace began before an address was opened must not depend on the day of the test.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: NOW });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const chosen = (state: State) =>
+  state.finder.runs.all.value.filter(({ isSelected }) => isSelected).map(({ trace }) => trace.id);
+const written = (state: State) => state.settings.all.value.get("runs");
+
+async function openedWith(runs: string | undefined, ...ids: string[]) {
+  const server = new Server(...ids);
+  const state = new State();
+  state.settings.take(new Map(runs === undefined ? [] : [["runs", runs]]));
+  await state.refresh();
+  return { server, state };
+}
+
+describe("a selection as text", () => {
+  const traces = IDS.map((id) => trace(id));
+  const places = (ids: readonly string[], first = 0) => new Map(ids.map((id, index) => [id, first + index]));
+
+  it("is as short as it can be", () => {
+    expect(writeSelection(traces, places(USUAL))).toBeNull();
+    expect(writeSelection(traces, places(IDS))).toBe("all");
+    expect(writeSelection(traces, places([]))).toBe("none");
+    expect(writeSelection(traces, places(IDS.slice(1), 1))).toBe("all\ns/run-0");
+    expect(writeSelection(traces, places(IDS.slice(0, 2)))).toBe("none\n0 s/run-0\n1 s/run-1");
+  });
+
+  it.each([
+    [places(IDS)],
+    [places([])],
+    [places(IDS.slice(1), 1)],
+    [places(IDS.slice(1), 7)],
+    [places(IDS.slice(3, 5), 2)],
+  ])("is read as it was written", (chosen) => {
+    expect(readSelection(writeSelection(traces, chosen)!)!(traces)).toEqual(chosen);
+  });
+
+  it("may be unreadable", () => {
+    expect(readSelection("some\ns/run-0")).toBeUndefined();
+  });
+});
+
+describe("the selection in the address", () => {
+  it("is not there while nobody chooses, or chose the same in the end", async () => {
+    const { state } = await openedWith(undefined, ...IDS);
+    expect(written(state)).toBeUndefined();
+    await state.setSelected(["s/run-0"], false);
+    expect(written(state)).toBe("all\ns/run-0\ns/run-10\ns/run-11");
+    await state.setSelected(["s/run-0"], true);
+    expect(written(state)).toBeUndefined();
+  });
+
+  it("wins over what is chosen for nobody, though the traces come later", async () => {
+    const { server, state } = await openedWith("none\n0 s/run-3\n1 s/run-11", ...IDS);
+    expect(chosen(state)).toEqual(["s/run-3", "s/run-11"]);
+    expect(server.asked("curves")).toEqual(["curves?trace=s/run-3&trace=s/run-11&max_points=4000&smoothing=0.6"]);
+    expect(written(state)).toBe("none\n0 s/run-3\n1 s/run-11");
+  });
+
+  it("waits for runs that TensorBoard has not read yet", async () => {
+    const { server, state } = await openedWith("none\n0 s/run-3\n1 s/run-11", "s/run-3");
+    server.values.set("s/run-4", [1]);
+    server.values.set("s/run-11", [1]);
+    await state.refresh();
+    expect(chosen(state)).toEqual(["s/run-3", "s/run-11"]);
+    expect(written(state)).toBe("none\n0 s/run-3\n1 s/run-11");
+  });
+
+  it("says nothing of what begins after it was opened", async () => {
+    const { server, state } = await openedWith("none\n0 s/run-3", "s/run-3", "s/run-4");
+    server.values.set("s/new", [1]);
+    server.fields.set("s/new", { started: Date.now() / 1000 + 60 });
+    await state.refresh();
+    expect(chosen(state)).toEqual(["s/run-3", "s/new"]);
+    expect(written(state)).toBe("none\n0 s/run-3\n1 s/new");
+  });
+
+  it("ends with the first choice", async () => {
+    const { state } = await openedWith("none\n0 s/run-3", ...IDS);
+    await state.setSelected(["s/run-4"], true);
+    expect(written(state)).toBe("none\n0 s/run-3\n1 s/run-4");
+  });
+
+  it("applies when it changes, and without one the usual runs are chosen", async () => {
+    const { state } = await openedWith(undefined, ...IDS);
+    state.settings.take(new Map([["runs", "all\ns/run-0"]]));
+    expect(chosen(state)).toEqual(IDS.slice(1));
+    state.settings.take(new Map([["runs", "nonsense"]]));
+    expect(chosen(state)).toEqual(IDS.slice(1));
+    state.settings.take(new Map());
+    expect(chosen(state)).toEqual(USUAL);
+    await state.settle();
+    expect(state.finder.series.value.map(({ id }) => id)).toEqual(USUAL);
+  });
+
+  it.each([
+    ["left out", [], ["s/run-0"]],
+    ["chosen one after another", IDS, ["s/run-9", "s/run-11", "s/run-1"]],
+  ])("keeps the colours of runs that were %s", async (_, without, then) => {
+    const { state } = await openedWith(undefined, ...IDS);
+    await state.setSelected(without, false);
+    for (const id of then) await state.setSelected([id], without.length > 0);
+    const look = (one: State) => one.finder.runs.shown.value.map(({ trace, color, dash }) => [trace.id, color, dash]);
+    const other = await openedWith(written(state), ...IDS);
+    expect(look(other.state)).toEqual(look(state));
+  });
+});
+
+describe("many runs", () => {
+  const ids = Array.from({ length: 2000 }, (_, index) => `s${index}/same`);
+
+  it("of one directory are told apart, and the first ten chosen", async () => {
+    new Server(...ids);
+    const state = await opened();
+    expect(state.finder.runs.shown.value).toHaveLength(10);
+    expect(state.finder.runs.all.value.every(({ start }) => start !== null)).toBe(true);
+  });
+});
+
+describe("the choice of one run", () => {
+  it("leaves those of other views alone", async () => {
+    const server = new Server("s1/a", "s2/b");
+    server.addSchedule("s3/training", { step: [0, 1], learning_rate: [1, 1] });
+    const state = await opened();
+    await state.selectOnly(
+      "s2/b",
+      state.finder.runs.all.value.map(({ trace: { id } }) => id),
+    );
+    expect(state.finder.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s2/b"]);
+    expect(state.schedules.runs.shown.value).toHaveLength(1);
+  });
+});

@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { State } from "../../src/app/state";
+import { opened, Server } from "../support/server";
+import { A, TRAINING } from "../support/wire";
+
+const TEST = "t/test";
+let server: Server;
+let state: State;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: 0 });
+  server = new Server(TEST);
+  server.addSchedule(A, TRAINING, {}, [{ step: 2, text: "Drop: 0.1 → 0.01 at epoch 1" }]);
+  for (const run of ["digits/adam/validation", "elsewhere"]) {
+    server.addScalar(run);
+  }
+  state = await opened();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const open = () => state.setView("schedules");
+const shown = () => state.schedules.lines.value.map(({ id }) => id);
+
+describe("the Schedules view", () => {
+  it("asks for nothing before it is opened, and for nothing of the finder then", async () => {
+    expect(server.requests).toEqual([
+      "traces?known=",
+      `curves?trace=${TEST}&max_points=4000&smoothing=0.6`,
+      `suggestions?trace=${TEST}&method=auto`,
+    ]);
+    server.forget();
+    await open();
+    expect(server.requests.sort()).toEqual(["scalars", `schedules?trace=${A}`]);
+    expect(shown()).toEqual([A]);
+    expect(state.schedules.runs.all.value.map(({ trace }) => trace.id)).toEqual([A]);
+    expect(state.finder.runs.all.value.map(({ trace }) => trace.id)).toEqual([TEST]);
+  });
+
+  it("lists trainings and plans; a training that swept is in both views, in one colour", async () => {
+    server.addSchedule("p/plan", { step: [0, 1], learning_rate: [1, 2] }, { kind: "plan" });
+    server.addSchedule("s2/swept", TRAINING, { is_sweep: true });
+    await state.refresh();
+    await open();
+    expect(shown()).toEqual([A, "p/plan", "s2/swept"]);
+    const swept = (runs: readonly { trace: { id: string }; color: string }[]) =>
+      runs.find(({ trace }) => trace.id === "s2/swept")!.color;
+    expect(swept(state.schedules.runs.all.value)).toBe(swept(state.finder.runs.all.value));
+  });
+
+  it("re-fetches only what grew", async () => {
+    server.addSchedule("s2/done", TRAINING);
+    await state.refresh();
+    await open();
+    server.forget();
+    const grown = Object.entries(TRAINING).map(([name, column]) => [name, [...column, 104]]);
+    server.addSchedule(A, Object.fromEntries(grown), { status: "running" });
+    await state.refresh();
+    expect(server.requests).toEqual(["traces?known=v2", `schedules?trace=${A}`]);
+  });
+
+  it("selects up to ten of its own, however many tests there are", async () => {
+    const many = Array.from({ length: 12 }, (_, index) => `t/test ${index}`);
+    const crowded = new Server(...many);
+    for (let index = 0; index < 12; index++) crowded.addSchedule(`s/training ${index}`, TRAINING);
+    const fresh = await opened();
+    expect(fresh.finder.runs.shown.value).toHaveLength(10);
+    expect(fresh.schedules.runs.shown.value).toHaveLength(10);
+  });
+});
+
+describe("the overlay", () => {
+  const overlays = () => state.schedules.overlays.value.map(({ run, lineId }) => [run, lineId]);
+
+  it("offers every tag once, and draws none at first", async () => {
+    await open();
+    expect(state.schedules.tags.value).toEqual(["epoch_loss"]);
+    expect(overlays()).toEqual([]);
+    expect(server.asked("scalar?")).toEqual([]);
+  });
+
+  it("is fetched for every run that has the tag", async () => {
+    await open();
+    state.schedules.setTag("epoch_loss");
+    await state.settle();
+    expect(server.asked("scalar?")).toEqual([
+      "scalar?run=digits/adam/validation&tag=epoch_loss",
+      "scalar?run=elsewhere&tag=epoch_loss",
+    ]);
+    expect(overlays()).toEqual([["digits/adam/validation", A]]);
+    expect(state.schedules.overlays.value[0]!.xs).toEqual(Float64Array.of(1, 3));
+    expect(state.schedules.notes.value).toHaveLength(1);
+    state.schedules.setXAxis("epoch");
+    expect(overlays()).toEqual([
+      ["digits/adam/validation", A],
+      ["elsewhere", null],
+    ]);
+    expect(state.schedules.notes.value).toEqual([]);
+  });
+
+  it("goes with the run it belongs to", async () => {
+    await open();
+    state.schedules.setTag("epoch_loss");
+    await state.settle();
+    await state.setSelected([A], false);
+    expect(overlays()).toEqual([]);
+  });
+
+  it("is asked for again with every poll, the list of scalars only now and then", async () => {
+    await open();
+    state.schedules.setTag("epoch_loss");
+    await state.settle();
+    server.forget();
+    server.scalars[0]!.steps.push(2);
+    server.scalars[0]!.wall_times.push(105);
+    server.scalars[0]!.values.push(0.5);
+    await state.refresh();
+    expect(server.asked("scalar?")).toHaveLength(2);
+    expect(server.asked("scalars")).toEqual([]);
+    expect(state.schedules.overlays.value[0]!.values).toEqual(Float64Array.of(2, 1, 0.5));
+    vi.setSystemTime(11_000);
+    await state.refresh();
+    expect(server.asked("scalars")).toHaveLength(1);
+  });
+});
+
+describe("the zoom", () => {
+  const zoom = { x: [1, 2], y: [0.01, 0.1], right: [1, 2] } as const;
+
+  beforeEach(async () => {
+    await open();
+    state.schedules.zoomTo(zoom);
+  });
+
+  it("ends with the axis that it was made on", async () => {
+    state.schedules.setYScale("linear");
+    expect(state.schedules.zoom.value).toEqual({ ...zoom, y: null });
+    state.schedules.setTag("epoch_loss");
+    await state.settle();
+    expect(state.schedules.zoom.value).toEqual({ ...zoom, y: null, right: null });
+    state.schedules.setXAxis("wall");
+    expect(state.schedules.zoom.value).toBeNull();
+  });
+
+  it("stays where an axis is unknown", () => {
+    state.schedules.setXAxis("fortnights");
+    expect(state.schedules.xAxis.value).toBe("step");
+  });
+});

@@ -1,0 +1,167 @@
+/** The wire format as the Python side writes it: a change there fails here. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { smooth } from "../../src/base/smoothing";
+import { parameterFields, RATE_KEYS } from "../../src/planner/fields";
+import {
+  decodeChanges,
+  decodeCurves,
+  decodePlan,
+  decodeRecipes,
+  decodeScalar,
+  decodeScalars,
+  decodeSchedules,
+  decodeSuggestions,
+  decodeTraces,
+} from "../../src/server/decode";
+import type { Change, Curve, Schedule } from "../../src/server/types";
+
+type Columns = Record<"learning_rate" | "values" | "smoothed_0.6", (number | null)[]>;
+type Expected = Record<string, Columns & { column: string; mode: string }>;
+
+const FOLDER = new URL("../../fixtures/", import.meta.url);
+
+function read(name: string): Buffer {
+  const file = new URL(name, FOLDER);
+  if (!existsSync(file))
+    throw new Error(`The fixtures of the Python side are missing (${name}): run \`make fixtures\`.`);
+  return readFileSync(file);
+}
+
+const json = (name: string): unknown => JSON.parse(read(name).toString());
+
+const binary = (name: string) => Uint8Array.from(read(name)).buffer;
+
+function curves(name = "curves.bin"): Map<string, Curve> {
+  const readable = decodeCurves(binary(name)).filter((entry): entry is Curve => !("error" in entry));
+  return new Map(readable.map((curve) => [curve.id, curve]));
+}
+
+/** Non-finite values are null in the expectation. */
+const finite = (values: Float64Array) => [...values].map((value) => (Number.isFinite(value) ? value : null));
+
+describe("what Python writes", () => {
+  it("decodes to the recorded values, bit for bit", () => {
+    const expected = Object.entries(json("expected.json") as Expected);
+    expect(expected.length).toBeGreaterThan(0);
+    for (const [id, columns] of expected) {
+      const curve = curves().get(id)!;
+      expect(curve).toMatchObject({ column: columns.column, mode: columns.mode });
+      expect(finite(curve.learningRate)).toEqual(columns.learning_rate);
+      expect(finite(curve.values)).toEqual(columns.values);
+    }
+  });
+
+  it("smooths here as it smooths there", () => {
+    for (const [id, columns] of Object.entries(json("expected.json") as Expected)) {
+      const smoothed = finite(smooth(curves().get(id)!.values, 0.6));
+      expect(smoothed).toHaveLength(columns["smoothed_0.6"].length);
+      smoothed.forEach((value, index) => {
+        const wanted = columns["smoothed_0.6"][index]!;
+        if (value === null || wanted === null) expect(value).toBe(wanted);
+        else expect(Math.abs(value - wanted)).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(wanted)));
+      });
+    }
+  });
+
+  it("lists every curve among the traces; of a loss, with as many rows", () => {
+    const { traces, methods } = decodeTraces(json("traces.json"));
+    expect(methods.length).toBeGreaterThan(0);
+    for (const [id, curve] of curves()) {
+      const rows = traces.find((trace) => trace.id === id)?.rows;
+      expect(rows).toBeDefined();
+      if (curve.column === "loss") expect(curve.values.length).toBe(rows);
+      else expect(curve.values.length).toBeLessThan(rows!);
+    }
+  });
+
+  it("thins long curves to rows of theirs, smoothed as all of them are", () => {
+    const expected = json("expected.json") as Expected;
+    const thinned = [...curves("curves_thinned.bin").values()].filter(({ isWhole }) => !isWhole);
+    expect(thinned.length).toBeGreaterThan(0);
+    for (const { id, learningRate, values, smoothed, total } of thinned) {
+      const columns = expected[id]!;
+      expect(total).toBe(columns.values.length);
+      expect(values.length).toBeLessThan(total);
+      const rows = [...learningRate].map((rate) => columns.learning_rate.indexOf(rate));
+      expect(finite(values)).toEqual(rows.map((row) => columns.values[row]));
+      expect(finite(smoothed!)).toEqual(rows.map((row) => columns["smoothed_0.6"][row]));
+    }
+  });
+
+  it("tells how the curves change, over ascending rates", () => {
+    const changes = decodeChanges(binary("changes.bin")).filter((entry): entry is Change => !("error" in entry));
+    expect(changes.map(({ id }) => id)).toEqual([...curves().keys()]);
+    for (const { id, learningRate, change, column } of changes) {
+      expect(column).toBe(curves().get(id)!.column);
+      expect(learningRate).toEqual(learningRate.toSorted());
+      expect(change).toHaveLength(learningRate.length);
+      expect(change.every(Number.isFinite)).toBe(true);
+    }
+    expect(changes[0]!.change.length).toBeGreaterThan(100);
+  });
+
+  it("says of every curve with a suggestion what it looks like", () => {
+    for (const { learningRate, shape } of decodeSuggestions(json("suggestions.json"))) {
+      if (learningRate !== null) expect(shape!.sentence).not.toBe("");
+    }
+  });
+
+  it("suggests rates inside of the sweep", () => {
+    for (const { id, learningRate, reason, uses } of decodeSuggestions(json("suggestions.json"))) {
+      expect(reason).not.toBe("");
+      const constant = learningRate === null ? undefined : { name: "constant", learningRate, lower: null, reason };
+      expect(uses.find(({ name }) => name === "constant")).toEqual(constant);
+      const rates = curves().get(id)?.learningRate;
+      if (learningRate === null || !rates) continue;
+      expect(learningRate).toBeGreaterThanOrEqual(rates[0]!);
+      expect(learningRate).toBeLessThanOrEqual(rates.at(-1)!);
+    }
+  });
+});
+
+describe("what Python writes of schedules", () => {
+  const schedules = () => {
+    const entries = decodeSchedules(binary("schedules.bin"));
+    return entries.filter((entry): entry is Schedule => !("error" in entry) && entry.step.length > 0);
+  };
+
+  it("decodes to rates over ascending steps, with marks among them", () => {
+    expect(schedules().length).toBeGreaterThan(0);
+    expect(schedules().some(({ marks }) => marks.length > 0)).toBe(true);
+    for (const { step, learningRate, marks } of schedules()) {
+      expect(step).toEqual(step.toSorted());
+      expect(learningRate.every((rate) => rate >= 0)).toBe(true);
+      for (const mark of marks) expect(step).toContain(mark.step);
+    }
+  });
+
+  it("tells trainings, which know epochs and times, from plans", () => {
+    const times = schedules().map(({ wallTime }) => wallTime !== null);
+    expect(new Set(times)).toEqual(new Set([true, false]));
+    for (const { epoch, wallTime } of schedules()) if (wallTime) expect(epoch).toHaveLength(wallTime.length);
+  });
+
+  it("lists the scalars that it sends", () => {
+    const { run, tag, unit } = decodeScalar(json("scalar.json"));
+    expect(decodeScalars(json("scalars.json"))).toContainEqual({ run, tag, unit });
+  });
+
+  it("offers recipes and carries one out, from the first step to the last", () => {
+    const recipes = decodeRecipes(json("recipes.json"));
+    const { name, steps, learningRates, code } = decodePlan(json("recipe.json"));
+    expect(recipes.map((recipe) => recipe.name)).toContain(name);
+    expect(steps[0]).toBe(0);
+    expect(steps).toHaveLength(learningRates.length);
+    expect(code).toContain("import keras");
+  });
+
+  it("gives every recipe one parameter that follows from the rate, and cyclical rates two", () => {
+    const basis = { totalSteps: "1000", learningRate: 0.0094, lower: 0.0012 };
+    for (const recipe of decodeRecipes(json("recipes.json"))) {
+      const rates = parameterFields(recipe, basis, new Map()).filter(({ group }) => group === "rate");
+      expect(rates.map(({ key }) => key).sort()).toEqual(RATE_KEYS.slice(0, recipe.use === "cyclical" ? 2 : 1));
+    }
+  });
+});

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import {
+  decodePlan,
+  decodeRecipes,
+  decodeScalar,
+  decodeScalars,
+  decodeSuggestions,
+  decodeTraces,
+} from "../../src/server/decode";
+import { METHODS, recipesJson, suggestionJson, traceJson, USES } from "../support/wire";
+
+describe("decodeTraces", () => {
+  it("translates a trace field by field", () => {
+    const { traces, methods } = decodeTraces({ version: "v", methods: METHODS, traces: [traceJson("s/digits/adam")] });
+    expect(methods).toEqual(METHODS);
+    expect(traces[0]).toMatchObject({ run: "digits/adam", session: "s", numSteps: 3, startLr: 1e-7, batchSize: 32 });
+  });
+
+  it("tells a training that swept, and what drove it", () => {
+    const fields = { kind: "training", is_sweep: true, driver: "LearningRateScheduler" };
+    const [trace] = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", fields)] }).traces;
+    expect(trace).toMatchObject({ kind: "training", isSweep: true, driver: "LearningRateScheduler" });
+  });
+
+  it("accepts null where the contract does", () => {
+    const unknown = { num_steps: null, start_lr: null, end_lr: null, optimizer: null, batch_size: null };
+    const { traces } = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", unknown)] });
+    expect(traces[0]).toMatchObject({ numSteps: null, startLr: null, endLr: null, optimizer: null, batchSize: null });
+  });
+
+  it("translates trials, with null for one that diverged", () => {
+    const trials = [
+      { learning_rate: 0.0031, steps: 100, loss: 0.42 },
+      { learning_rate: 0.1, steps: 37, loss: null },
+    ];
+    const [trace] = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", { trials })] }).traces;
+    expect(trace!.trials).toEqual([
+      { learningRate: 0.0031, steps: 100, loss: 0.42 },
+      { learningRate: 0.1, steps: 37, loss: null },
+    ]);
+  });
+
+  const trial = (fields: object) => [{ trials: [{ learning_rate: 0.1, steps: 9, loss: 1, ...fields }] }];
+  it.each([
+    ["nothing", null, "traces must be an object"],
+    ["no version", { methods: [], traces: [] }, "version must be text"],
+    ["no traces", { version: "v", methods: [] }, "traces must be an array"],
+    ["a status of its own", [{ status: "asleep" }], 'traces[0].status must be one of running, .* Received: "asleep"'],
+    ["half a row", [{ rows: 1.5 }], "traces[0].rows must be a whole number"],
+    ["a run that is null", [{ run: null }], "traces[0].run must be text. Received: null"],
+    ["a sweep that is neither", [{ is_sweep: undefined }], "traces[0].is_sweep must be true or false"],
+    ["no driver", [{ driver: undefined }], "traces[0].driver must be text"],
+    ["a rate as text", [{ start_lr: "NaN" }], "traces[0].start_lr must be a number"],
+    ["no trials", [{ trials: undefined }], "traces[0].trials must be an array"],
+    ["a trial without a rate", trial({ learning_rate: null }), "trials[0].learning_rate must be a number"],
+    ["a trial without steps", trial({ steps: undefined }), "trials[0].steps must be a whole number"],
+    ["a trial without a loss", trial({ loss: undefined }), "trials[0].loss must be a number"],
+  ])("says in words what is wrong with %s", (_, answer, sentence) => {
+    const body = Array.isArray(answer)
+      ? { version: "v", methods: [], traces: answer.map((fields) => traceJson("s/a", fields)) }
+      : answer;
+    expect(() => decodeTraces(body)).toThrow(new RegExp(sentence.replaceAll("[", "\\[")));
+  });
+});
+
+describe("decodeSuggestions", () => {
+  it("keeps everything it says, or its absence", () => {
+    const none = {
+      learning_rate: null,
+      lower: null,
+      upper: null,
+      reason: "Flat.",
+      confidence: null,
+      probability: null,
+      doubt: "Raise end_lr.",
+      uses: [],
+      shape: null,
+    };
+    const decoded = decodeSuggestions({
+      method: "auto",
+      suggestions: [suggestionJson("s/a"), suggestionJson("s/b", none)],
+    });
+    expect(decoded[0]).toEqual({
+      id: "s/a",
+      learningRate: 0.0031,
+      lower: 0.0002,
+      upper: 0.011,
+      method: "auto",
+      reason: "It is steepest.",
+      confidence: "sure",
+      probability: 0.966,
+      doubt: "",
+      uses: [
+        { name: "constant", learningRate: 0.0031, lower: null, reason: "It is steepest." },
+        { name: "one_cycle", learningRate: 0.0094, lower: null, reason: "Three times that." },
+        { name: "cyclical", learningRate: 0.0094, lower: 0.0012, reason: "Around that." },
+      ],
+      shape: { name: "good", sentence: "It falls and turns." },
+    });
+    const { learning_rate: learningRate, ...others } = none;
+    expect(decoded[1]).toEqual({ id: "s/b", method: "auto", learningRate, ...others });
+  });
+
+  const use = (fields: object) => ({ uses: [{ ...USES[0], ...fields }] });
+  it.each([
+    ["no reason", { reason: undefined }, "reason must be text"],
+    ["a confidence of its own", { confidence: "certain" }, "confidence must be one of sure, likely, doubtful"],
+    ["no confidence", { confidence: undefined }, "confidence must be one of"],
+    ["a probability beyond 1", { probability: 97 }, "probability must be a number from 0 to 1. Received: 97"],
+    ["a probability below 0", { probability: -0.1 }, "probability must be a number from 0 to 1"],
+    ["a probability as text", { probability: "0.9" }, "probability must be a number from 0 to 1"],
+    ["no doubt", { doubt: null }, "doubt must be text"],
+    ["no uses", { uses: undefined }, "uses must be an array"],
+    ["no shape", { shape: undefined }, "shape must be an object"],
+    ["a shape of its own", { shape: { name: "round" } }, "shape.name must be one of good, short, flat, noise"],
+    ["a shape without a sentence", { shape: { name: "flat" } }, "shape.sentence must be text"],
+    ["a use of its own", use({ name: "cosine" }), "uses[0].name must be one of constant, one_cycle, cyclical"],
+    ["a use without a rate", use({ learning_rate: null }), "uses[0].learning_rate must be a number"],
+    ["a use with a bound as text", use({ lower: "1e-3" }), "uses[0].lower must be a number"],
+    ["a use without a reason", use({ reason: undefined }), "uses[0].reason must be text"],
+  ])("says in words what is wrong with %s", (_, fields, sentence) => {
+    expect(() => decodeSuggestions({ suggestions: [suggestionJson("s/a", fields)] })).toThrow(
+      `suggestions[0].${sentence}`,
+    );
+  });
+});
+
+describe("scalars", () => {
+  const NAME = { run: "a/validation", tag: "epoch_loss", unit: "epoch" };
+  const SCALAR = { ...NAME, steps: [0, 1], wall_times: [7, 8], values: [0.9, null] };
+
+  it("are listed by run, tag and what their steps count", () => {
+    expect(decodeScalars({ scalars: [NAME] })).toEqual([NAME]);
+  });
+
+  it("are read with NaN for values that are not finite", () => {
+    expect(decodeScalar(SCALAR)).toEqual({
+      ...NAME,
+      steps: Float64Array.of(0, 1),
+      wallTimes: Float64Array.of(7, 8),
+      values: Float64Array.of(0.9, Number.NaN),
+    });
+  });
+
+  it.each([
+    ["a unit of its own", { unit: "batch" }, "scalar.unit must be one of epoch, step"],
+    ["a value as text", { values: ["0.9", 1] }, "scalar.values[0] must be a number"],
+    ["columns that do not match", { values: [1] }, "scalar must be columns of one length. Received: [2,2,1]"],
+  ])("says in words what is wrong with %s", (_, fields, sentence) => {
+    expect(() => decodeScalar({ ...SCALAR, ...fields })).toThrow(sentence);
+  });
+});
+
+describe("recipes", () => {
+  const RECIPES = recipesJson(0.0094);
+
+  it("keep numbers apart from choices", () => {
+    const [, oneCycle] = decodeRecipes({ recipes: RECIPES });
+    expect(oneCycle).toMatchObject({ name: "one_cycle", label: "1cycle", use: "one_cycle" });
+    expect(oneCycle!.parameters).toEqual([
+      { name: "peak_learning_rate", label: "Peak", kind: "number", default: 0.0094 },
+      { name: "warmup_share", label: "Share of the rise", kind: "number", default: 0.3 },
+      { name: "shape", label: "Shape", kind: "choice", default: "cosine", choices: ["cosine", "linear"] },
+    ]);
+  });
+
+  const parameter = (fields: object) => ({ parameters: [{ ...RECIPES[0]!.parameters[0], ...fields }] });
+  it.each([
+    ["a use of its own", { use: "cosine" }, "use must be one of"],
+    ["a kind of its own", parameter({ kind: "flag" }), "parameters[0].kind must be one of number, integer, choice"],
+    ["a number without a default", parameter({ default: null }), "parameters[0].default must be a number"],
+    ["a choice without choices", parameter({ kind: "choice", default: "a" }), "parameters[0].choices must be an array"],
+  ])("says in words what is wrong with %s", (_, fields, sentence) => {
+    expect(() => decodeRecipes({ recipes: [{ ...RECIPES[0], ...fields }] })).toThrow(`recipes[0].${sentence}`);
+  });
+
+  it("are carried out as steps, rates and code", () => {
+    const plan = { name: "constant", total_steps: 2, steps: [0, 1], learning_rates: [0.1, 0.1], code: "0.1" };
+    expect(decodePlan(plan)).toEqual({
+      name: "constant",
+      steps: Float64Array.of(0, 1),
+      learningRates: Float64Array.of(0.1, 0.1),
+      code: "0.1",
+    });
+    expect(() => decodePlan({ ...plan, code: null })).toThrow("recipe.code must be text");
+  });
+});

@@ -1,0 +1,182 @@
+/** A server of traces in memory, behind `fetch`. */
+
+import { vi } from "vitest";
+import { State } from "../../src/app/state";
+import {
+  changeContainer,
+  container,
+  METHODS,
+  type Row,
+  recipesJson,
+  type ScheduleRow,
+  scheduleContainer,
+  suggestionJson,
+  traceJson,
+  USES,
+} from "./wire";
+
+/** What all methods but the default one lack. */
+const PLAIN = { confidence: null, probability: null, uses: USES.slice(0, 1) };
+
+type Marks = NonNullable<ScheduleRow["marks"]>;
+
+export interface ScalarJson {
+  readonly run: string;
+  readonly tag: string;
+  readonly unit: string;
+  readonly steps: number[];
+  readonly wall_times: number[];
+  readonly values: (number | null)[];
+}
+
+export class Server {
+  /** By id: the values recorded so far. */
+  readonly values = new Map<string, number[]>();
+  readonly fields = new Map<string, Record<string, unknown>>();
+  /** By id: what the values are, where they are no loss. */
+  readonly columns = new Map<string, Pick<Row, "column" | "mode" | "spread">>();
+  /** The ids of traces too long to be sent whole. */
+  readonly long = new Set<string>();
+  /** By id: how its values change. */
+  readonly changes = new Map<string, number[]>();
+  /** By id: what its suggestion by the default method says. */
+  readonly suggestions = new Map<string, Record<string, unknown>>();
+  /** By id: the columns of trainings and plans. */
+  readonly schedules = new Map<string, Omit<ScheduleRow, "id">>();
+  readonly scalars: ScalarJson[] = [];
+  /** The sentence with which plans are refused, while set. */
+  refusal: string | null = null;
+  /** Every request in order, decoded. */
+  readonly requests: string[] = [];
+  /** What to answer instead, while set. */
+  failure: (() => Promise<Response>) | null = null;
+  /** Held answers: a request whose path starts with the key waits for the promise. */
+  readonly holds = new Map<string, Promise<void>>();
+  /** Every list of traces that was sent. */
+  readonly #lists: string[] = [];
+
+  constructor(...ids: string[]) {
+    for (const id of ids) this.values.set(id, [3, 2, 1]);
+    vi.stubGlobal("fetch", (path: string, init?: RequestInit) => this.answer(path, init?.signal ?? undefined));
+  }
+
+  /** A training, or another kind of schedule, with one row per value. */
+  addSchedule(id: string, columns: ScheduleRow["columns"], fields: Record<string, unknown> = {}, marks = [] as Marks) {
+    this.values.set(id, [...(columns.step ?? [])]);
+    this.schedules.set(id, { columns, marks });
+    this.fields.set(id, { kind: "training", is_sweep: false, ...fields });
+  }
+
+  /** By default one with a value at the end of each epoch of `TRAINING`. */
+  addScalar(run: string, tag = "epoch_loss", columns: Partial<ScalarJson> = {}) {
+    const rows = { steps: [0, 1], wall_times: [101, 103], values: [2, 1] };
+    this.scalars.push({ run, tag, unit: "epoch", ...rows, ...columns });
+  }
+
+  /** The requests for one route since the last `forget`. */
+  asked(route: string): string[] {
+    return this.requests.filter((path) => path.startsWith(route));
+  }
+
+  /** What each of them asked for. */
+  queries(route: string): Record<string, string>[] {
+    return this.asked(route).map((path) => Object.fromEntries(new URLSearchParams(path.slice(path.indexOf("?")))));
+  }
+
+  /** Holds what is asked from now on until it is released; `holds.clear()` lets later requests through. */
+  hold(route: string): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.holds.set(route, promise);
+    return resolve;
+  }
+
+  forget(): void {
+    this.requests.length = 0;
+  }
+
+  private async answer(path: string, signal?: AbortSignal): Promise<Response> {
+    this.requests.push(decodeURIComponent(path));
+    for (const [start, hold] of this.holds) if (path.startsWith(start)) await abortable(hold, signal);
+    if (this.failure) return this.failure();
+    const { pathname, searchParams } = new URL(path, "http://host/data/plugin/lr_finder/");
+    const ids = searchParams.getAll("trace");
+    const number = (name: string) => (searchParams.has(name) ? Number(searchParams.get(name)) : undefined);
+    switch (pathname.slice(pathname.lastIndexOf("/") + 1)) {
+      case "traces":
+        return this.list(searchParams.get("known"));
+      case "curves":
+        return new Response(container(ids.map((id) => this.curve(id, searchParams))));
+      case "changes":
+        return new Response(changeContainer(ids.map((id) => ({ id, values: this.changes.get(id) ?? [] }))));
+      case "schedules":
+        return new Response(scheduleContainer(ids.map((id) => ({ id, ...this.schedules.get(id)! }))));
+      case "scalars":
+        return Response.json({ scalars: this.scalars.map(({ run, tag, unit }) => ({ run, tag, unit })) });
+      case "scalar":
+        return this.scalar(searchParams.get("run"), searchParams.get("tag"));
+      case "recipes":
+        return Response.json({ recipes: recipesJson(...["learning_rate", "lower"].map(number)) });
+      case "recipe":
+        return this.plan(searchParams);
+      default:
+        return this.suggest(ids, searchParams.get("method"));
+    }
+  }
+
+  private curve(id: string, query: URLSearchParams): Row {
+    const column = query.get("column");
+    const row = { id, values: this.values.get(id) ?? [], ...this.columns.get(id), ...(column && { column }) };
+    if (!this.long.has(id)) return row;
+    const [lower, upper] = [query.get("lower") ?? 0, query.get("upper") ?? Number.POSITIVE_INFINITY].map(Number);
+    return { ...row, thinned: { lower: lower!, upper: upper!, smoothed: Number(query.get("smoothing")) } };
+  }
+
+  private list(known: string | null): Response {
+    const content = { methods: METHODS, traces: [...this.values].map(([id, values]) => this.trace(id, values)) };
+    const text = JSON.stringify(content);
+    if (text !== this.#lists.at(-1)) this.#lists.push(text);
+    const version = `v${this.#lists.length}`;
+    return Response.json(known === version ? { version } : { version, ...content });
+  }
+
+  private scalar(run: string | null, tag: string | null): Response {
+    const found = this.scalars.find((scalar) => scalar.run === run && scalar.tag === tag);
+    return found ? Response.json(found) : new Response("No such scalar.", { status: 404 });
+  }
+
+  private plan(query: URLSearchParams): Response | Promise<Response> {
+    if (this.refusal) return refuse(this.refusal)();
+    const rates = [1, 2, 1].map((height) => height * Number(query.get("learning_rate")));
+    const name = query.get("name");
+    return Response.json({ name, total_steps: 3, steps: [0, 1, 2], learning_rates: rates, code: `build("${name}")` });
+  }
+
+  private suggest(ids: readonly string[], method: string | null): Response {
+    const reason = `By ${method}.`;
+    const fields = (id: string) => (method === "auto" ? this.suggestions.get(id) : PLAIN);
+    return Response.json({ suggestions: ids.map((id) => suggestionJson(id, { reason, ...fields(id) })) });
+  }
+
+  private trace(id: string, values: number[]) {
+    return traceJson(id, { rows: values.length, ...this.fields.get(id) });
+  }
+}
+
+/** What the tab knows after its first poll. */
+export async function opened(): Promise<State> {
+  const state = new State();
+  await state.refresh();
+  return state;
+}
+
+export const unreachable = () => Promise.reject(new TypeError("Failed to fetch"));
+
+export const refuse = (sentence: string) => async () =>
+  new Response(sentence, { status: 400, headers: { "content-type": "text/plain; charset=utf-8" } });
+
+function abortable(hold: Promise<void>, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason));
+    hold.then(resolve);
+  });
+}
