@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve, suggest
-from tb_lrfinder.curves.change import change_of
+from tb_lrfinder.curves.slopes import change_of
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.rates.planner import RECIPES, learning_rates

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_lrfinder import Curve, suggest
-from tb_lrfinder.curves.change import change_of
+from tb_lrfinder.curves.slopes import change_of
 from tests.support.traces import synthetic_curve
 
 RATES = np.geomspace(1e-6, 1.0, 601)
