@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, PLAN, STEP, TRAINING, WALL_TIME
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.drawing import Detail, Part
+from tb_lrfinder.curves.decimation import Detail, Part
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.rates.planner import RECIPES
 from tb_lrfinder.server import wire

@@ -18,7 +18,7 @@ from werkzeug import wrappers
 
 from tb_lrfinder import arguments
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
-from tb_lrfinder.curves.drawing import Detail, Part
+from tb_lrfinder.curves.decimation import Detail, Part
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, check_method
 from tb_lrfinder.rates.planner import RECIPES
 from tb_lrfinder.server import wire

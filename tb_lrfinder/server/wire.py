@@ -16,8 +16,7 @@ from tb_lrfinder.choices import MethodName
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.drawing import Detail, Part, thin
-from tb_lrfinder.curves.epochs import by_epoch
+from tb_lrfinder.curves.decimation import Detail, Part, by_epoch, thin
 from tb_lrfinder.curves.slopes import change_of
 from tb_lrfinder.curves.suggestion import METHODS, Suggestion, suggest
 from tb_lrfinder.curves.trials import Trial

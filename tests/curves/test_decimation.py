@@ -1,15 +1,17 @@
-"""`Part` and `thin`: which rows are drawn."""
+"""Which rows are drawn: parts, epochs, and the extremes of what is thinned."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_lrfinder.curves.drawing import Detail, Part, thin
+from tb_lrfinder import Curve
+from tb_lrfinder.curves.decimation import Detail, Part, by_epoch, decimate, thin
 from tb_lrfinder.curves.smoothing import ema
 from tests.support.traces import rows_of, synthetic_curve
 
 COLUMNS = ("step", "learning_rate", "loss")
+TRAINING_COLUMNS = (*COLUMNS, "epoch")
 RATES = np.geomspace(1e-6, 1.0, 2_000)
 LOSSES = np.random.default_rng(0).normal(size=2_000)
 
@@ -87,3 +89,60 @@ def test_a_detail_that_cannot_be_drawn_is_refused(arguments, message):
     with pytest.raises(ValueError) as caught:
         Detail(**arguments)
     assert str(caught.value) == message
+
+
+def test_an_epoch_has_its_last_rate_and_its_mean_loss():
+    steps = np.arange(9.0)
+    rows = np.column_stack([steps, np.repeat([0.1, 0.2, 0.3], 3), steps, (steps + 1) / 3])
+    expected = [[2.0, 0.1, 1.0, 1.0], [5.0, 0.2, 4.0, 2.0], [8.0, 0.3, 7.0, 3.0]]
+    np.testing.assert_allclose(by_epoch(rows, TRAINING_COLUMNS), expected)
+
+
+def test_a_row_weighs_as_much_as_the_steps_it_stands_for():
+    rows = np.array([[0.0, 0.1, 1.0, 0.25], [3.0, 0.1, 5.0, 1.0], [4.0, 0.2, 7.0, 1.25]])
+    np.testing.assert_allclose(by_epoch(rows, TRAINING_COLUMNS), [[3.0, 0.1, 4.0, 1.0], [4.0, 0.2, 7.0, 1.25]])
+
+
+def test_no_rows_stay_no_rows():
+    assert by_epoch(np.empty((0, 4)), TRAINING_COLUMNS).shape == (0, 4)
+
+
+curves = st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=1, max_size=300).map(
+    lambda losses: Curve(np.geomspace(1e-7, 10.0, len(losses)), losses)
+)
+
+
+@given(curves, st.integers(4, 400))
+def test_decimation_keeps_the_extremes_and_never_grows(curve, max_points):
+    smoothed = ema(curve.losses, 0.9)
+    kept = decimate(curve.learning_rates, (curve.losses, smoothed), max_points)
+    assert len(kept) <= max_points
+    assert np.all(np.diff(kept) > 0)
+    for series in (curve.losses, smoothed):
+        finite = series[np.isfinite(series)]
+        if finite.size:
+            assert np.nanmin(series[kept]) == finite.min()
+            assert np.nanmax(series[kept]) == finite.max()
+
+
+def test_decimation_keeps_the_extremes_of_every_bin():
+    rates = np.geomspace(1e-4, 1.0, 4001)
+    losses = np.random.default_rng(0).normal(size=4001)
+    kept = decimate(rates, (losses,), 80)
+    bins = np.minimum((np.log(rates / 1e-4) / np.log(1e4) * 40).astype(int), 39)
+    for index in range(40):
+        inside = losses[bins == index]
+        shown = losses[kept[bins[kept] == index]]
+        assert (shown.min(), shown.max()) == (inside.min(), inside.max())
+
+
+def test_decimation_refuses_fewer_points_than_one_bin_has():
+    with pytest.raises(ValueError, match="`max_points` must be at least 4. Received: max_points=3."):
+        decimate(np.ones(1), (np.ones(1), np.ones(1)), 3)
+
+
+def test_decimation_breaks_the_line_where_it_was_broken():
+    losses = np.ones(1000)
+    losses[400:600] = np.nan
+    kept = decimate(np.geomspace(1e-4, 1.0, 1000), (losses,), 20)
+    assert np.isnan(losses[kept]).tolist() == [False] * 4 + [True] * 2 + [False] * 4
