@@ -19,7 +19,7 @@ _FEWEST_POINTS = 4
 
 
 @dataclass(frozen=True)
-class Part:
+class RowSlice:
     """The rows that a question is about.
 
     Args:
@@ -54,7 +54,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Detail:
+class Resolution:
     """How many points are drawn, and where.
 
     Args:
@@ -110,7 +110,7 @@ def by_epoch(rows: NDArray[np.float64], columns: Sequence[str]) -> NDArray[np.fl
 
 
 def thin(
-    learning_rates: NDArray[np.float64], values: NDArray[np.float64], detail: Detail
+    learning_rates: NDArray[np.float64], values: NDArray[np.float64], resolution: Resolution
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]] | None:
     """Which points to draw of a curve that has more than are wanted.
 
@@ -120,17 +120,19 @@ def thin(
     Args:
         learning_rates: Positive rates in non-decreasing order, shape `[n]`.
         values: The value at each, shape `[n]`; may hold NaN and infinities.
-        detail: What is wanted.
+        resolution: What is wanted.
 
     Returns:
         Indices of the points, sorted, and the average of all values (`smoothing.ema`) there; None when all are wanted.
     """
-    if detail.max_points is None or values.size <= detail.max_points:
+    if resolution.max_points is None or values.size <= resolution.max_points:
         return None
-    smoothed = ema(values, detail.smoothing)
-    first = int(np.searchsorted(learning_rates, detail.lower, "left"))
-    last = int(np.searchsorted(learning_rates, detail.upper, "right"))
-    inside = first + decimate(learning_rates[first:last], (values[first:last], smoothed[first:last]), detail.max_points)
+    smoothed = ema(values, resolution.smoothing)
+    first = int(np.searchsorted(learning_rates, resolution.lower, "left"))
+    last = int(np.searchsorted(learning_rates, resolution.upper, "right"))
+    inside = first + decimate(
+        learning_rates[first:last], (values[first:last], smoothed[first:last]), resolution.max_points
+    )
     around = [index for index in (first - 1, last) if 0 <= index < values.size]
     kept = np.union1d(inside, np.array(around, np.intp))
     return kept, smoothed[kept]

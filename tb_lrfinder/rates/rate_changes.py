@@ -18,8 +18,8 @@ _MOST = 100
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A place of a schedule.
+class RateChange:
+    """An event in a schedule.
 
     Attributes:
         step: The first step with the new rate, or the step of the peak.
@@ -30,13 +30,13 @@ class Mark:
     text: str
 
 
-def marks(
+def rate_changes(
     steps: NDArray[np.float64],
     rates: NDArray[np.float64],
     epochs: NDArray[np.float64] | None = None,
     driver: str | None = None,
-) -> list[Mark]:
-    """The marks of a schedule, at most 100, in order of step.
+) -> list[RateChange]:
+    """The rate changes of a schedule, at most 100, in order of step.
 
     Args:
         steps: Steps of the rows of a trace, increasing, shape `[n]`.
@@ -48,12 +48,12 @@ def marks(
         return []
     changes = np.diff(np.log(np.maximum(rates, np.finfo(float).tiny)))
     jumps = _jumps(np.diff(steps), changes)
-    words = _Words(steps, rates, epochs, driver)
-    found = [words.jump(index) for index in np.flatnonzero(jumps).tolist()]
+    describer = _Describer(steps, rates, epochs, driver)
+    found = [describer.jump(index) for index in np.flatnonzero(jumps).tolist()]
     trend = np.where(jumps | (np.abs(changes) < _FLAT), 0, np.sign(changes)).astype(int)
     turns = np.flatnonzero((trend[:-1] > 0) & (trend[1:] <= 0) & ~jumps[1:]) + 1
-    found += [words.turn(index, flat=trend[index] == 0, first=index == turns[0]) for index in turns.tolist()]
-    return sorted(found, key=lambda mark: mark.step)[:_MOST]
+    found += [describer.turn(index, flat=trend[index] == 0, first=index == turns[0]) for index in turns.tolist()]
+    return sorted(found, key=lambda change: change.step)[:_MOST]
 
 
 def _jumps(gaps: NDArray[np.float64], changes: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -65,7 +65,7 @@ def _jumps(gaps: NDArray[np.float64], changes: NDArray[np.float64]) -> NDArray[n
     return (gaps == 1) & (pace > _JUMP) & (pace > _ABOVE_NEIGHBOURS * around)
 
 
-class _Words:
+class _Describer:
     def __init__(
         self,
         steps: NDArray[np.float64],
@@ -75,18 +75,18 @@ class _Words:
     ) -> None:
         self._steps, self._rates, self._epochs, self._driver = steps, rates, epochs, driver
 
-    def jump(self, index: int) -> Mark:
+    def jump(self, index: int) -> RateChange:
         """The rate changed after a row, at once."""
         before, after = self._rates[[index, index + 1]].tolist()
         other = "Drop" if after < before else "Rise"
         name = "Restart" if after > _RESTART * before else self._driver or other
         place = self._place(index, index + 1)
-        return Mark(int(self._steps[index + 1]), f"{name}: {_rate(before)} → {_rate(after)} {place}")
+        return RateChange(int(self._steps[index + 1]), f"{name}: {_rate(before)} → {_rate(after)} {place}")
 
-    def turn(self, index: int, *, flat: bool, first: bool) -> Mark:
+    def turn(self, index: int, *, flat: bool, first: bool) -> RateChange:
         """The rate stopped rising at a row."""
         name = "Warm-up ends" if flat and first else "Peak"
-        return Mark(int(self._steps[index]), f"{name}: {_rate(self._rates[index])} {self._place(index, index)}")
+        return RateChange(int(self._steps[index]), f"{name}: {_rate(self._rates[index])} {self._place(index, index)}")
 
     def _place(self, done: int, index: int) -> str:
         if self._epochs is None:

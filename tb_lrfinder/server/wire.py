@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import MethodName
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, SLOPE, STEP
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.decimation import Detail, Part, by_epoch, thin
-from tb_lrfinder.curves.slopes import change_of
+from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
+from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.suggestion import METHODS, Suggestion, suggest
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.rates.planner import RECIPES, Recipe, code, learning_rates
-from tb_lrfinder.rates.rate_changes import Mark, marks
+from tb_lrfinder.rates.rate_changes import RateChange, rate_changes
 from tb_lrfinder.server.container import Container
 from tb_lrfinder.storage.reader import Rows
 from tb_lrfinder.storage.schema import SchemaError
@@ -31,7 +31,7 @@ from tb_lrfinder.storage.trace import Trace
 _Columns = Mapping[str, NDArray[np.float64]]
 _Entry = tuple[_Columns, dict[str, Any]]
 
-_WHOLE, _EVERY_POINT = Part(), Detail()
+_WHOLE, _EVERY_POINT = RowSlice(), Resolution()
 # Digits of a version: enough to tell any two apart.
 _DIGITS = 16
 # Points of a schedule that the planner draws.
@@ -95,27 +95,27 @@ def _finite(value: float | None) -> float | None:
 
 
 def encode_curves(
-    traces: list[Trace], rows: Mapping[str, Rows], part: Part = _WHOLE, detail: Detail = _EVERY_POINT
+    traces: list[Trace], rows: Mapping[str, Rows], row_slice: RowSlice = _WHOLE, resolution: Resolution = _EVERY_POINT
 ) -> bytes:
     """The `curves` answer: in a container, all columns of the wanted rows."""
 
     def entry(trace: Trace) -> _Entry:
-        table, curve = _part(trace, rows[trace.id], part)
-        columns, is_whole = _drawn(_named(trace, table), curve.monitor, detail)
+        table, curve = _sliced(trace, rows[trace.id], row_slice)
+        columns, is_whole = _drawn(_named(trace, table), curve.monitor, resolution)
         return columns, {"column": curve.monitor, "mode": curve.mode, "total": len(table), "whole": is_whole}
 
     return _contained(traces, entry)
 
 
-def encode_changes(
-    traces: list[Trace], rows: Mapping[str, Rows], part: Part = _WHOLE, sigma: float = SIGMA_DECADES
+def encode_slopes(
+    traces: list[Trace], rows: Mapping[str, Rows], row_slice: RowSlice = _WHOLE, sigma: float = SIGMA_DECADES
 ) -> bytes:
-    """The `changes` answer: in a container, learning rates and the change at each."""
+    """The `slopes` answer: in a container, learning rates and the slope at each."""
 
     def entry(trace: Trace) -> _Entry:
-        _, curve = _part(trace, rows[trace.id], part)
-        rates, changes = change_of(curve, sigma)
-        return {LEARNING_RATE: rates, "change": changes}, {"column": curve.monitor, "mode": curve.mode}
+        _, curve = _sliced(trace, rows[trace.id], row_slice)
+        rates, slopes = slopes_of(curve, sigma)
+        return {LEARNING_RATE: rates, SLOPE: slopes}, {"column": curve.monitor, "mode": curve.mode}
 
     return _contained(traces, entry)
 
@@ -142,18 +142,18 @@ def _named(trace: Trace, table: NDArray[np.float64]) -> _Columns:
     return dict(zip(trace.columns, table.T, strict=True))
 
 
-def _part(trace: Trace, rows: Rows, part: Part) -> tuple[NDArray[np.float64], Curve]:
+def _sliced(trace: Trace, rows: Rows, row_slice: RowSlice) -> tuple[NDArray[np.float64], Curve]:
     """The rows that are wanted, and their curve: what is none must not reach the browser."""
     table = _readable(rows)
-    name, _ = trace.measured(part.column)
+    name, _ = trace.measured(row_slice.column)
     if trace.columns:
-        table = part.of(table, trace.columns, name)
+        table = row_slice.of(table, trace.columns, name)
     return table, trace.curve(table, name)
 
 
-def _drawn(columns: _Columns, name: str, detail: Detail) -> tuple[_Columns, bool]:
+def _drawn(columns: _Columns, name: str, resolution: Resolution) -> tuple[_Columns, bool]:
     """The columns to send, and whether these are all their rows."""
-    thinned = thin(columns[LEARNING_RATE], columns[name], detail) if columns else None
+    thinned = thin(columns[LEARNING_RATE], columns[name], resolution) if columns else None
     if thinned is None:
         return columns, True
     kept, smoothed = thinned
@@ -167,20 +167,20 @@ def by_epoch_of(traces: list[Trace], rows: Mapping[str, Rows]) -> dict[str, Rows
 
 
 def encode_schedules(traces: list[Trace], rows: Mapping[str, Rows]) -> bytes:
-    """The `schedules` answer: all columns of trainings and plans in the same container, and the marks in words."""
+    """The `schedules` answer: all columns of trainings and plans in the same container, and the rate changes in words."""
 
     def entry(trace: Trace) -> _Entry:
         columns = _named(trace, _readable(rows[trace.id]))
-        return columns, {"marks": [asdict(mark) for mark in _marks(columns, trace)]}
+        return columns, {"rate_changes": [asdict(change) for change in _rate_changes(columns, trace)]}
 
     return _contained(traces, entry)
 
 
-def _marks(columns: _Columns, trace: Trace) -> list[Mark]:
+def _rate_changes(columns: _Columns, trace: Trace) -> list[RateChange]:
     if not columns:
         return []
     driver = trace.header.driver if trace.header else None
-    return marks(columns[STEP], columns[LEARNING_RATE], columns.get(EPOCH), driver)
+    return rate_changes(columns[STEP], columns[LEARNING_RATE], columns.get(EPOCH), driver)
 
 
 def encode_scalars(tags: Mapping[str, Iterable[str]]) -> dict[str, Any]:
