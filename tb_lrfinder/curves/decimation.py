@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.columns import EPOCH, LOSS, STEP
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, SMOOTHED, STEP, Table
 from tb_lrfinder.curves.smoothing import ema
 
 # The lowest and the highest raw and smoothed value of a single bin.
@@ -38,19 +38,18 @@ class RowSlice:
     def __post_init__(self) -> None:
         arguments.whole(0, skip_start=self.skip_start, skip_end=self.skip_end)
 
-    def of(self, rows: NDArray[np.float64], columns: Sequence[str], column: str) -> NDArray[np.float64]:
+    def of(self, table: Table, column: str) -> Table:
         """These rows out of all.
 
-        Of any column but the loss, a row without a value (NaN) is one in which it was not measured.
+        A row in which any column but the loss is NaN is one in which it was not measured.
 
         Args:
-            rows: All rows, shape `[n, columns]`.
-            columns: Their names.
-            column: The column to look at, among them.
+            table: All rows.
+            column: Name of the column to look at.
         """
         if column != LOSS:
-            rows = rows[~np.isnan(rows[:, columns.index(column)])]
-        return rows[self.skip_start : max(len(rows) - self.skip_end, 0)]
+            table = table.take(~np.isnan(table[column]))
+        return table.take(slice(self.skip_start, max(len(table) - self.skip_end, 0)))
 
 
 @dataclass(frozen=True)
@@ -83,59 +82,50 @@ class Resolution:
             )
 
 
-def by_epoch(rows: NDArray[np.float64], columns: Sequence[str]) -> NDArray[np.float64]:
-    """Each epoch's last row, its loss the mean over all steps of the epoch.
+def by_epoch(table: Table) -> Table:
+    """The last row of each epoch, its loss the mean over all steps of the epoch.
 
     Args:
-        rows: Rows of a training, shape `[n, columns]`; each stands for the steps since the row before.
-        columns: Their names: `step`, `epoch` (epochs done, with the fraction) and `loss` among them.
-
-    Returns:
-        Rows of shape `[epochs, columns]`.
+        table: Rows of a training, each of which stands for the steps since the row before; with the columns `step`, `epoch`
+            (epochs done, with the fraction) and `loss`.
     """
-    if not len(rows):
-        return rows
-    step, epoch, loss = (columns.index(name) for name in (STEP, EPOCH, LOSS))
+    if not len(table):
+        return table
+    step, loss = table[STEP], table[LOSS]
     # The last batch of an epoch ends at a whole number, or a rounding error beside it.
-    index = np.ceil(rows[:, epoch] - 1e-6)
-    covered = np.diff(rows[:, step], prepend=rows[0, step] - 1)
+    index = np.ceil(table[EPOCH] - 1e-6)
+    covered = np.diff(step, prepend=step[0] - 1)
     last = np.flatnonzero(np.diff(index, append=np.inf) > 0)
-    ends = np.append(0, last + 1)
-    reduced = rows[last].copy()
-    reduced[:, loss] = [
-        np.average(rows[start:end, loss], weights=covered[start:end])
-        for start, end in itertools.pairwise(ends.tolist())
-    ]
-    return reduced
+    ends = [0, *(last + 1).tolist()]
+    means = [np.average(loss[start:end], weights=covered[start:end]) for start, end in itertools.pairwise(ends)]
+    return table.take(last).with_column(LOSS, np.array(means))
 
 
-def thin(
-    learning_rates: NDArray[np.float64], values: NDArray[np.float64], resolution: Resolution
-) -> tuple[NDArray[np.intp], NDArray[np.float64]] | None:
-    """Which points to draw of a curve that has more than are wanted.
+def thin(table: Table, column: str, resolution: Resolution) -> Table | None:
+    """The rows to draw of a curve that has more than are wanted.
 
-    Those are the extremes of the values and of their moving average, bin by bin, within the window, and the nearest point
+    Those hold the extremes of the column and of its moving average, bin by bin, within the window, and the nearest point
     beyond each of its ends, so that lines reach the ends.
 
     Args:
-        learning_rates: Positive rates in non-decreasing order, shape `[n]`.
-        values: The value at each, shape `[n]`; may hold NaN and infinities.
+        table: All rows, their positive rates in non-decreasing order.
+        column: Name of the column that is drawn; may hold NaN and infinities.
         resolution: What is wanted.
 
     Returns:
-        Indices of the points, sorted, and the average of all values (`smoothing.ema`) there; None when all are wanted.
+        These rows with one column more, `smoothed`: the average of all values (`smoothing.ema`) there. None when all rows
+        are wanted.
     """
-    if resolution.max_points is None or values.size <= resolution.max_points:
+    if resolution.max_points is None or len(table) <= resolution.max_points:
         return None
+    rates, values = table[LEARNING_RATE], table[column]
     smoothed = ema(values, resolution.smoothing)
-    first = int(np.searchsorted(learning_rates, resolution.lower, "left"))
-    last = int(np.searchsorted(learning_rates, resolution.upper, "right"))
-    inside = first + decimate(
-        learning_rates[first:last], (values[first:last], smoothed[first:last]), resolution.max_points
-    )
+    first = int(np.searchsorted(rates, resolution.lower, "left"))
+    last = int(np.searchsorted(rates, resolution.upper, "right"))
+    inside = first + decimate(rates[first:last], (values[first:last], smoothed[first:last]), resolution.max_points)
     around = [index for index in (first - 1, last) if 0 <= index < values.size]
     kept = np.union1d(inside, np.array(around, np.intp))
-    return kept, smoothed[kept]
+    return table.take(kept).with_column(SMOOTHED, smoothed[kept])
 
 
 def decimate(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, STEP, Table
+
 # A jump changes the rate by more than this, from one step to the next, and by so many times more than the changes beside it
 # that go the same way.
 _JUMP, _ABOVE_NEIGHBOURS = 0.02, 5.0
@@ -30,25 +32,20 @@ class RateChange:
     text: str
 
 
-def rate_changes(
-    steps: NDArray[np.float64],
-    rates: NDArray[np.float64],
-    epochs: NDArray[np.float64] | None = None,
-    driver: str | None = None,
-) -> list[RateChange]:
+def rate_changes(table: Table, driver: str | None = None) -> list[RateChange]:
     """The rate changes of a schedule, at most 100, in order of step.
 
     Args:
-        steps: Steps of the rows of a trace, increasing, shape `[n]`.
-        rates: The rate at each, not negative, shape `[n]`.
-        epochs: Epochs done after each, or None when not known.
+        table: The rows of a training or a plan: `step`, increasing, `learning_rate`, not negative, and perhaps `epoch`
+            (epochs done after each).
         driver: What set the rate.
     """
-    if steps.size < 3:
+    if len(table) < 3:
         return []
+    steps, rates = table[STEP], table[LEARNING_RATE]
     changes = np.diff(np.log(np.maximum(rates, np.finfo(float).tiny)))
     jumps = _jumps(np.diff(steps), changes)
-    describer = _Describer(steps, rates, epochs, driver)
+    describer = _Describer(steps, rates, table.get(EPOCH), driver)
     found = [describer.jump(index) for index in np.flatnonzero(jumps).tolist()]
     trend = np.where(jumps | (np.abs(changes) < _FLAT), 0, np.sign(changes)).astype(int)
     turns = np.flatnonzero((trend[:-1] > 0) & (trend[1:] <= 0) & ~jumps[1:]) + 1
@@ -66,6 +63,8 @@ def _jumps(gaps: NDArray[np.float64], changes: NDArray[np.float64]) -> NDArray[n
 
 
 class _Describer:
+    """Puts the changes of one schedule into words."""
+
     def __init__(
         self,
         steps: NDArray[np.float64],

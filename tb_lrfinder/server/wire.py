@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import MethodName
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, SLOPE, STEP
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, SLOPE, Table
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
@@ -21,7 +21,7 @@ from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.suggestion import METHODS, Suggestion, suggest
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.rates.planner import RECIPES, Recipe, code, learning_rates
-from tb_lrfinder.rates.rate_changes import RateChange, rate_changes
+from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server.container import Container
 from tb_lrfinder.storage.reader import Rows
 from tb_lrfinder.storage.schema import SchemaError
@@ -101,8 +101,9 @@ def encode_curves(
 
     def entry(trace: Trace) -> _Entry:
         table, curve = _sliced(trace, rows[trace.id], row_slice)
-        columns, is_whole = _drawn(_named(trace, table), curve.monitor, resolution)
-        return columns, {"column": curve.monitor, "mode": curve.mode, "total": len(table), "whole": is_whole}
+        thinned = thin(table, curve.monitor, resolution)
+        facts = {"column": curve.monitor, "mode": curve.mode, "total": len(table), "whole": thinned is None}
+        return (table if thinned is None else thinned).by_name(), facts
 
     return _contained(traces, entry)
 
@@ -132,55 +133,48 @@ def _contained(traces: list[Trace], entry: Callable[[Trace], _Entry]) -> bytes:
     return container.encode()
 
 
-def _readable(table: Rows) -> NDArray[np.float64]:
-    if isinstance(table, SchemaError):
-        raise table
-    return table
+def _table(trace: Trace, rows: Rows) -> Table:
+    """The rows of a trace.
+
+    Raises:
+        SchemaError: If they cannot be read.
+    """
+    if isinstance(rows, SchemaError):
+        raise rows
+    try:
+        return Table(trace.columns, rows)
+    except ValueError as error:
+        raise SchemaError(f"The rows of this trace are no table: {error}") from None
 
 
-def _named(trace: Trace, table: NDArray[np.float64]) -> _Columns:
-    return dict(zip(trace.columns, table.T, strict=True))
-
-
-def _sliced(trace: Trace, rows: Rows, row_slice: RowSlice) -> tuple[NDArray[np.float64], Curve]:
+def _sliced(trace: Trace, rows: Rows, row_slice: RowSlice) -> tuple[Table, Curve]:
     """The rows that are wanted, and their curve: what is none must not reach the browser."""
-    table = _readable(rows)
+    table = _table(trace, rows)
     name, _ = trace.measured(row_slice.column)
     if trace.columns:
-        table = row_slice.of(table, trace.columns, name)
-    return table, trace.curve(table, name)
-
-
-def _drawn(columns: _Columns, name: str, resolution: Resolution) -> tuple[_Columns, bool]:
-    """The columns to send, and whether these are all their rows."""
-    thinned = thin(columns[LEARNING_RATE], columns[name], resolution) if columns else None
-    if thinned is None:
-        return columns, True
-    kept, smoothed = thinned
-    return {**{one: column[kept] for one, column in columns.items()}, "smoothed": smoothed}, False
+        table = row_slice.of(table, name)
+    return table, trace.curve(table.values, name)
 
 
 def by_epoch_of(traces: list[Trace], rows: Mapping[str, Rows]) -> dict[str, Rows]:
     """Of those that are trainings, the rows by epoch."""
     tables = ((trace, rows[trace.id]) for trace in traces if EPOCH in trace.columns and LOSS in trace.columns)
-    return {trace.id: by_epoch(table, trace.columns) for trace, table in tables if not isinstance(table, SchemaError)}
+    return {
+        trace.id: by_epoch(Table(trace.columns, table)).values
+        for trace, table in tables
+        if not isinstance(table, SchemaError)
+    }
 
 
 def encode_schedules(traces: list[Trace], rows: Mapping[str, Rows]) -> bytes:
     """The `schedules` answer: all columns of trainings and plans in the same container, and the rate changes in words."""
 
     def entry(trace: Trace) -> _Entry:
-        columns = _named(trace, _readable(rows[trace.id]))
-        return columns, {"rate_changes": [asdict(change) for change in _rate_changes(columns, trace)]}
+        table = _table(trace, rows[trace.id])
+        changes = rate_changes(table, trace.header.driver if trace.header else None)
+        return table.by_name(), {"rate_changes": [asdict(change) for change in changes]}
 
     return _contained(traces, entry)
-
-
-def _rate_changes(columns: _Columns, trace: Trace) -> list[RateChange]:
-    if not columns:
-        return []
-    driver = trace.header.driver if trace.header else None
-    return rate_changes(columns[STEP], columns[LEARNING_RATE], columns.get(EPOCH), driver)
 
 
 def encode_scalars(tags: Mapping[str, Iterable[str]]) -> dict[str, Any]:
@@ -278,8 +272,8 @@ def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
     }
 
 
-def _suggest(trace: Trace, table: Rows, method: MethodName) -> Suggestion:
+def _suggest(trace: Trace, rows: Rows, method: MethodName) -> Suggestion:
     try:
-        return suggest(trace.curve(_readable(table)), method, trace.header.trials if trace.header else ())
+        return suggest(trace.curve(_table(trace, rows).values), method, trace.header.trials if trace.header else ())
     except SchemaError as error:
         return Suggestion(None, None, None, method, str(error))

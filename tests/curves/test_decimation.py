@@ -6,35 +6,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_lrfinder import Curve
+from tb_lrfinder.columns import Table
 from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, decimate, thin
 from tb_lrfinder.curves.smoothing import ema
 from tests.support.traces import rows_of, synthetic_curve
 
 COLUMNS = ("step", "learning_rate", "loss")
-TRAINING_COLUMNS = (*COLUMNS, "epoch")
 RATES = np.geomspace(1e-6, 1.0, 2_000)
 LOSSES = np.random.default_rng(0).normal(size=2_000)
+TABLE = Table.of({"step": np.arange(2_000), "learning_rate": RATES, "loss": LOSSES})
 
 
 def test_a_slice_is_all_rows_less_those_at_the_ends():
-    rows = rows_of(synthetic_curve(100))
-    np.testing.assert_array_equal(RowSlice().of(rows, COLUMNS, "loss"), rows)
-    np.testing.assert_array_equal(RowSlice(None, 10, 5).of(rows, COLUMNS, "loss"), rows[10:95])
+    table = Table(COLUMNS, rows_of(synthetic_curve(100)))
+    np.testing.assert_array_equal(RowSlice().of(table, "loss").values, table.values)
+    np.testing.assert_array_equal(RowSlice(None, 10, 5).of(table, "loss").values, table.values[10:95])
     for skipped in (RowSlice(None, 100), RowSlice(None, 0, 100), RowSlice(None, 60, 60)):
-        assert len(skipped.of(rows, COLUMNS, "loss")) == 0
+        assert len(skipped.of(table, "loss")) == 0
 
 
 def test_a_loss_that_is_nan_was_measured_and_another_value_was_not():
-    rows = np.column_stack([rows_of(synthetic_curve(6)), [1.0, np.nan, np.nan, 2.0, np.inf, 3.0]])
-    rows[1, 2] = np.nan
-    columns = (*COLUMNS, "accuracy")
-    assert len(RowSlice().of(rows, columns, "loss")) == 6
-    np.testing.assert_array_equal(RowSlice(None, 1, 1).of(rows, columns, "accuracy")[:, 3], [2.0, np.inf])
+    table = Table(COLUMNS, rows_of(synthetic_curve(6)))
+    losses = np.array([1.0, np.nan, 1.0, 1.0, 1.0, 1.0])
+    accuracies = np.array([1.0, np.nan, np.nan, 2.0, np.inf, 3.0])
+    table = table.with_column("loss", losses).with_column("accuracy", accuracies)
+    assert len(RowSlice().of(table, "loss")) == 6
+    np.testing.assert_array_equal(RowSlice(None, 1, 1).of(table, "accuracy")["accuracy"], [2.0, np.inf])
 
 
 @pytest.mark.parametrize("max_points", [None, 2_000, 10_000])
 def test_a_curve_that_is_no_longer_than_wanted_is_whole(max_points):
-    assert thin(RATES, LOSSES, Resolution(max_points, 0.9, 1e-3, 1e-2)) is None
+    assert thin(TABLE, "loss", Resolution(max_points, 0.9, 1e-3, 1e-2)) is None
 
 
 tenths = st.integers(-80, 20)
@@ -43,14 +45,14 @@ tenths = st.integers(-80, 20)
 @given(st.integers(4, 3_000), st.floats(0.0, 0.99), st.lists(tenths, min_size=2, max_size=2, unique=True))
 def test_a_window_keeps_its_extremes_and_the_rows_beside_it(max_points, smoothing, window):
     lower, upper = 10.0 ** (np.sort(window) / 10)
-    thinned = thin(RATES, LOSSES, Resolution(max_points, smoothing, lower, upper))
+    thinned = thin(TABLE, "loss", Resolution(max_points, smoothing, lower, upper))
     if max_points >= RATES.size:
         assert thinned is None
         return
     assert thinned is not None
-    kept, smoothed = thinned
-    averages = ema(LOSSES, smoothing)
-    np.testing.assert_array_equal(smoothed, averages[kept])
+    kept, averages = thinned["step"].astype(int), ema(LOSSES, smoothing)
+    np.testing.assert_array_equal(thinned.values[:, :3], TABLE.values[kept])
+    np.testing.assert_array_equal(thinned["smoothed"], averages[kept])
     assert np.all(np.diff(kept) > 0)
     assert len(kept) <= max_points + 2
     inside = np.flatnonzero((lower <= RATES) & (upper >= RATES))
@@ -63,10 +65,10 @@ def test_a_window_keeps_its_extremes_and_the_rows_beside_it(max_points, smoothin
 
 
 def test_a_closer_window_shows_more_of_it():
-    wide, close = (thin(RATES, LOSSES, Resolution(400, 0.6, 1e-3, upper)) for upper in (1.0, 1e-2))
+    wide, close = (thin(TABLE, "loss", Resolution(400, 0.6, 1e-3, upper)) for upper in (1.0, 1e-2))
     assert wide is not None
     assert close is not None
-    shown = [np.sum((RATES[kept] >= 1e-3) & (RATES[kept] <= 1e-2)) for kept, _ in (wide, close)]
+    shown = [np.sum((table["learning_rate"] >= 1e-3) & (table["learning_rate"] <= 1e-2)) for table in (wide, close)]
     assert shown[1] > 2 * shown[0]
 
 
@@ -91,20 +93,24 @@ def test_a_resolution_that_cannot_be_drawn_is_refused(arguments, message):
     assert str(caught.value) == message
 
 
+def training(rows):
+    return Table((*COLUMNS, "epoch"), np.array(rows))
+
+
 def test_an_epoch_has_its_last_rate_and_its_mean_loss():
     steps = np.arange(9.0)
     rows = np.column_stack([steps, np.repeat([0.1, 0.2, 0.3], 3), steps, (steps + 1) / 3])
     expected = [[2.0, 0.1, 1.0, 1.0], [5.0, 0.2, 4.0, 2.0], [8.0, 0.3, 7.0, 3.0]]
-    np.testing.assert_allclose(by_epoch(rows, TRAINING_COLUMNS), expected)
+    np.testing.assert_allclose(by_epoch(training(rows)).values, expected)
 
 
 def test_a_row_weighs_as_much_as_the_steps_it_stands_for():
-    rows = np.array([[0.0, 0.1, 1.0, 0.25], [3.0, 0.1, 5.0, 1.0], [4.0, 0.2, 7.0, 1.25]])
-    np.testing.assert_allclose(by_epoch(rows, TRAINING_COLUMNS), [[3.0, 0.1, 4.0, 1.0], [4.0, 0.2, 7.0, 1.25]])
+    reduced = by_epoch(training([[0.0, 0.1, 1.0, 0.25], [3.0, 0.1, 5.0, 1.0], [4.0, 0.2, 7.0, 1.25]]))
+    np.testing.assert_allclose(reduced.values, [[3.0, 0.1, 4.0, 1.0], [4.0, 0.2, 7.0, 1.25]])
 
 
 def test_no_rows_stay_no_rows():
-    assert by_epoch(np.empty((0, 4)), TRAINING_COLUMNS).shape == (0, 4)
+    assert by_epoch(training(np.empty((0, 4)))).values.shape == (0, 4)
 
 
 curves = st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=1, max_size=300).map(
