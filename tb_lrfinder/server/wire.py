@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import MethodName
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, SLOPE, Table
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, SLOPE, TRAINING, Table
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
@@ -157,11 +157,12 @@ def _sliced(trace: Trace, rows: Rows, row_slice: RowSlice) -> tuple[Table, Curve
 
 
 def by_epoch_of(traces: list[Trace], rows: Mapping[str, Rows]) -> dict[str, Rows]:
-    """Of those that are trainings, the rows by epoch."""
-    tables = ((trace, rows[trace.id]) for trace in traces if EPOCH in trace.columns and LOSS in trace.columns)
+    """The rows by epoch of those traces that have epochs: trainings, whatever a range test may have measured."""
+    trainings = [trace for trace in traces if trace.header and trace.header.kind == TRAINING]
+    tables = {trace.id: (trace.columns, rows[trace.id]) for trace in trainings if {EPOCH, LOSS} <= {*trace.columns}}
     return {
-        trace.id: by_epoch(Table(trace.columns, table)).values
-        for trace, table in tables
+        trace_id: by_epoch(Table(columns, table)).values
+        for trace_id, (columns, table) in tables.items()
         if not isinstance(table, SchemaError)
     }
 
