@@ -88,3 +88,11 @@ def test_running_median_drops_a_spike_and_keeps_a_step():
     spiked = step.copy()
     spiked[[4, 15]] = [1e9, -1e9]
     np.testing.assert_array_equal(running_median(spiked, 5), step)
+
+
+@pytest.mark.parametrize("size", [3, 8191, 8192, 8193, 20_000])
+@pytest.mark.parametrize("width", [3, 5])
+def test_running_median_is_that_of_each_window(size, width):
+    y = np.random.default_rng(size).normal(size=size)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(y, width // 2, mode="reflect"), width)
+    np.testing.assert_array_equal(running_median(y, width), np.median(windows, axis=1))

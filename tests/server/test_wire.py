@@ -21,4 +21,4 @@ def test_only_a_training_has_epochs_whatever_a_range_test_has_measured():
     rows = np.column_stack([rows_of(CURVE), (np.arange(300) + 1) / 100])
     test, training = trace_of(), trace_of(kind=TRAINING)
     assert wire.by_epoch_of([test], {test.id: rows}) == {}
-    assert len(wire.by_epoch_of([training], {training.id: rows})[training.id]) == 3
+    assert np.shape(wire.by_epoch_of([training], {training.id: rows})[training.id]) == (3, 4)
