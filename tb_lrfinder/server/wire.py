@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import MethodName
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, SLOPE, TRAINING, Table
-from tb_lrfinder.curves.analysis import SIGMA_DECADES
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_STD, RANGE_TEST, SLOPE, TRAINING, Table
+from tb_lrfinder.curves.analysis import SIGMA_DECADES, lowest_of
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
 from tb_lrfinder.curves.slopes import slopes_of
@@ -102,10 +102,22 @@ def encode_curves(
     def entry(trace: Trace) -> _Entry:
         table, curve = _sliced(trace, rows[trace.id], row_slice)
         thinned = thin(table, curve.monitor, resolution)
-        facts = {"column": curve.monitor, "mode": curve.mode, "total": len(table), "whole": thinned is None}
+        facts = {
+            "column": curve.monitor,
+            "mode": curve.mode,
+            "total": len(table),
+            "whole": thinned is None,
+            "lowest": _encode_lowest(curve),
+            "spread": LOSS_STD if curve.monitor == LOSS and LOSS_STD in table else None,
+        }
         return (table if thinned is None else thinned).by_name(), facts
 
     return _contained(traces, entry)
+
+
+def _encode_lowest(curve: Curve) -> dict[str, float] | None:
+    lowest = lowest_of(curve)
+    return None if lowest is None else {"learning_rate": lowest[0], "value": lowest[1]}
 
 
 def encode_slopes(
