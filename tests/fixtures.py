@@ -17,7 +17,7 @@ from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, PLAN, STEP, TRAINING
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution, RowSlice
 from tb_lrfinder.curves.smoothing import ema
-from tb_lrfinder.rates.planner import RECIPES
+from tb_lrfinder.rates.planner import RECIPES, basis_of
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.trace import Trace
@@ -85,9 +85,9 @@ def _write_schedules(folder: Path) -> None:
     _write_json(folder / "scalars.json", wire.encode_scalars({run: [tag]}))
     points = [(0, _STARTED, 0.9), (1, _STARTED + 1, float("nan"))]
     _write_json(folder / "scalar.json", wire.encode_scalar(run, tag, points))
-    _write_json(folder / "recipes.json", wire.encode_recipes(1000, 0.0094, 0.0012))
-    parameters = RECIPES["one_cycle"].defaults(0.0094, None, 5000)
-    _write_json(folder / "recipe.json", wire.encode_built_recipe("one_cycle", 5000, 32, parameters))
+    _write_json(folder / "recipes.json", wire.encode_recipes(basis_of(1000, 0.0094, 0.0012)))
+    parameters = RECIPES["one_cycle"].defaults(basis_of(5000, 0.0094))
+    _write_json(folder / "recipe.json", wire.encode_built_recipe("one_cycle", 5000, 32, parameters, "SGD"))
 
 
 def _expected(trace: Trace, table: NDArray[np.float64]) -> dict[str, object]:
