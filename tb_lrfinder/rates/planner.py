@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import arguments
+from tb_lrfinder import arguments, numerals
 from tb_lrfinder.choices import CyclicalMode, OneCycleShape
 from tb_lrfinder.rates import formulas
 
@@ -69,7 +69,8 @@ def basis_of(total_steps: int = TOTAL_STEPS, learning_rate: float = LEARNING_RAT
     _check_total_steps(total_steps)
     arguments.positive(learning_rate=learning_rate)
     lower = learning_rate / _BOUNDS_RATIO if lower is None else lower
-    arguments.number(f"positive and below {learning_rate:g}", lambda value: 0 < value < learning_rate, lower=lower)
+    rule = f"positive and below {numerals.number(learning_rate, 6)}"
+    arguments.number(rule, lambda value: 0 < value < learning_rate, lower=lower)
     return Basis(int(total_steps), float(learning_rate), float(lower))
 
 
