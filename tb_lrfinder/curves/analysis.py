@@ -38,8 +38,8 @@ _SIGNIFICANCE = 2.5
 _RESOLUTION = 1e-6
 # Losses beyond this are cut, so that their differences stay finite.
 _HUGE = 1e150
-# Of normal values, the median of absolute differences times this is the standard deviation; of a median of many, its
-# standard error is so many times that of their mean.
+# The standard deviation of normal values is their median absolute difference times the first; the standard error of a median
+# of many is that of their mean times the second.
 _MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
 
 
@@ -137,6 +137,25 @@ def problem_of(curve: Curve) -> str:
     if curve.learning_rates[0] == curve.learning_rates[num_points - 1]:
         return "All points were measured at one learning rate: there is nothing to compare."
     return ""
+
+
+def lowest_of(curve: Curve) -> tuple[float, float] | None:
+    """The learning rate with the best smoothed value before the blow-up, and that value; None where nothing can be analysed.
+
+    It is the point that every suggestion is measured from, at the upper end of the usable band. With `curve.mode == "max"`
+    it is the highest value, as it was measured.
+
+    Example:
+        >>> rates = np.geomspace(1e-6, 1.0, 601)
+        >>> rate, loss = lowest_of(Curve(rates, (np.log10(rates) + 2) ** 2))
+        >>> f"{rate:.2f}"
+        '0.01'
+    """
+    if problem_of(curve):
+        return None
+    analysis = analyse(curve)
+    lowest = float(analysis.losses[analysis.lowest])
+    return float(analysis.learning_rates[analysis.lowest]), -lowest if curve.mode == "max" else lowest
 
 
 def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SHARE) -> Analysis:

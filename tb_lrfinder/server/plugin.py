@@ -18,9 +18,9 @@ from werkzeug import wrappers
 
 from tb_lrfinder import arguments
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
-from tb_lrfinder.curves.drawing import Detail, Part
+from tb_lrfinder.curves.decimation import Resolution, RowSlice
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, check_method
-from tb_lrfinder.rates.planner import RECIPES
+from tb_lrfinder.rates import planner
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.reader import Rows, TraceReader
@@ -28,8 +28,6 @@ from tb_lrfinder.storage.scalars import ScalarReader
 from tb_lrfinder.storage.schema import PLUGIN_NAME
 from tb_lrfinder.storage.trace import Trace
 
-# Adam's default in Keras: what the planner starts from when nothing was suggested.
-_RATE = 0.001
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
 
 
@@ -46,7 +44,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         routes = {
             "/traces": self._serve_traces,
             "/curves": self._serve_curves,
-            "/changes": self._serve_changes,
+            "/slopes": self._serve_slopes,
             "/suggestions": self._serve_suggestions,
             "/schedules": self._serve_schedules,
             "/scalars": self._serve_scalars,
@@ -73,19 +71,19 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_curves(self, request: wrappers.Request) -> wrappers.Response:
         with _refusing():
-            part, detail = _part(request), _detail(request)
+            row_slice, resolution = _row_slice(request), _resolution(request)
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = wire.encode_curves(traces, _points(request, traces, reader), part, detail)
+        content = wire.encode_curves(traces, _points(request, traces, reader), row_slice, resolution)
         return http_util.Respond(request, content, "application/octet-stream")
 
-    def _serve_changes(self, request: wrappers.Request) -> wrappers.Response:
+    def _serve_slopes(self, request: wrappers.Request) -> wrappers.Response:
         with _refusing():
-            part, sigma = _part(request), _number(request, "sigma", SIGMA_DECADES)
+            row_slice, sigma = _row_slice(request), _number(request, "sigma", SIGMA_DECADES)
             arguments.positive(sigma=sigma)
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = wire.encode_changes(traces, _points(request, traces, reader), part, sigma)
+        content = wire.encode_slopes(traces, _points(request, traces, reader), row_slice, sigma)
         return http_util.Respond(request, content, "application/octet-stream")
 
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:
@@ -117,16 +115,15 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_recipes(self, request: wrappers.Request) -> wrappers.Response:
         with _refusing():
-            content = wire.encode_recipes(
-                _whole(request, "total_steps"), _number(request, "learning_rate", _RATE), _number(request, "lower")
-            )
+            content = wire.encode_recipes(_basis(request))
         return http_util.Respond(request, content, "application/json")
 
     def _serve_recipe(self, request: wrappers.Request) -> wrappers.Response:
+        name, optimizer = request.args.get("name", ""), request.args.get("optimizer", planner.OPTIMIZER)
         with _refusing():
-            name, total_steps = request.args.get("name", ""), _whole(request, "total_steps")
-            batch_size = _whole(request, "batch_size", 32)
-            content = wire.encode_built_recipe(name, total_steps, batch_size, _parameters(request, name, total_steps))
+            basis, batch_size = _basis(request), _whole(request, "batch_size", planner.BATCH_SIZE)
+            parameters = _parameters(request, name, basis)
+            content = wire.encode_built_recipe(name, basis.total_steps, batch_size, parameters, optimizer)
         return http_util.Respond(request, content, "application/json")
 
     def _serve_bundle(self, request: wrappers.Request) -> wrappers.Response:
@@ -166,15 +163,15 @@ def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader)
     return {**rows, **wire.by_epoch_of(traces, rows)} if by == "epoch" else rows
 
 
-def _part(request: wrappers.Request) -> Part:
+def _row_slice(request: wrappers.Request) -> RowSlice:
     skipped = (_whole(request, name, 0) for name in ("skip_start", "skip_end"))
-    return Part(request.args.get("column"), *skipped)
+    return RowSlice(request.args.get("column"), *skipped)
 
 
-def _detail(request: wrappers.Request) -> Detail:
+def _resolution(request: wrappers.Request) -> Resolution:
     max_points = _whole(request, "max_points") if "max_points" in request.args else None
     window = _number(request, "lower", 0.0), _number(request, "upper", math.inf)
-    return Detail(max_points, _number(request, "smoothing", 0.0), *window)
+    return Resolution(max_points, _number(request, "smoothing", 0.0), *window)
 
 
 @contextlib.contextmanager
@@ -186,15 +183,22 @@ def _refusing() -> Iterator[None]:
         raise errors.InvalidArgumentError(str(error)) from None
 
 
-def _parameters(request: wrappers.Request, name: str, total_steps: int) -> dict[str, Any]:
+def _basis(request: wrappers.Request) -> planner.Basis:
+    total_steps = _whole(request, "total_steps", planner.TOTAL_STEPS)
+    learning_rate = _number(request, "learning_rate", planner.LEARNING_RATE)
+    return planner.basis_of(total_steps, learning_rate, _number(request, "lower"))
+
+
+def _parameters(request: wrappers.Request, name: str, basis: planner.Basis) -> dict[str, Any]:
     """The parameters of a recipe: those given, and the defaults of the others."""
-    arguments.one_of(RECIPES, name=name)
-    recipe = RECIPES[name]
-    rate, lower = _number(request, "learning_rate", _RATE), _number(request, "lower")
-    defaults = recipe.defaults(rate, lower if recipe.use == "cyclical" else None, total_steps)
+    arguments.one_of(planner.RECIPES, name=name)
+    recipe = planner.RECIPES[name]
     read = {"number": _number, "integer": _whole, "choice": lambda request, name: request.args[name]}
     given = [parameter for parameter in recipe.parameters if parameter.name in request.args]
-    return {**defaults, **{parameter.name: read[parameter.kind](request, parameter.name) for parameter in given}}
+    return {
+        **recipe.defaults(basis),
+        **{parameter.name: read[parameter.kind](request, parameter.name) for parameter in given},
+    }
 
 
 def _number(request: wrappers.Request, name: str, default: Any = None) -> Any:

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from tb_lrfinder import arguments
+from tb_lrfinder import arguments, numerals
 from tb_lrfinder.choices import EndStatus, MethodName, MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.columns import LOSS, LOSS_STD, STEP
 from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.curve import monitored_curve
-from tb_lrfinder.curves.stop_rules import Stop
+from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, suggest
-from tb_lrfinder.curves.trials import Elimination, Trial, check_confirm, rates_around, run_trials
+from tb_lrfinder.curves.trials import Trial, check_confirm, rates_around, run_trials
 from tb_lrfinder.loops.report import print_result
 from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.storage.file_system import check_log_dir
@@ -215,8 +215,8 @@ def _confirm(
     rates = rates_around(result.suggestion.learning_rate, count, *bounds)
     trials: list[Trial] = []
 
-    def train(rate: float, rule: Elimination) -> NDArray[np.float64]:
-        text = f"Short training {len(trials) + 1} of {len(rates)}, at {rate:.3g}"
+    def train(rate: float, rule: EliminationRule) -> NDArray[np.float64]:
+        text = f"Short training {len(trials) + 1} of {len(rates)}, at {numerals.rate(rate)}"
         if writer is not None:
             writer.report_trials(trials, f"{text}.")
         training = TrialTraining(rate, num_steps, rule, **measuring)
@@ -296,10 +296,10 @@ def _check_settable(model: keras.Model) -> None:
 
 def _set_learning_rate(model: keras.Model, result: RangeTestResult, verbose: int) -> None:
     rate, holders = result.suggestion.learning_rate, rate_holders(model.optimizer)
-    before = " and ".join(f"{float(np.asarray(optimizer.learning_rate)):.3g}" for optimizer in holders)
+    before = " and ".join(numerals.rate(float(np.asarray(optimizer.learning_rate))) for optimizer in holders)
     if rate is not None:
         for optimizer in holders:
             optimizer.learning_rate = rate
     if verbose:
-        said = f"set to {rate:.3g}, from {before}" if rate is not None else f"left at {before}"
+        said = f"set to {numerals.rate(rate)}, from {before}" if rate is not None else f"left at {before}"
         Console(highlight=False).print(f"The optimizer's learning rate was {said}.")

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve, suggest
-from tb_lrfinder.curves.change import change_of
+from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.curves.suggestion import METHODS
-from tb_lrfinder.rates.planner import RECIPES, learning_rates
+from tb_lrfinder.rates.planner import RECIPES, basis_of, learning_rates
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage.trace import Trace
 from tests.support.tensorboard_server import Server, serve
@@ -103,15 +103,15 @@ def test_trials_and_the_suggestion_they_confirm_are_served(server):
     assert found["learning_rate"] == 3.2e-2
 
 
-def test_a_training_is_served_with_its_columns_and_marks(server):
+def test_a_training_is_served_with_its_columns_and_rate_changes(server):
     trace = server.traces()["training"]
     assert (trace["kind"], trace["is_sweep"], trace["driver"]) == ("training", False, "ReduceLROnPlateau")
     directory, columns = server.schedule(trace["id"])
-    assert [mark["text"] for mark in directory["marks"]] == [
+    assert [change["text"] for change in directory["rate_changes"]] == [
         "ReduceLROnPlateau: 0.1 → 0.01 at epoch 5",
         "ReduceLROnPlateau: 0.01 → 0.001 at epoch 10",
     ]
-    assert [mark["step"] for mark in directory["marks"]] == [50, 100]
+    assert [change["step"] for change in directory["rate_changes"]] == [50, 100]
     np.testing.assert_array_equal(columns["step"], np.arange(150))
     np.testing.assert_array_equal(columns["learning_rate"], plateaus()[:, 1])
     assert list(columns) == ["step", "learning_rate", "loss", "loss_min", "loss_max", "epoch", "wall_time"]
@@ -162,17 +162,40 @@ def test_bad_requests_for_schedules_are_answered_in_words(server, route, argumen
 
 
 def test_recipes_are_offered_with_defaults_for_the_rate(server):
-    recipes = server.json("recipes", total_steps=1000, learning_rate=0.02, lower=0.004)["recipes"]
-    assert [recipe["name"] for recipe in recipes] == list(RECIPES)
-    defaults = {recipe["name"]: {one["name"]: one["default"] for one in recipe["parameters"]} for recipe in recipes}
-    assert defaults["constant"] == {"learning_rate": 0.02}
-    assert defaults["cyclical"]["initial_learning_rate"] == 0.004
+    answer = server.json("recipes", total_steps=1000, learning_rate=0.02, lower=0.004)
+    assert answer["basis"] == {"total_steps": 1000, "learning_rate": 0.02, "lower": 0.004}
+    recipes = {recipe["name"]: {one["name"]: one for one in recipe["parameters"]} for recipe in answer["recipes"]}
+    assert list(recipes) == list(RECIPES)
+    (rate,) = recipes["constant"].values()
+    assert rate == {
+        "name": "learning_rate",
+        "label": "Rate",
+        "kind": "number",
+        "default": 0.02,
+        "choices": None,
+        "origin": "learning_rate",
+    }
+    lower, gamma = recipes["cyclical"]["initial_learning_rate"], recipes["cyclical"]["gamma"]
+    assert (lower["default"], lower["origin"], gamma["origin"]) == (0.004, "lower", None)
+
+
+def test_recipes_need_no_rate_to_start_from(server):
+    basis = server.json("recipes")["basis"]
+    assert basis == {"total_steps": 1000, "learning_rate": 0.001, "lower": pytest.approx(1e-4)}
+    built = server.json("recipe", name="constant")
+    assert (built["total_steps"], built["learning_rates"][0]) == (1000, 0.001)
+
+
+def test_the_code_of_a_recipe_names_the_optimizer_of_the_test(server):
+    built = server.json("recipe", name="constant", optimizer="SGD")
+    assert "optimizer = keras.optimizers.SGD(learning_rate=learning_rate)" in built["code"]
+    assert "'Mine', which Keras does not have" in server.json("recipe", name="constant", optimizer="Mine")["code"]
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_is_drawn_from_the_formula_and_comes_with_its_code(server, name):
     built = server.json("recipe", name=name, total_steps=5000, learning_rate=0.02, batch_size=64)
-    rates = learning_rates(name, 5000, RECIPES[name].defaults(0.02, None, 5000))
+    rates = learning_rates(name, 5000, RECIPES[name].defaults(basis_of(5000, 0.02)))
     assert (built["steps"][0], built["steps"][-1], len(built["steps"])) == (0, 4999, 1000)
     np.testing.assert_array_equal(built["learning_rates"], rates[built["steps"]])
     assert "batch_size = 64" in built["code"]
@@ -187,7 +210,8 @@ def test_a_parameter_of_a_recipe_can_be_chosen(server):
     ("arguments", "sentence"),
     [
         ({"name": "magic", "total_steps": 10}, "`name` must be one of constant, one_cycle"),
-        ({"name": "constant"}, "`total_steps` must be a whole number. Received: total_steps=None."),
+        ({"name": "constant", "total_steps": ""}, "`total_steps` must be a whole number. Received: total_steps=''."),
+        ({"name": "constant", "lower": 0.1}, "`lower` must be positive and below 0.001. Received: lower=0.1."),
         ({"name": "constant", "total_steps": 1}, "`total_steps` must be a whole number of at least 2"),
         ({"name": "one_cycle", "total_steps": 10, "start_divisor": "x"}, "`start_divisor` must be a number"),
         ({"name": "one_cycle", "total_steps": 10, "warmup_share": 2}, "`warmup_share` must be in [0, 0.99]"),
@@ -250,19 +274,19 @@ def test_a_trace_without_the_column_says_so_beside_the_others(server, trace_id):
     assert with_it["rows"] == 75
 
 
-def test_changes_are_those_of_the_core(server):
+def test_slopes_are_those_of_the_core(server):
     trace_id = server.traces()["measured"]["id"]
     curve = synthetic_curve(300)
-    entry, columns = server.change(trace_id, sigma=0.2, skip_start=20)
-    rates, changes = change_of(Curve(curve.learning_rates[20:], curve.losses[20:]), 0.2)
+    entry, columns = server.slope(trace_id, sigma=0.2, skip_start=20)
+    rates, slopes = slopes_of(Curve(curve.learning_rates[20:], curve.losses[20:]), 0.2)
     assert (entry["column"], entry["mode"]) == ("loss", "min")
     np.testing.assert_array_equal(columns["learning_rate"], rates)
-    np.testing.assert_array_equal(columns["change"], changes)
-    entry, columns = server.change(trace_id, column="val_accuracy")
+    np.testing.assert_array_equal(columns["slope"], slopes)
+    entry, columns = server.slope(trace_id, column="val_accuracy")
     assert (entry["column"], entry["mode"]) == ("val_accuracy", "max")
-    assert columns["change"].max() > 0.1
-    entry, columns = server.change(trace_id, skip_start=295)
-    assert (entry["rows"], list(columns)) == (0, ["learning_rate", "change"])
+    assert columns["slope"].max() > 0.1
+    entry, columns = server.slope(trace_id, skip_start=295)
+    assert (entry["rows"], list(columns)) == (0, ["learning_rate", "slope"])
 
 
 def test_the_list_of_traces_is_sent_again_only_where_it_changed(server):
@@ -292,8 +316,8 @@ def test_the_list_of_traces_is_sent_again_only_where_it_changed(server):
             400,
             "and below `upper`. Received: lower=2.0, upper=1.0.",
         ),
-        ("changes", {}, 400, "`trace` must name at least one trace"),
-        ("changes", {"trace": "known", "sigma": "0"}, 400, "`sigma` must be positive and finite. Received: sigma=0.0."),
+        ("slopes", {}, 400, "`trace` must name at least one trace"),
+        ("slopes", {"trace": "known", "sigma": "0"}, 400, "`sigma` must be positive and finite. Received: sigma=0.0."),
         ("suggestions", {}, 400, "`trace` must name at least one trace"),
         ("suggestions", {"trace": "s/x"}, 404, "No trace 's/x'"),
         ("suggestions", {"trace": "known", "method": "best"}, 400, "`method` must be one of auto, minimum"),
@@ -367,7 +391,7 @@ def test_readme_and_api_documents_name_every_route():
     for route in (
         "traces",
         "curves",
-        "changes",
+        "slopes",
         "suggestions",
         "schedules",
         "scalars",
