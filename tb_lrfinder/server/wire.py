@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import MethodName
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP, Table
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.change import change_of
 from tb_lrfinder.curves.curve import Curve
@@ -102,7 +102,7 @@ def encode_curves(
 
     def entry(trace: Trace) -> _Entry:
         table, curve = _part(trace, rows[trace.id], part)
-        columns, is_whole = _drawn(_named(trace, table), curve.monitor, detail)
+        columns, is_whole = _drawn(table.by_name(), curve.monitor, detail)
         return columns, {"column": curve.monitor, "mode": curve.mode, "total": len(table), "whole": is_whole}
 
     return _contained(traces, entry)
@@ -133,22 +133,18 @@ def _contained(traces: list[Trace], entry: Callable[[Trace], _Entry]) -> bytes:
     return container.encode()
 
 
-def _readable(table: Rows) -> NDArray[np.float64]:
-    if isinstance(table, SchemaError):
-        raise table
-    return table
+def _readable(rows: Rows) -> Table:
+    if isinstance(rows, SchemaError):
+        raise rows
+    return rows
 
 
-def _named(trace: Trace, table: NDArray[np.float64]) -> _Columns:
-    return dict(zip(trace.columns, table.T, strict=True))
-
-
-def _part(trace: Trace, rows: Rows, part: Part) -> tuple[NDArray[np.float64], Curve]:
+def _part(trace: Trace, rows: Rows, part: Part) -> tuple[Table, Curve]:
     """The rows that are wanted, and their curve: what is none must not reach the browser."""
     table = _readable(rows)
     name, _ = trace.measured(part.column)
     if trace.columns:
-        table = part.of(table, trace.columns, name)
+        table = Table(table.columns, part.of(table.values, table.columns, name))
     return table, trace.curve(table, name)
 
 
@@ -164,14 +160,18 @@ def _drawn(columns: _Columns, name: str, detail: Detail) -> tuple[_Columns, bool
 def by_epoch_of(traces: list[Trace], rows: Mapping[str, Rows]) -> dict[str, Rows]:
     """Of those that are trainings, the rows by epoch."""
     tables = ((trace, rows[trace.id]) for trace in traces if EPOCH in trace.columns and LOSS in trace.columns)
-    return {trace.id: by_epoch(table, trace.columns) for trace, table in tables if not isinstance(table, SchemaError)}
+    return {
+        trace.id: Table(table.columns, by_epoch(table.values, table.columns))
+        for trace, table in tables
+        if not isinstance(table, SchemaError)
+    }
 
 
 def encode_schedules(traces: list[Trace], rows: Mapping[str, Rows]) -> bytes:
     """The `schedules` answer: all columns of trainings and plans in the same container, and the marks in words."""
 
     def entry(trace: Trace) -> _Entry:
-        columns = _named(trace, _readable(rows[trace.id]))
+        columns = _readable(rows[trace.id]).by_name()
         return columns, {"marks": [asdict(mark) for mark in _marks(columns, trace)]}
 
     return _contained(traces, entry)

@@ -8,12 +8,10 @@ import time
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
 from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder.choices import Mode
-from tb_lrfinder.columns import LOSS, TRAINING
+from tb_lrfinder.columns import LOSS, TRAINING, Table
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import schema
@@ -77,8 +75,12 @@ class Trace:
             raise schema.SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
         return name, mode if name == monitor else resolve_mode(name, "auto")
 
-    def curve(self, rows: NDArray[np.float64], column: str | None = None) -> Curve:
+    def curve(self, table: Table, column: str | None = None) -> Curve:
         """The curve of the monitored column, or of another one.
+
+        Args:
+            table: Rows of this trace.
+            column: Name of the column; None for the monitored one.
 
         Raises:
             SchemaError: If there is no such column, or the rows are no curve: a damaged trace, or another program's.
@@ -86,9 +88,8 @@ class Trace:
         name, mode = self.measured(column)
         if not self.columns:
             return Curve([], [], name, mode)
-        table = dict(zip(self.columns, rows.T, strict=True))
         try:
-            return monitored_curve(table, name, mode)
+            return monitored_curve(table.by_name(), name, mode)
         except ValueError as error:
             raise schema.SchemaError(f"The rows of this trace are no range test: {error}") from None
 
