@@ -166,7 +166,7 @@ def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
     """Column names out of the metadata of a segment.
 
     Raises:
-        SchemaError: If the metadata cannot be read, or names no columns or not the required ones.
+        SchemaError: If the metadata cannot be read, names no columns, not the required ones, or one of them twice.
     """
     columns = check_version(plugin_content).get("columns")
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
@@ -174,6 +174,8 @@ def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
     missing = [name for name in REQUIRED_COLUMNS if name not in columns]
     if missing:
         raise SchemaError(f"This trace lacks the columns {', '.join(missing)}.")
+    if len(set(columns)) < len(columns):
+        raise SchemaError(f"Two columns of this trace have one name: {', '.join(columns)}.")
     return tuple(columns)
 
 

@@ -183,3 +183,11 @@ def test_a_trial_that_cannot_be_read_is_a_damaged_header():
     content = {"kind": "range_test", "started": 1.0, "trials": [{"learning_rate": 0.1}]}
     with pytest.raises(schema.SchemaError, match="The header of this trace is incomplete"):
         schema.decode_header(np.array(json.dumps(content).encode(), dtype=object))
+
+
+def test_a_trace_with_two_columns_of_one_name_is_damaged():
+    content = {"schema_version": 1, "columns": ["step", "learning_rate", "loss", "loss"]}
+    with pytest.raises(
+        schema.SchemaError, match="Two columns of this trace have one name: step, learning_rate, loss, loss."
+    ):
+        schema.decode_columns(json.dumps(content).encode())
