@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +12,7 @@ from tb_lrfinder.choices import Mode
 from tb_lrfinder.columns import LOSS, TRAINING, Table
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
-from tb_lrfinder.storage import schema
+from tb_lrfinder.storage import process, schema
 
 # A writer flushes at least a segment for every 2 % of its rows. One that has been silent for a tenth of its whole life is
 # gone; before that, nobody waits less than this many seconds, and compiling a large model may take as long.
@@ -194,17 +192,9 @@ def status_of(header: schema.Header, num_rows: int, updated: float) -> tuple[str
 
 
 def _is_gone(header: schema.Header, updated: float) -> bool:
-    # Signal 0 asks whether a process exists; on Windows it would end it.
-    if header.host == socket.gethostname() and os.name == "posix":
-        try:
-            os.kill(header.pid, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            return False
-        return False
+    silence = time.time() - updated
     patience = max(_SILENCE_SECONDS, _SILENCE_SHARE * (updated - header.started))
-    return time.time() - updated > patience
+    return process.is_gone(header.process, silence, patience) if header.process else silence > patience
 
 
 def joined(traces: Iterable[Trace]) -> list[Trace]:

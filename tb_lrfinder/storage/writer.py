@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import secrets
-import socket
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -23,6 +22,7 @@ from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.event_file import EventFile
+from tb_lrfinder.storage.process import this_process
 
 # A segment goes out when its file may be flushed again and it is at least this share of what is written, so that the number
 # of tags grows with the logarithm of the length.
@@ -34,12 +34,12 @@ class RowWriter:
 
     Args:
         log_dir: Directory of the run; made when missing. Not one that another process is writing to.
-        header: The header to begin with; host and process are filled in here.
+        header: The header to begin with; the process is filled in here.
     """
 
     def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header) -> None:
         self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
-        self._header = replace(header, host=socket.gethostname(), pid=os.getpid())
+        self._header = replace(header, process=this_process())
         self._columns: tuple[str, ...] = REQUIRED_COLUMNS
         self._num_headers = 0
         self._num_segments = 0
