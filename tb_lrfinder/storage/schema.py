@@ -19,7 +19,6 @@ import functools
 import json
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, fields
 from typing import Any, TypeVar
 
@@ -28,8 +27,8 @@ from numpy.typing import NDArray
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
-from tb_lrfinder.choices import Mode, Spacing
-from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS
+from tb_lrfinder.choices import MethodName, Mode, Spacing
+from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage.process import Process
 
@@ -67,6 +66,7 @@ class Header:
         batch_size: Samples per batch, or None when not known.
         monitor: Name of the column that the suggestion is computed from.
         mode: `"min"` when that column is better the lower it is, `"max"` when higher.
+        method: The method of the suggestion that the test's script printed, or None.
         process: Process that writes: on the same machine, a reader can tell whether it still runs. None when not known.
         trials: Short trainings that confirm the suggestion, in the order they ran.
         driver: What sets the learning rate of a training or a plan, for people; None when it is not known.
@@ -88,6 +88,7 @@ class Header:
     batch_size: int | None = None
     monitor: str = LOSS
     mode: Mode = "min"
+    method: MethodName | None = None
     process: Process | None = None
     trials: tuple[Trial, ...] = ()
     driver: str | None = None
@@ -136,10 +137,8 @@ def _header_json(header: Header) -> bytes:
     return json.dumps(content).encode()
 
 
-def encode_rows(
-    session: str, columns: Sequence[str], index: int, rows: NDArray[np.float64]
-) -> summary_pb2.Summary.Value:
-    return _value(rows_tag(session, index), rows, columns=list(columns))
+def encode_rows(session: str, index: int, rows: Table) -> summary_pb2.Summary.Value:
+    return _value(rows_tag(session, index), rows.values, columns=list(rows.columns))
 
 
 @functools.lru_cache(maxsize=_CONTENTS)
