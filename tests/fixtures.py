@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, PLAN, STEP, TRAINING, WALL_TIME, Table
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.drawing import Detail, Part
+from tb_lrfinder.curves.decimation import Resolution, RowSlice
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.rates.planner import RECIPES
 from tb_lrfinder.server import wire
@@ -58,9 +58,9 @@ def main(folder: Path) -> None:
     }
     (folder / "traces.json").write_text(wire.encode_list(list(traces), None), encoding="utf-8")
     (folder / "curves.bin").write_bytes(wire.encode_curves(list(traces), rows))
-    thinned = wire.encode_curves(list(traces), rows, Part(), Detail(_FEW_POINTS, 0.6))
+    thinned = wire.encode_curves(list(traces), rows, RowSlice(), Resolution(_FEW_POINTS, 0.6))
     (folder / "curves_thinned.bin").write_bytes(thinned)
-    (folder / "changes.bin").write_bytes(wire.encode_changes(list(traces), rows))
+    (folder / "slopes.bin").write_bytes(wire.encode_slopes(list(traces), rows))
     _write_json(folder / "suggestions.json", wire.encode_suggestions(list(traces), rows, "auto"))
     expected = {
         trace.id: _expected(trace, table)
