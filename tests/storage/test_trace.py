@@ -188,7 +188,7 @@ def test_trials_come_back_and_a_running_trace_says_what_it_is_doing(tmp_path):
         writer.close()
         server.wait_for(lambda traces: traces["run"]["status"] == "finished")
         trials = server.traces()["run"]["trials"]
-        assert [trial["loss"] for trial in trials] == [0.31, 0.42, 0.25, 0.9, None]
+        assert [trial["value"] for trial in trials] == [0.31, 0.42, 0.25, 0.9, None]
 
 
 def test_a_trial_that_cannot_be_read_is_a_damaged_header():
