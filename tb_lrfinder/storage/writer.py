@@ -51,6 +51,7 @@ class RowWriter:
 
     def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header) -> None:
         self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
+        schema.check_header(header)
         self._header = replace(header, process=this_process())
         self._columns: tuple[str, ...] = REQUIRED_COLUMNS
         self._num_headers = 0
