@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import numerals
 from tb_lrfinder.curves.analysis import analyse, problem_of
 from tb_lrfinder.curves.axes import Axis
 from tb_lrfinder.curves.curve import Curve
@@ -237,7 +238,7 @@ def _label(view: _View, rate: float | None) -> Iterator[str]:
     """The rate in a frame above its line, as far as it can be without leaving the picture."""
     if rate is None:
         return
-    text = f"{rate:.3g}"
+    text = numerals.rate(rate)
     half = (_CHARACTER * len(text) + 14) / 2
     left = min(max(view.x.place(rate), half), view.x.length - half)
     frame = f'x="{left - half:.1f}" y="-25" width="{2 * half:.1f}" height="20" rx="4"'
@@ -246,8 +247,8 @@ def _label(view: _View, rate: float | None) -> Iterator[str]:
 
 
 def _description(curve: Curve, rate: float | None, band: tuple[float, float] | None) -> str:
-    first, last = curve.learning_rates[[0, -1]].tolist()
-    swept = f"{len(curve)} learning rates from {first:.3g} to {last:.3g}."
-    found = "No suggested rate." if rate is None else f"Suggested rate: {rate:.3g}."
-    usable = "" if band is None else f" Usable band: {band[0]:.3g} to {band[1]:.3g}."
+    first, last = map(numerals.rate, curve.learning_rates[[0, -1]])
+    swept = f"{len(curve)} learning rates from {first} to {last}."
+    found = "No suggested rate." if rate is None else f"Suggested rate: {numerals.rate(rate)}."
+    usable = "" if band is None else f" Usable band: {numerals.rate(band[0])} to {numerals.rate(band[1])}."
     return f"{swept} {found}{usable}"

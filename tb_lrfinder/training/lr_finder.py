@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from tb_lrfinder import numerals
 from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves.stop_rules import DivergenceRule, Stop, check_divergence_factor
@@ -137,7 +138,7 @@ class LRFinder(TemporaryTraining):
 
     def _plan(self, num_steps: int) -> Plan:
         sweep = Sweep(self.start_lr, self.end_lr, num_steps, self.spacing)
-        completed = f"Swept to end_lr={self.end_lr:g}: the loss never rose far enough to stop."
+        completed = f"Swept to end_lr={numerals.number(self.end_lr, 6)}: the loss never rose far enough to stop."
         return Plan(
             sweep.learning_rates(), DivergenceRule(self.divergence_factor, num_steps), Stop("completed", completed)
         )

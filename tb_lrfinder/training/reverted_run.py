@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import numerals
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.curves.stop_rules import Stop, StopRule
 from tb_lrfinder.loops.measure import StepMeasure, scalars_of
@@ -164,7 +165,7 @@ class RunningTest:
         if changed:
             raise RuntimeError(
                 "Another callback changed the learning rate during the range test. "
-                f"Received: {changed[0]:g} where the test had set {self._rate:g}; "
+                f"Received: {numerals.number(changed[0], 6)} where the test had set {numerals.number(self._rate, 6)}; "
                 f"these callbacks act before each batch: {', '.join(self._suspects)}."
             )
 
