@@ -151,7 +151,7 @@ def _suggest(arguments: argparse.Namespace) -> None:
 
 
 def _record(trace: Trace, rows: Rows, method: MethodName | None) -> dict[str, Any]:
-    """What there is to say of a test: all that the tab is told, and how its rates were spaced."""
+    """A test and its suggestion as they are served, with the spacing of its rates, which the tab does not show."""
     return {
         **wire.encode_trace(trace),
         "spacing": trace.facts.spacing,

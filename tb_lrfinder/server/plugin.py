@@ -147,11 +147,11 @@ def _requested(request: wrappers.Request, reader: TraceReader) -> list[Trace]:
     ids = request.args.getlist("trace")
     if not ids:
         raise errors.InvalidArgumentError("`trace` must name at least one trace: `?trace=<session>/<run>`.")
-    found = reader.find(ids)
-    unknown = next((one for one in ids if one not in found), None)
+    traces = reader.find(ids)
+    unknown = next((one for one in ids if one not in traces), None)
     if unknown is not None:
         raise errors.NotFoundError(f"No trace {unknown!r}: `traces` lists the ones that TensorBoard has read.")
-    return list(found.values())
+    return list(traces.values())
 
 
 def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader) -> Mapping[str, Rows]:

@@ -34,7 +34,7 @@ _Columns = Mapping[str, NDArray[np.float64]]
 _Entry = tuple[_Columns, dict[str, Any]]
 
 _WHOLE, _EVERY_POINT = RowSlice(), Resolution()
-# What is said of a trace under the names that it has in the trace itself and in its header.
+# Fields of a trace and of its header that are sent under their own names.
 _TRACE_FIELDS = ("id", "run", "session", "status", "status_text", "started", "updated")
 _HEADER_FIELDS = (
     "kind", "is_sweep", "driver", "stop_reason", "num_steps", "start_lr", "end_lr", "optimizer", "batch_size", "monitor",
@@ -47,14 +47,14 @@ _MAX_DRAWN = 1000
 
 
 def encode_list(traces: list[Trace], known: str | None) -> str:
-    """The `traces` answer as JSON, in short where the reader already has it: the version of what he has is `known`."""
+    """The `traces` answer as JSON: the version alone for a client that already has that version (`known`)."""
     content = encode_traces(traces)
     version = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_DIGITS]
     return json.dumps({"version": version} if version == known else {"version": version, **content})
 
 
 def encode_traces(traces: list[Trace]) -> dict[str, Any]:
-    """What is said of traces, and what there is to choose from whichever traces there are, with the words for it."""
+    """The content of the `traces` answer: what there is to choose from, with labels, and the traces."""
     return {
         "methods": _named(METHODS.values(), "description"),
         "uses": _named(USES),
@@ -70,7 +70,7 @@ def _named(kinds: Iterable[Any], *more: str) -> list[dict[str, str]]:
 
 
 def encode_trace(trace: Trace) -> dict[str, Any]:
-    """What `traces` says of one trace."""
+    """The entry of a trace in the `traces` answer."""
     header = trace.facts
     return {
         **{name: _plain(getattr(trace, name)) for name in _TRACE_FIELDS},
@@ -92,7 +92,7 @@ def _encode_trial(trial: Trial, mode: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """The same value, but None for a number that JSON does not know: NaN and the infinities."""
+    """The value itself, or None for a number that JSON does not know: NaN and the infinities."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -263,7 +263,7 @@ def encode_suggestions(
 
 
 def encode_suggestion(trace: Trace, rows: Rows, method: MethodName | None = None) -> dict[str, Any]:
-    """What `suggestions` says of one trace.
+    """The entry of a trace in the `suggestions` answer.
 
     Args:
         trace: The trace.

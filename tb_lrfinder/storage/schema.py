@@ -1,4 +1,4 @@
-"""How a trace lies in an event file: tags, columns, version. Writer and reader share this module and nothing else.
+"""The layout of a trace in an event file: tags, columns, version. Writer and reader share this module and nothing else.
 
 A trace is written under one tag for its header and one tag for every segment of its rows:
 
@@ -9,8 +9,8 @@ TensorBoard keeps only a sample of the events of a tag, but keeps every tag, and
 has a tag of its own. The step of a segment's event is the number of rows written up to its end, so the tags alone tell how
 many rows there are and whether one is missing.
 
-What never changes lies in the metadata, because TensorBoard reads the metadata of a tag's first event only: the schema
-version in that of every tag, the names of the columns in that of the segments (they are known with the first row).
+The metadata hold what never changes, because TensorBoard reads those of a tag's first event only: the schema version for
+every tag, the names of the columns for the segments (they are known with the first row).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
 # A newer version may know more of these words, without which a trace can be read as well.
 _OPTIONAL_WORDS = {"spacing": Spacing, "method": MethodName}
-# Thousands of tags share a few contents, which are looked at again and again.
+# Size of the caches for metadata: thousands of tags share a few contents.
 _CONTENTS = 256
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")
 
@@ -52,7 +52,7 @@ class UnsupportedVersionError(SchemaError):
 
 @dataclass(frozen=True)
 class Header:
-    """What can change while a trace is written.
+    """The facts about a trace, which may change while it is written.
 
     Attributes:
         kind: `"range_test"`, `"training"` or `"plan"`.

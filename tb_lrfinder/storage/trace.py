@@ -14,8 +14,8 @@ from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import process, schema
 
-# A writer flushes at least a segment for every 2 % of its rows. One that has been silent for a tenth of its whole life is
-# gone; before that, nobody waits less than this many seconds, and compiling a large model may take as long.
+# A writer flushes a segment at least for every 2 % of its rows, so one that was silent for a tenth of its life has ended.
+# The least patience in seconds covers the compilation of a large model.
 _SILENCE_SHARE = 0.1
 _SILENCE_SECONDS = 300.0
 _FOREIGN = "unknown"
@@ -53,7 +53,7 @@ class Trace:
 
     @property
     def rows_version(self) -> Hashable:
-        """Changes with the rows, those of a training that it goes on from included."""
+        """Changes with the rows, including those of the training that this one continues."""
         return self.row_tags, self.num_rows
 
     @property
@@ -152,8 +152,8 @@ def trace_of(session: Session, header: schema.Header | schema.SchemaError | None
     """The trace that a session wrote; where it cannot be read, the status says why.
 
     Args:
-        session: What TensorBoard lists.
-        header: Its header, or what is wrong with it; None where it is missing.
+        session: The session.
+        header: Its header, or the error that says why there is none; None where it is missing.
     """
     try:
         return _readable_trace(session, header)
@@ -198,6 +198,13 @@ def _readable_trace(session: Session, header: schema.Header | schema.SchemaError
 
 
 def status_of(header: schema.Header, num_rows: int, updated: float) -> tuple[str, str]:
+    """The status of a trace, as a word and as a sentence.
+
+    Args:
+        header: Its header.
+        num_rows: Rows that can be read.
+        updated: Wall time of its newest event, in seconds since the epoch.
+    """
     if header.status != "running":
         return header.status, header.stop_text
     is_training = header.kind == TRAINING  # whose rows are fewer than its steps
@@ -217,15 +224,19 @@ def _is_gone(header: schema.Header, updated: float) -> bool:
 
 
 def joined(traces: Iterable[Trace]) -> list[Trace]:
-    """A training that goes on in a new process is one with what it goes on from; a new one starts at step 0."""
+    """The traces, each training that continues an earlier one of its run joined with that; a new training starts at step 0.
+
+    Args:
+        traces: In the order of their starts.
+    """
     by_run: dict[str, list[Trace]] = {}
     for trace in traces:
         of_run = by_run.setdefault(trace.run, [])
-        place = next((index for index in reversed(range(len(of_run))) if _goes_on(of_run[index], trace)), None)
-        if place is None:
+        earlier = next((index for index in reversed(range(len(of_run))) if _goes_on(of_run[index], trace)), None)
+        if earlier is None:
             of_run.append(trace)
         else:
-            of_run[place] = _continued(of_run[place], trace)
+            of_run[earlier] = _continued(of_run[earlier], trace)
     return [trace for of_run in by_run.values() for trace in of_run]
 
 

@@ -65,7 +65,7 @@ class RowWriter:
         self._flushed_at = time.monotonic()
 
     def flush(self) -> None:
-        """Writes all rows added so far to where others can read them, and waits until they are there."""
+        """Makes all rows added so far readable to other processes, and waits until they are."""
         self._end_segment()
         self._events.flush()
 
@@ -85,7 +85,7 @@ class RowWriter:
     def close(
         self, stop_text: str = "The sweep ended.", *, stop_reason: str = "completed", status: EndStatus = "finished"
     ) -> None:
-        """Writes what is left and why the test ended; nothing can be added afterwards.
+        """Writes the last rows and why the test ended. Closing twice is harmless.
 
         Args:
             stop_text: The reason, as a sentence for people.
@@ -253,7 +253,7 @@ class TraceWriter(RowWriter):
         self._add([(time.time(), (step, learning_rate, loss, *values))])
 
     def report_trials(self, trials: Sequence[Trial], text: str) -> None:
-        """Writes the short trainings made so far, and as a sentence what is going on."""
+        """Writes the short trainings made so far, and a sentence on what is going on."""
         self.flush()
         self._change_header(trials=tuple(trials), stop_text=text)
         self._events.flush()
