@@ -152,7 +152,7 @@ class EventFile:
         self._file.write(framed(event))
 
     def _try(self, do: Callable[..., Any], *arguments: Any) -> None:
-        """Runs an operation on the file unless an earlier one failed: the queue is drained all the same, so no caller hangs."""
+        """Runs an operation on the file unless an earlier one failed: the queue is drained even then, so no caller hangs."""
         if self._error is None:
             try:
                 do(*arguments)
