@@ -139,7 +139,7 @@ def test_a_killed_test_shows_its_rows_and_is_interrupted(tmp_path, load_fast):
 
 def test_segments_grow_with_the_logarithm_of_the_length(tmp_path, monkeypatch):
     clock = {"now": 0.0}
-    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
     writer = open_trace(tmp_path)
     segments = []
     for rate in np.geomspace(1e-7, 10.0, 20_000).tolist():
@@ -155,7 +155,7 @@ def test_segments_grow_with_the_logarithm_of_the_length(tmp_path, monkeypatch):
 
 def test_half_a_second_passes_between_segments(tmp_path, monkeypatch):
     clock = {"now": 0.0}
-    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
     writer = open_trace(tmp_path)
     for rate in np.geomspace(1e-7, 10.0, 1_000).tolist():
         clock["now"] += 0.01
