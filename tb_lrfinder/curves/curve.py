@@ -89,7 +89,7 @@ def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = "
 
     Args:
         columns: The columns of a range test by name, each of shape `[n]`; `"learning_rate"` among them.
-        monitor: Name of the column to take. Of any but `"loss"`, rows without a value (NaN) are left out: a validation
+        monitor: Name of the column to take. Rows in which it is NaN are left out, unless it is the `"loss"`: a validation
             loss is measured in some rows only.
         mode: `"min"`, or `"max"` for a column that is better the higher it is, such as an accuracy: its sign is turned.
 

@@ -67,7 +67,7 @@ def test_ticks_stand_at_the_decades_and_axes_say_what_they_show():
     assert found[-2:] == ["learning rate (log)", "loss"]
 
 
-def test_the_mark_lies_on_the_line_where_the_rate_is():
+def test_the_dot_lies_on_the_line_at_the_suggested_rate():
     suggestion = suggest(CURVE)
     assert suggestion.learning_rate is not None
     picture = draw(CURVE, suggestion.learning_rate, suggestion.band)
