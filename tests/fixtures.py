@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import numerals
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, PLAN, STEP, TRAINING, WALL_TIME
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, PLAN, STEP, TRAINING, WALL_TIME, Table
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution, RowSlice
 from tb_lrfinder.curves.smoothing import ema
@@ -51,25 +51,32 @@ def main(folder: Path) -> None:
     adam = _trace("digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop.")
     assert adam.header is not None
     traces = {
-        replace(adam, header=replace(adam.header, trials=TRIALS)): rows_of(whole),
+        replace(adam, header=replace(adam.header, trials=TRIALS, method="auto")): rows_of(whole),
         _trace("digits/sgd ä", broken, "running", "Step 120 of 300."): rows_of(broken),
         validated: np.column_stack([rows_of(whole), accuracy]),
         _trace("waiting", Curve([], []), "running", "Step 0 of 300."): np.empty((0, 0)),
-        Trace("lost", "20260101-000000-dddddd", "damaged", "The header of this trace is missing.", 1.0): (
-            schema.SchemaError("The header of this trace is missing.")
-        ),
+        Trace(
+            run="lost",
+            session="20260101-000000-dddddd",
+            status="damaged",
+            status_text="The header of this trace is missing.",
+            updated=1.0,
+        ): schema.SchemaError("The header of this trace is missing."),
     }
-    rows = {trace.id: table for trace, table in traces.items()}
+    rows = {
+        trace.id: values if isinstance(values, schema.SchemaError) else Table(trace.columns, values)
+        for trace, values in traces.items()
+    }
     (folder / "traces.json").write_text(wire.encode_list(list(traces), None), encoding="utf-8")
     (folder / "curves.bin").write_bytes(wire.encode_curves(list(traces), rows))
     thinned = wire.encode_curves(list(traces), rows, RowSlice(), Resolution(_FEW_POINTS, 0.6))
     (folder / "curves_thinned.bin").write_bytes(thinned)
     (folder / "slopes.bin").write_bytes(wire.encode_slopes(list(traces), rows))
-    _write_json(folder / "suggestions.json", wire.encode_suggestions(list(traces), rows, "auto"))
+    _write_json(folder / "suggestions.json", wire.encode_suggestions(list(traces), rows))
     expected = {
         trace.id: _expected(trace, table)
-        for trace, table in traces.items()
-        if isinstance(table, np.ndarray) and len(table)
+        for trace in traces
+        if isinstance(table := rows[trace.id], Table) and len(table)
     }
     _write_json(folder / "expected.json", expected)
     _write_json(folder / "rates.json", [[rate, numerals.rate(rate)] for rate in _RATES])
@@ -87,7 +94,7 @@ def _write_schedules(folder: Path) -> None:
         header=header(None, kind=TRAINING, started=_STARTED, driver="ReduceLROnPlateau"),
     )
     plan = replace(training, run="plan", columns=names[:2], header=header(len(steps), kind=PLAN))
-    rows = {training.id: steps, plan.id: steps[:, :2]}
+    rows = {training.id: Table(names, steps), plan.id: Table(names[:2], steps[:, :2])}
     (folder / "schedules.bin").write_bytes(wire.encode_schedules([training, plan], rows))
     run, tag = "plateau/validation", "epoch_loss"
     _write_json(folder / "scalars.json", wire.encode_scalars({run: [tag]}))
@@ -98,15 +105,15 @@ def _write_schedules(folder: Path) -> None:
     _write_json(folder / "recipe.json", wire.encode_built_recipe("one_cycle", 5000, 32, parameters, "SGD"))
 
 
-def _expected(trace: Trace, table: NDArray[np.float64]) -> dict[str, object]:
+def _expected(trace: Trace, table: Table) -> dict[str, object]:
     assert trace.header is not None
     monitor = trace.header.monitor
-    values = table[:, trace.columns.index(monitor)]
+    values = table[monitor]
     drawn = ~np.isnan(values) | (monitor == "loss")
     return {
         "column": monitor,
         "mode": trace.header.mode,
-        "learning_rate": _finite_or_null(table[drawn, 1]),
+        "learning_rate": _finite_or_null(table[LEARNING_RATE][drawn]),
         "values": _finite_or_null(values[drawn]),
         "smoothed_0.6": _finite_or_null(ema(values[drawn], 0.6)),
     }
@@ -115,7 +122,16 @@ def _expected(trace: Trace, table: NDArray[np.float64]) -> dict[str, object]:
 def _trace(run: str, curve: Curve, status: str, text: str) -> Trace:
     session = f"20260101-000000-{len(run):06x}"
     columns = RANGE_TEST_COLUMNS if len(curve) else ()
-    return Trace(run, session, status, text, _STARTED + 60, columns, len(curve), header(300, started=_STARTED))
+    return Trace(
+        run=run,
+        session=session,
+        status=status,
+        status_text=text,
+        updated=_STARTED + 60,
+        columns=columns,
+        num_rows=len(curve),
+        header=header(300, started=_STARTED),
+    )
 
 
 def _finite_or_null(column: NDArray[np.float64]) -> list[float | None]:

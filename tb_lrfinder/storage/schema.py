@@ -1,4 +1,4 @@
-"""How a trace lies in an event file: tags, columns, version. Writer and reader share this module and nothing else.
+"""The layout of a trace in an event file: tags, columns, version. Writer and reader share this module and nothing else.
 
 A trace is written under one tag for its header and one tag for every segment of its rows:
 
@@ -9,8 +9,8 @@ TensorBoard keeps only a sample of the events of a tag, but keeps every tag, and
 has a tag of its own. The step of a segment's event is the number of rows written up to its end, so the tags alone tell how
 many rows there are and whether one is missing.
 
-What never changes lies in the metadata, because TensorBoard reads the metadata of a tag's first event only: the schema
-version in that of every tag, the names of the columns in that of the segments (they are known with the first row).
+The metadata hold what never changes, because TensorBoard reads those of a tag's first event only: the schema version for
+every tag, the names of the columns for the segments (they are known with the first row).
 """
 
 from __future__ import annotations
@@ -19,22 +19,25 @@ import functools
 import json
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import KW_ONLY, asdict, dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
-from tb_lrfinder.choices import Mode, Spacing
-from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS
+from tb_lrfinder.choices import EndStatus, MethodName, Mode, Spacing
+from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.trials import Trial
+from tb_lrfinder.storage.field_types import check, decode
+from tb_lrfinder.storage.process import Process
 
 PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
-# Thousands of tags share a few contents, which are looked at again and again.
+# A newer version may know more of these words, without which a trace can be read as well.
+_OPTIONAL_WORDS = {"spacing": Spacing, "method": MethodName}
+# Size of the caches for metadata: thousands of tags share a few contents.
 _CONTENTS = 256
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")
 
@@ -49,7 +52,7 @@ class UnsupportedVersionError(SchemaError):
 
 @dataclass(frozen=True)
 class Header:
-    """What can change while a trace is written.
+    """The facts about a trace, which may change while it is written.
 
     Attributes:
         kind: `"range_test"`, `"training"` or `"plan"`.
@@ -65,17 +68,18 @@ class Header:
         batch_size: Samples per batch, or None when not known.
         monitor: Name of the column that the suggestion is computed from.
         mode: `"min"` when that column is better the lower it is, `"max"` when higher.
-        host: Machine that writes.
-        pid: Process that writes: on the same machine, a reader can tell whether it still lives.
+        method: The method of the suggestion that the test's script printed, or None.
+        process: Process that writes: on the same machine, a reader can tell whether it still runs. None when not known.
         trials: Short trainings that confirm the suggestion, in the order they ran.
-        driver: Of a training or a plan, what sets the learning rate, for people; None when it is not known.
-        first_step: Of a training, the optimizer's count at its first step: above 0, it goes on with an earlier one.
+        driver: What sets the learning rate of a training or a plan, for people; None when it is not known.
+        first_step: The optimizer's iteration count when a training started; above 0, it continues an earlier one.
         swept: Whether a training raised the learning rate all along, so that it is a range test too.
     """
 
     kind: str
     started: float
-    status: str = "running"
+    _: KW_ONLY
+    status: Literal["running", EndStatus] = "running"
     stop_reason: str = ""
     stop_text: str = ""
     num_steps: int | None = None
@@ -86,8 +90,8 @@ class Header:
     batch_size: int | None = None
     monitor: str = LOSS
     mode: Mode = "min"
-    host: str = ""
-    pid: int = 0
+    method: MethodName | None = None
+    process: Process | None = None
     trials: tuple[Trial, ...] = ()
     driver: str | None = None
     first_step: int = 0
@@ -135,10 +139,8 @@ def _header_json(header: Header) -> bytes:
     return json.dumps(content).encode()
 
 
-def encode_rows(
-    session: str, columns: Sequence[str], index: int, rows: NDArray[np.float64]
-) -> summary_pb2.Summary.Value:
-    return _value(rows_tag(session, index), rows, columns=list(columns))
+def encode_rows(session: str, index: int, rows: Table) -> summary_pb2.Summary.Value:
+    return _value(rows_tag(session, index), rows.values, columns=list(rows.columns))
 
 
 @functools.lru_cache(maxsize=_CONTENTS)
@@ -166,7 +168,7 @@ def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
     """Column names out of the metadata of a segment.
 
     Raises:
-        SchemaError: If the metadata cannot be read, or names no columns or not the required ones.
+        SchemaError: If the metadata cannot be read, names no columns, not the required ones, or one of them twice.
     """
     columns = check_version(plugin_content).get("columns")
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
@@ -174,6 +176,8 @@ def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
     missing = [name for name in REQUIRED_COLUMNS if name not in columns]
     if missing:
         raise SchemaError(f"This trace lacks the columns {', '.join(missing)}.")
+    if len(set(columns)) < len(columns):
+        raise SchemaError(f"Two columns of this trace have one name: {', '.join(columns)}.")
     return tuple(columns)
 
 
@@ -184,16 +188,28 @@ def decode_header(tensor: NDArray[Any]) -> Header:
         SchemaError: If the tensor holds no header.
     """
     content = _json_object(tensor.item() if tensor.size == 1 else b"", "header")
-    known = {field.name for field in fields(Header)}
     try:
-        trials = tuple(_decode_trial(**trial) for trial in content.pop("trials", ()))
-        return Header(**{name: value for name, value in content.items() if name in known}, trials=trials)
-    except TypeError as error:
-        raise SchemaError(f"The header of this trace is incomplete: {error}.") from None
+        content["trials"] = tuple(map(_decode_trial, content.get("trials", ())))
+        content["process"] = decode(Process, content["process"]) if content.get("process") else None
+        for name, words in _OPTIONAL_WORDS.items():
+            content[name] = content[name] if content.get(name) in get_args(words) else None
+        header = decode(Header, content)
+        check_header(header)
+        return header
+    except (TypeError, ValueError) as error:
+        raise SchemaError(f"The header of this trace is incomplete or damaged: {str(error).rstrip('.')}.") from None
 
 
-def _decode_trial(learning_rate: float, steps: int, loss: float | None, finished: bool, **_unknown: Any) -> Trial:
-    return Trial(learning_rate, steps, math.inf if loss is None else loss, finished)
+def check_header(header: Header) -> None:
+    """Raises `ValueError` unless every field holds what it should."""
+    check(header)
+    if not math.isfinite(header.started):
+        raise ValueError(f"`started` must be finite. Received: started={header.started}.")
+
+
+def _decode_trial(content: Any) -> Trial:
+    diverged = isinstance(content, dict) and content.get("loss", 0.0) is None
+    return decode(Trial, {**content, "loss": math.inf} if diverged else content)
 
 
 def _value(tag: str, tensor: NDArray[Any], **constants: Any) -> summary_pb2.Summary.Value:

@@ -3,24 +3,108 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import struct
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tb_lrfinder import suggest
-from tb_lrfinder.columns import TRAINING
+from tb_lrfinder.columns import TRAINING, Table
 from tb_lrfinder.curves.decimation import Resolution, RowSlice
+from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage.trace import Trace
-from tests.support.traces import header, rows_of, synthetic_curve
+from tests.support.traces import TRIALS, header, rows_of, synthetic_curve
 
 CURVE = synthetic_curve(300)
 COLUMNS = ("step", "learning_rate", "loss", "epoch")
 
 
 def trace_of(columns=COLUMNS, **facts):
-    return Trace("run", "s", "finished", "Done.", 1.0, columns, len(CURVE), header(300, **facts))
+    return Trace(
+        run="run",
+        session="s",
+        status="finished",
+        status_text="Done.",
+        updated=1.0,
+        columns=columns,
+        num_rows=len(CURVE),
+        header=header(300, **facts),
+    )
+
+
+def documented(route):
+    """The example of an answer in http_api.md."""
+    api = Path(wire.__file__).with_name("http_api.md").read_text(encoding="utf-8")
+    (section,) = [section for section in api.split("\n## ") if section.startswith(f"`{route}")]
+    block = section.split("```jsonc\n")[1].split("```")[0]
+    return json.loads(re.sub(r"//.*", "", block))
+
+
+def fields_of(value):
+    """The names in an answer, those of lists taken from their first one."""
+    if isinstance(value, dict):
+        return {name: fields_of(one) for name, one in value.items()}
+    return [fields_of(value[0])] if isinstance(value, list) and value else None
+
+
+def test_traces_and_suggestions_have_the_fields_that_are_documented():
+    trace = trace_of(COLUMNS[:3], trials=TRIALS)
+    listed = json.loads(wire.encode_list([trace], None))
+    assert fields_of(listed) == fields_of(documented("traces"))
+    rows = {trace.id: Table(COLUMNS[:3], rows_of(CURVE))}
+    assert fields_of(wire.encode_suggestions([trace], rows)) == fields_of(documented("suggestions"))
+
+
+def test_a_trace_whose_header_is_lost_has_the_same_fields():
+    lost = replace(trace_of(()), header=None, num_rows=0)
+    assert wire.encode_trace(lost).keys() == wire.encode_trace(trace_of()).keys()
+    assert wire.encode_trace(lost)["kind"] == "range_test"
+
+
+def test_the_guide_and_the_planner_find_their_words_in_the_list():
+    listed = wire.encode_traces([])
+    assert {use["name"]: use["label"] for use in listed["uses"]} == {
+        "constant": "Constant rate",
+        "one_cycle": "1cycle peak",
+        "cyclical": "Cyclical bounds",
+    }
+    assert [shape["label"] for shape in listed["shapes"]] == ["Good", "Too short", "Never fell", "Noise"]
+    assert {"Adam", "SGD"} <= set(listed["optimizers"])
+
+
+def test_the_values_are_the_columns_that_can_be_drawn_over_the_rate():
+    assert wire.encode_trace(trace_of((*COLUMNS[:3], "loss_std", "gap_std", "epoch")))["values"] == [
+        "loss",
+        "gap_std",
+        "epoch",
+    ]
+    assert wire.encode_trace(trace_of(kind=TRAINING))["values"] == ["loss"]
+
+
+def test_a_trial_has_the_monitored_value_as_it_was_measured():
+    trials = (Trial(0.1, 30, -0.9, True), Trial(1.0, 3, math.inf, False))
+    encoded = wire.encode_trace(trace_of(trials=trials, monitor="accuracy", mode="max"))
+    assert (encoded["monitor"], encoded["mode"]) == ("accuracy", "max")
+    assert encoded["trials"] == [
+        {"learning_rate": 0.1, "steps": 30, "value": 0.9},
+        {"learning_rate": 1.0, "steps": 3, "value": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "asked", "expected"),
+    [(None, None, "auto"), ("steepest", None, "steepest"), ("steepest", "valley", "valley")],
+)
+def test_a_trace_is_read_by_the_method_of_its_test_unless_another_one_is_asked_for(recorded, asked, expected):
+    trace = trace_of(COLUMNS[:3], method=recorded)
+    (found,) = wire.encode_suggestions([trace], {trace.id: Table(COLUMNS[:3], rows_of(CURVE))}, asked)["suggestions"]
+    assert wire.encode_trace(trace)["method"] == recorded
+    assert (found["method"], found["learning_rate"]) == (expected, suggest(CURVE, expected).learning_rate)
 
 
 def directory_of(content):
@@ -29,7 +113,7 @@ def directory_of(content):
 
 
 def curve_entry(trace, rows, *drawn):
-    (entry,) = directory_of(wire.encode_curves([trace], {trace.id: rows}, *drawn))
+    (entry,) = directory_of(wire.encode_curves([trace], {trace.id: Table(trace.columns, rows)}, *drawn))
     return entry
 
 
@@ -60,17 +144,10 @@ def test_only_the_loss_has_a_spread():
     assert curve_entry(trace_of(COLUMNS[:3]), rows_of(CURVE))["spread"] is None
 
 
-def test_a_trace_whose_columns_are_no_table_says_so_beside_the_others():
-    rows, broken = rows_of(CURVE), trace_of(("step", "learning_rate", "step"))
-    content = wire.encode_curves([broken, trace_of(COLUMNS[:3], started=2.0)], {broken.id: rows})
-    assert "`columns` must differ" in directory_of(content)[0]["error"]
-    assert directory_of(content)[1]["rows"] == 300
-
-
 def test_only_a_training_has_epochs_whatever_a_range_test_has_measured():
-    rows = np.column_stack([rows_of(CURVE), (np.arange(300) + 1) / 100])
+    rows = Table(COLUMNS, np.column_stack([rows_of(CURVE), (np.arange(300) + 1) / 100]))
     test, training = trace_of(), trace_of(kind=TRAINING)
     assert wire.by_epoch_of([test], {test.id: rows}) == {}
     reduced = wire.by_epoch_of([training], {training.id: rows})[training.id]
-    assert isinstance(reduced, np.ndarray)
-    assert reduced.shape == (3, 4)
+    assert isinstance(reduced, Table)
+    assert (len(reduced), reduced.columns) == (3, COLUMNS)

@@ -95,9 +95,11 @@ def test_close_writes_all_and_ends_the_thread(tmp_path):
     file.close()
     assert steps_in(tmp_path) == list(range(20_000))
     assert threading.active_count() == before
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(RuntimeError) as caught:
         file.add(event(0))
-    assert str(caught.value) == f"Nothing can be added to a trace that is closed. Received: more for {str(tmp_path)!r}."
+    assert str(caught.value) == (
+        f"A trace that is closed takes nothing more: open another one. Received: more for {str(tmp_path)!r}."
+    )
 
 
 def test_names_are_tensorboards_in_the_order_of_opening(tmp_path):
@@ -207,7 +209,7 @@ def test_a_slow_network_holds_up_no_training(monkeypatch):
     opening, send = len(bucket.sent), bucket.write
     monkeypatch.setattr(bucket, "write", lambda data: gate.wait(_PATIENCE) and send(data))
     with monkeypatch.context() as patch:
-        patch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
+        patch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
         for step in range(200):
             clock["now"] += 10.0  # every row is due
             trace.append(0.1, float(step))
@@ -223,7 +225,7 @@ def test_a_slow_network_holds_up_no_training(monkeypatch):
 def test_a_long_training_sends_its_remote_file_seldom(monkeypatch, hours, per_second):
     bucket, clock = Bucket(), {"now": 0.0}
     monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: _TensorFlows(bucket))
-    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
     trace = TrainingTrace("s3://bucket/logs", Header(TRAINING, 0.0))
     events = trace._writer._events
     seconds = hours * 3600
