@@ -1,4 +1,4 @@
-"""How numbers are written for people, in sentences, tables and pictures; the tab writes rates alike (`format.ts`)."""
+"""How numbers are written for people, in sentences, tables and pictures; the tab writes rates alike (`base/numbers.ts`)."""
 
 from __future__ import annotations
 

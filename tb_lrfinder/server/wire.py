@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,9 @@ _HEADER_FIELDS = (
     "kind", "is_sweep", "driver", "stop_reason", "num_steps", "start_lr", "end_lr", "optimizer", "batch_size", "monitor",
     "mode", "method",
 )  # fmt: skip
+# Lowest points that were asked for, as long as the reader keeps the rows: to find that of a long curve takes as long as to thin
+# it, and whoever zooms asks again.
+_LOWEST: WeakKeyDictionary[Table, dict[Hashable, dict[str, float] | None]] = WeakKeyDictionary()
 # Digits of a version: enough to tell any two apart.
 _DIGITS = 16
 # Points of a schedule that the planner draws.
@@ -109,7 +113,7 @@ def encode_curves(
             "mode": curve.mode,
             "total": len(table),
             "whole": thinned is None,
-            "lowest": _encode_lowest(curve),
+            "lowest": _lowest_of(_readable(rows[trace.id]), row_slice, curve),
             "spread": LOSS_STD if curve.monitor == LOSS and LOSS_STD in table else None,
         }
         return (table if thinned is None else thinned).by_name(), facts
@@ -117,9 +121,14 @@ def encode_curves(
     return _contained(traces, entry)
 
 
-def _encode_lowest(curve: Curve) -> dict[str, float] | None:
-    lowest = lowest_of(curve)
-    return None if lowest is None else {"learning_rate": lowest[0], "value": lowest[1]}
+def _lowest_of(table: Table, row_slice: RowSlice, curve: Curve) -> dict[str, float] | None:
+    """The lowest point of the curve that a slice of a table makes."""
+    known = _LOWEST.setdefault(table, {})
+    key = row_slice, curve.monitor, curve.mode
+    if key not in known:
+        lowest = lowest_of(curve)
+        known[key] = None if lowest is None else {"learning_rate": lowest[0], "value": lowest[1]}
+    return known[key]
 
 
 def encode_slopes(

@@ -151,3 +151,15 @@ def test_only_a_training_has_epochs_whatever_a_range_test_has_measured():
     reduced = wire.by_epoch_of([training], {training.id: rows})[training.id]
     assert isinstance(reduced, Table)
     assert (len(reduced), reduced.columns) == (3, COLUMNS)
+
+
+def test_the_lowest_point_is_looked_for_once_as_long_as_the_rows_are_the_same(monkeypatch):
+    looked = []
+    monkeypatch.setattr(wire, "lowest_of", lambda curve: looked.append(curve.monitor) or (0.1, 0.2))
+    trace = trace_of(COLUMNS[:3])
+    rows = {trace.id: Table(COLUMNS[:3], rows_of(CURVE))}
+    for slice_, zoom in [(RowSlice(), 0.0), (RowSlice(), 1e-3), (RowSlice(skip_start=5), 0.0)]:
+        wire.encode_curves([trace], rows, slice_, Resolution(max_points=50, lower=zoom))
+    assert len(looked) == 2
+    wire.encode_curves([trace], {trace.id: Table(COLUMNS[:3], rows_of(CURVE))})
+    assert len(looked) == 3
