@@ -49,7 +49,7 @@ export const MARGIN_OF_TWO: Frame = { ...MARGIN, right: 72 };
 /** Ticks alone. */
 export const SLIM_MARGIN: Frame = { left: 44, right: 10, top: 8, bottom: 22 };
 
-/** `header` is the height kept free above the plot, for the labels of the marks. */
+/** `header` is the height kept free above the plot, for labels. */
 export function frameOf(width: number, height: number, header: number, margin = MARGIN): Frame {
   return {
     left: margin.left,

@@ -27,7 +27,7 @@ export function logTicks([lo, hi]: Interval, wanted: number): number[] {
   return decades.filter((_, index) => (decades.length - 1 - index) % every === 0);
 }
 
-/** The small marks at 2 … 9 times each decade; none where whole decades stand too close. */
+/** The minor ticks at 2 … 9 times each decade; none where whole decades stand too close. */
 export function minorTicks(domain: Interval, wanted: number): number[] {
   const minor = multiples(domain, range(2, 10));
   return minor.length <= wanted * 10 ? minor : [];

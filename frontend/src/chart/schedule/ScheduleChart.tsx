@@ -20,7 +20,7 @@ import { type Size, useSize } from "../size";
 import { type Box, intervalOf, zoomOf } from "../zoom";
 import { rateDomain, valueDomain, xDomain } from "./domain";
 import type { Overlay, ScheduleLine, ScheduleZoom } from "./lines";
-import { markedIn } from "./rateChanges";
+import { withRateChangesIn } from "./rateChanges";
 import { readSchedules } from "./readout";
 import { OverlayLine, RateChanges, RateLine } from "./ScheduleLines";
 
@@ -32,7 +32,7 @@ export interface ScheduleChartProps {
   readonly yKind: ScaleKind;
   /** The run to put forward while it is pointed at; the others fade. */
   readonly focused: string | null;
-  /** The run whose marks are named where there is no room for all, unless another one is put forward. */
+  /** The run whose rate changes are named where there is no room for all, unless another one is put forward. */
   readonly preferred: string | null;
   readonly zoom: ScheduleZoom | null;
   readonly onZoom: (zoom: ScheduleZoom | null) => void;
@@ -56,8 +56,8 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   const hasRight = overlays.length > 0;
   const plane = useMemo(() => ({ x, y }), [x, y]);
   const front = lines.some(({ id }) => id === focused) ? focused : null;
-  const marked = useMemo(() => markedIn(plane, lines), [plane, lines]);
-  const { labels, height } = useLabels(marked, plane, props, front ?? preferred);
+  const dotted = useMemo(() => withRateChangesIn(plane, lines), [plane, lines]);
+  const { labels, height } = useLabels(dotted, plane, props, front ?? preferred);
   const scales = useMemo(
     () => scalesOf(plane, frameOf(size.width, size.height, height, marginOf(hasRight)), kinds),
     [plane, size, height, hasRight, kinds],
@@ -100,7 +100,7 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
       }
     >
       <Labels labels={labels} frame={scales.frame} front={front} testId="schedule-label" />
-      <Layered {...shared} items={marked} draw={(line) => <RateChanges key={line.id} line={line} scales={scales} />} />
+      <Layered {...shared} items={dotted} draw={(line) => <RateChanges key={line.id} line={line} scales={scales} />} />
     </Plot>
   );
 }
@@ -138,8 +138,8 @@ function useLabels(
     const kinds = { x: xAxis.kind, y: yKind };
     const place = (header: number) => {
       const { x, y, frame } = scalesOf(plane, frameOf(size.width, size.height, header, marginOf(hasRight)), kinds);
-      const labelled = lines.flatMap(({ id, label, color, changes }) =>
-        changes.map(({ step, text, ...change }) => ({
+      const labelled = lines.flatMap(({ id, label, color, rateChanges }) =>
+        rateChanges.map(({ step, text, ...change }) => ({
           id,
           value: String(step),
           text,

@@ -23,7 +23,7 @@ export interface ScheduleLine {
   readonly xs: Float64Array;
   readonly rates: Float64Array;
   readonly steps: Float64Array;
-  readonly changes: readonly RateChange[];
+  readonly rateChanges: readonly RateChange[];
 }
 
 /** A scalar of one run along the same axis, with values of its own. */

@@ -37,14 +37,14 @@ export function SuggestedRates({ series, scales, front }: SuggestedRatesProps) {
       <Dot series={entry} scales={scales} rate={rate} radius={isSmall ? radius / 2 : radius} />
     );
     return (
-      <g key={entry.id} class={isSmall ? "mark small" : "mark"} style={{ fill: entry.color }}>
+      <g key={entry.id} class={isSmall ? "suggested-rate small" : "suggested-rate"} style={{ fill: entry.color }}>
         {entry.suggested?.lower != null && dot(entry.suggested.lower, 4)}
         {entry.suggested && dot(entry.suggested.rate, 6)}
       </g>
     );
   };
   return (
-    <g class="marks">
+    <g class="suggested-rates">
       <Layered items={series} runOf={({ id }) => id} front={front} draw={draw} />
     </g>
   );
