@@ -14,7 +14,6 @@ import {
   mount,
   point,
   poll,
-  press,
   settle,
   texts,
   unmount,
