@@ -1,6 +1,8 @@
-import type { Axis } from "./axis";
+import { type Axis, fittingTicks, ticksOf } from "./axis";
 import type { Frame, Scale, Scales } from "./scales";
 
+/** The least distances between ticks, whatever their labels say, in pixels. */
+const X_TICK_SPACING = 60;
 const Y_TICK_SPACING = 52;
 
 export interface AxesOf {
@@ -36,7 +38,7 @@ interface SideProps {
 }
 
 function Left({ scale, axis, frame: { left, right, top, bottom } }: SideProps) {
-  const { ticks, labels, title } = ticksOf(scale, axis, bottom - top, Y_TICK_SPACING);
+  const { ticks, labels, title } = ticksOf(scale, axis, (bottom - top) / Y_TICK_SPACING);
   return (
     <>
       {ticks.map((tick, index) => (
@@ -54,9 +56,9 @@ function Left({ scale, axis, frame: { left, right, top, bottom } }: SideProps) {
   );
 }
 
-/** Without a grid of its own: two would be taken for each other. */
+/** An axis without a grid: two grids would be taken for each other. */
 function Right({ scale, axis, frame: { right, top, bottom } }: SideProps) {
-  const { ticks, labels, title } = ticksOf(scale, axis, bottom - top, Y_TICK_SPACING);
+  const { ticks, labels, title } = ticksOf(scale, axis, (bottom - top) / Y_TICK_SPACING);
   return (
     <g data-testid="right-axis">
       {ticks.map((tick, index) => (
@@ -79,7 +81,8 @@ function Right({ scale, axis, frame: { right, top, bottom } }: SideProps) {
 }
 
 function Bottom({ scale, axis, frame: { left, right, top, bottom } }: SideProps) {
-  const { ticks, labels, title, minor } = ticksOf(scale, axis, right - left, axis.room);
+  const most = (right - left) / X_TICK_SPACING;
+  const { ticks, labels, title } = fittingTicks(scale, axis, most);
   return (
     <>
       {ticks.map((tick, index) => (
@@ -90,7 +93,7 @@ function Bottom({ scale, axis, frame: { left, right, top, bottom } }: SideProps)
           </text>
         </g>
       ))}
-      {minor.map((tick) => (
+      {axis.minor(scale.domain, Math.floor(most)).map((tick) => (
         <line key={tick} class="axis" x1={scale(tick)} x2={scale(tick)} y1={bottom} y2={bottom + 3} />
       ))}
       <text class="axis-title" x={(left + right) / 2} y={bottom + 38} text-anchor="middle">
@@ -98,11 +101,4 @@ function Bottom({ scale, axis, frame: { left, right, top, bottom } }: SideProps)
       </text>
     </>
   );
-}
-
-function ticksOf(scale: Scale, axis: Axis, length: number, room: number) {
-  const domain = scale.domain;
-  const wanted = Math.floor(length / room);
-  const ticks = axis.ticks(domain, wanted);
-  return { ticks, labels: axis.labels(ticks), title: axis.title(domain), minor: axis.minor(domain, wanted) };
 }
