@@ -1,15 +1,34 @@
 import { describe, expect, it } from "vitest";
 import { formatNumber, formatRate, formatTicks, formatValue } from "../../src/base/numbers";
 
+/** Python writes rates alike: `tests/test_numerals.py` has the same rows. */
 describe("formatRate", () => {
   it.each([
-    [0.0031, "0.0031"],
-    [0.003141592, "0.00314"],
-    [1e-7, "1e-7"],
-    [0.00031415, "3.14e-4"],
-    [0.00099999, "0.001"],
-    [3, "3"],
-    [12.345, "12.3"],
+    [0.000123, "1.23e-4"],
+    [0.001, "0.001"],
+    [0.00099949, "9.99e-4"],
+    [0.00099951, "0.001"],
+    [1e-4, "1e-4"],
+    [9.995e-5, "1e-4"],
+    [9.8712e-5, "9.87e-5"],
+    [1e-8, "1e-8"],
+    [1e-10, "1e-10"],
+    [0.0999, "0.0999"],
+    [0.09999, "0.1"],
+    [1, "1"],
+    [1.125, "1.13"],
+    [10, "10"],
+    [1234, "1230"],
+    [99949, "99900"],
+    [99950, "1e5"],
+    [123456, "1.23e5"],
+    [1e21, "1e21"],
+    [0, "0"],
+    [-0, "0"],
+    [-2.5e-7, "-2.5e-7"],
+    [Number.NaN, "NaN"],
+    [Number.POSITIVE_INFINITY, "∞"],
+    [Number.NEGATIVE_INFINITY, "−∞"],
   ])("writes %d as %s", (rate, text) => expect(formatRate(rate)).toBe(text));
 });
 
