@@ -5,7 +5,7 @@ interface SwatchProps {
 
 const WIDTH = 22;
 
-/** A piece of the line that the chart draws. */
+/** A sample of the line of a run. */
 export function Swatch({ color, dash }: SwatchProps) {
   return (
     <svg class="swatch" width={WIDTH} height="8" aria-hidden="true" style={{ stroke: color }}>

@@ -24,7 +24,7 @@ import { withRateChangesIn } from "./rateChanges";
 import { readSchedules } from "./readout";
 import { OverlayLine, RateChanges, RateLine } from "./ScheduleLines";
 
-export interface ScheduleChartProps {
+interface ScheduleChartProps {
   readonly lines: readonly ScheduleLine[];
   /** Scalars to lay over, all of one tag. */
   readonly overlays: readonly Overlay[];
@@ -39,7 +39,7 @@ export interface ScheduleChartProps {
   readonly testId: string;
 }
 
-/** Learning rates against steps, epochs or time, in whatever room it is given. */
+/** A chart of learning rates against steps, epochs or time, as large as its container. */
 export function ScheduleChart(props: ScheduleChartProps) {
   const [ref, size] = useSize<HTMLDivElement>();
   return (
@@ -126,7 +126,7 @@ function useDomains(
   return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, whole };
 }
 
-/** Guides end at the dots, whose height depends on the room that the labels take: they are placed twice. */
+/** Labels are placed twice, since their guides end at dots whose height depends on the room that the labels take. */
 function useLabels(
   lines: readonly ScheduleLine[],
   plane: Domain,

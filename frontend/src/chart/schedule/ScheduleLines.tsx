@@ -3,7 +3,7 @@ import { dotsPath, fallen, linePath, project } from "../path";
 import { coordinates, type Scale, type Scales } from "../scales";
 import type { Overlay, RateChange, ScheduleLine } from "./lines";
 
-/** A scalar with at most so many values shows each of them. */
+/** The most values of which a scalar shows each one as a dot. */
 const DOTS_AT_MOST = 100;
 
 interface LineProps {
@@ -27,7 +27,7 @@ export function RateLine({ line: { id, color, dash, isPlan, xs, rates }, scales 
 interface OverlayProps {
   readonly overlay: Overlay;
   readonly scales: Scales;
-  /** The axis of the values. */
+  /** The scale of the values. */
   readonly y: Scale;
 }
 

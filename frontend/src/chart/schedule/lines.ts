@@ -1,8 +1,8 @@
-/** What the chart of schedules draws: plain data. */
+/** The data that the chart of schedules draws. */
 
 import type { Interval } from "../scales";
 
-/** Where the rate of a line changed, and what happened there in words. */
+/** An event in a schedule: its position, and its description. */
 export interface RateChange {
   readonly step: number;
   readonly x: number;
@@ -17,7 +17,7 @@ export interface ScheduleLine {
   readonly color: string;
   /** Lengths of dashes and gaps; empty for a solid line. */
   readonly dash: string;
-  /** Planned, not trained. */
+  /** Whether it was planned, not trained. */
   readonly isPlan: boolean;
   /** Ascending. */
   readonly xs: Float64Array;
@@ -38,7 +38,7 @@ export interface Overlay {
   readonly lineId: string | null;
   readonly xs: Float64Array;
   readonly values: Float64Array;
-  /** Its own count of steps or epochs. */
+  /** The steps or epochs of its values. */
   readonly steps: Float64Array;
   readonly unit: "epoch" | "step";
 }

@@ -7,7 +7,7 @@ const HEIGHT = 28;
 /** About what the buttons need; they are kept inside the chart. */
 const WIDTH = 266;
 
-/** As exact as a click can be, and as it is shown. */
+/** The rate of a click, as exact as it is shown. */
 export function roundRate(rate: number): number {
   return Number(rate.toPrecision(3));
 }
@@ -35,11 +35,11 @@ interface PickButtonProps {
   readonly size: Size;
   readonly onUse: (rate: number) => void;
   readonly onRemove: () => void;
-  /** Other buttons. */
+  /** Further buttons. */
   readonly children: ComponentChildren;
 }
 
-/** What to do with a picked rate, at the foot of its line. */
+/** Buttons for a picked rate, at the foot of its line. */
 export function PickButton({ rate, scales, size, onUse, onRemove, children }: PickButtonProps) {
   const foot = scales.x(rate);
   if (!isShown(foot, scales)) return null;
@@ -56,7 +56,7 @@ export function PickButton({ rate, scales, size, onUse, onRemove, children }: Pi
         data-testid="unpick"
         aria-label="Remove the picked rate"
         onClick={(event) => {
-          // The button goes away, and would take the keyboard with it.
+          // The focus would go away with the button.
           event.currentTarget.closest(".chart")!.querySelector<HTMLElement>(".plot")!.focus();
           onRemove();
         }}

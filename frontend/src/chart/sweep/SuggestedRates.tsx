@@ -11,7 +11,7 @@ interface SuggestedRatesProps {
   readonly front: string | null;
 }
 
-/** The usable band of each run; of many runs only that of the one put forward. */
+/** The usable band of each run; where there are many runs, only that of the one put forward. */
 export function Bands({ series, scales: { x, frame }, front }: SuggestedRatesProps) {
   const banded = series.filter(({ band }) => band);
   return shaded(banded, front).map(({ id, color, band }) => {

@@ -28,21 +28,21 @@ export interface SweepChartProps {
   /** The displayed part; null for the default one. */
   readonly zoom: Domain | null;
   readonly onZoom: (domain: Domain | null) => void;
-  /** What is displayed without a zoom, where it is not up to these series alone. */
+  /** The domain without a zoom, where it does not depend on these series alone. */
   readonly domain?: Domain;
-  /** A small chart among many: without titles and labels. */
+  /** Whether it is a small chart among many, without titles and labels. */
   readonly compact?: boolean;
   /** A rate picked by hand. */
   readonly picked?: number | null;
   readonly onPick?: (rate: number | null) => void;
   readonly onUsePick?: (rate: number) => void;
-  /** What else there is to do with it. */
+  /** Further buttons for a picked rate. */
   readonly pickActions?: (rate: number) => ComponentChildren;
   /** Takes the run whose line the pointer is at, null where it is at none. */
   readonly onPoint?: (id: string | null) => void;
 }
 
-/** Values against learning rate, in whatever room it is given. */
+/** A chart of values against learning rate, as large as its container. */
 export function SweepChart(props: SweepChartProps) {
   const [ref, size] = useSize<HTMLDivElement>();
   return (
@@ -113,7 +113,7 @@ function axesOf(series: readonly Series[], { kinds }: SweepStyle, compact: boole
   return compact ? { x: untitled(x), y: untitled(y), right: null } : { x, y, right: null };
 }
 
-/** The same object for as long as the numbers are the same, so that what hangs on it is not computed again. */
+/** The same object for as long as its numbers are the same, so that results memoized by it stay valid. */
 function useStable({ x: [x0, x1], y: [y0, y1] }: Domain): Domain {
   return useMemo(() => ({ x: [x0, x1], y: [y0, y1] }), [x0, x1, y0, y1]);
 }

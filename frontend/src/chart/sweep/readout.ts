@@ -1,4 +1,4 @@
-/** What there is to read of sweeps at one place of the chart. */
+/** The readout of sweeps at one position of the chart. */
 
 import { formatRate, formatValue } from "../../base/numbers";
 import type { Reading, Readout } from "../readout";
@@ -10,12 +10,12 @@ import type { Order } from "./style";
 
 export function readSweeps(series: readonly Series[], scales: Scales, [left, top]: Point, order: Order): Readout {
   const rate = scales.x.invert(left);
-  const found = series
+  const sortable = series
     .map((entry) => ({ entry, row: nearestRow(entry.learningRate, rate, scales.kinds.x) }))
     .filter(({ row }) => row >= 0)
     .map(({ entry, row }) => ({ reading: readingOf(entry, row, scales), value: entry.smoothed[row]! }))
     .map(({ reading, value }) => ({ reading, key: keyOf(reading, value, top, order) }));
-  const readings = found.sort((a, b) => a.key - b.key).map(({ reading }) => reading);
+  const readings = sortable.sort((a, b) => a.key - b.key).map(({ reading }) => reading);
   const head = showsChange(series) ? ["LR", "Change"] : ["LR", columnName(series), "Smoothed", "Step"];
   return { name: "Learning rate", value: formatRate(rate), sections: [{ head, readings }] };
 }
@@ -30,7 +30,7 @@ function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
     left: x(learningRate[row]!),
     top: y(smoothed[row]!),
     step: step ? step[row]! : row,
-    // Of many runs only a few are shown: numbers become words when they are.
+    // Only the few readings that are shown pay for formatting.
     get cells() {
       const [rate, value] = [formatRate(learningRate[row]!), formatValue(smoothed[row]!)];
       return step ? [rate, formatValue(values[row]!), value, String(step[row]!)] : [rate, value];
@@ -38,7 +38,7 @@ function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
   };
 }
 
-/** What readings are sorted by; those without a place come last. */
+/** The sort key of a reading; readings without a place come last. */
 function keyOf(reading: Reading, value: number, top: number, order: Order): number {
   const key = { listed: 0, nearest: Math.abs(reading.top - top), ascending: value, descending: -value }[order];
   return Number.isNaN(key) ? Number.MAX_VALUE : key;
