@@ -1,15 +1,12 @@
 /** Charts as a picture that stands by itself: light, with a title and a legend, and without a style sheet. */
 
+import type { LineStyle } from "./palette";
 import { type Font, LABEL_FONT, TICK_FONT, textWidth } from "./textWidth";
 
-export interface LegendEntry {
+export interface LegendEntry extends LineStyle {
   readonly label: string;
   /** The fact that matters most, written after the label; may be empty. */
   readonly note: string;
-  /** Any CSS colour, a variable included. */
-  readonly color: string;
-  /** An SVG `stroke-dasharray`; empty for a solid line. */
-  readonly dash: string;
   readonly width: number;
 }
 

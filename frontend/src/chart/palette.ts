@@ -7,10 +7,11 @@ const COLORS = 7;
 /** Dash patterns of lines with round ends: solid, dashed, dotted, dash-dot, dash-dot-dot. */
 const DASHES = ["", "7 6", "0.1 6", "9 5 0.1 5", "6 4 0.1 4 0.1 4"];
 
+/** The style of the line of a run. */
 export interface LineStyle {
   /** Any CSS colour, a variable included. */
   readonly color: string;
-  /** An SVG `stroke-dasharray`; empty for a solid line. */
+  /** Lengths of dashes and gaps, as in SVG's `stroke-dasharray`; empty for a solid line. */
   readonly dash: string;
 }
 

@@ -1,13 +1,12 @@
 /** The content of the readout beside the pointer. */
 
+import type { LineStyle } from "./palette";
 import type { Point } from "./zoom";
 
 /** The row of a line that is nearest to the pointer, and its coordinates. */
-export interface Reading {
+export interface Reading extends LineStyle {
   readonly id: string;
   readonly label: string;
-  readonly color: string;
-  readonly dash: string;
   readonly left: number;
   readonly top: number;
   readonly cells: readonly string[];

@@ -1,5 +1,6 @@
 /** The data that the chart of schedules draws. */
 
+import type { LineStyle } from "../palette";
 import type { Interval } from "../scales";
 
 /** An event in a schedule: its position, and its description. */
@@ -11,12 +12,9 @@ export interface RateChange {
 }
 
 /** The learning rate of one run along the chosen axis; straight between its rows. */
-export interface ScheduleLine {
+export interface ScheduleLine extends LineStyle {
   readonly id: string;
   readonly label: string;
-  readonly color: string;
-  /** Lengths of dashes and gaps; empty for a solid line. */
-  readonly dash: string;
   /** Whether it was planned, not trained. */
   readonly isPlan: boolean;
   /** Ascending. */
@@ -27,13 +25,10 @@ export interface ScheduleLine {
 }
 
 /** A scalar of one run along the same axis, with values of its own. */
-export interface Overlay {
+export interface Overlay extends LineStyle {
   readonly id: string;
   readonly run: string;
   readonly tag: string;
-  readonly color: string;
-  /** Lengths of dashes and gaps; empty for a solid line. */
-  readonly dash: string;
   /** The schedule it belongs to; null for none. */
   readonly lineId: string | null;
   readonly xs: Float64Array;

@@ -2,6 +2,7 @@
 
 import { formatRate } from "../../base/numbers";
 import type { Mode, Trial } from "../../server/types";
+import type { LineStyle } from "../palette";
 import type { Interval } from "../scales";
 
 /** The suggested rate; for cyclical rates the upper bound, with the lower one beside it. */
@@ -29,16 +30,12 @@ export interface Rows {
   readonly values: Float64Array;
 }
 
-export interface Series extends Rows {
+export interface Series extends Rows, LineStyle {
   readonly id: string;
   readonly run: string;
   readonly session: string;
   /** The name of the run, with its start where that is ambiguous. */
   readonly label: string;
-  /** Any CSS colour, a variable included. */
-  readonly color: string;
-  /** Lengths of dashes and gaps; empty for a solid line. */
-  readonly dash: string;
   readonly quantity: Quantity;
   /** Null where rows are no steps: a change lies between them. */
   readonly step: Float64Array | null;
