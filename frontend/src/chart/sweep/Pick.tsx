@@ -3,9 +3,8 @@ import { formatRate } from "../../base/numbers";
 import type { Scales } from "../scales";
 import type { Size } from "../size";
 
-const HEIGHT = 28;
-/** About what the buttons need; they are kept inside the chart. */
-const WIDTH = 266;
+/** The gap between the buttons and the axis, in pixels. */
+const GAP = 8;
 
 /** The rate of a click, as exact as it is shown. */
 export function roundRate(rate: number): number {
@@ -43,9 +42,10 @@ interface PickButtonProps {
 export function PickButton({ rate, scales, size, onUse, onRemove, children }: PickButtonProps) {
   const foot = scales.x(rate);
   if (!isShown(foot, scales)) return null;
-  const left = Math.max(0, Math.min(foot - WIDTH / 2, size.width - WIDTH));
+  // Around the line, but inside the chart; percentages are of the buttons themselves.
+  const left = `clamp(0px, ${foot}px - 50%, ${size.width}px - 100%)`;
   return (
-    <div class="pick-button" style={{ left: `${left}px`, top: `${scales.frame.bottom - HEIGHT - 8}px` }}>
+    <div class="pick-button" style={{ translate: `${left} calc(${scales.frame.bottom - GAP}px - 100%)` }}>
       <button type="button" data-testid="picked-rate" data-value={String(rate)} onClick={() => onUse(rate)}>
         Use {formatRate(rate)} in a schedule
       </button>
