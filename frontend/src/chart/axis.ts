@@ -20,6 +20,9 @@ export interface Axis {
 }
 
 const TICK_DIGITS = 6;
+/** The least distances between ticks, whatever their labels say, in pixels. */
+const X_TICK_SPACING = 60;
+const Y_TICK_SPACING = 52;
 /** The least gap between two labels beside each other, in pixels. */
 const LABEL_GAP = 14;
 const FEWEST_TICKS = 2;
@@ -90,22 +93,34 @@ export const WALL_AXIS: Axis = {
   read: (value) => `${formatDate(value)}, ${formatClock([value, value + 1])[0]}`,
 };
 
-/** About `count` ticks. */
-export function ticksOf({ domain }: Scale, axis: Axis, count: number) {
-  const ticks = axis.ticks(domain, Math.floor(count));
-  return { ticks, labels: axis.labels(ticks), title: axis.title(domain) };
+export interface Ticks {
+  readonly ticks: readonly number[];
+  readonly labels: readonly string[];
 }
 
-/** The ticks of a horizontal axis: about `most` of them, and fewer where their labels would touch. */
-export function fittingTicks(scale: Scale, axis: Axis, most: number) {
-  let result = ticksOf(scale, axis, most);
-  for (let count = most - 1; count >= FEWEST_TICKS && !areApart(result, scale); count--) {
-    result = ticksOf(scale, axis, count);
+/** The ticks of a vertical axis of this length, in pixels. */
+export function verticalTicks(axis: Axis, domain: Interval, length: number): Ticks {
+  return ticksOf(axis, domain, length / Y_TICK_SPACING);
+}
+
+/** The ticks of a horizontal axis: as many as have room for their labels beside each other. */
+export function horizontalTicks(axis: Axis, scale: Scale): Ticks & { readonly minor: readonly number[] } {
+  const { domain, range } = scale;
+  const most = Math.floor((range[1] - range[0]) / X_TICK_SPACING);
+  let ticks = ticksOf(axis, domain, most);
+  for (let count = most - 1; count >= FEWEST_TICKS && !areApart(ticks, scale); count--) {
+    ticks = ticksOf(axis, domain, count);
   }
-  return result;
+  return { ...ticks, minor: axis.minor(domain, most) };
 }
 
-function areApart({ ticks, labels }: ReturnType<typeof ticksOf>, scale: Scale): boolean {
+/** About `count` ticks. */
+function ticksOf(axis: Axis, domain: Interval, count: number): Ticks {
+  const ticks = axis.ticks(domain, Math.floor(count));
+  return { ticks, labels: axis.labels(ticks) };
+}
+
+function areApart({ ticks, labels }: Ticks, scale: Scale): boolean {
   const widths = labels.map((label) => textWidth(label, TICK_FONT));
   return ticks.slice(1).every((tick, index) => {
     const distance = scale(tick) - scale(ticks[index]!);

@@ -42,7 +42,7 @@ export interface Scales {
   readonly frame: Frame;
 }
 
-/** The margin for axes with titles and ticks like 0.00025. */
+/** The margin for axes with titles; wide labels make it wider (`useMargin`). */
 export const MARGIN: Frame = { left: 72, right: 20, top: 14, bottom: 46 };
 /** The margin with room for the ticks and the title of a second axis. */
 export const MARGIN_OF_TWO: Frame = { ...MARGIN, right: 72 };

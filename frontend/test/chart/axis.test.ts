@@ -1,6 +1,15 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
-import { fittingTicks, RELATIVE_AXIS, rateAxis, STEP_AXIS, ticksOf, WALL_AXIS } from "../../src/chart/axis";
+import {
+  horizontalTicks,
+  RELATIVE_AXIS,
+  rateAxis,
+  STEP_AXIS,
+  untitled,
+  valueAxis,
+  WALL_AXIS,
+} from "../../src/chart/axis";
+import { roomFor } from "../../src/chart/margin";
 import { type Interval, scaleOf } from "../../src/chart/scales";
 import { TICK_FONT, textWidth } from "../../src/chart/textWidth";
 
@@ -18,7 +27,7 @@ describe("the ticks of a horizontal axis", () => {
   ] as const)("have labels that stay apart: %s", (_, axis, domain) => {
     for (let width = 230; width <= 1200; width += 10) {
       const scale = scaleOf(axis.kind, domain as Interval, [0, width]);
-      const { ticks, labels } = fittingTicks(scale, axis, width / 60);
+      const { ticks, labels } = horizontalTicks(axis, scale);
       const spans = ticks.map((tick, index) => {
         const half = textWidth(labels[index]!, TICK_FONT) / 2;
         return { start: scale(tick) - half, end: scale(tick) + half };
@@ -29,6 +38,17 @@ describe("the ticks of a horizontal axis", () => {
 
   it("are as many as there may be where all labels are short", () => {
     const scale = scaleOf("linear", [0, 8], [0, 900]);
-    expect(fittingTicks(scale, STEP_AXIS, 9)).toEqual(ticksOf(scale, STEP_AXIS, 9));
+    expect(horizontalTicks(STEP_AXIS, scale).labels).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8"]);
+  });
+});
+
+describe("the room beside a vertical axis", () => {
+  const room = (domain: Interval) => roomFor({ axis: valueAxis("loss"), domain }, 400);
+
+  it("is as wide as its widest label and its title need", () => {
+    const [wide, narrow] = [room([1_000_000, 1_000_050]), room([0, 3])];
+    const difference = textWidth("1.00005e6", TICK_FONT) - textWidth("0.5", TICK_FONT);
+    expect(Math.abs(wide - narrow - difference)).toBeLessThan(1);
+    expect(roomFor({ axis: untitled(valueAxis("loss")), domain: [0, 3] }, 400)).toBeLessThan(narrow);
   });
 });

@@ -3,12 +3,14 @@ import { type Axis, rateAxis, valueAxis } from "../axis";
 import { Labels } from "../Labels";
 import { Layered } from "../Layered";
 import { lanesIn, placeLabels } from "../labels";
+import { useMargin } from "../margin";
 import { Plot } from "../Plot";
 import {
   type Domain,
   type Frame,
   frameOf,
   type Interval,
+  type Kinds,
   MARGIN,
   MARGIN_OF_TWO,
   type Scale,
@@ -53,15 +55,23 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   const { lines, overlays, xAxis, yKind, focused, preferred, zoom, onZoom, testId, size } = props;
   const { x, y, right, whole } = useDomains(lines, overlays, yKind, zoom);
   const kinds = useMemo(() => ({ x: xAxis.kind, y: yKind }), [xAxis, yKind]);
-  const hasRight = overlays.length > 0;
   const plane = useMemo(() => ({ x, y }), [x, y]);
   const front = lines.some(({ id }) => id === focused) ? focused : null;
   const dotted = useMemo(() => withRateChangesIn(plane, lines), [plane, lines]);
-  const { labels, height } = useLabels(dotted, plane, props, front ?? preferred);
-  const scales = useMemo(
-    () => scalesOf(plane, frameOf(size.width, size.height, height, marginOf(hasRight)), kinds),
-    [plane, size, height, hasRight, kinds],
+  const yAxis = rateAxis(yKind);
+  const rightAxis = overlays[0] ? valueAxis(overlays[0].tag) : null;
+  const margin = useMargin(
+    rightAxis ? MARGIN_OF_TWO : MARGIN,
+    size.height,
+    { axis: yAxis, domain: y },
+    rightAxis && { axis: rightAxis, domain: right },
   );
+  const { labels, height } = useLabels(dotted, plane, kinds, size, margin, front ?? preferred);
+  const scales = useMemo(
+    () => scalesOf(plane, frameOf(size.width, size.height, height, margin), kinds),
+    [plane, size, height, margin, kinds],
+  );
+  const hasRight = rightAxis !== null;
   const rightScale = useMemo(() => (hasRight ? valueScale(right, scales.frame) : null), [hasRight, right, scales]);
   const shared = { items: lines, runOf: ({ id }: ScheduleLine) => id, front };
   const readable = { lines, overlays, axis: xAxis, right: rightScale };
@@ -77,8 +87,8 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
       whole={whole}
       axes={{
         x: xAxis,
-        y: rateAxis(yKind),
-        right: rightScale && { scale: rightScale, axis: valueAxis(overlays[0]!.tag) },
+        y: yAxis,
+        right: rightScale && rightAxis && { scale: rightScale, axis: rightAxis },
       }}
       description={describe(lines, overlays, xAxis)}
       testId={testId}
@@ -105,10 +115,6 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   );
 }
 
-function marginOf(hasRight: boolean): Frame {
-  return hasRight ? MARGIN_OF_TWO : MARGIN;
-}
-
 function valueScale(domain: Interval, { top, bottom }: Frame): Scale {
   return scaleOf("linear", domain, [bottom, top]);
 }
@@ -130,14 +136,14 @@ function useDomains(
 function useLabels(
   lines: readonly ScheduleLine[],
   plane: Domain,
-  { overlays, xAxis, yKind, size }: ScheduleChartProps & { size: Size },
+  kinds: Kinds,
+  size: Size,
+  margin: Frame,
   front: string | null,
 ) {
-  const hasRight = overlays.length > 0;
   return useMemo(() => {
-    const kinds = { x: xAxis.kind, y: yKind };
     const place = (header: number) => {
-      const { x, y, frame } = scalesOf(plane, frameOf(size.width, size.height, header, marginOf(hasRight)), kinds);
+      const { x, y, frame } = scalesOf(plane, frameOf(size.width, size.height, header, margin), kinds);
       const labelled = lines.flatMap(({ id, label, color, rateChanges }) =>
         rateChanges.map(({ step, text, ...change }) => ({
           id,
@@ -152,7 +158,7 @@ function useLabels(
       return placeLabels(labelled, frame, lanesIn(size.height), front);
     };
     return place(place(0).height);
-  }, [lines, plane, xAxis, yKind, hasRight, size, front]);
+  }, [lines, plane, kinds, size, margin, front]);
 }
 
 function describe(lines: readonly ScheduleLine[], overlays: readonly Overlay[], xAxis: Axis): string {

@@ -3,8 +3,9 @@ import { useMemo } from "preact/hooks";
 import { rateAxis, untitled, valueAxis } from "../axis";
 import { Labels } from "../Labels";
 import { lanesIn, placeLabels } from "../labels";
+import { useMargin } from "../margin";
 import { Plot } from "../Plot";
-import { type Domain, frameOf, MARGIN, type ScaleKind, SLIM_MARGIN, scaleOf, scalesOf } from "../scales";
+import { type Domain, type Frame, frameOf, MARGIN, type ScaleKind, SLIM_MARGIN, scaleOf, scalesOf } from "../scales";
 import { type Size, useSize } from "../size";
 import { zoomOf } from "../zoom";
 import { defaultDomain } from "./domain";
@@ -60,10 +61,13 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
   const whole = useStable(props.domain ?? usual);
   const domain = useStable(zoom ?? whole);
   const front = series.some(({ id }) => id === focused) ? focused : null;
-  const { labels, height } = useLabels(compact ? NO_SERIES : series, domain, kinds.x, size, front ?? preferred);
+  const axes = axesOf(series, sweepStyle, compact);
+  const base = compact ? SLIM_MARGIN : MARGIN;
+  const margin = useMargin(base, size.height, { axis: axes.y, domain: domain.y }, null);
+  const { labels, height } = useLabels(compact ? NO_SERIES : series, domain, kinds.x, size, margin, front ?? preferred);
   const scales = useMemo(
-    () => scalesOf(domain, frameOf(size.width, size.height, height, compact ? SLIM_MARGIN : MARGIN), kinds),
-    [domain, size, height, compact, kinds],
+    () => scalesOf(domain, frameOf(size.width, size.height, height, margin), kinds),
+    [domain, size, height, margin, kinds],
   );
   const shared = { series, scales };
   return (
@@ -72,7 +76,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         size={size}
         scales={scales}
         whole={whole}
-        axes={axesOf(series, sweepStyle, compact)}
+        axes={axes}
         description={describe(series)}
         testId="chart"
         read={(point) => readSweeps(series, scales, point, order)}
@@ -118,9 +122,16 @@ function useStable({ x: [x0, x1], y: [y0, y1] }: Domain): Domain {
   return useMemo(() => ({ x: [x0, x1], y: [y0, y1] }), [x0, x1, y0, y1]);
 }
 
-function useLabels(series: readonly Series[], domain: Domain, kind: ScaleKind, size: Size, front: string | null) {
+function useLabels(
+  series: readonly Series[],
+  domain: Domain,
+  kind: ScaleKind,
+  size: Size,
+  margin: Frame,
+  front: string | null,
+) {
   return useMemo(() => {
-    const frame = frameOf(size.width, size.height, 0);
+    const frame = frameOf(size.width, size.height, 0, margin);
     const x = scaleOf(kind, domain.x, [frame.left, frame.right]);
     const labelled = series.flatMap(({ id, label, color, suggested }) => {
       if (!suggested) return [];
@@ -129,7 +140,7 @@ function useLabels(series: readonly Series[], domain: Domain, kind: ScaleKind, s
       return [{ id, value, text, title, color, x: x(suggested.rate), bottom: frame.bottom }];
     });
     return placeLabels(labelled, frame, lanesIn(size.height), front);
-  }, [series, domain, kind, size, front]);
+  }, [series, domain, kind, size, margin, front]);
 }
 
 function describe(series: readonly Series[]): string {
