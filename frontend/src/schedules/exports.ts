@@ -40,12 +40,12 @@ export function exportSchedules({ schedules, settings }: { schedules: Schedules;
 }
 
 function lineBlock(line: ScheduleLine, { trace, schedule }: ScheduleRun, axis: XAxis, range: Range): Block {
-  const { xs, rates, rateChanges } = line;
+  const { xs, rates, rateChanges: changes } = line;
   const { step, epoch, wallTime } = schedule!;
   const columns = { step, epoch, wall_time: wallTime, [X_COLUMNS[axis]]: xs, learning_rate: rates };
   return {
     names: { run: trace.run, session: trace.session },
-    facts: { kind: trace.kind, changes: rateChanges.map(({ step, text }) => ({ step, text })) },
+    facts: { kind: trace.kind, changes: changes.map(({ step, text }) => ({ step, text })) },
     columns: shownRows(columns, reaches(xs, range)),
   };
 }

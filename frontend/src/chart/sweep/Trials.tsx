@@ -59,7 +59,7 @@ function place(loss: number | null, { y, frame }: Scales): [number, string] {
   if (loss === null) return [frame.top + INSET, CROSS];
   const top = y(loss);
   if (top < frame.top) return [frame.top + INSET, HIGHER];
-  // A loss of zero or below has no place on a log axis, since it is lower than all that have.
+  // On a log axis a loss of zero or below has no place: it is lower than all that has.
   return top <= frame.bottom ? [top, DOT] : [frame.bottom - INSET, LOWER];
 }
 

@@ -24,7 +24,7 @@ const NO_VALUES: Interval = [0, 1];
 const WEIGHT = 0.6;
 /** The fewest rows of a descent whose height says anything. */
 const SHORT_DESCENT = 5;
-/** The distance below the curves that the view may reach for trials, in heights of the curves: more would flatten them. */
+/** Heights of the curves that the view may reach below them, for the trials: more would press the curves flat. */
 const TRIAL_REACH = 3;
 /** How far a change is shown to rise, as a part of how fast it fell: that it rises is enough to see. */
 const RISE = 0.5;
@@ -63,7 +63,7 @@ const SPANS = {
   linear: memoize(extentOf),
 };
 
-/** An interval extended to the lowest trial in reach: a training at one rate gets lower than the sweep that passes it. */
+/** Down to the lowest trial in reach: a short training at one rate gets lower than the sweep, which only passes it. */
 function lowered([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind): Interval {
   const floor = lo - TRIAL_REACH * (hi - lo);
   const losses = series.flatMap(({ trials }) =>

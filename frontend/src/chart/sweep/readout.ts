@@ -10,12 +10,12 @@ import type { Order } from "./style";
 
 export function readSweeps(series: readonly Series[], scales: Scales, [left, top]: Point, order: Order): Readout {
   const rate = scales.x.invert(left);
-  const sortable = series
+  const found = series
     .map((entry) => ({ entry, row: nearestRow(entry.learningRate, rate, scales.kinds.x) }))
     .filter(({ row }) => row >= 0)
     .map(({ entry, row }) => ({ reading: readingOf(entry, row, scales), value: entry.smoothed[row]! }))
     .map(({ reading, value }) => ({ reading, key: keyOf(reading, value, top, order) }));
-  const readings = sortable.sort((a, b) => a.key - b.key).map(({ reading }) => reading);
+  const readings = found.sort((a, b) => a.key - b.key).map(({ reading }) => reading);
   const head = showsChange(series) ? ["LR", "Change"] : ["LR", columnName(series), "Smoothed", "Step"];
   return { name: "Learning rate", value: formatRate(rate), sections: [{ head, readings }] };
 }

@@ -21,7 +21,7 @@ export function rateText({ rate, lower }: SuggestedRate): string {
   return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
 }
 
-/** The quantity that a series shows: recorded values, or their change per decade of learning rate. */
+/** What a series shows: recorded values, or their change per decade of learning rate. */
 export const QUANTITIES = ["value", "change"] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
