@@ -171,7 +171,7 @@ def _multiplied(tab: FrameLocator) -> None:
 
 def _multiplied_among_options(tab: FrameLocator) -> None:
     """Where there is little room, the layout is one of the options."""
-    tab.get_by_test_id("chart-options").locator("summary").click()
+    tab.get_by_test_id("chart-options").locator("button").click()
     _multiplied(tab)
     tab.get_by_test_id("order").press("Escape")
 
@@ -216,7 +216,7 @@ STATES = (
     State("readout", "many", "tooltip", _readout),
     State("many", "many", CURVE, all_runs),
     State("change", "few", CURVE, _changing),
-    State("options", "few", "x-kind", lambda tab: tab.get_by_test_id("chart-options").locator("summary").click()),
+    State("options", "few", "x-kind", lambda tab: tab.get_by_test_id("chart-options").locator("button").click()),
     State("export", "few", CURVE, lambda tab: tab.get_by_test_id("export").click()),
     State("help", "few", "how-to-read", lambda tab: tab.get_by_test_id("help").click()),
     State("compared", "many", CURVE, _compared),

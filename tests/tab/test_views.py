@@ -44,11 +44,13 @@ def show(tab: FrameLocator, run: str) -> None:
 
 def set_options(tab: FrameLocator, **choices: str) -> None:
     """Chooses from the options of the chart, and closes them by the keyboard."""
-    tab.get_by_test_id("chart-options").locator("summary").press("Enter")
+    button = tab.get_by_test_id("chart-options").locator("button")
+    button.press("Enter")
     for group, value in choices.items():
         tab.locator(f"[data-testid={group.replace('_', '-')}] input[value={value}]").check()
     tab.get_by_test_id("order").press("Escape")
     expect(tab.get_by_test_id("order")).to_be_hidden()
+    expect(button).to_be_focused()
 
 
 def points(path: Locator) -> NDArray[np.float64]:
@@ -96,7 +98,7 @@ def test_any_value_on_any_axis_without_its_ends(page, server):
     (left, _), (right, _) = (points(tab.get_by_test_id("curve"))[row] for row in (0, 1))
     assert right - left < 0.1, "the first rates of a log sweep lie on each other on a linear axis"
     whole = len(points(tab.get_by_test_id("curve")))
-    tab.get_by_test_id("chart-options").locator("summary").click()
+    tab.get_by_test_id("chart-options").locator("button").click()
     for end in ("start", "end"):
         tab.get_by_test_id(f"skip-{end}").fill("20")
         tab.get_by_test_id(f"skip-{end}").press("Enter")

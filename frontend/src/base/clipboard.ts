@@ -1,4 +1,4 @@
-/** Copies text; also on plain HTTP, where browsers withhold `navigator.clipboard`. */
+/** Copies text, even on plain HTTP, where browsers withhold `navigator.clipboard`. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");

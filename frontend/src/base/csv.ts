@@ -1,4 +1,4 @@
-/** Tables as RFC 4180 has them: lines end with CR LF, and what would break a cell stands in quotes. */
+/** Tables in the format of RFC 4180: lines end with CR LF, and a cell with a comma, a quote or a line break is quoted. */
 
 export type Cell = string | number;
 

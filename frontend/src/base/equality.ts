@@ -1,19 +1,19 @@
-/** When two values say the same, although they are two. */
+/** Equality of plain data. */
 
-/** Plain data, all the way down. */
+/** Whether two values of plain data are equal, all the way down. */
 export function isDeepEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   return isObject(a) && isObject(b) && haveEqualFields(a, b, isDeepEqual);
 }
 
-/** Objects with the very same fields. */
+/** Whether two objects have identical fields. */
 export function isShallowEqual(a: object, b: object): boolean {
   return haveEqualFields(a as Fields, b as Fields, Object.is);
 }
 
 /**
- * `after`, with every item that says the same as one of `before` replaced by that one; `before` itself where all of it
- * stays. What is computed from them, or drawn, then need not be made again.
+ * `after`, with every item that equals one of `before` replaced by that one; `before` itself where nothing changed.
+ * Results memoized by these objects stay valid.
  */
 export function keep<T>(
   before: readonly T[],
@@ -21,12 +21,12 @@ export function keep<T>(
   keyOf: (item: T) => string,
   areSame: (a: T, b: T) => boolean,
 ): readonly T[] {
-  const known = new Map(before.map((item) => [keyOf(item), item]));
-  const kept = after.map((item) => {
-    const old = known.get(keyOf(item));
+  const byKey = new Map(before.map((item) => [keyOf(item), item]));
+  const items = after.map((item) => {
+    const old = byKey.get(keyOf(item));
     return old !== undefined && areSame(old, item) ? old : item;
   });
-  return isShallowEqual(kept, before) ? before : kept;
+  return isShallowEqual(items, before) ? before : items;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,13 +1,13 @@
-/** Reading a table between its rows. */
+/** Values of a table between its rows. */
 
 import { bisectLeft } from "d3-array";
 
-/** How far beyond the ends the outermost rows are still trusted, in units of the first column. */
+/** The distance beyond the ends within which the outermost line goes on, in units of the first column. */
 const REACH = 1;
 
 /**
- * The value at `x` on the straight lines through the rows; `xs` ascend. Just beyond an end the outermost line goes on; NaN
- * farther away, and where there are no rows.
+ * The value at `x` on the straight lines through the rows; `xs` ascend. The outermost lines go on by `REACH`; NaN farther
+ * away, and without rows.
  */
 export function interpolate(xs: Float64Array, ys: Float64Array, x: number): number {
   if (xs.length === 0 || !(x >= xs[0]! - REACH && x <= xs.at(-1)! + REACH)) return Number.NaN;

@@ -1,8 +1,8 @@
-/** Sentences about several runs. */
+/** Lists of names in sentences. */
 
 const NAMED_AT_MOST = 3;
 
-/** a, b and c; of many the first ones and how many more there are. */
+/** "a, b and c"; the first names and the number of the others where there are many. */
 export function listNames(names: readonly string[]): string {
   const rest = names.length - NAMED_AT_MOST;
   const parts = rest > 1 ? [...names.slice(0, NAMED_AT_MOST), `${rest} more`] : names;

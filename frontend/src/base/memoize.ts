@@ -1,9 +1,9 @@
-/** A function that remembers its answers for as long as the objects live that it was asked about. */
+/** Memoizes a function of one object, for as long as the object lives. */
 export function memoize<K extends object, T>(compute: (key: K) => T): (key: K) => T {
-  const known = new WeakMap<K, { answer: T }>();
+  const entries = new WeakMap<K, { value: T }>();
   return (key) => {
-    const found = known.get(key) ?? { answer: compute(key) };
-    known.set(key, found);
-    return found.answer;
+    const entry = entries.get(key) ?? { value: compute(key) };
+    entries.set(key, entry);
+    return entry.value;
   };
 }

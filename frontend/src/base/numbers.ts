@@ -1,21 +1,21 @@
-/** Numbers as people read them. Every place that prints a learning rate uses `formatRate`. */
+/** Numbers as text. Every place that shows a learning rate uses `formatRate`. */
 
 const SMALLEST_PLAIN = 1e-3;
 const LARGEST_PLAIN = 1e5;
 
-/** Three significant digits, without trailing zeros: 0.0031, 3.1e-4, 12. */
+/** A learning rate with three significant digits, without trailing zeros: 0.0031, 3.1e-4, 12. */
 export const formatRate = (rate: number): string => formatNumber(rate, 3);
 
 /**
- * Four significant digits, 2.303 or 0.2500: for a readout. It cannot be asked for all digits, as other numbers can, and runs
- * beside each other often differ in the fourth alone. Trailing zeros keep its width while it changes.
+ * A value with four significant digits for a readout: 2.303, 0.2500. Runs beside each other often differ in the fourth
+ * alone; trailing zeros keep the width the same while the value changes.
  */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return formatNonFinite(value);
   return isPlain(Number(value.toPrecision(4))) ? value.toPrecision(4) : shortExponent(value.toExponential(3));
 }
 
-/** At most `digits` significant digits, as a decimal where that is short and as a power of ten elsewhere. */
+/** A number with at most `digits` significant digits: plain from 0.001 to below 100000, elsewhere with a power of ten. */
 export function formatNumber(value: number, digits: number): string {
   if (!Number.isFinite(value)) return formatNonFinite(value);
   const rounded = Number(value.toPrecision(digits));
@@ -26,7 +26,7 @@ export function formatNumber(value: number, digits: number): string {
 export const formatCount = (count: number): string => COUNT.format(count);
 const COUNT = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
-/** Evenly spaced ticks with one common number of decimals; zero is exact without any. */
+/** Evenly spaced ticks with one common number of decimals; zero has none. */
 export function formatTicks(ticks: readonly number[]): string[] {
   const largest = Math.max(...ticks.map(Math.abs));
   const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0)) || largest || 1;

@@ -1,4 +1,4 @@
-/** A vector picture as pixels, `scale` of them for each of its own. */
+/** Renders an SVG file as PNG, with `scale` pixels for each of its own. */
 export async function rasterize(svg: string, scale: number): Promise<Blob> {
   const image = new Image();
   image.src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));

@@ -1,4 +1,4 @@
-/** Times as people read them. All of them are seconds. */
+/** Times and durations as text. All of them are in seconds. */
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -10,7 +10,7 @@ const MINUTES = new Intl.DateTimeFormat(undefined, CLOCK);
 const SECONDS = new Intl.DateTimeFormat(undefined, { ...CLOCK, second: "2-digit" });
 const MOMENT = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", ...CLOCK, second: "2-digit" });
 
-/** Every unit that is not zero: 1 h 30 min, 45 s, 0.5 s; 0 for nothing. */
+/** A duration in all units that are not zero: 1 h 30 min, 45 s, 0.5 s; 0 for none. */
 export function formatDuration(seconds: number): string {
   const sign = seconds < 0 ? "−" : "";
   const rest = Math.abs(seconds);
@@ -45,7 +45,7 @@ export function formatClock(times: readonly number[]): string[] {
   });
 }
 
-/** How long something still takes, as roughly as that is known: a few seconds left, about 2 min left. */
+/** The time that is left, as roughly as it is known: a few seconds left, about 2 min left. */
 export function describeLeft(seconds: number): string {
   if (seconds < 8) return "a few seconds left";
   if (seconds < 55) return `about ${10 * Math.round(seconds / 10)} s left`;

@@ -1,7 +1,9 @@
-import type { Axis } from "./axis";
+import { type Axis, horizontalTicks, verticalTicks } from "./axis";
+import { TICK_GAP, TITLE_GAP, widest } from "./margin";
 import type { Frame, Scale, Scales } from "./scales";
 
-const Y_TICK_SPACING = 52;
+/** The least distance between an axis and the title of the axis at the right, in pixels. */
+const RIGHT_TITLE = 64;
 
 export interface AxesOf {
   readonly x: Axis;
@@ -36,50 +38,47 @@ interface SideProps {
 }
 
 function Left({ scale, axis, frame: { left, right, top, bottom } }: SideProps) {
-  const { ticks, labels, title } = ticksOf(scale, axis, bottom - top, Y_TICK_SPACING);
+  const { ticks, labels } = verticalTicks(axis, scale.domain, bottom - top);
   return (
     <>
       {ticks.map((tick, index) => (
         <g key={tick} transform={`translate(0 ${scale(tick)})`}>
           <line class="grid" x1={left} x2={right} />
-          <text class="tick" x={left - 10} dy="0.32em" text-anchor="end">
+          <text class="tick" x={left - TICK_GAP} dy="0.32em" text-anchor="end">
             {labels[index]}
           </text>
         </g>
       ))}
       <text class="axis-title" transform={`translate(14 ${(top + bottom) / 2}) rotate(-90)`} text-anchor="middle">
-        {title}
+        {axis.title(scale.domain)}
       </text>
     </>
   );
 }
 
-/** Without a grid of its own: two would be taken for each other. */
+/** An axis without a grid: two grids would be taken for each other. */
 function Right({ scale, axis, frame: { right, top, bottom } }: SideProps) {
-  const { ticks, labels, title } = ticksOf(scale, axis, bottom - top, Y_TICK_SPACING);
+  const { ticks, labels } = verticalTicks(axis, scale.domain, bottom - top);
+  const title = right + Math.max(RIGHT_TITLE, TICK_GAP + widest(labels) + TITLE_GAP);
   return (
     <g data-testid="right-axis">
       {ticks.map((tick, index) => (
         <g key={tick} transform={`translate(${right} ${scale(tick)})`}>
           <line class="axis" x2={4} />
-          <text class="tick" x={9} dy="0.32em">
+          <text class="tick" x={TICK_GAP} dy="0.32em">
             {labels[index]}
           </text>
         </g>
       ))}
-      <text
-        class="axis-title"
-        transform={`translate(${right + 64} ${(top + bottom) / 2}) rotate(90)`}
-        text-anchor="middle"
-      >
-        {title}
+      <text class="axis-title" transform={`translate(${title} ${(top + bottom) / 2}) rotate(90)`} text-anchor="middle">
+        {axis.title(scale.domain)}
       </text>
     </g>
   );
 }
 
 function Bottom({ scale, axis, frame: { left, right, top, bottom } }: SideProps) {
-  const { ticks, labels, title, minor } = ticksOf(scale, axis, right - left, axis.room);
+  const { ticks, labels, minor } = horizontalTicks(axis, scale);
   return (
     <>
       {ticks.map((tick, index) => (
@@ -94,15 +93,8 @@ function Bottom({ scale, axis, frame: { left, right, top, bottom } }: SideProps)
         <line key={tick} class="axis" x1={scale(tick)} x2={scale(tick)} y1={bottom} y2={bottom + 3} />
       ))}
       <text class="axis-title" x={(left + right) / 2} y={bottom + 38} text-anchor="middle">
-        {title}
+        {axis.title(scale.domain)}
       </text>
     </>
   );
-}
-
-function ticksOf(scale: Scale, axis: Axis, length: number, room: number) {
-  const domain = scale.domain;
-  const wanted = Math.floor(length / room);
-  const ticks = axis.ticks(domain, wanted);
-  return { ticks, labels: axis.labels(ticks), title: axis.title(domain), minor: axis.minor(domain, wanted) };
 }

@@ -12,7 +12,7 @@ interface LabelsProps {
   readonly testId: string;
 }
 
-/** What marks mean, in words over the plot, each with a guide down to what it marks. */
+/** Labels over the plot, each with a guide down to the point that it names. */
 export function Labels({ labels, frame, front, testId }: LabelsProps) {
   const endOf = ({ lane }: Label) => frame.top - 4 - lane * LANE_HEIGHT;
   const keyOf = ({ id, value }: Label) => `${id} ${value}`;

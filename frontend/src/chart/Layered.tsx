@@ -2,14 +2,14 @@ import type { ComponentChildren } from "preact";
 
 interface LayeredProps<T> {
   readonly items: readonly T[];
-  /** Which run an item belongs to; null for none. */
+  /** The run that an item belongs to; null for none. */
   readonly runOf: (item: T) => string | null;
   /** The run that is put forward. */
   readonly front: string | null;
   readonly draw: (item: T, isFront: boolean) => ComponentChildren;
 }
 
-/** A part of all runs. The one put forward is drawn once more over the faded others, which are one element to change. */
+/** One kind of item of all runs. The run put forward is drawn once more over the others, which fade as one element. */
 export function Layered<T>({ items, runOf, front, draw }: LayeredProps<T>) {
   return (
     <>

@@ -9,10 +9,10 @@ import { type Box, boxOf, type Point } from "./zoom";
 interface PlotProps {
   readonly size: Size;
   readonly scales: Scales;
-  /** All that there is to show. */
+  /** The domain without a zoom. */
   readonly whole: Domain;
   readonly axes: AxesOf;
-  /** What the picture shows, in words. */
+  /** The content of the picture, in words. */
   readonly description: string;
   readonly testId: string;
   readonly read: (point: Point) => Readout;
@@ -20,12 +20,12 @@ interface PlotProps {
   readonly onReset: () => void;
   readonly onClick?: ((point: Point | null) => void) | undefined;
   readonly onNear?: ((id: string | null) => void) | undefined;
-  /** What ends at the edge of the plot. */
+  /** The part of the picture that ends at the edge of the plot. */
   readonly clipped: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-/** What all charts have: axes, a clipped plot, zoom and readout. */
+/** The parts that all charts have: axes, a clipped plot, zoom and readout. */
 export function Plot(props: PlotProps) {
   const { size, scales, whole, axes, description, testId, clipped, children, ...pointer } = props;
   const { frame } = scales;
@@ -47,7 +47,7 @@ export function Plot(props: PlotProps) {
   );
 }
 
-/** A picture in the picture, in the same coordinates: it ends at its edges, and needs no name to be referred to. */
+/** A nested picture in the same coordinates, which clips at its edges without the id that a `clipPath` needs. */
 function Clip({ frame: { left, right, top, bottom }, children }: { frame: Frame; children: ComponentChildren }) {
   const [width, height] = [right - left, bottom - top];
   return (

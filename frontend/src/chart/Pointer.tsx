@@ -9,26 +9,26 @@ import { speechOf } from "./speech";
 import { Tooltip } from "./Tooltip";
 import { type Box, dragBox, type Point } from "./zoom";
 
-/** So long the pointer is at a line before that is told: one on its way elsewhere passes many, and each would be drawn anew. */
+/** The time the pointer rests at a line before that is reported: on its way it passes many, and each would be redrawn. */
 const INTENT_MS = 50;
 
 interface PointerProps {
   readonly frame: Frame;
   readonly size: Size;
-  /** What there is to read at a point of the plot. */
+  /** The readout at a point of the plot. */
   readonly read: (point: Point) => Readout;
   readonly onBox: (box: Box) => void;
   readonly onReset: () => void;
-  /** Where all that there is would be drawn. */
+  /** The box that the domain without a zoom would fill. */
   readonly limits: Box;
-  /** Takes null after a double click: its two clicks were none. */
+  /** Takes null after a double click, which takes its two clicks back. */
   readonly onClick?: ((point: Point | null) => void) | undefined;
   /** Takes the line that the pointer is at, null where it is at none. */
   readonly onNear?: ((id: string | null) => void) | undefined;
   readonly children: ComponentChildren;
 }
 
-/** Hover and drag. It owns where the pointer is, so that moving it redraws this layer and never the paths below. */
+/** Hover, drag and keys. It holds the position of the pointer, so that a move redraws this layer and never the paths below. */
 export function Pointer(props: PointerProps) {
   const { frame, size, read, limits, onBox, onReset, onClick, onNear, children } = props;
   const [pointer, setPointer] = useState<Point | null>(null);
@@ -36,7 +36,7 @@ export function Pointer(props: PointerProps) {
   const [isTyped, setTyped] = useState(false);
   const readout = !origin && pointer && isInside(frame, ...pointer) ? read(pointer) : null;
   const near = readout && lineAt(readout, pointer!);
-  useTold(near, onNear);
+  useReport(near, onNear);
   useEscape(origin !== null, () => setOrigin(null));
 
   const move = (event: TargetedPointerEvent<HTMLElement>) => {
@@ -58,12 +58,12 @@ export function Pointer(props: PointerProps) {
   };
   const zoom = (box: Box) => (isAll(box, limits) ? onReset() : onBox(box));
   const pick = (point: Point) => {
-    // What is picked has been seen before.
+    // A rate can be picked only after its readout was shown.
     if (pointer) onClick?.(point);
   };
   const pressKey = (event: KeyboardEvent) => {
     const { key } = event;
-    // The browser's own, and the page's.
+    // Shortcuts of the browser and of the page.
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = pointer ?? centreOf(frame);
     const point = moved(event, at, frame);
@@ -109,20 +109,20 @@ function locate(event: TargetedPointerEvent<HTMLElement>): Point {
   return [event.clientX - left, event.clientY - top];
 }
 
-/** Tells the line that the pointer stays at, and takes back only what was told, at the latest with the chart itself. */
-function useTold(near: string | null, onNear: PointerProps["onNear"]): void {
-  const told = useRef<string | null>(null);
-  const tell = (line: string | null) => {
-    if (line === null && told.current === null) return;
-    told.current = line;
+/** Reports the line that the pointer rests at, and null once it has left a reported line or the chart goes away. */
+function useReport(near: string | null, onNear: PointerProps["onNear"]): void {
+  const reported = useRef<string | null>(null);
+  const report = (line: string | null) => {
+    if (line === null && reported.current === null) return;
+    reported.current = line;
     onNear?.(line);
   };
-  // Not after the next frame: what the pointer has left must not be told meanwhile.
+  // A layout effect, since one after the next frame could report a line that the pointer has left meanwhile.
   useLayoutEffect(() => {
-    const timer = setTimeout(() => tell(near), INTENT_MS);
+    const timer = setTimeout(() => report(near), INTENT_MS);
     return () => clearTimeout(timer);
   }, [near]);
-  useLayoutEffect(() => () => tell(null), []);
+  useLayoutEffect(() => () => report(null), []);
 }
 
 function useEscape(isActive: boolean, onEscape: () => void): void {

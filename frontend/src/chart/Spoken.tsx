@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** While a key is held down nothing is said. */
+/** The time a text must stay before it is said: nothing is said while a key is held down. */
 const PAUSE_MS = 300;
 
-/** Says a text to those who do not see it, once it stays. */
+/** Says a text to screen readers, once it stays. */
 export function Spoken({ text }: { text: string }) {
   const [said, say] = useState("");
   useEffect(() => {

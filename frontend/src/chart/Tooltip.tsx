@@ -8,7 +8,7 @@ const MARGIN = 4;
 
 interface TooltipProps {
   readonly readout: Readout;
-  /** What of it there is room for. */
+  /** The part of the readout that there is room for. */
   readonly selection: Selection;
   readonly pointer: Point;
   readonly size: Size;
@@ -32,7 +32,7 @@ export function Tooltip({ readout, selection, pointer, size }: TooltipProps) {
                 <th key={title}>{title}</th>
               ))}
             </tr>
-            {/* With every move other runs are read: what is there is filled anew, which costs less than to replace it. */}
+            {/* Rows are keyed by position, since filling them anew with other runs costs less than replacing them. */}
             {readings.map((reading, index) => (
               <Row key={index} {...reading} isNearest={reading === nearest} />
             ))}
@@ -58,7 +58,7 @@ function Row({ id, label, color, dash, cells, step, isNearest }: Reading & { isN
   );
 }
 
-/** Beside the pointer, where there is more room, and inside the chart; in words of CSS, so that nothing has to be measured. */
+/** A position beside the pointer, on the roomier side and inside the chart. CSS knows the size, so nothing is measured. */
 function placeAt([x, y]: Point, { width, height }: Size): string {
   const right = `min(${x + DISTANCE}px, ${width - MARGIN}px - 100%)`;
   const left = `max(${x - DISTANCE}px - 100%, ${MARGIN}px)`;

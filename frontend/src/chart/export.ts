@@ -1,13 +1,12 @@
-/** Charts as a picture that stands by itself: light, with a title and a legend, and needing no style sheet. */
+/** Charts as a picture that stands by itself: light, with a title and a legend, and without a style sheet. */
 
-export interface LegendEntry {
+import type { LineStyle } from "./palette";
+import { type Font, LABEL_FONT, TICK_FONT, textWidth } from "./textWidth";
+
+export interface LegendEntry extends LineStyle {
   readonly label: string;
-  /** What matters most, after the name; may be empty. */
+  /** The fact that matters most, written after the label; may be empty. */
   readonly note: string;
-  /** Any CSS colour, a variable included. */
-  readonly color: string;
-  /** An SVG `stroke-dasharray`; empty for a solid line. */
-  readonly dash: string;
   readonly width: number;
 }
 
@@ -24,6 +23,9 @@ const CAPTION_HEIGHT = 24;
 const ROW_HEIGHT = 20;
 const COLUMN_GAP = 24;
 const SWATCH = 22;
+/** Between the swatch, the label and the note of an entry. */
+const GAP = 8;
+const HEADING_FONT: Font = { size: 16, weight: 500 };
 const STRONG = "fill: var(--text); font-weight: 500";
 
 /** The text of an SVG file in which the charts stand as they do on the page, which must show at least one. */
@@ -33,7 +35,7 @@ export function exportSvg(charts: readonly Drawn[], title: string, legend: reado
   host.style.cssText = "position: fixed; visibility: hidden";
   const picture = create("svg", { "font-size": "12px" });
   host.append(picture);
-  // Styles, and the widths of texts, are known only on the page.
+  // Styles are computed only for what is on the page.
   document.body.append(host);
   try {
     compose(picture, charts, title, legend);
@@ -48,14 +50,15 @@ function compose(picture: SVGElement, charts: readonly Drawn[], title: string, l
   const boxes = charts.map(({ svg }) => svg.getBoundingClientRect());
   const left = Math.min(...boxes.map((box) => box.left)) - PADDING;
   const top = Math.min(...boxes.map((box) => box.top)) - TITLE_HEIGHT - (charts[0]!.caption ? CAPTION_HEIGHT : 0);
-  const heading = create("text", { x: PADDING, y: 27, style: `${STRONG}; font-size: 16px` }, title);
+  const heading = create("text", { x: PADDING, y: 27, style: `${STRONG}; font-size: ${HEADING_FONT.size}px` }, title);
   const plots = charts.map((chart, index) => plot(chart, boxes[index]!.left - left, boxes[index]!.top - top));
   const entries = legend.map(entry);
   picture.append(heading, ...plots, ...entries);
 
-  const column = Math.max(0, ...entries.map(widthOf)) + COLUMN_GAP;
+  const column = Math.max(0, ...legend.map(entryWidth)) + COLUMN_GAP;
   const right = Math.max(...boxes.map((box) => box.right)) - left;
-  const width = Math.ceil(Math.max(right, PADDING + widthOf(heading), PADDING + column - COLUMN_GAP) + PADDING);
+  const texts = PADDING + Math.max(textWidth(title, HEADING_FONT), column - COLUMN_GAP);
+  const width = Math.ceil(Math.max(right, texts) + PADDING);
   const columns = Math.max(1, Math.floor((width - 2 * PADDING + COLUMN_GAP) / column));
   const foot = Math.max(...boxes.map((box) => box.bottom)) - top + ROW_HEIGHT;
   entries.forEach((item, index) => {
@@ -67,7 +70,7 @@ function compose(picture: SVGElement, charts: readonly Drawn[], title: string, l
   picture.prepend(create("title", {}, title), create("rect", { width, height, style: "fill: var(--surface)" }));
 }
 
-/** A chart without what is there for the moment. */
+/** A chart as it is when no run is put forward. */
 function plot({ svg, caption }: Drawn, left: number, top: number): SVGElement {
   const { childNodes } = svg.cloneNode(true);
   const group = create("g", { transform: `translate(${left} ${top})` }, ...childNodes);
@@ -78,17 +81,17 @@ function plot({ svg, caption }: Drawn, left: number, top: number): SVGElement {
 
 function entry({ label, note, color, dash, width }: LegendEntry): SVGElement {
   const line = `stroke: ${color}; stroke-width: ${width}; stroke-dasharray: ${dash}; stroke-linecap: round`;
-  const value = note ? [create("tspan", { dx: 8, style: STRONG }, note)] : [];
+  const value = note ? [create("tspan", { dx: GAP, style: STRONG }, note)] : [];
   return create(
     "g",
     {},
     create("path", { d: `M1,-4H${SWATCH - 1}`, style: line }),
-    create("text", { x: SWATCH + 8, style: "fill: var(--text)" }, label, ...value),
+    create("text", { x: SWATCH + GAP, style: "fill: var(--text)" }, label, ...value),
   );
 }
 
-function widthOf(element: SVGElement): number {
-  return (element as SVGGraphicsElement).getBBox().width;
+function entryWidth({ label, note }: LegendEntry): number {
+  return SWATCH + GAP + textWidth(label, TICK_FONT) + (note === "" ? 0 : GAP + textWidth(note, LABEL_FONT));
 }
 
 function create(name: string, attributes: Record<string, string | number>, ...content: (Node | string)[]): SVGElement {
@@ -102,7 +105,7 @@ function set(element: SVGElement, attributes: Record<string, string | number>): 
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
 }
 
-/** The properties that the charts use and that what lies within takes over. */
+/** The properties that the charts use and that elements inherit. */
 const INHERITED = [
   "fill",
   "fill-opacity",
@@ -120,9 +123,9 @@ const INHERITED = [
 ];
 const PAGE_ONLY = ["class", "style", "data-testid"];
 
-/** Writes what each element looks like on the page into attributes of its own. */
+/** Writes the computed style of each element into attributes of its own. */
 function inlineStyles(root: SVGElement): void {
-  // All is read before anything is written: each change would make the browser compute the styles anew.
+  // All styles are read before one is written: each change would make the browser compute them anew.
   const styles = new Map([root, ...root.querySelectorAll("*")].map((element) => [element, styleOf(element)]));
   for (const [element, { inherited, opacity }] of styles) {
     const above = styles.get(element.parentElement!)?.inherited;

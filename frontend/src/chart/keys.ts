@@ -1,21 +1,21 @@
-/** What the keys do to the readout of a chart, and to the part that is shown. */
+/** Keys that move the readout of a chart, and keys that zoom. */
 
 import type { Frame } from "./scales";
 import type { Box, Point } from "./zoom";
 
-/** How far an arrow key goes, in pixels, and how much farther with Shift. */
+/** The step of an arrow key, in pixels, and its factor with Shift. */
 const STEP = 8;
 const FARTHER = 10;
-/** The share of the width that a page is. */
+/** The step of a page key, as a share of the width. */
 const PAGE = 0.1;
-/** How much more, or less, is shown. */
+/** The factor by which a key zooms. */
 const ZOOM = 1.5;
-/** A share of all there is that is not worth leaving out: labels come and go, and the plot grows and shrinks with them. */
+/** The share of the whole that a zoom may leave out and still count as no zoom: labels change the height of the plot. */
 const NEARLY = 0.1;
 
 type Keys = Pick<KeyboardEvent, "key" | "shiftKey">;
 
-/** Where a key moves the readout; undefined for keys that do not. */
+/** The point that a key moves the readout to; undefined for other keys. */
 export function moved({ key, shiftKey }: Keys, [x, y]: Point, frame: Frame): Point | undefined {
   const step = shiftKey ? STEP * FARTHER : STEP;
   const page = (frame.right - frame.left) * PAGE;
@@ -33,7 +33,7 @@ export function moved({ key, shiftKey }: Keys, [x, y]: Point, frame: Frame): Poi
   return way && inside([x + way[0], y + way[1]], frame);
 }
 
-/** What a key shows: more or less around a point, or all there is, within `limits`; undefined for keys that do not zoom. */
+/** The box that a key zooms to: larger or smaller around a point, or all of `limits`; undefined for other keys. */
 export function zoomed(key: string, [x, y]: Point, frame: Frame, limits: Box): Box | undefined {
   if (key === "0") return limits;
   const factors: Readonly<Record<string, number>> = { "+": 1 / ZOOM, "=": 1 / ZOOM, "-": ZOOM };
@@ -47,7 +47,7 @@ export function zoomed(key: string, [x, y]: Point, frame: Frame, limits: Box): B
   };
 }
 
-/** Whether a box shows nearly all there is. */
+/** Whether a box shows nearly all of the limits. */
 export function isAll(box: Box, limits: Box): boolean {
   const shown = [box.right - box.left, box.bottom - box.top];
   const all = [limits.right - limits.left, limits.bottom - limits.top];

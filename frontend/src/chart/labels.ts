@@ -1,44 +1,41 @@
-/** Where the labels of marks stand: above the plot, in lanes, each over its mark. */
+/** Positions of labels: in lanes above the plot, each label over the point that it names. */
 
 import type { Frame } from "./scales";
+import { LABEL_FONT, textWidth } from "./textWidth";
 
-/** A label before it has a place. */
+/** A label before it has a position. */
 export interface Labelled {
   /** The run it belongs to. */
   readonly id: string;
-  /** What tells it from other labels of the run. */
+  /** Tells the labels of one run apart. */
   readonly value: string;
   readonly text: string;
-  /** All of it, where the text may be cut short. */
+  /** The whole text, where `text` may be cut short. */
   readonly title: string;
   readonly color: string;
-  /** Where the mark is, and how far down the guide to it reaches. */
+  /** The point that the label names, and how far down the guide to it reaches. */
   readonly x: number;
   readonly bottom: number;
 }
 
-interface Unplaced extends Labelled {
-  /** The middle of the label: over the mark, but inside the frame. */
+interface MeasuredLabel extends Labelled {
+  /** The middle of the label: over its point, but inside the frame. */
   readonly middle: number;
   readonly width: number;
 }
 
-export interface Label extends Unplaced {
+export interface Label extends MeasuredLabel {
   /** 0 is the lane nearest to the plot. */
   readonly lane: number;
 }
 
 export const LANE_HEIGHT = 24;
-/** The part of the height that labels may take, and what they leave to plot and axes where that is little, in pixels. */
+/** The part of the height that labels may take, and the height that they leave to plot and axes of a low chart, in pixels. */
 const MAX_HEADER = 0.25;
 const LEAST_REST = 200;
 const PADDING = 14;
 /** Between two labels of a lane. */
 const GAP = 6;
-/** Widths of characters at the size of labels, in pixels. */
-const NARROW = 3.7;
-const WIDE = 8.8;
-const USUAL = 6.8;
 
 /** More runs than this are a crowd: thick lines, large dots and all their labels would hide each other. */
 const CROWD = 20;
@@ -51,29 +48,29 @@ export function lanesIn(height: number): number {
   return Math.max(1, Math.floor(Math.min(height * MAX_HEADER, height - LEAST_REST) / LANE_HEIGHT));
 }
 
-export interface Labels {
+export interface LabelLayout {
   readonly labels: readonly Label[];
-  /** What they take from the plot, whichever run is put forward: the plot stands still under a pointer that does so. */
+  /** The height they take from the plot. It is the same whichever run is put forward, so that the plot stands still. */
   readonly height: number;
 }
 
 /**
- * The labels that fit: every run's first, every run's second and so on, from left to right; of many runs only the outermost
- * two. The run put forward (an id) has its own in place of those that they do not fit beside. Labels of marks outside of
- * the frame are left out.
+ * The labels that fit: first labels of all runs, then second ones and so on, from left to right; only the outermost two of
+ * a crowd of runs. Labels of the run put forward (an id) replace those that they do not fit beside. Labels of points
+ * outside of the frame are left out.
  */
 export function placeLabels(
   labelled: readonly Labelled[],
   { left, right }: Pick<Frame, "left" | "right">,
   lanes: number,
   front: string | null,
-): Labels {
+): LabelLayout {
   const labels = labelled
     .filter(({ x }) => x >= left && x <= right)
     .sort((a, b) => a.x - b.x)
     .map((label) => {
       const text = shorten(label.text, right - left - PADDING);
-      const width = widthOf(text) + PADDING;
+      const width = textWidth(text, LABEL_FONT) + PADDING;
       const middle = Math.min(Math.max(label.x, left + width / 2), right - width / 2);
       return { ...label, text, width, middle };
     });
@@ -87,32 +84,24 @@ export function placeLabels(
   const named = isCrowd(ranks.size) ? [labels[0]!, labels.at(-1)!] : inTurn;
   const placed = fit(named, lanes);
   const used = Math.max(0, ...placed.map(({ lane }) => lane + 1));
-  const isFront = ({ id }: Unplaced) => id === front;
-  const wanted = inTurn.filter(isFront);
-  const isThere = placed.filter(isFront).length === wanted.length;
+  const isFront = ({ id }: MeasuredLabel) => id === front;
+  const ahead = inTurn.filter(isFront);
+  const isThere = placed.filter(isFront).length === ahead.length;
   return {
-    labels: isThere ? placed : fit([...wanted, ...named.filter((label) => !isFront(label))], used),
+    labels: isThere ? placed : fit([...ahead, ...named.filter((label) => !isFront(label))], used),
     height: LANE_HEIGHT * used,
   };
 }
 
-/** An estimate: a text that is not drawn yet has no width. */
-function widthOf(text: string): number {
-  const widths = [...text].map((letter) => {
-    if (/[ ijlftI.,:;'|]/.test(letter)) return NARROW;
-    return /[A-Zmw→–…]/.test(letter) ? WIDE : USUAL;
-  });
-  return widths.reduce((sum, width) => sum + width, 0);
-}
-
 function shorten(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
+  const isTooWide = (candidate: string) => textWidth(candidate, LABEL_FONT) > width;
+  if (!isTooWide(text)) return text;
   let end = text.length;
-  while (end > 0 && widthOf(`${text.slice(0, end)}…`) > width) end -= 1;
+  while (end > 0 && isTooWide(`${text.slice(0, end)}…`)) end -= 1;
   return `${text.slice(0, end).trimEnd()}…`;
 }
 
-function fit(labels: readonly Unplaced[], lanes: number): Label[] {
+function fit(labels: readonly MeasuredLabel[], lanes: number): Label[] {
   const spans = labels.map(({ middle, width }) => ({ start: middle - width / 2, end: middle + width / 2 }));
   const assigned = assignLanes(spans, lanes);
   return labels.flatMap((label, index) => {
@@ -121,7 +110,7 @@ function fit(labels: readonly Unplaced[], lanes: number): Label[] {
   });
 }
 
-export interface Span {
+interface Span {
   readonly start: number;
   readonly end: number;
 }

@@ -1,26 +1,27 @@
-/** How runs are told apart: a colour, and where colours run out a dash pattern beside it. */
+/** Line styles that tell runs apart: a colour, and a dash pattern where the colours run out. */
 
 import type { Trace } from "../server/types";
 
-/** The palette itself belongs to the theme. */
+/** The number of colours in the theme. */
 const COLORS = 7;
-/** As SVG writes them, for lines with round ends: solid, dashed, dotted, dash-dot, dash-dot-dot. */
+/** Dash patterns of lines with round ends: solid, dashed, dotted, dash-dot, dash-dot-dot. */
 const DASHES = ["", "7 6", "0.1 6", "9 5 0.1 5", "6 4 0.1 4 0.1 4"];
 
+/** The style of the line of a run. */
 export interface LineStyle {
   /** Any CSS colour, a variable included. */
   readonly color: string;
-  /** An SVG `stroke-dasharray`; empty for a solid line. */
+  /** Lengths of dashes and gaps, as in SVG's `stroke-dasharray`; empty for a solid line. */
   readonly dash: string;
 }
 
-/** Of what is not drawn. */
+/** The style of a run that is not drawn. */
 export const PLAIN: LineStyle = { color: "var(--border-strong)", dash: "" };
-/** The dashes of what is planned, in the chart of schedules. */
+/** The dashes of a plan in the chart of schedules. */
 export const PLANNED = "7 5";
-/** Of a scalar beside another one of the same colour. */
+/** The dashes of a scalar beside another one of the same colour. */
 export const DOTTED = "0.1 4";
-/** Of what belongs to nothing. */
+/** The colour of a scalar that belongs to no schedule. */
 export const UNRELATED = "var(--run-unrelated)";
 
 export function colorAt(index: number): string {
@@ -31,17 +32,17 @@ export function dashAt(index: number): string {
   return DASHES[index % DASHES.length]!;
 }
 
-/** Every colour with a solid line, then every colour with the next pattern. */
+/** The style of a slot: every colour with a solid line, then every colour with the next pattern. */
 export function styleAt(slot: number): LineStyle {
   return { color: colorAt(slot), dash: dashAt(roundOf(slot)) };
 }
 
-/** How often the colours were gone through before. */
+/** The number of times that all colours were used up before. */
 export function roundOf(index: number): number {
   return Math.floor(index / COLORS);
 }
 
-/** Which slot in the palette each run has. No two runs that a view shows have the same one. */
+/** The slots of runs in the palette. No two runs that one view shows have the same slot. */
 export class PaletteSlots {
   readonly #views: readonly ((trace: Trace) => boolean)[];
   readonly #slots = new Map<string, number>();
@@ -58,7 +59,7 @@ export class PaletteSlots {
     this.#slots.set(id, slot);
   }
 
-  /** Runs that are chosen beside others get the slot they had, or else the first one that is free. */
+  /** Gives the added runs the slot that they had, or else the first one that is free beside the others. */
   assign(added: readonly Trace[], others: readonly Trace[]): void {
     const views = this.#views.map((isAbout) => ({
       isAbout,

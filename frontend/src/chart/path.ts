@@ -1,39 +1,39 @@
-/** Columns of values as SVG paths: of the rows those that shape the picture, and of lines what lies in the plot. */
+/** Columns of values as SVG paths, with only the rows that shape the picture and only the lines inside the plot. */
 
 import { type Frame, isInside } from "./scales";
 import type { Box, Point } from "./zoom";
 
-/** Keeps coordinates of diverged values within what renderers handle. */
+/** The largest coordinate that renderers handle; diverged values lie farther out. */
 const FARTHEST = 1e6;
-/** How far lines go on beyond the plot, in pixels: their ends stay out of sight. */
+/** The distance that lines go on beyond the plot, in pixels: their ends stay out of sight. */
 const BEYOND = 20;
 
-/** Coordinates in pixels; what is not finite has no place. */
+/** Coordinates in pixels; values that are not finite are gaps. */
 export interface Projection {
   /** The rows to draw. */
   readonly rows: readonly number[];
   readonly xs: Float64Array;
   readonly ys: Float64Array;
-  /** Where lines are drawn: the plot and a little more. */
+  /** The area in which lines are drawn: the plot and a little more. */
   readonly reach: Frame;
 }
 
-/** Of the rows in the same `width` pixels only those that shape the picture. */
+/** Coordinates, with only the rows that shape the picture among those in the same `width` pixels. */
 export function project(xs: Float64Array, ys: Float64Array, frame: Frame, width = 1): Projection {
-  /** All rows beyond an edge of the plot share one column. */
+  /** The column of a row; all rows beyond an edge of the plot share one. */
   const columnOf = (row: number) =>
     Number.isFinite(xs[row]) ? clamp(xs[row]!, frame.left - width, frame.right + width) / width : Number.NaN;
   return { rows: decimate(ys, columnOf), xs, ys, reach: around(frame) };
 }
 
-/** What lies infinitely far below, as zero on a log axis, as a line that leaves the plot downwards. */
+/** Coordinates in which points infinitely far below, as zero is on a log axis, lie just far below the plot. */
 export function fallen(ys: Float64Array): Float64Array {
   return ys.map((y) => (y === Number.POSITIVE_INFINITY ? FARTHEST : y));
 }
 
 export function linePath({ rows, xs, ys, reach }: Projection): string {
   let path = "";
-  for (const piece of pieces(rows, xs, ys)) {
+  for (const piece of piecesOf(rows, xs, ys)) {
     /** Whether the path ends at the row before. */
     let isOpen = false;
     // A point alone is a line to itself: round caps make it a dot.
@@ -62,7 +62,7 @@ export function dotsPath({ rows, xs, ys, reach }: Projection): string {
 
 /** The area between the line and another one over the same rows. */
 export function areaPath({ rows, xs, ys }: Projection, others: Float64Array): string {
-  return pieces(rows, xs, ys)
+  return piecesOf(rows, xs, ys)
     .map((piece) => {
       const along = piece.map((row) => point(xs[row]!, ys[row]!));
       const back = piece.toReversed().map((row) => point(xs[row]!, others[row]!));
@@ -71,15 +71,15 @@ export function areaPath({ rows, xs, ys }: Projection, others: Float64Array): st
     .join("");
 }
 
-/** The rows between the gaps. */
-function pieces(rows: readonly number[], xs: Float64Array, ys: Float64Array): number[][] {
-  const found: number[][] = [[]];
+/** The rows, cut at the gaps. */
+function piecesOf(rows: readonly number[], xs: Float64Array, ys: Float64Array): number[][] {
+  const pieces: number[][] = [[]];
   for (const row of rows) {
     // A sum is finite where both are.
-    if (Number.isFinite(xs[row]! + ys[row]!)) found.at(-1)!.push(row);
-    else if (found.at(-1)!.length > 0) found.push([]);
+    if (Number.isFinite(xs[row]! + ys[row]!)) pieces.at(-1)!.push(row);
+    else if (pieces.at(-1)!.length > 0) pieces.push([]);
   }
-  return found.filter(({ length }) => length > 0);
+  return pieces.filter(({ length }) => length > 0);
 }
 
 function point(x: number, y: number): string {
@@ -117,26 +117,26 @@ export function clip(from: Point, to: Point, box: Box): readonly [Point, Point] 
 }
 
 /**
- * Fewer points, the same picture: of the consecutive points that fall into one pixel column only the first, the lowest,
- * the highest and the last are kept (M4, Jugel et al. 2014). A point that cannot be drawn ends its column and is kept
- * once, so that the line breaks there.
+ * Fewer points for the same picture: the first, the lowest, the highest and the last of the consecutive points in each
+ * pixel column (M4, Jugel et al. 2014). A point that cannot be drawn ends its column and is kept once, so that the line
+ * breaks there.
  *
  * @returns indices into the series, ascending, never more than it has points.
  */
 export function decimate(ys: Float64Array, columnOf: (index: number) => number): number[] {
   const columnAt = (index: number) => (Number.isFinite(ys[index]) ? Math.floor(columnOf(index)) : Number.NaN);
-  const kept: number[] = [];
+  const rows: number[] = [];
   for (let start = 0, end: number; start < ys.length; start = end) {
     const column = columnAt(start);
     end = start + 1;
     while (end < ys.length && Object.is(columnAt(end), column)) end += 1;
-    if (Number.isNaN(column)) kept.push(start);
-    else keepExtremes(ys, start, end, kept);
+    if (Number.isNaN(column)) rows.push(start);
+    else keepExtremes(ys, start, end, rows);
   }
-  return kept;
+  return rows;
 }
 
-function keepExtremes(ys: Float64Array, start: number, end: number, kept: number[]): void {
+function keepExtremes(ys: Float64Array, start: number, end: number, rows: number[]): void {
   let low = start;
   let high = start;
   for (let i = start + 1; i < end; i++) {
@@ -144,6 +144,6 @@ function keepExtremes(ys: Float64Array, start: number, end: number, kept: number
     if (ys[i]! > ys[high]!) high = i;
   }
   for (const index of [start, Math.min(low, high), Math.max(low, high), end - 1]) {
-    if (index !== kept.at(-1)) kept.push(index);
+    if (index !== rows.at(-1)) rows.push(index);
   }
 }

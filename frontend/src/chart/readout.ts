@@ -1,13 +1,12 @@
-/** What the readout beside the pointer says, before it is drawn. */
+/** The content of the readout beside the pointer. */
 
+import type { LineStyle } from "./palette";
 import type { Point } from "./zoom";
 
-/** The row of a line that is nearest to the pointer, and where it is drawn. */
-export interface Reading {
+/** The row of a line that is nearest to the pointer, and its coordinates. */
+export interface Reading extends LineStyle {
   readonly id: string;
   readonly label: string;
-  readonly color: string;
-  readonly dash: string;
   readonly left: number;
   readonly top: number;
   readonly cells: readonly string[];
@@ -27,29 +26,29 @@ export interface Readout {
 }
 
 const ROWS_AT_MOST = 10;
-/** How far from a line the pointer still is at it, in pixels. */
+/** The distance within which the pointer is at a line, in pixels. */
 const REACH = 24;
 
 export interface Selection {
   readonly sections: readonly Section[];
   /** Null where there is only one. */
   readonly nearest: Reading | null;
-  /** How many readings were left out. */
+  /** The number of readings that were left out. */
   readonly left: number;
 }
 
-/** Of many readings the ones nearest to the pointer's height, in the order in which they came. */
+/** The readings nearest to the pointer's height, in their given order, where there are too many for all. */
 export function nearestReadings(sections: readonly Section[], height: number): Selection {
   const distance = ({ top }: Reading) => (Number.isFinite(top) ? Math.abs(top - height) : Number.POSITIVE_INFINITY);
   const all = sections.flatMap(({ readings }) => readings);
   const byDistance = all.toSorted((a, b) => distance(a) - distance(b));
-  const kept = new Set(byDistance.slice(0, ROWS_AT_MOST));
+  const nearest = new Set(byDistance.slice(0, ROWS_AT_MOST));
   return {
     sections: sections
-      .map(({ head, readings }) => ({ head, readings: readings.filter((reading) => kept.has(reading)) }))
+      .map(({ head, readings }) => ({ head, readings: readings.filter((reading) => nearest.has(reading)) }))
       .filter(({ readings }) => readings.length > 0),
     nearest: all.length > 1 ? byDistance[0]! : null,
-    left: all.length - kept.size,
+    left: all.length - nearest.size,
   };
 }
 

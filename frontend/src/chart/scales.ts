@@ -1,4 +1,4 @@
-/** Where things are: the frame around the plot, the scales inside it, and how far values reach. */
+/** The frame around the plot, the scales inside it, and the extents of values. */
 
 import { extent } from "d3-array";
 import { memoize } from "../base/memoize";
@@ -21,7 +21,7 @@ export interface Frame {
 export const SCALE_KINDS = ["log", "linear"] as const;
 export type ScaleKind = (typeof SCALE_KINDS)[number];
 
-/** From values to pixels, and back. */
+/** A map from values to pixels, and back. */
 export interface Scale {
   (value: number): number;
   readonly kind: ScaleKind;
@@ -42,14 +42,14 @@ export interface Scales {
   readonly frame: Frame;
 }
 
-/** What axes with titles need: a tick may read 0.00025. */
+/** The margin for axes with titles; wide labels make it wider (`useMargin`). */
 export const MARGIN: Frame = { left: 72, right: 20, top: 14, bottom: 46 };
-/** With the ticks and the title of a second axis. */
+/** The margin with room for the ticks and the title of a second axis. */
 export const MARGIN_OF_TWO: Frame = { ...MARGIN, right: 72 };
-/** Ticks alone. */
+/** The margin for ticks alone. */
 export const SLIM_MARGIN: Frame = { left: 44, right: 10, top: 8, bottom: 22 };
 
-/** `header` is the height kept free above the plot, for the labels of the marks. */
+/** `header` is the height kept free above the plot, for labels. */
 export function frameOf(width: number, height: number, header: number, margin = MARGIN): Frame {
   return {
     left: margin.left,
@@ -59,7 +59,7 @@ export function frameOf(width: number, height: number, header: number, margin = 
   };
 }
 
-/** On an axis of this kind equal differences are equal lengths. Not finite where the axis has no place for the value. */
+/** The position on an axis of this kind, in values or decades. Not finite where the axis has no place for the value. */
 export function placeOf(value: number, kind: ScaleKind): number {
   return kind === "linear" ? value : Math.log10(value);
 }
@@ -89,14 +89,14 @@ export function isInside(frame: Frame, x: number, y: number): boolean {
   return x >= frame.left && x <= frame.right && y >= frame.top && y <= frame.bottom;
 }
 
-/** Logarithms are taken once per column, however often it is zoomed. */
+/** Logarithms of a column, taken once however often it is zoomed. */
 const logs = memoize((values: Float64Array) => values.map(Math.log10));
 
 export function placesOf(values: Float64Array, kind: ScaleKind): Float64Array {
   return kind === "linear" ? values : logs(values);
 }
 
-/** What the scale says of each value, in pixels, but many times faster. */
+/** The scale applied to a column, many times faster than value by value. */
 export function coordinates(values: Float64Array, { kind, domain, range }: Scale): Float64Array {
   const [lo, hi] = [placeOf(domain[0], kind), placeOf(domain[1], kind)];
   const slope = (range[1] - range[0]) / (hi - lo);
@@ -106,16 +106,16 @@ export function coordinates(values: Float64Array, { kind, domain, range }: Scale
 const HEADROOM = 0.12;
 const FOOTROOM = 0.06;
 
-/** Null where no value is finite. */
+/** The least and the greatest finite value; null where there is none. */
 export function extentOf(values: Float64Array): Interval | null {
   const [lo, hi] = extent<number>(values.filter(Number.isFinite));
   return lo === undefined ? null : [lo, hi];
 }
 
 export function union(intervals: readonly (Interval | null)[]): Interval | null {
-  const known = intervals.filter((interval) => interval !== null);
-  if (known.length === 0) return null;
-  return [Math.min(...known.map(([lo]) => lo)), Math.max(...known.map(([, hi]) => hi))];
+  const present = intervals.filter((interval) => interval !== null);
+  if (present.length === 0) return null;
+  return [Math.min(...present.map(([lo]) => lo)), Math.max(...present.map(([, hi]) => hi))];
 }
 
 export function padded([lo, hi]: Interval): Interval {

@@ -1,10 +1,10 @@
-/** What there is to read at a place, as a sentence. */
+/** The readout as a sentence, for screen readers. */
 
 import type { Readout, Section } from "./readout";
 
-/** More runs than this nobody listens to. */
+/** The most runs that a sentence names. */
 const RUNS_AT_MOST = 3;
-/** Titles of what says where a reading is, and not what it is. */
+/** Titles of the columns that say where a reading is, not what it is. */
 const PLACES: readonly string[] = ["Step", "Epoch"];
 
 /** The readings nearest to a height: "learning rate 0.0031: digits/adam 0.42, digits/sgd 0.57, and 7 more". */
@@ -16,7 +16,7 @@ export function speechOf({ name, value, sections }: Readout, height: number): st
   return `${name.toLowerCase()} ${value}: ${[...words, ...(more > 0 ? [`and ${more} more`] : [])].join(", ")}`;
 }
 
-/** The last column that says something: of a raw and a smoothed value the one that is drawn in front. */
+/** The last column with a value: the smoothed one, which is drawn in front, where there is a raw one beside it. */
 function saying({ head }: Section): number {
   return head.findLastIndex((title) => !PLACES.includes(title));
 }

@@ -1,4 +1,4 @@
-/** Where ticks stand: on a log axis, from many decades down to a sliver of one; on an axis of time. */
+/** Positions of ticks: on a log axis, from many decades down to a sliver of one, and on an axis of time. */
 
 import { range, ticks } from "d3-array";
 import { DAY } from "../base/time";
@@ -13,42 +13,42 @@ const TIME_STEPS = [
 ].flat();
 
 /**
- * At most `wanted` ticks: whole decades where there are many, 1-3 or 1-2-5 in few. Inside of one they are evenly spaced
- * and half as many, since their labels are long.
+ * At most `most` ticks: whole decades where there are many, 1-3 or 1-2-5 in few. Inside of one decade they are evenly
+ * spaced and half as many, since their labels are long.
  */
-export function logTicks([lo, hi]: Interval, wanted: number): number[] {
+export function logTicks([lo, hi]: Interval, most: number): number[] {
   for (const mantissas of MANTISSAS) {
-    const found = multiples([lo, hi], mantissas);
-    if (found.length < 3) return ticks(lo, hi, Math.max(2, wanted / 2));
-    if (found.length <= wanted) return found;
+    const rounds = multiples([lo, hi], mantissas);
+    if (rounds.length < 3) return ticks(lo, hi, Math.max(2, most / 2));
+    if (rounds.length <= most) return rounds;
   }
   const decades = multiples([lo, hi], [1]);
-  const every = Math.ceil(decades.length / Math.max(1, wanted));
+  const every = Math.ceil(decades.length / Math.max(1, most));
   return decades.filter((_, index) => (decades.length - 1 - index) % every === 0);
 }
 
-/** The small marks at 2 … 9 times each decade; none where whole decades stand too close. */
-export function minorTicks(domain: Interval, wanted: number): number[] {
+/** The minor ticks at 2 … 9 times each decade; none where whole decades stand too close. */
+export function minorTicks(domain: Interval, most: number): number[] {
   const minor = multiples(domain, range(2, 10));
-  return minor.length <= wanted * 10 ? minor : [];
+  return minor.length <= most * 10 ? minor : [];
 }
 
-/** Round times, at least two; of clock times `offset` is what the local time is ahead of UTC. */
-export function timeTicks([lo, hi]: Interval, wanted: number, offset = 0): number[] {
-  const least = (hi - lo) / Math.max(2, wanted);
-  if (least < 0.5) return ticks(lo, hi, Math.max(2, wanted));
+/** Round times, at least two; `offset` is the lead of the local time over UTC, in seconds, for clock times. */
+export function timeTicks([lo, hi]: Interval, most: number, offset = 0): number[] {
+  const least = (hi - lo) / Math.max(2, most);
+  if (least < 0.5) return ticks(lo, hi, Math.max(2, most));
   const every = (step: number) => range(Math.ceil((lo + offset) / step) * step - offset, hi + step * 1e-6, step);
   const index = TIME_STEPS.findIndex((seconds) => seconds >= least);
   if (index < 0) return every(Math.ceil(least / DAY) * DAY);
-  const found = every(TIME_STEPS[index]!);
-  return found.length < 2 && index > 0 ? every(TIME_STEPS[index - 1]!) : found;
+  const times = every(TIME_STEPS[index]!);
+  return times.length < 2 && index > 0 ? every(TIME_STEPS[index - 1]!) : times;
 }
 
-/** Even ticks, at most one more than wanted: theirs are numbers that grow long. */
-export function fewTicks([lo, hi]: Interval, wanted: number): number[] {
-  for (let count = wanted; count > 2; count--) {
-    const found = ticks(lo, hi, count);
-    if (found.length <= wanted + 1) return found;
+/** Even ticks, one more than `most` at most, for labels that grow long. */
+export function fewTicks([lo, hi]: Interval, most: number): number[] {
+  for (let count = most; count > 2; count--) {
+    const even = ticks(lo, hi, count);
+    if (even.length <= most + 1) return even;
   }
   return ticks(lo, hi, 2);
 }

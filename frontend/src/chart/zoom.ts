@@ -1,4 +1,4 @@
-/** The boxes that drags and keys draw, and the part of the plane it zooms to. */
+/** Boxes drawn by drags and keys, and the part of the plane that they zoom to. */
 
 import type { Domain, Frame, Interval, Kinds, Scale, ScaleKind, Scales } from "./scales";
 
@@ -11,14 +11,14 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** Shorter drags are clicks. */
+/** The shortest drag that is not a click, in pixels. */
 const MIN_DRAG = 4;
-/** A side this short, beside one three times as long, means "this axis only". */
+/** The length below which a side means "the other axis only", where that is three times as long. */
 const AXIS_DRAG = 16;
-/** The narrowest domains, relative to their values: what the digits of their ticks still tell apart. */
+/** The narrowest domains, relative to their values, whose ticks still differ in their digits. */
 const MIN_SHARE = { log: 1e-4, linear: 1e-9 };
 
-/** The box inside the frame; the full height or width where the drag follows one axis; null for a click. */
+/** The box of a drag inside the frame; the full height or width where it follows one axis; null for a click. */
 export function dragBox(from: Point, to: Point, frame: Frame): Box | null {
   const [width, height] = [Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1])];
   if (Math.max(width, height) < MIN_DRAG) return null;
@@ -32,12 +32,12 @@ export function dragBox(from: Point, to: Point, frame: Frame): Box | null {
   };
 }
 
-/** Where a part of the plane is drawn. */
+/** The box in which a part of the plane is drawn. */
 export function boxOf({ x: [left, right], y: [bottom, top] }: Domain, { x, y }: Scales): Box {
   return { left: x(left), right: x(right), top: y(top), bottom: y(bottom) };
 }
 
-/** Null where the box is narrower than the axes can label. */
+/** The part of the plane in a box; null where that is narrower than the axes can label. */
 export function zoomOf({ left, right, top, bottom }: Box, { x, y, kinds }: Scales): Domain | null {
   const across = intervalOf(x, kinds.x, left, right);
   const up = intervalOf(y, kinds.y, bottom, top);
@@ -51,7 +51,7 @@ export function intervalOf(scale: Scale, kind: ScaleKind, from: number, to: numb
   return share < MIN_SHARE[kind] ? null : [lo, hi];
 }
 
-/** Whether axes of these kinds have a place for all of it. */
+/** Whether axes of these kinds have a place for all of a domain. */
 export function isDrawable({ x, y }: Domain, kinds: Kinds): boolean {
   return (kinds.x === "linear" || x[0] > 0) && (kinds.y === "linear" || y[0] > 0);
 }

@@ -89,5 +89,5 @@ const NO_OVERLAYS: readonly [] = [];
 
 function lineOf({ name, steps, learningRates }: Plan, label: string): ScheduleLine {
   const style = { color: "var(--run-1)", dash: "" };
-  return { id: name, label, ...style, isPlan: false, xs: steps, rates: learningRates, steps, changes: [] };
+  return { id: name, label, ...style, isPlan: false, xs: steps, rates: learningRates, steps, rateChanges: [] };
 }

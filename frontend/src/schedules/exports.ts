@@ -40,7 +40,7 @@ export function exportSchedules({ schedules, settings }: { schedules: Schedules;
 }
 
 function lineBlock(line: ScheduleLine, { trace, schedule }: ScheduleRun, axis: XAxis, range: Range): Block {
-  const { xs, rates, changes } = line;
+  const { xs, rates, rateChanges: changes } = line;
   const { step, epoch, wallTime } = schedule!;
   const columns = { step, epoch, wall_time: wallTime, [X_COLUMNS[axis]]: xs, learning_rate: rates };
   return {

@@ -37,7 +37,7 @@ export function linesOf(runs: readonly ScheduleRun[], axis: XAxis): ScheduleLine
     const { id, step, learningRate } = schedule;
     const changes = changesOf(schedule, xs);
     const isPlan = trace.kind === "plan";
-    return [{ id, label, color, dash, isPlan, xs, rates: learningRate, steps: step, changes }];
+    return [{ id, label, color, dash, isPlan, xs, rates: learningRate, steps: step, rateChanges: changes }];
   });
 }
 

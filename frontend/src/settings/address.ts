@@ -1,6 +1,7 @@
 /**
- * The settings in the address of the page and in the memory of the browser. A copied address opens the same view; one
- * without settings opens with what somebody prefers. Preferences are what somebody chose, not what an address brought.
+ * Settings in the address of the page and in the storage of the browser. A copied address opens the same view; an address
+ * without settings opens with the preferences of the person. A preference is a choice of that person, never one that an
+ * address brought.
  *
  * TensorBoard keeps the parameters `p.<plugin>.*` of its address, at its start and from tab to tab.
  */
@@ -13,37 +14,37 @@ import { recall, remember } from "./storage";
 
 const NAME = "lr_finder";
 const PREFIX = `p.${NAME}.`;
-/** A slider is moved through many values. */
+/** The pause after the last change before it is written: a slider moves through many values. */
 const SETTLE_MS = 200;
 
-/** What of a window an address needs. */
+/** The part of a window that an address needs. */
 export type Page = Pick<Window, "location" | "history" | "addEventListener">;
 
-/** Takes the settings from the address, and follows both. Returns how to stop. */
+/** Takes the settings from the address, then keeps each up to date with the other. Returns a function that stops it. */
 export function followAddress(settings: Settings, page: Page = addressed()): () => void {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  /** What the address said last. */
-  let said: Texts = new Map();
-  /** The preferences that are remembered, or came from an address. */
-  let known: Texts = new Map();
+  /** The texts that the address last had. */
+  let written: Texts = new Map();
+  /** The preferences that are stored, or came from an address. */
+  let preferred: Texts = new Map();
 
   const take = () => {
-    said = readHash(page.location.hash, PREFIX);
-    settings.take(said.size > 0 ? said : recall(NAME));
-    known = settings.preferences.peek();
+    written = readHash(page.location.hash, PREFIX);
+    settings.take(written.size > 0 ? written : recall(NAME));
+    preferred = settings.preferences.peek();
   };
   const write = () => {
-    said = settings.all.peek();
-    replaceHash(page, writeHash(page.location.hash, PREFIX, said));
+    written = settings.all.peek();
+    replaceHash(page, writeHash(page.location.hash, PREFIX, written));
     const preferences = settings.preferences.peek();
-    remember(NAME, changed(recall(NAME), known, preferences));
-    known = preferences;
+    remember(NAME, changed(recall(NAME), preferred, preferences));
+    preferred = preferences;
   };
   const retake = () => {
     const { hash } = page.location;
-    if (isShallowEqual(Object.fromEntries(said), Object.fromEntries(readHash(hash, PREFIX)))) return;
-    // Another tab, as the history remembers it: a click there leads back here, to what is still shown here.
+    if (isShallowEqual(Object.fromEntries(written), Object.fromEntries(readHash(hash, PREFIX)))) return;
+    // An entry of the history of another tab, whose click leads back here: what is shown here stays.
     if ([null, NAME].includes(tabOf(hash))) take();
     else write();
   };
@@ -62,7 +63,7 @@ export function followAddress(settings: Settings, page: Page = addressed()): () 
   };
 }
 
-/** The window whose address people copy: TensorBoard's, around this one; this one where that is somebody else's. */
+/** The window whose address people copy: TensorBoard's around this one, or this one where the other is of another origin. */
 function addressed(): Window {
   try {
     return window.parent.location.href ? window.parent : window;
@@ -71,7 +72,7 @@ function addressed(): Window {
   }
 }
 
-/** As a link in the history would, but without a new entry in it. */
+/** Changes the fragment without a new entry in the history. */
 function replaceHash({ location, history }: Page, hash: string): void {
   if (hash === location.hash) return;
   const url = new URL(location.href);
@@ -79,11 +80,11 @@ function replaceHash({ location, history }: Page, hash: string): void {
   try {
     history.replaceState(history.state, "", url);
   } catch {
-    // The browser lets nobody write here, or not so often; the next change tries again.
+    // The browser forbids it, or forbids it so often; the next change tries again.
   }
 }
 
-/** `texts`, with whatever differs between `before` and `after`. */
+/** `texts` with the changes that lead from `before` to `after`. */
 function changed(texts: Texts, before: Texts, after: Texts): Texts {
   const dropped = [...before.keys()].filter((key) => !after.has(key));
   const chosen = [...after].filter(([key, text]) => before.get(key) !== text);

@@ -1,4 +1,4 @@
-/** Zooms, as an address holds them. */
+/** Zooms as plain data, as an address holds them. */
 
 import { array, type Decoder, malformed, nullable, number, object } from "../base/decoder";
 import type { Domain, Interval } from "../chart/scales";

@@ -2,7 +2,7 @@
 
 /** The texts whose name begins with `prefix`, by the rest of their name. */
 export function readHash(hash: string, prefix: string): Map<string, string> {
-  // Of an address no part is a form: a plus is a plus.
+  // A plus in an address is a plus, while `URLSearchParams` reads forms, in which it is a space.
   const parts = new URLSearchParams(hash.slice(1).replaceAll("+", "%2B"));
   const ours = [...parts].filter(([name]) => name.startsWith(prefix));
   return new Map(ours.map(([name, text]) => [name.slice(prefix.length), text]));
@@ -15,7 +15,7 @@ export function writeHash(hash: string, prefix: string, texts: ReadonlyMap<strin
   return `#${[...others.filter((part) => part && !part.startsWith(prefix)), ...ours].join("&")}`;
 }
 
-/** What stands before all texts; null where nothing does. */
+/** The part before all texts, which names the tab; null where there is none. */
 export function tabOf(hash: string): string | null {
   const [first = ""] = hash.slice(1).split("&");
   return first === "" || first.includes("=") ? null : first;

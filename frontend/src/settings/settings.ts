@@ -1,17 +1,17 @@
-/** What the user chose, as signals that know how to be written into an address and a memory. */
+/** The choices of the user: signals, with their form as text for an address and a storage. */
 
 import { batch, computed, type Signal, signal } from "@preact/signals";
 
 export interface Setting {
-  /** Whether it outlives the page; what belongs to one look at one experiment (a zoom, a selection) does not. */
+  /** Whether it outlives the page; a setting that belongs to one experiment (a zoom, a selection) does not. */
   readonly isPreference: boolean;
-  /** Null at its default. */
+  /** The setting as text; null at its default. */
   readonly write: () => string | null;
-  /** Without a text, back to the default; a text that cannot be read leaves the setting as it is. */
+  /** Takes a text; undefined restores the default, and a malformed text leaves the setting as it is. */
   readonly read: (text: string | undefined) => void;
 }
 
-/** By key: settings as text; those that are missing are at their default. */
+/** Settings as text, by key; those that are missing are at their default. */
 export type Texts = ReadonlyMap<string, string>;
 
 export class Settings {
@@ -35,19 +35,19 @@ export class Settings {
     return this.#add(key, initial, true, Number, (text) => ({ 0: false, 1: true })[text]);
   }
 
-  /** Text that belongs to one experiment. */
+  /** A text that belongs to one experiment. */
   text(key: string, initial = ""): Signal<string> {
     return this.#add(key, initial, false, String, (text) => text);
   }
 
-  /** Plain data of one experiment, null by default; `check` throws on, or returns undefined for, what it is not. */
+  /** Plain data that belongs to one experiment, null by default; `check` throws or returns undefined for other data. */
   data<T>(key: string, check: (value: unknown) => T | undefined): Signal<T | null> {
     return this.#add<T | null>(key, null, false, JSON.stringify, (text) => check(JSON.parse(text)));
   }
 
   /**
-   * Where one is, by a name. It is always written, the default too: an address without any settings is one in which
-   * everybody finds their own preferences.
+   * The name of the page that is shown. It is written at its default too, since an address without any settings opens
+   * with everybody's own preferences.
    */
   place<T extends string>(key: string, options: readonly T[], initial: T): Signal<T> {
     const held = this.#add(key, initial, false, String, oneOf(options));
@@ -55,13 +55,13 @@ export class Settings {
     return held;
   }
 
-  /** What is held elsewhere. */
+  /** A setting whose value is held elsewhere. */
   add(key: string, setting: Setting): void {
     if (this.#settings.has(key)) throw new Error(`There are two settings "${key}".`);
     this.#settings.set(key, setting);
   }
 
-  /** Shows what the texts say, and nothing else. */
+  /** Sets all settings to what the texts say; those without a text to their default. */
   take(texts: Texts): void {
     batch(() => {
       for (const [key, { read }] of this.#settings) read(texts.get(key));
@@ -81,7 +81,7 @@ export class Settings {
         const value = text === undefined ? initial : parse(text);
         if (value !== undefined) held.value = value;
       } catch {
-        // An address written by hand, or by another version: the setting stays.
+        // An address was written by hand, or by another version: the setting stays.
       }
     };
     const write = () => (held.value === initial ? null : String(format(held.value)));

@@ -1,4 +1,4 @@
-/** What the browser remembers of named texts. It may be told not to: then there is nothing, and nothing is kept. */
+/** Named texts in the storage of the browser. Where the browser forbids storage, nothing is read and nothing is kept. */
 
 export function recall(name: string): Map<string, string> {
   try {

@@ -6,7 +6,7 @@ const ACKNOWLEDGE_MS = 1_500;
 interface CopyButtonProps {
   readonly text: string;
   readonly label: string;
-  /** What the button says. */
+  /** The text on the button. */
   readonly word?: string;
   readonly testId?: string;
 }

@@ -6,12 +6,12 @@ interface NumberFieldProps {
   readonly max?: number;
   readonly step: number;
   readonly label?: string;
-  /** For a label of its own, and for tests. */
+  /** The id for a separate label, and for tests. */
   readonly id?: string;
   readonly onChange: (value: number) => void;
 }
 
-/** A number to type: what is half typed stays, whatever is drawn anew meanwhile. Nothing leaves the number as it was. */
+/** A field for a number. A draft survives redrawing while it is typed; an empty field leaves the number as it was. */
 export function NumberField({ value, min, max, step, label, id, onChange }: NumberFieldProps) {
   const [draft, setDraft] = useState<string | null>(null);
   return (

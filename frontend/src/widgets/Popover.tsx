@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { usePopover } from "./usePopover";
 
 interface PopoverProps {
   readonly label: string;
@@ -7,25 +7,17 @@ interface PopoverProps {
   readonly children: ComponentChildren;
 }
 
-/** A panel on demand below its button; Escape and a press elsewhere close it. */
+/** A button that opens a panel. */
 export function Popover({ label, testId, children }: PopoverProps) {
-  const ref = useRef<HTMLDetailsElement>(null);
-  useLayoutEffect(() => {
-    const press = ({ target }: PointerEvent) => {
-      if (!ref.current!.contains(target as Node)) ref.current!.open = false;
-    };
-    document.addEventListener("pointerdown", press);
-    return () => document.removeEventListener("pointerdown", press);
-  }, []);
-  const close = (event: KeyboardEvent) => {
-    if (event.key !== "Escape") return;
-    ref.current!.open = false;
-    ref.current!.querySelector("summary")!.focus();
-  };
+  const { button, panel } = usePopover();
   return (
-    <details ref={ref} class="popover" data-testid={testId} onKeyDown={close}>
-      <summary>{label}</summary>
-      <div class="popover-panel">{children}</div>
-    </details>
+    <div data-testid={testId}>
+      <button type="button" class="opener" {...button}>
+        {label}
+      </button>
+      <div class="popover-panel" {...panel}>
+        {children}
+      </div>
+    </div>
   );
 }

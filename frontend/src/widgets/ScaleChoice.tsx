@@ -6,7 +6,7 @@ const SCALES = [
   ["linear", "Linear"],
 ] as const;
 
-/** What kind of scale an axis has. */
+/** A choice of the scale of an axis. */
 export function ScaleChoice(props: Omit<SegmentsProps<ScaleKind>, "options">) {
   return <Segments {...props} options={SCALES} />;
 }

@@ -6,7 +6,7 @@ export interface SegmentsProps<T extends string> {
   readonly onChange: (value: T) => void;
 }
 
-/** A choice between a few things, all of them in view. */
+/** A choice between a few options, all of them in view. */
 export function Segments<T extends string>({ label, name, options, value, onChange }: SegmentsProps<T>) {
   const id = `${name}-label`;
   return (

@@ -15,7 +15,7 @@ interface SliderProps {
   readonly onChange: (value: number) => void;
 }
 
-/** A number to drag or to type; on a log scale equal ways are equal ratios. */
+/** A number to drag or to type; equal distances are equal ratios on a log scale. */
 export function Slider({ label, name, kind, range, value, unit, onChange }: SliderProps) {
   const [least, most] = range.map((end) => placeOf(end, kind)) as [number, number];
   const place = placeOf(value, kind);

@@ -1,8 +1,8 @@
-/** Which arrow keys lead to the item before and to the one after. */
+/** The arrow keys that lead to the item before and to the one after. */
 export const ACROSS = ["ArrowLeft", "ArrowRight"] as const;
 export const DOWN = ["ArrowUp", "ArrowDown"] as const;
 
-/** Where a key leads from an item: round and round, or to an end; undefined for other keys. */
+/** The item that a key leads to, from the last one on to the first; undefined for other keys. */
 export function itemAt<T>(
   items: readonly T[],
   current: T,

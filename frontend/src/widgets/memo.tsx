@@ -1,8 +1,8 @@
 import { Component, type FunctionComponent } from "preact";
 
 /**
- * A component that is drawn again only when it has something else to show. Actions do not count: pages make them anew, but
- * they do what they did.
+ * A component that is drawn again only when its data change. Functions do not count: pages create them anew, but they do
+ * the same as before.
  */
 export function memo<P extends object>(Draw: FunctionComponent<P>) {
   return class extends Component<P> {

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** As the style sheets have it. */
+/** The same width as in the style sheets. */
 const NARROW = "(max-width: 700px)";
 
-/** Whether there is no room for what not everybody needs: it is folded away then. */
+/** Whether the page is so narrow that rarely used controls are folded away. */
 export function useNarrow(): boolean {
   const [isNarrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
   useEffect(() => {

@@ -1,21 +1,21 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
-/** How far outside of what is shown an element is near, in pixels: what a flick of the wheel passes. */
+/** The distance from the viewport within which an element is near, in pixels: a flick of the wheel passes it. */
 const MARGIN = 800;
 
 /**
- * Whether an element is near the shown part of what scrolls it: of long lists only that part need be there. `height` is what
- * the element had when it was last near, 0 before; it must keep it while it is away.
+ * Whether an element is near the viewport of its scroller: long lists need draw only that part. `height` is the height that
+ * the element had when it was last near, 0 before; the element must keep it while it is away.
  */
 export function useNearViewport<E extends HTMLElement>() {
   const ref = useRef<E>(null);
-  const [place, setPlace] = useState({ isNear: false, height: 0 });
+  const [position, setPosition] = useState({ isNear: false, height: 0 });
   useLayoutEffect(() => {
     const element = ref.current!;
     const root = scrollerOf(element);
     const update = (isNear: boolean, height: number) => {
-      // What has the keyboard stays where it is.
-      if (isNear || !element.contains(document.activeElement)) setPlace({ isNear, height });
+      // An element that has the keyboard stays drawn.
+      if (isNear || !element.contains(document.activeElement)) setPosition({ isNear, height });
     };
     update(isWithin(element, root), 0);
     const observer = new IntersectionObserver(
@@ -28,10 +28,10 @@ export function useNearViewport<E extends HTMLElement>() {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  return { ref, ...place };
+  return { ref, ...position };
 }
 
-/** Before the first look of the observer, which comes only after a first picture. */
+/** The answer before the first call of the observer, which comes only after a first picture. */
 function isWithin(element: HTMLElement, root: HTMLElement | null): boolean {
   const { top, bottom } = element.getBoundingClientRect();
   const frame = root?.getBoundingClientRect() ?? { top: 0, bottom: window.innerHeight };

@@ -1,15 +1,21 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatNumber, formatRate, formatTicks, formatValue } from "../../src/base/numbers";
 
+/** Rates as Python writes them: `numerals.rate`. */
+const RATES = readFileSync(new URL("../../fixtures/rates.json", import.meta.url), "utf8");
+
 describe("formatRate", () => {
+  it.each(JSON.parse(RATES) as [number, string][])("writes %d as Python does: %s", (rate, text) =>
+    expect(formatRate(rate)).toBe(text),
+  );
+
   it.each([
-    [0.0031, "0.0031"],
-    [0.003141592, "0.00314"],
-    [1e-7, "1e-7"],
-    [0.00031415, "3.14e-4"],
-    [0.00099999, "0.001"],
-    [3, "3"],
-    [12.345, "12.3"],
+    [-0, "0"],
+    [-2.5e-7, "-2.5e-7"],
+    [Number.NaN, "NaN"],
+    [Number.POSITIVE_INFINITY, "∞"],
+    [Number.NEGATIVE_INFINITY, "−∞"],
   ])("writes %d as %s", (rate, text) => expect(formatRate(rate)).toBe(text));
 });
 

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { rateAxis, valueAxis } from "../../src/chart/axis";
 import { assignLanes, type Labelled, lanesIn, placeLabels } from "../../src/chart/labels";

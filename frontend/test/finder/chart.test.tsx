@@ -14,7 +14,6 @@ import {
   mount,
   point,
   poll,
-  press,
   settle,
   texts,
   unmount,
@@ -110,26 +109,7 @@ describe("the value", () => {
 });
 
 describe("the options of the chart", () => {
-  const panel = () => find("chart-options") as HTMLDetailsElement;
-  const open = () => {
-    panel().open = true;
-  };
-
   beforeEach(() => poll(state));
-
-  it("close by Escape, which leaves the focus at their button, and by a press elsewhere", async () => {
-    open();
-    const field = find("skip-start")!;
-    field.focus();
-    field.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
-    expect(panel().open).toBe(true);
-    await press("Escape", field);
-    expect(panel().open).toBe(false);
-    expect(document.activeElement).toBe(panel().querySelector("summary"));
-    open();
-    find("chart")!.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
-    expect(panel().open).toBe(false);
-  });
 
   it("choose the axes, each named by what it is", async () => {
     await choose("x-kind", "linear");

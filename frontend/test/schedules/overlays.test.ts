@@ -48,7 +48,7 @@ describe("lines", () => {
 
   it("carry their marks to the axis, with the rate there", () => {
     const [line] = linesOf([trained("s/a")], "epoch");
-    expect(line!.changes).toEqual([{ step: 6, x: 1.75, rate: 0.01, text: "Drop: 0.1 → 0.01 at epoch 1.5" }]);
+    expect(line!.rateChanges).toEqual([{ step: 6, x: 1.75, rate: 0.01, text: "Drop: 0.1 → 0.01 at epoch 1.5" }]);
   });
 
   it("know a plan from what happened", () => {

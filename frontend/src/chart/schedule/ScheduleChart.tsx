@@ -3,12 +3,14 @@ import { type Axis, rateAxis, valueAxis } from "../axis";
 import { Labels } from "../Labels";
 import { Layered } from "../Layered";
 import { lanesIn, placeLabels } from "../labels";
+import { useMargin } from "../margin";
 import { Plot } from "../Plot";
 import {
   type Domain,
   type Frame,
   frameOf,
   type Interval,
+  type Kinds,
   MARGIN,
   MARGIN_OF_TWO,
   type Scale,
@@ -20,11 +22,11 @@ import { type Size, useSize } from "../size";
 import { type Box, intervalOf, zoomOf } from "../zoom";
 import { rateDomain, valueDomain, xDomain } from "./domain";
 import type { Overlay, ScheduleLine, ScheduleZoom } from "./lines";
-import { markedIn } from "./rateChanges";
+import { withRateChangesIn } from "./rateChanges";
 import { readSchedules } from "./readout";
 import { OverlayLine, RateChanges, RateLine } from "./ScheduleLines";
 
-export interface ScheduleChartProps {
+interface ScheduleChartProps {
   readonly lines: readonly ScheduleLine[];
   /** Scalars to lay over, all of one tag. */
   readonly overlays: readonly Overlay[];
@@ -32,14 +34,14 @@ export interface ScheduleChartProps {
   readonly yKind: ScaleKind;
   /** The run to put forward while it is pointed at; the others fade. */
   readonly focused: string | null;
-  /** The run whose marks are named where there is no room for all, unless another one is put forward. */
+  /** The run whose rate changes are named where there is no room for all, unless another one is put forward. */
   readonly preferred: string | null;
   readonly zoom: ScheduleZoom | null;
   readonly onZoom: (zoom: ScheduleZoom | null) => void;
   readonly testId: string;
 }
 
-/** Learning rates against steps, epochs or time, in whatever room it is given. */
+/** A chart of learning rates against steps, epochs or time, as large as its container. */
 export function ScheduleChart(props: ScheduleChartProps) {
   const [ref, size] = useSize<HTMLDivElement>();
   return (
@@ -53,15 +55,23 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   const { lines, overlays, xAxis, yKind, focused, preferred, zoom, onZoom, testId, size } = props;
   const { x, y, right, whole } = useDomains(lines, overlays, yKind, zoom);
   const kinds = useMemo(() => ({ x: xAxis.kind, y: yKind }), [xAxis, yKind]);
-  const hasRight = overlays.length > 0;
   const plane = useMemo(() => ({ x, y }), [x, y]);
   const front = lines.some(({ id }) => id === focused) ? focused : null;
-  const marked = useMemo(() => markedIn(plane, lines), [plane, lines]);
-  const { labels, height } = useLabels(marked, plane, props, front ?? preferred);
-  const scales = useMemo(
-    () => scalesOf(plane, frameOf(size.width, size.height, height, marginOf(hasRight)), kinds),
-    [plane, size, height, hasRight, kinds],
+  const dotted = useMemo(() => withRateChangesIn(plane, lines), [plane, lines]);
+  const yAxis = rateAxis(yKind);
+  const rightAxis = overlays[0] ? valueAxis(overlays[0].tag) : null;
+  const margin = useMargin(
+    rightAxis ? MARGIN_OF_TWO : MARGIN,
+    size.height,
+    { axis: yAxis, domain: y },
+    rightAxis && { axis: rightAxis, domain: right },
   );
+  const { labels, height } = useLabels(dotted, plane, kinds, size, margin, front ?? preferred);
+  const scales = useMemo(
+    () => scalesOf(plane, frameOf(size.width, size.height, height, margin), kinds),
+    [plane, size, height, margin, kinds],
+  );
+  const hasRight = rightAxis !== null;
   const rightScale = useMemo(() => (hasRight ? valueScale(right, scales.frame) : null), [hasRight, right, scales]);
   const shared = { items: lines, runOf: ({ id }: ScheduleLine) => id, front };
   const readable = { lines, overlays, axis: xAxis, right: rightScale };
@@ -77,8 +87,8 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
       whole={whole}
       axes={{
         x: xAxis,
-        y: rateAxis(yKind),
-        right: rightScale && { scale: rightScale, axis: valueAxis(overlays[0]!.tag) },
+        y: yAxis,
+        right: rightScale && rightAxis && { scale: rightScale, axis: rightAxis },
       }}
       description={describe(lines, overlays, xAxis)}
       testId={testId}
@@ -100,13 +110,9 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
       }
     >
       <Labels labels={labels} frame={scales.frame} front={front} testId="schedule-label" />
-      <Layered {...shared} items={marked} draw={(line) => <RateChanges key={line.id} line={line} scales={scales} />} />
+      <Layered {...shared} items={dotted} draw={(line) => <RateChanges key={line.id} line={line} scales={scales} />} />
     </Plot>
   );
-}
-
-function marginOf(hasRight: boolean): Frame {
-  return hasRight ? MARGIN_OF_TWO : MARGIN;
 }
 
 function valueScale(domain: Interval, { top, bottom }: Frame): Scale {
@@ -126,20 +132,20 @@ function useDomains(
   return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, whole };
 }
 
-/** Guides end at the dots, whose height depends on the room that the labels take: they are placed twice. */
+/** Labels are placed twice, since their guides end at dots whose height depends on the room that the labels take. */
 function useLabels(
   lines: readonly ScheduleLine[],
   plane: Domain,
-  { overlays, xAxis, yKind, size }: ScheduleChartProps & { size: Size },
+  kinds: Kinds,
+  size: Size,
+  margin: Frame,
   front: string | null,
 ) {
-  const hasRight = overlays.length > 0;
   return useMemo(() => {
-    const kinds = { x: xAxis.kind, y: yKind };
     const place = (header: number) => {
-      const { x, y, frame } = scalesOf(plane, frameOf(size.width, size.height, header, marginOf(hasRight)), kinds);
-      const labelled = lines.flatMap(({ id, label, color, changes }) =>
-        changes.map(({ step, text, ...change }) => ({
+      const { x, y, frame } = scalesOf(plane, frameOf(size.width, size.height, header, margin), kinds);
+      const labelled = lines.flatMap(({ id, label, color, rateChanges }) =>
+        rateChanges.map(({ step, text, ...change }) => ({
           id,
           value: String(step),
           text,
@@ -152,7 +158,7 @@ function useLabels(
       return placeLabels(labelled, frame, lanesIn(size.height), front);
     };
     return place(place(0).height);
-  }, [lines, plane, xAxis, yKind, hasRight, size, front]);
+  }, [lines, plane, kinds, size, margin, front]);
 }
 
 function describe(lines: readonly ScheduleLine[], overlays: readonly Overlay[], xAxis: Axis): string {

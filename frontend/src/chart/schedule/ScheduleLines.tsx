@@ -3,7 +3,7 @@ import { dotsPath, fallen, linePath, project } from "../path";
 import { coordinates, type Scale, type Scales } from "../scales";
 import type { Overlay, RateChange, ScheduleLine } from "./lines";
 
-/** A scalar with at most so many values shows each of them. */
+/** The most values of which a scalar shows each one as a dot. */
 const DOTS_AT_MOST = 100;
 
 interface LineProps {
@@ -27,7 +27,7 @@ export function RateLine({ line: { id, color, dash, isPlan, xs, rates }, scales 
 interface OverlayProps {
   readonly overlay: Overlay;
   readonly scales: Scales;
-  /** The axis of the values. */
+  /** The scale of the values. */
   readonly y: Scale;
 }
 
@@ -52,25 +52,25 @@ export function OverlayLine({ overlay, scales: { x, frame }, y }: OverlayProps) 
   );
 }
 
-/** A dot at each change that is marked, with what happened there in words. */
-export function RateChanges({ line: { id, color, changes }, scales: { x, y } }: LineProps) {
+/** A dot at each rate change, with what happened there in words. */
+export function RateChanges({ line: { id, color, rateChanges }, scales: { x, y } }: LineProps) {
   return (
-    <g class="mark" style={{ fill: color }}>
-      {changes.map((change) => (
-        <ChangeDot key={change.step} id={id} change={change} left={x(change.x)} top={y(change.rate)} />
+    <g class="rate-changes" style={{ fill: color }}>
+      {rateChanges.map((change) => (
+        <RateChangeDot key={change.step} id={id} change={change} left={x(change.x)} top={y(change.rate)} />
       ))}
     </g>
   );
 }
 
-interface ChangeDotProps {
+interface RateChangeDotProps {
   readonly id: string;
   readonly change: RateChange;
   readonly left: number;
   readonly top: number;
 }
 
-function ChangeDot({ id, change: { step, text }, left, top }: ChangeDotProps) {
+function RateChangeDot({ id, change: { step, text }, left, top }: RateChangeDotProps) {
   return (
     <circle
       data-testid="schedule-mark"

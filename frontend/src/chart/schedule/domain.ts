@@ -1,4 +1,4 @@
-/** Which part of the plane of schedules is shown before anybody zooms. */
+/** The default domain of the chart of schedules. */
 
 import { quantile } from "d3-array";
 import { extentOf, type Interval, padded, type ScaleKind, union } from "../scales";
@@ -12,11 +12,11 @@ const BELOW = 0.005;
 const LOG_ROOM = 0.08;
 const LEAST_DECADES = 0.5;
 const LINEAR_ROOM = { below: 0.03, above: 0.1 };
-/** Scalars with fewer values than this are shown whole; of longer ones the outermost 2 % do not count. */
+/** Scalars with fewer values than this are shown whole; the outermost 2 % of longer ones do not count. */
 const FEW = 50;
 const OUTER = 0.02;
 
-/** Scalars without a line to belong to do not stretch the axis. */
+/** The extent of all lines and of the scalars that belong to one. */
 export function xDomain(lines: readonly ScheduleLine[], overlays: readonly Overlay[]): Interval {
   const related = overlays.filter(({ lineId }) => lineId !== null);
   const [lo, hi] = union([...lines, ...related].map(({ xs }) => extentOf(xs))) ?? EMPTY_X;

@@ -1,8 +1,9 @@
-/** What the chart of schedules draws: plain data. */
+/** The data that the chart of schedules draws. */
 
+import type { LineStyle } from "../palette";
 import type { Interval } from "../scales";
 
-/** Where the rate of a line changed, and what happened there in words. */
+/** An event in a schedule: its position, and its description. */
 export interface RateChange {
   readonly step: number;
   readonly x: number;
@@ -11,34 +12,28 @@ export interface RateChange {
 }
 
 /** The learning rate of one run along the chosen axis; straight between its rows. */
-export interface ScheduleLine {
+export interface ScheduleLine extends LineStyle {
   readonly id: string;
   readonly label: string;
-  readonly color: string;
-  /** Lengths of dashes and gaps; empty for a solid line. */
-  readonly dash: string;
-  /** Planned, not trained. */
+  /** Whether it was planned, not trained. */
   readonly isPlan: boolean;
   /** Ascending. */
   readonly xs: Float64Array;
   readonly rates: Float64Array;
   readonly steps: Float64Array;
-  readonly changes: readonly RateChange[];
+  readonly rateChanges: readonly RateChange[];
 }
 
 /** A scalar of one run along the same axis, with values of its own. */
-export interface Overlay {
+export interface Overlay extends LineStyle {
   readonly id: string;
   readonly run: string;
   readonly tag: string;
-  readonly color: string;
-  /** Lengths of dashes and gaps; empty for a solid line. */
-  readonly dash: string;
   /** The schedule it belongs to; null for none. */
   readonly lineId: string | null;
   readonly xs: Float64Array;
   readonly values: Float64Array;
-  /** Its own count of steps or epochs. */
+  /** The steps or epochs of its values. */
   readonly steps: Float64Array;
   readonly unit: "epoch" | "step";
 }

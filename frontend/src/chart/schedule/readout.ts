@@ -1,4 +1,4 @@
-/** What there is to read of schedules and scalars at one place of the chart. */
+/** The readout of schedules and scalars at one position of the chart. */
 
 import { bisectCenter } from "d3-array";
 import { formatCount, formatRate, formatValue } from "../../base/numbers";
@@ -7,10 +7,10 @@ import type { Reading, Readout } from "../readout";
 import type { Scale, Scales } from "../scales";
 import type { Overlay, ScheduleLine } from "./lines";
 
-/** How far beyond the end of a line the pointer may be and still read it, in pixels. */
+/** The distance beyond the end of a line within which the pointer still reads it, in pixels. */
 const REACH = 12;
 
-export interface Readable {
+interface Readable {
   readonly lines: readonly ScheduleLine[];
   readonly overlays: readonly Overlay[];
   readonly axis: Axis;

@@ -19,11 +19,11 @@ export function Line({ series: { id, color, dash, learningRate, smoothed }, scal
 }
 
 interface DotsProps extends LineProps {
-  /** Of the rows in so many pixels at most four are drawn. */
+  /** The width of a column in which at most four rows are drawn, in pixels. */
   readonly width: number;
 }
 
-/** Its recorded values as faint dots. */
+/** The recorded values of one run as faint dots. */
 export function Dots({ series: { id, color, learningRate, values }, scales, width, testId }: DotsProps) {
   const path = useMemo(() => {
     const { x, y, frame } = scales;

@@ -19,9 +19,9 @@ interface LinesProps {
 }
 
 /**
- * All runs, dots and lines each in a layer of their own: smoothing leaves the dots as they are painted, and a run is put
- * forward by fading whole layers beneath a second copy of it. As `Layered` does, but the layers are remembered: of this many
- * paths, pointing must not even compare the old ones with the new.
+ * All runs, with dots and lines each in a layer of their own: smoothing leaves the dots as they are painted, and a run is
+ * put forward by fading whole layers beneath a second copy of it. `Layered` does the same, but here the layers are memoized,
+ * since pointing must not even compare this many paths.
  */
 export function Lines({ series, scales, hasDots, front }: LinesProps) {
   const width = hasDots ? columnWidth(series.length, scales.frame) : null;
@@ -39,7 +39,7 @@ export function Lines({ series, scales, hasDots, front }: LinesProps) {
   );
 }
 
-/** So wide that the dots of all runs together stay few; null where none should be drawn. */
+/** The width of columns that keeps the dots of all runs few; null where no dots should be drawn. */
 function columnWidth(runs: number, { left, right }: Frame): number | null {
   const width = Math.max(1, (DOTS_PER_COLUMN * (right - left) * runs) / DOTS_AT_MOST);
   return width > WIDEST_COLUMN ? null : width;

@@ -3,11 +3,10 @@ import { formatRate } from "../../base/numbers";
 import type { Scales } from "../scales";
 import type { Size } from "../size";
 
-const HEIGHT = 28;
-/** About what the buttons need; they are kept inside the chart. */
-const WIDTH = 266;
+/** The gap between the buttons and the axis, in pixels. */
+const GAP = 8;
 
-/** As exact as a click can be, and as it is shown. */
+/** The rate of a click, as exact as it is shown. */
 export function roundRate(rate: number): number {
   return Number(rate.toPrecision(3));
 }
@@ -35,17 +34,18 @@ interface PickButtonProps {
   readonly size: Size;
   readonly onUse: (rate: number) => void;
   readonly onRemove: () => void;
-  /** Other buttons. */
+  /** Further buttons. */
   readonly children: ComponentChildren;
 }
 
-/** What to do with a picked rate, at the foot of its line. */
+/** Buttons for a picked rate, at the foot of its line. */
 export function PickButton({ rate, scales, size, onUse, onRemove, children }: PickButtonProps) {
   const foot = scales.x(rate);
   if (!isShown(foot, scales)) return null;
-  const left = Math.max(0, Math.min(foot - WIDTH / 2, size.width - WIDTH));
+  // Around the line, but inside the chart; percentages are of the buttons themselves.
+  const left = `clamp(0px, ${foot}px - 50%, ${size.width}px - 100%)`;
   return (
-    <div class="pick-button" style={{ left: `${left}px`, top: `${scales.frame.bottom - HEIGHT - 8}px` }}>
+    <div class="pick-button" style={{ translate: `${left} calc(${scales.frame.bottom - GAP}px - 100%)` }}>
       <button type="button" data-testid="picked-rate" data-value={String(rate)} onClick={() => onUse(rate)}>
         Use {formatRate(rate)} in a schedule
       </button>
@@ -56,7 +56,7 @@ export function PickButton({ rate, scales, size, onUse, onRemove, children }: Pi
         data-testid="unpick"
         aria-label="Remove the picked rate"
         onClick={(event) => {
-          // The button goes away, and would take the keyboard with it.
+          // The focus would go away with the button.
           event.currentTarget.closest(".chart")!.querySelector<HTMLElement>(".plot")!.focus();
           onRemove();
         }}

@@ -10,7 +10,7 @@ interface SpreadsProps {
   readonly front: string | null;
 }
 
-/** How far the repeats of each test lie apart; of many tests only that of the one put forward. */
+/** The spread of the repeats of each test; where there are many tests, only that of the one put forward. */
 export function Spreads({ series, scales, front }: SpreadsProps) {
   const spread = series.filter((entry) => entry.spread);
   return shaded(spread, front).map((entry) => <Spread key={entry.id} series={entry} scales={scales} />);
@@ -21,7 +21,7 @@ function Spread({ series: { id, color, learningRate, smoothed, spread }, scales 
     const { x, y, kinds, frame } = scales;
     const lower = smoothed.map((mean, row) => mean - spread![row]!);
     const upper = smoothed.map((mean, row) => mean + spread![row]!);
-    // On a log axis what reaches below zero reaches down without end.
+    // An area that reaches below zero reaches down without end on a log axis.
     const floor = kinds.y === "log" ? lower.map((value) => Math.max(value, 0)) : lower;
     const projection = project(coordinates(learningRate, x), coordinates(upper, y), frame);
     return areaPath(projection, fallen(coordinates(floor, y)));

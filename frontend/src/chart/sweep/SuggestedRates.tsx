@@ -11,7 +11,7 @@ interface SuggestedRatesProps {
   readonly front: string | null;
 }
 
-/** The usable band of each run; of many runs only that of the one put forward. */
+/** The usable band of each run; where there are many runs, only that of the one put forward. */
 export function Bands({ series, scales: { x, frame }, front }: SuggestedRatesProps) {
   const banded = series.filter(({ band }) => band);
   return shaded(banded, front).map(({ id, color, band }) => {
@@ -37,14 +37,14 @@ export function SuggestedRates({ series, scales, front }: SuggestedRatesProps) {
       <Dot series={entry} scales={scales} rate={rate} radius={isSmall ? radius / 2 : radius} />
     );
     return (
-      <g key={entry.id} class={isSmall ? "mark small" : "mark"} style={{ fill: entry.color }}>
+      <g key={entry.id} class={isSmall ? "suggested-rate small" : "suggested-rate"} style={{ fill: entry.color }}>
         {entry.suggested?.lower != null && dot(entry.suggested.lower, 4)}
         {entry.suggested && dot(entry.suggested.rate, 6)}
       </g>
     );
   };
   return (
-    <g class="marks">
+    <g class="suggested-rates">
       <Layered items={series} runOf={({ id }) => id} front={front} draw={draw} />
     </g>
   );

@@ -3,8 +3,9 @@ import { useMemo } from "preact/hooks";
 import { rateAxis, untitled, valueAxis } from "../axis";
 import { Labels } from "../Labels";
 import { lanesIn, placeLabels } from "../labels";
+import { useMargin } from "../margin";
 import { Plot } from "../Plot";
-import { type Domain, frameOf, MARGIN, type ScaleKind, SLIM_MARGIN, scaleOf, scalesOf } from "../scales";
+import { type Domain, type Frame, frameOf, MARGIN, type ScaleKind, SLIM_MARGIN, scaleOf, scalesOf } from "../scales";
 import { type Size, useSize } from "../size";
 import { zoomOf } from "../zoom";
 import { defaultDomain } from "./domain";
@@ -28,21 +29,21 @@ export interface SweepChartProps {
   /** The displayed part; null for the default one. */
   readonly zoom: Domain | null;
   readonly onZoom: (domain: Domain | null) => void;
-  /** What is displayed without a zoom, where it is not up to these series alone. */
+  /** The domain without a zoom, where it does not depend on these series alone. */
   readonly domain?: Domain;
-  /** A small chart among many: without titles and labels. */
+  /** Whether it is a small chart among many, without titles and labels. */
   readonly compact?: boolean;
   /** A rate picked by hand. */
   readonly picked?: number | null;
   readonly onPick?: (rate: number | null) => void;
   readonly onUsePick?: (rate: number) => void;
-  /** What else there is to do with it. */
+  /** Further buttons for a picked rate. */
   readonly pickActions?: (rate: number) => ComponentChildren;
   /** Takes the run whose line the pointer is at, null where it is at none. */
   readonly onPoint?: (id: string | null) => void;
 }
 
-/** Values against learning rate, in whatever room it is given. */
+/** A chart of values against learning rate, as large as its container. */
 export function SweepChart(props: SweepChartProps) {
   const [ref, size] = useSize<HTMLDivElement>();
   return (
@@ -60,10 +61,13 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
   const whole = useStable(props.domain ?? usual);
   const domain = useStable(zoom ?? whole);
   const front = series.some(({ id }) => id === focused) ? focused : null;
-  const { labels, height } = useLabels(compact ? NO_SERIES : series, domain, kinds.x, size, front ?? preferred);
+  const axes = axesOf(series, sweepStyle, compact);
+  const base = compact ? SLIM_MARGIN : MARGIN;
+  const margin = useMargin(base, size.height, { axis: axes.y, domain: domain.y }, null);
+  const { labels, height } = useLabels(compact ? NO_SERIES : series, domain, kinds.x, size, margin, front ?? preferred);
   const scales = useMemo(
-    () => scalesOf(domain, frameOf(size.width, size.height, height, compact ? SLIM_MARGIN : MARGIN), kinds),
-    [domain, size, height, compact, kinds],
+    () => scalesOf(domain, frameOf(size.width, size.height, height, margin), kinds),
+    [domain, size, height, margin, kinds],
   );
   const shared = { series, scales };
   return (
@@ -72,7 +76,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         size={size}
         scales={scales}
         whole={whole}
-        axes={axesOf(series, sweepStyle, compact)}
+        axes={axes}
         description={describe(series)}
         testId="chart"
         read={(point) => readSweeps(series, scales, point, order)}
@@ -113,14 +117,21 @@ function axesOf(series: readonly Series[], { kinds }: SweepStyle, compact: boole
   return compact ? { x: untitled(x), y: untitled(y), right: null } : { x, y, right: null };
 }
 
-/** The same object for as long as the numbers are the same, so that what hangs on it is not computed again. */
+/** The same object for as long as its numbers are the same, so that results memoized by it stay valid. */
 function useStable({ x: [x0, x1], y: [y0, y1] }: Domain): Domain {
   return useMemo(() => ({ x: [x0, x1], y: [y0, y1] }), [x0, x1, y0, y1]);
 }
 
-function useLabels(series: readonly Series[], domain: Domain, kind: ScaleKind, size: Size, front: string | null) {
+function useLabels(
+  series: readonly Series[],
+  domain: Domain,
+  kind: ScaleKind,
+  size: Size,
+  margin: Frame,
+  front: string | null,
+) {
   return useMemo(() => {
-    const frame = frameOf(size.width, size.height, 0);
+    const frame = frameOf(size.width, size.height, 0, margin);
     const x = scaleOf(kind, domain.x, [frame.left, frame.right]);
     const labelled = series.flatMap(({ id, label, color, suggested }) => {
       if (!suggested) return [];
@@ -129,7 +140,7 @@ function useLabels(series: readonly Series[], domain: Domain, kind: ScaleKind, s
       return [{ id, value, text, title, color, x: x(suggested.rate), bottom: frame.bottom }];
     });
     return placeLabels(labelled, frame, lanesIn(size.height), front);
-  }, [series, domain, kind, size, front]);
+  }, [series, domain, kind, size, margin, front]);
 }
 
 function describe(series: readonly Series[]): string {

@@ -8,7 +8,7 @@ const DOT = "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z";
 const CROSS = "M-4,-4L4,4M-4,4L4,-4";
 const HIGHER = "M-5,4L0,-4L5,4z";
 const LOWER = "M-5,-4L0,4L5,-4z";
-/** From an edge of the plot to the middle of the signs that stand at it. */
+/** The distance from an edge of the plot to the middle of the signs at it. */
 const INSET = 9;
 const DIGITS = 3;
 
@@ -19,7 +19,7 @@ interface TrialsProps {
   readonly front: string | null;
 }
 
-/** The short trainings of each run: what the rates around the suggested one reach. */
+/** The short trainings of each run at rates around the suggested one. */
 export function Trials({ series, scales, front }: TrialsProps) {
   const trained = series.filter(({ trials }) => trials.length > 0);
   const draw = ({ id, color, trials }: Series) => (

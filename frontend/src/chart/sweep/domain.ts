@@ -1,4 +1,4 @@
-/** Which part of the plane of sweeps is shown before anybody zooms: the whole sweep, and its best without the diverged tail. */
+/** The default domain of the chart of sweeps: all rates, and the best values without the diverged tail. */
 
 import { cumsum, max, min, quantile } from "d3-array";
 import { memoize } from "../../base/memoize";
@@ -18,20 +18,20 @@ import type { Series } from "./series";
 import { type SweepStyle, USUAL_STYLE } from "./style";
 
 const NO_RATES: Interval = [1e-7, 10];
-/** Places on the axis of values, log or linear. */
+/** The domain of values without any, as positions on a log or a linear axis. */
 const NO_VALUES: Interval = [0, 1];
 /** TensorBoard's default smoothing. */
 const WEIGHT = 0.6;
-/** Rows a descent needs before its height says anything. */
+/** The fewest rows of a descent whose height says anything. */
 const SHORT_DESCENT = 5;
 /** Heights of the curves that the view may reach below them, for the trials: more would press the curves flat. */
 const TRIAL_REACH = 3;
 /** How far a change is shown to rise, as a part of how fast it fell: that it rises is enough to see. */
 const RISE = 0.5;
-/** Places farther out cannot be told from infinity. */
+/** The outermost positions that differ from infinity. */
 const FARTHEST = { log: 300, linear: 1e300 };
 
-/** Depends on the recorded rows alone, so that the frame stands still while the smoothing changes. */
+/** It depends on the recorded rows alone, so that the frame stands still while the smoothing changes. */
 export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored }: SweepStyle = USUAL_STYLE): Domain {
   const heights = series.map((entry) => {
     const places = placesOf(entry.overview.values, kinds.y);
@@ -41,12 +41,12 @@ export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored 
     const farthest = FARTHEST[kinds.y];
     return valueAtPlace(Math.min(Math.max(place, -farthest), farthest), kinds.y);
   }) as [number, number];
-  // On a linear axis nearly all of a sweep is its tail.
+  // Nearly all of a sweep is its tail on a linear axis.
   const isCut = isTailIgnored && kinds.x === "linear";
   return { x: across(series, kinds.x, isCut ? [lo, hi] : null), y: [lo, hi] };
 }
 
-/** Of the rates those up to the last one with a value in view; all where no view is given. */
+/** The rates up to the last one with a value in view; all where no view is given. */
 function across(series: readonly Series[], kind: ScaleKind, view: Interval | null): Interval {
   const rates = series.map(({ overview: { learningRate, values } }) => {
     if (view === null) return SPANS[kind](learningRate);
@@ -72,7 +72,7 @@ function lowered([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind)
   return [Math.min(lo, ...losses.filter((loss) => loss >= floor)), hi];
 }
 
-/** How the best part of a curve is found. */
+/** The function that finds the best part of a curve. */
 function bestOf({ quantity, mode }: Series): (places: Float64Array) => Interval | null {
   if (quantity === "change") return mode === "max" ? ascent : descent;
   return mode === "max" ? peak : valley;
@@ -104,7 +104,7 @@ const descent = memoize((changes: Float64Array): Interval | null => {
 const peak = memoize((values: Float64Array) => mirrored(valley(values.map((value) => -value))));
 const ascent = memoize((changes: Float64Array) => mirrored(descent(changes.map((change) => -change))));
 
-/** What is better the higher is the mirror image of what is better the lower. */
+/** The interval of negated values, for curves that are better the higher. */
 function mirrored(interval: Interval | null): Interval | null {
   return interval && [-interval[1], -interval[0]];
 }

@@ -1,4 +1,4 @@
-/** What there is to read of sweeps at one place of the chart. */
+/** The readout of sweeps at one position of the chart. */
 
 import { formatRate, formatValue } from "../../base/numbers";
 import type { Reading, Readout } from "../readout";
@@ -30,7 +30,7 @@ function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
     left: x(learningRate[row]!),
     top: y(smoothed[row]!),
     step: step ? step[row]! : row,
-    // Of many runs only a few are shown: numbers become words when they are.
+    // Only the few readings that are shown pay for formatting.
     get cells() {
       const [rate, value] = [formatRate(learningRate[row]!), formatValue(smoothed[row]!)];
       return step ? [rate, formatValue(values[row]!), value, String(step[row]!)] : [rate, value];
@@ -38,7 +38,7 @@ function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
   };
 }
 
-/** What readings are sorted by; those without a place come last. */
+/** The sort key of a reading; readings without a place come last. */
 function keyOf(reading: Reading, value: number, top: number, order: Order): number {
   const key = { listed: 0, nearest: Math.abs(reading.top - top), ascending: value, descending: -value }[order];
   return Number.isNaN(key) ? Number.MAX_VALUE : key;

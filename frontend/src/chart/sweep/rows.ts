@@ -1,4 +1,4 @@
-/** Finding a row of a sweep by its learning rate. The rates of a sweep ascend. */
+/** Rows of a sweep by their learning rate. The rates of a sweep ascend. */
 
 import { bisectLeft } from "d3-array";
 import type { ScaleKind } from "../scales";

@@ -1,21 +1,22 @@
-/** What the chart of sweeps draws: plain data, one entry per visible run. */
+/** The data that the chart of sweeps draws, one entry per visible run. */
 
 import { formatRate } from "../../base/numbers";
 import type { Mode, Trial } from "../../server/types";
+import type { LineStyle } from "../palette";
 import type { Interval } from "../scales";
 
-/** The suggested rate; of cyclical rates the upper bound, with the lower one beside it. */
+/** The suggested rate; for cyclical rates the upper bound, with the lower one beside it. */
 export interface SuggestedRate {
   readonly rate: number;
   readonly lower: number | null;
 }
 
-/** The suggested rates in all their digits. */
+/** The suggested rate, or both bounds, in all digits. */
 export function exactly({ rate, lower }: SuggestedRate): string {
   return lower === null ? String(rate) : `${lower} to ${rate}`;
 }
 
-/** The suggested rates as they are read: 0.0031, or 9e-4 – 0.0094. */
+/** The suggested rate, or both bounds, in short: 0.0031, or 9e-4 – 0.0094. */
 export function rateText({ rate, lower }: SuggestedRate): string {
   return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
 }
@@ -29,16 +30,12 @@ export interface Rows {
   readonly values: Float64Array;
 }
 
-export interface Series extends Rows {
+export interface Series extends Rows, LineStyle {
   readonly id: string;
   readonly run: string;
   readonly session: string;
-  /** Run and start in one. */
+  /** The name of the run, with its start where that is ambiguous. */
   readonly label: string;
-  /** Any CSS colour, a variable included. */
-  readonly color: string;
-  /** Lengths of dashes and gaps; empty for a solid line. */
-  readonly dash: string;
   readonly quantity: Quantity;
   /** Null where rows are no steps: a change lies between them. */
   readonly step: Float64Array | null;
@@ -48,9 +45,9 @@ export interface Series extends Rows {
   readonly smoothed: Float64Array;
   /** Standard deviation around the smoothed values; null where there is none. */
   readonly spread: Float64Array | null;
-  /** What the view before any zoom is made for: all rows, where the drawn ones are those of a zoom. */
+  /** The rows that the default domain is made for: all of them, where the drawn ones are those of a zoom. */
   readonly overview: Rows;
-  /** The sweep still to be filled, while the test runs. */
+  /** The rates of the whole sweep, while the test runs. */
   readonly planned: Interval | null;
   readonly suggested: SuggestedRate | null;
   /** The usable band, where there is one. */
@@ -59,7 +56,7 @@ export interface Series extends Rows {
   readonly trials: readonly Trial[];
 }
 
-/** What all runs show, or "value" where they show different things. */
+/** The name of the column that all runs show, or "value" where they show different ones. */
 export function columnName(series: readonly Series[]): string {
   const [name, ...others] = new Set(series.map(({ column }) => column));
   return name === undefined || others.length > 0 ? "value" : name;
@@ -69,14 +66,14 @@ export function showsChange(series: readonly Series[]): boolean {
   return series.some(({ quantity }) => quantity === "change");
 }
 
-/** What the axis of the values is called. */
+/** The title of the axis of values. */
 export function valueName(series: readonly Series[]): string {
   return showsChange(series) ? `change of ${columnName(series)} per decade` : columnName(series);
 }
 
 const SHADES_AT_MOST = 3;
 
-/** Those to draw of areas over each other: of many only that of the run put forward, since shades on shades say nothing. */
+/** The series whose areas are drawn: of many only that of the run put forward, since shades on shades say nothing. */
 export function shaded(series: readonly Series[], front: string | null): readonly Series[] {
   return series.length <= SHADES_AT_MOST ? series : series.filter(({ id }) => id === front);
 }

@@ -1,14 +1,14 @@
-/** How sweeps are drawn, whatever they show. */
+/** The style of the chart of sweeps, whatever it shows. */
 
 import type { Kinds } from "../scales";
 
 export const ORDERS = ["listed", "nearest", "ascending", "descending"] as const;
-/** In which order the readout names the runs. */
+/** The order in which the readout names the runs. */
 export type Order = (typeof ORDERS)[number];
 
 export interface SweepStyle {
   readonly kinds: Kinds;
-  /** Whether the view leaves out what lies beyond the best value: there the loss only diverges. */
+  /** Whether the view leaves out the values beyond the best one, where the loss only diverges. */
   readonly isTailIgnored: boolean;
   readonly hasDots: boolean;
   readonly order: Order;

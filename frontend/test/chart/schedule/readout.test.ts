@@ -5,14 +5,14 @@ import { nearestReadings, type Reading } from "../../../src/chart/readout";
 import { coordinates, frameOf, MARGIN_OF_TWO, scaleOf, scalesOf } from "../../../src/chart/scales";
 import { rateDomain, valueDomain, xDomain } from "../../../src/chart/schedule/domain";
 import type { Overlay, ScheduleLine } from "../../../src/chart/schedule/lines";
-import { markedIn } from "../../../src/chart/schedule/rateChanges";
+import { withRateChangesIn } from "../../../src/chart/schedule/rateChanges";
 import { readSchedules } from "../../../src/chart/schedule/readout";
 import { intervalOf } from "../../../src/chart/zoom";
 import { of } from "../../support/builders";
 
 function line(xs: readonly number[], rates: readonly number[], fields: Partial<ScheduleLine> = {}): ScheduleLine {
   const columns = { xs: Float64Array.from(xs), rates: Float64Array.from(rates), steps: Float64Array.from(xs) };
-  return { id: "s/a", label: "a", color: "red", dash: "", isPlan: false, changes: [], ...columns, ...fields };
+  return { id: "s/a", label: "a", color: "red", dash: "", isPlan: false, rateChanges: [], ...columns, ...fields };
 }
 
 function overlay(xs: readonly number[], values: readonly number[], fields: Partial<Overlay> = {}): Overlay {
@@ -140,30 +140,33 @@ describe("axes", () => {
   });
 });
 
-describe("marks", () => {
+describe("rate changes", () => {
   const plane = { x: [0, 100], y: [0, 1] } as const;
   const change = (step: number, text = `Change ${step}`) => ({ step, x: step, rate: 0.5, text });
-  const marked = (...lines: ScheduleLine[]) =>
-    markedIn(plane, lines).map(({ changes }) => changes.map(({ step }) => step));
+  const drawn = (...lines: ScheduleLine[]) =>
+    withRateChangesIn(plane, lines).map(({ rateChanges }) => rateChanges.map(({ step }) => step));
 
   it("stand where the rate changed in what is shown", () => {
-    const changes = [change(-1), change(0), change(100), { ...change(50), rate: 2 }];
-    expect(marked(line([0, 100], [1, 1], { changes }))).toEqual([[0, 100]]);
+    const rateChanges = [change(-1), change(0), change(100), { ...change(50), rate: 2 }];
+    expect(drawn(line([0, 100], [1, 1], { rateChanges }))).toEqual([[0, 100]]);
   });
 
   it("of a plan are left out where a training did the same", () => {
-    const plan = line([], [], { isPlan: true, changes: [change(10), change(20), change(30)] });
-    const training = line([], [], { changes: [change(10), change(20, "Another change"), change(31)] });
-    expect(marked(plan, training)).toEqual([
+    const plan = line([], [], { isPlan: true, rateChanges: [change(10), change(20), change(30)] });
+    const training = line([], [], { rateChanges: [change(10), change(20, "Another change"), change(31)] });
+    expect(drawn(plan, training)).toEqual([
       [20, 30],
       [10, 20, 31],
     ]);
-    expect(marked(plan)).toEqual([[10, 20, 30]]);
+    expect(drawn(plan)).toEqual([[10, 20, 30]]);
   });
 
   it("are few, or there are none", () => {
     const changes = (number: number) => Array.from({ length: number }, (_, step) => change(step));
-    const [twenty, more] = marked(line([], [], { changes: changes(20) }), line([], [], { changes: changes(21) }));
+    const [twenty, more] = drawn(
+      line([], [], { rateChanges: changes(20) }),
+      line([], [], { rateChanges: changes(21) }),
+    );
     expect([twenty!.length, more!.length]).toEqual([20, 0]);
   });
 });
