@@ -41,8 +41,8 @@ _HEADER_FIELDS = (
     "kind", "is_sweep", "driver", "stop_reason", "num_steps", "start_lr", "end_lr", "optimizer", "batch_size", "monitor",
     "mode", "method",
 )  # fmt: skip
-# Lowest points that were asked for, as long as the reader keeps the rows: to find that of a long curve takes as long as to thin
-# it, and whoever zooms asks again.
+# Lowest points that were asked for, as long as the reader keeps the rows: finding one takes as long as thinning the curve,
+# and whoever zooms asks again.
 _LOWEST: WeakKeyDictionary[Table, dict[Hashable, dict[str, float] | None]] = WeakKeyDictionary()
 # Digits of a version: enough to tell any two apart.
 _DIGITS = 16

@@ -348,7 +348,7 @@ def test_the_frame_behind_a_proxy_has_its_address(example, kernel, page, blank):
 
 def test_tensorboard_ends_with_its_kernel(tmp_path, monkeypatch):
     monkeypatch.setenv("TENSORBOARD_BINARY", str(without_tensorflow(tmp_path)))
-    source = "from tb_lrfinder import launch; print(launch.tensorboard('logs'))"
+    source = "from tb_lrfinder.notebook import launch; print(launch.tensorboard('logs'))"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", source], cwd=tmp_path, env=environment, capture_output=True, text=True
