@@ -30,8 +30,7 @@ from tb_lrfinder.training.keras_support import check_keras, check_model
 from tb_lrfinder.training.lr_finder import LRFinder
 from tb_lrfinder.training.optimizers import rate_holders
 from tb_lrfinder.training.random_state import RandomState
-from tb_lrfinder.training.short_fits import Fits
-from tb_lrfinder.training.trial import TrialTraining
+from tb_lrfinder.training.short_fits import Fits, TrialTraining
 
 
 def range_test(

@@ -1,4 +1,4 @@
-"""The fits of one `range_test`: all of one model, over the same data, with nothing else in them."""
+"""The fits of one `range_test`: all of one model, over the same data, with nothing else in them; and its short trainings."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 from rich.console import Console
 
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
+from tb_lrfinder.curves.stop_rules import Stop
+from tb_lrfinder.curves.trials import Elimination
 from tb_lrfinder.training.reverted_fit import TemporaryTraining
+from tb_lrfinder.training.reverted_run import Plan
 from tb_lrfinder.training.step import StepClock
 
 
@@ -72,3 +76,23 @@ class _Progress(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self._bar.update(self._training.steps_done, finalize=True)
+
+
+class TrialTraining(TemporaryTraining):
+    """Trains `num_steps` steps with one learning rate, or until the rule gives it up.
+
+    Args:
+        learning_rate: The rate.
+        num_steps: Steps to train.
+        rule: Sees the loss of every step.
+        **measuring: The keyword arguments of `TemporaryTraining`.
+    """
+
+    def __init__(self, learning_rate: float, num_steps: int, rule: Elimination, **measuring: Any) -> None:
+        super().__init__(num_steps, **measuring)
+        self._learning_rate = learning_rate
+        self._rule = rule
+
+    def _plan(self, num_steps: int) -> Plan:
+        rates = np.full(num_steps, self._learning_rate)
+        return Plan(rates, self._rule, Stop("completed", "Trained to the end."))
