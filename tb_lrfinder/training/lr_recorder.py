@@ -19,13 +19,13 @@ from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.rates.batch_losses import BatchLosses
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.training.build import build
 from tb_lrfinder.training.distribution import is_first_process
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import TELLS_LAST_BATCH, Keras3Callback
 from tb_lrfinder.training.optimizers import innermost
 from tb_lrfinder.training.rates_used import RatesUsed
 from tb_lrfinder.training.reverted_fit import TemporaryTraining
+from tb_lrfinder.training.snapshot import build
 
 # Batches are handed on in bunches: at least so often, so that the tab is up to date, and at most so many.
 _BUNCH_SECONDS, _BUNCH_SIZE = 1.0, 1024

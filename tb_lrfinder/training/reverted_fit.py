@@ -15,13 +15,12 @@ from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.training.build import build
 from tb_lrfinder.training.distribution import is_first_process
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import Keras3Callback
 from tb_lrfinder.training.other_callbacks import batch_begin_hooks, check_company
 from tb_lrfinder.training.reverted_run import Plan, RunningTest
-from tb_lrfinder.training.snapshot import ModelState
+from tb_lrfinder.training.snapshot import ModelState, build
 from tb_lrfinder.training.step import StepClock, check_updates_per_lr
 
 

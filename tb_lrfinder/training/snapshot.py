@@ -1,4 +1,4 @@
-"""The whole state of a model in training, taken and put back."""
+"""The whole state of a model in training: made complete before the first batch, taken, and put back."""
 
 from __future__ import annotations
 
@@ -51,6 +51,43 @@ class ModelState:
     def _restore_instead(self, optimizer: Any, _variables: Any) -> None:
         del optimizer.finalize_variable_values
         self.restore()
+
+
+def build(model: keras.Model, batch_spec: Any) -> None:
+    """Builds whatever of a compiled model and its optimizer is not built yet; no data are drawn for it.
+
+    On TensorFlow, Keras leaves both to the first step. What does not exist yet can be neither kept nor restored.
+
+    Args:
+        model: The model whose `fit` is running.
+        batch_spec: What a batch of the fit looks like: `x`, `(x, y)` or `(x, y, sample_weight)`, with a shape and a dtype
+            in place of each tensor; None where Keras has built the model already.
+
+    Raises:
+        ValueError: If the model has no optimizer, or cannot be built from the looks of a batch.
+    """
+    optimizer = model.optimizer
+    if optimizer is None:
+        raise ValueError("The model has no optimizer. Call `model.compile(optimizer=..., loss=...)` first.")
+    if batch_spec is not None and not all(layer.built for layer in model.layers):
+        _call(model, batch_spec)
+    if not optimizer.built:
+        optimizer.build(model.trainable_variables)
+
+
+def _call(model: keras.Model, batch_spec: Any) -> None:
+    x, _, _ = keras.utils.unpack_x_y_sample_weight(batch_spec)
+    try:
+        model(
+            keras.tree.map_structure(
+                lambda one: keras.KerasTensor(one.shape, keras.backend.standardize_dtype(one.dtype)), x
+            )
+        )
+    except Exception as error:
+        raise ValueError(
+            f"The model is not built, and could not be built for {x}: {error} "
+            "Build it before `fit`: give it a `keras.Input`, or call it on one batch."
+        ) from error
 
 
 def _variables(model: keras.Model) -> list[Any]:

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import LRFinder, suggest
-from tb_lrfinder.training.build import build
-from tb_lrfinder.training.snapshot import ModelState
+from tb_lrfinder.training.snapshot import ModelState, build
 from tests.support.custom_steps import custom_train_step
 from tests.support.models import (
     BATCH_SIZE,
