@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.training.optimizers import rate_holders
-
-_callbacks = keras.callbacks
+from tb_lrfinder.training.other_callbacks import acts_on_batches, driver_of
 
 
 class RatesUsed:
@@ -33,8 +32,8 @@ class RatesUsed:
         self.is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
         # What Keras' own optimizers call without an argument, whenever they need it.
         is_callable = not self.is_schedule and callable(rate) and not isinstance(rate, keras.Variable)
-        self.every_batch = is_callable or (not self.is_schedule and any(map(_acts_on_batches, others)))
-        self.driver = type(rate).__name__ if self.is_schedule else _driver(others, is_callable)
+        self.every_batch = is_callable or (not self.is_schedule and any(map(acts_on_batches, others)))
+        self.driver = type(rate).__name__ if self.is_schedule else driver_of(others, is_callable)
 
     def read(self) -> float:
         """The rate now. On JAX the caller must have gone through the callback's `model`."""
@@ -63,25 +62,6 @@ class RatesUsed:
 def _momentum(optimizer: Any) -> Any:
     momentum = getattr(optimizer, "momentum", None)
     return getattr(optimizer, "beta_1", None) if momentum is None else momentum
-
-
-def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
-    """Whether a callback could change the rate from batch to batch. Keras' own do not, but the one that runs your code."""
-    kind = type(callback)
-    if kind.__module__.partition(".")[0] == "keras" and not isinstance(callback, _callbacks.LambdaCallback):
-        return False
-    base = _callbacks.Callback
-    hooks = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
-    return any(getattr(callback, hook) != getattr(base, hook).__get__(callback) for hook in hooks)
-
-
-def _driver(others: Sequence[keras.callbacks.Callback], is_callable: bool) -> str | None:
-    """What sets the rate, for people; None where it is anybody's guess."""
-    if is_callable:
-        return "callable"
-    known = [one for one in others if isinstance(one, (_callbacks.LearningRateScheduler, _callbacks.ReduceLROnPlateau))]
-    found = known or [one for one in others if _acts_on_batches(one)]
-    return " and ".join(type(one).__name__ for one in found) or None
 
 
 def rates_of(schedule: Any, counts: NDArray[np.int64]) -> NDArray[np.float64]:
