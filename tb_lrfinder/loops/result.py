@@ -1,4 +1,4 @@
-"""`RangeTestResult`: what `range_test` returns."""
+"""`RangeTestResult`, what a range test found: as values, as words, as a picture, and told when the test ends."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from tb_lrfinder import notebook
 from tb_lrfinder.curves.card import card
@@ -17,7 +20,7 @@ from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.picture import draw
 from tb_lrfinder.curves.suggestion import Suggestion
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.notebook.shell import was_told
+from tb_lrfinder.notebook import shell
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,10 +139,36 @@ class RangeTestResult:
         return card(self.title, picture, self.facts())
 
     def _ipython_display_(self) -> None:
-        """Shows nothing as the value of a cell that has told the same already (`report`)."""
-        if not was_told(repr(self)):
+        """Shows nothing as the value of a cell that has told the same already (`print_result`)."""
+        if not shell.was_told(repr(self)):
             # IPython takes its usual way then.
             raise NotImplementedError
+
+
+def print_result(result: RangeTestResult) -> None:
+    """Tells the suggestion, its band, the stop reason and the command that shows the curve: once, however it was run.
+
+    In a notebook the result is displayed as the test ends, so that `result = range_test(...)` tells it, too. Where the same
+    result is the value of the same cell, it is not shown again (`RangeTestResult._ipython_display_`); in a later cell it is.
+    """
+    text = repr(result)
+    if shell.is_notebook():
+        shell.publish({"text/plain": text, "text/html": result._repr_html_()})
+    else:
+        _print(result)
+    shell.note(text)
+
+
+def _print(result: RangeTestResult) -> None:
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column(overflow="fold")
+    for index, (name, text) in enumerate(result.facts()):
+        rows.add_row(name, Text(text, style="bold" if index == 0 else ""))
+    console = Console(highlight=False)
+    console.print()
+    console.print(Text(result.title, style="bold"))
+    console.print(rows)
 
 
 def _valley(losses: NDArray[np.float64]) -> tuple[float | None, float | None]:

@@ -10,8 +10,7 @@ from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves.stop_rules import Stop, StopRule, check_divergence_factor
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, Suggestion, check_method, suggest
 from tb_lrfinder.curves.sweep import Sweep, check_num_steps, check_range
-from tb_lrfinder.loops.report import print_result
-from tb_lrfinder.loops.result import RangeTestResult
+from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.distribution import is_first_process

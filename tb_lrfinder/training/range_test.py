@@ -21,8 +21,7 @@ from tb_lrfinder.curves.curve import monitored_curve
 from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, suggest
 from tb_lrfinder.curves.trials import Elimination, Trial, check_confirm, rates_around, run_trials
-from tb_lrfinder.loops.report import print_result
-from tb_lrfinder.loops.result import RangeTestResult
+from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.distribution import is_first_process

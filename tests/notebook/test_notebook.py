@@ -244,7 +244,7 @@ def test_a_suggestion_is_a_table(small):
 
 
 TERMINAL = """
-from tb_lrfinder.loops.report import print_result; from tests.support.results import CURVE, result_of
+from tb_lrfinder.loops.result import print_result; from tests.support.results import CURVE, result_of
 def test(): found = result_of(CURVE); print_result(found); return found
 
 test()
