@@ -13,7 +13,7 @@ from tb_lrfinder.curves.sweep import Sweep, check_num_steps, check_range
 from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.training.distribution import is_first_process
+from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.optimizers import innermost
 from tb_lrfinder.training.reverted_fit import TemporaryTraining
 from tb_lrfinder.training.reverted_run import Plan
@@ -131,7 +131,7 @@ class LRFinder(TemporaryTraining):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_end(logs)
-        if self.verbose and is_first_process():
+        if self.verbose and BACKEND.is_first_process():
             print_result(self.result)
 
     def _plan(self, num_steps: int) -> Plan:

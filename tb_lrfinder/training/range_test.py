@@ -24,12 +24,12 @@ from tb_lrfinder.curves.trials import Elimination, Trial, check_confirm, rates_a
 from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.training.distribution import is_first_process
+from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.keras_support import check_keras, check_model
 from tb_lrfinder.training.lr_finder import LRFinder
 from tb_lrfinder.training.optimizers import rate_holders
-from tb_lrfinder.training.random_state import RandomState
 from tb_lrfinder.training.short_fits import Fits, TrialTraining
+from tb_lrfinder.training.snapshot import GlobalRandomState
 
 
 def range_test(
@@ -153,7 +153,7 @@ def range_test(
     writer, stop = finders[0].open_writer, finders[0].stop
     if repeats > 1:
         stop = replace(stop, text=f"Mean of {repeats} repeats. {stop.text}")
-        writer = _write(result, finders[0].trace_facts) if log_dir is not None and is_first_process() else None
+        writer = _write(result, finders[0].trace_facts) if log_dir is not None and BACKEND.is_first_process() else None
     with _closing(writer, stop):
         if confirm and result.suggestion.learning_rate is not None:
             trials = _confirm(result, confirm, confirm_steps or num_steps, (start_lr, end_lr), measuring, fits, writer)
@@ -188,7 +188,7 @@ def _sweep_each(finders: Sequence[LRFinder], fits: Fits) -> None:
         return
     first, *others = finders
     fits(first, f"Repeat 1/{len(finders)}")
-    random_state = RandomState()
+    random_state = GlobalRandomState()
     seeds = np.random.randint(2**31 - 1, size=len(others)).tolist()
     try:
         for repeat, (finder, seed) in enumerate(zip(others, seeds, strict=True), start=2):

@@ -36,7 +36,7 @@ class RatesUsed:
         self.driver = type(rate).__name__ if self.is_schedule else driver_of(others, is_callable)
 
     def read(self) -> float:
-        """The rate now. On JAX the caller must have gone through the callback's `model`."""
+        """The rate now. The caller must have had the values brought back (`Backend`)."""
         return float(np.asarray(keras.ops.convert_to_numpy(self._optimizer.learning_rate)))
 
     def at(self, updates: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -46,7 +46,7 @@ class RatesUsed:
         return rates_of(self._optimizer._learning_rate, counts)
 
     def count(self) -> int:
-        """Batches that the optimizer has seen since it was made. On JAX the caller must have gone through `model`."""
+        """Batches that the optimizer has seen since it was made. The caller must have had the values brought back."""
         return int(np.asarray(keras.ops.convert_to_numpy(self._optimizer._iterations)))
 
     def updates(self, count: int) -> int:

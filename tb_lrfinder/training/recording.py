@@ -16,7 +16,7 @@ from tb_lrfinder.columns import TRAINING
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.rates.batch_losses import BatchLosses
 from tb_lrfinder.storage import schema
-from tb_lrfinder.training.distribution import is_first_process
+from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import TELLS_LAST_BATCH
 from tb_lrfinder.training.optimizers import innermost
@@ -52,8 +52,7 @@ class Recording:
     def __init__(
         self, recorder: keras.callbacks.Callback, log_dir: str, on_failure: Callable[[BaseException], None]
     ) -> None:
-        self._recorder = recorder
-        model = recorder.model
+        self._model = model = recorder.model
         self._guard = FitGuard(model, on_failure)
         # Which parts of a `MultiOptimizer` are used is known only then.
         build(model, self._guard.batch_spec)
@@ -64,7 +63,7 @@ class Recording:
             self._guard.take_batches_in_turn()
         self._count = self._rates.count()
         self._updates = self._rates.updates(self._count)
-        self._trace = self._open(log_dir, model) if is_first_process() else None
+        self._trace = self._open(log_dir, model) if BACKEND.is_first_process() else None
         self._batches_per_call = model.steps_per_execution
         self._losses = BatchLosses()
         self._calls: list[_Call] = []
@@ -84,12 +83,12 @@ class Recording:
 
     def begin_epoch(self, epoch: int, num_batches: int | None) -> None:
         self._epoch, self._num_batches, self._batches, self._rate = epoch, num_batches, 0, math.nan
-        _ = self._recorder.model  # on JAX, this brings the state of the training back into the model
+        BACKEND.bring_back(self._model)
         self._count = self._rates.count()
 
     def begin_batch(self) -> None:
         if not self._rates.is_schedule and not self._rates.every_batch and math.isnan(self._rate):
-            _ = self._recorder.model
+            BACKEND.bring_back(self._model)
             self._rate = self._rates.read()
         if len(self._calls) > _BUNCH_SIZE or time.monotonic() - self._handed_on >= _BUNCH_SECONDS:
             self._hand_on(self._complete_calls())
@@ -98,7 +97,7 @@ class Recording:
         """The train step was called; `batch` is the index of the last batch it trained, or in older Keras of the first."""
         rate, count = self._rate, None
         if self._rates.every_batch or self._may_skip:
-            _ = self._recorder.model
+            BACKEND.bring_back(self._model)
             rate = self._rates.read() if self._rates.every_batch else rate
             count = self._rates.count() if self._may_skip else None
         self._calls.append(_Call(self._trained(batch), mean_loss, time.time(), rate, count))
@@ -112,7 +111,7 @@ class Recording:
 
     def end_epoch(self) -> None:
         calls, self._calls = sorted(self._calls), []
-        self._hand_on(calls, self._missing_weight(self._recorder.model, calls[-1].batches) if calls else 0.0)
+        self._hand_on(calls, self._missing_weight(calls[-1].batches) if calls else 0.0)
         self._losses.end_epoch()
 
     def end(self, status: EndStatus, text: str) -> None:
@@ -133,9 +132,10 @@ class Recording:
             self._calls.remove(call)
         return taken
 
-    def _missing_weight(self, model: keras.Model, batches: int) -> float:
+    def _missing_weight(self, batches: int) -> float:
         """By how much the last batch of the epoch is smaller than the others, in their size."""
-        size, tracker = self._guard.batch_size, getattr(model, "_loss_tracker", None)
+        BACKEND.bring_back(self._model)
+        size, tracker = self._guard.batch_size, getattr(self._model, "_loss_tracker", None)
         if not size or tracker is None:
             return 0.0
         missing = batches - float(np.asarray(keras.ops.convert_to_numpy(tracker.count))) / size

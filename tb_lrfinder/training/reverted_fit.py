@@ -15,7 +15,7 @@ from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.training.distribution import is_first_process
+from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import Keras3Callback
 from tb_lrfinder.training.other_callbacks import batch_begin_hooks, check_company
@@ -118,7 +118,7 @@ class TemporaryTraining(Keras3Callback):
         clock = StepClock(model, self.updates_per_lr)
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
         plan = self._plan(num_steps)
-        writer = self._open_writer(num_steps, guard.batch_size) if is_first_process() else None
+        writer = self._open_writer(num_steps, guard.batch_size) if BACKEND.is_first_process() else None
         # Nothing so far has trained the model. From here on `_end` undoes it.
         self._test = RunningTest(
             model,

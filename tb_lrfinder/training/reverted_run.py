@@ -14,9 +14,9 @@ from tb_lrfinder.columns import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.loops.measure import StepMeasure, scalars_of
 from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.training.assign import Assignments, MetricReset, bring_back
+from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
-from tb_lrfinder.training.keras_support import note_variables
+from tb_lrfinder.training.metric_reset import MetricReset
 from tb_lrfinder.training.optimizers import LearningRateControl
 from tb_lrfinder.training.snapshot import ModelState
 from tb_lrfinder.training.step import StepClock
@@ -91,7 +91,7 @@ class RunningTest:
         self._validation_data = validation_data
         self._validation_freq = validation_freq
         self._suspects = suspects
-        self._assignments = Assignments(model, watched=bool(suspects))
+        self._assignments = BACKEND.assignments(model, watched=bool(suspects))
         self._control = LearningRateControl(model, self._assignments)
         self._rates = self._control.as_used(plan.rates)
         self._reset_metrics = MetricReset(model, self._assignments)
@@ -177,13 +177,10 @@ class RunningTest:
             )
 
     def _validate(self) -> dict[str, float]:
-        bring_back(self._model)
+        BACKEND.bring_back(self._model)
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(self._validation_data)
         measured = self._model.evaluate(
             x, y, sample_weight=sample_weight, batch_size=self._guard.batch_size, verbose=0, return_dict=True
         )
-        note_variables(self._model)
-        if keras.backend.backend() == "torch":
-            # `evaluate` leaves the module in evaluation mode, and `fit` sets training mode once per epoch only.
-            self._model.train()
+        BACKEND.after_validation(self._model)
         return {f"val_{name}": value for name, value in scalars_of(measured).items()}

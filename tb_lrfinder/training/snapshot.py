@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import random
 from typing import Any
 
 import keras
 import numpy as np
 
-from tb_lrfinder.training.keras_support import FINALIZES_AFTER_FAILURE
+from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.optimizers import rate_holders
-from tb_lrfinder.training.random_state import RandomState
 
 
 class ModelState:
@@ -23,10 +22,10 @@ class ModelState:
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        self._random = RandomState()
+        self._random = GlobalRandomState()
         # `asarray` first: Keras' variables do not know the `copy` argument that NumPy 2 hands to `array`.
         self._values = [
-            (copy, np.array(np.asarray(copy))) for variable in _variables(model) for copy in _copies(variable)
+            (copy, np.array(np.asarray(copy))) for variable in _variables(model) for copy in BACKEND.copies(variable)
         ]
 
     def restore(self, *, failing: bool = False) -> None:
@@ -35,22 +34,43 @@ class ModelState:
         Args:
             failing: Whether an exception is leaving `fit` at this moment.
         """
-        if hasattr(self._model, "_jax_state"):
-            # JAX trains on values outside the model and brings them back later, over those restored here.
-            self._model._jax_state = None
-            self._model._jax_state_synced = True
+        BACKEND.forget_values(self._model)
         for variable, value in self._values:
             variable.assign(value)
         self._random.restore()
         optimizer = self._model.optimizer
         averages = any(part.use_ema for part in rate_holders(optimizer))
-        if failing and averages and FINALIZES_AFTER_FAILURE and keras.backend.backend() == "jax":
-            # On JAX, fit then puts the averaged weights into the model even when it fails: then it is our turn again.
+        if failing and averages and BACKEND.finalizes_after_failure:
+            # The fit puts the averaged weights into the model after this: then it is our turn again.
             optimizer.finalize_variable_values = functools.partial(self._restore_instead, optimizer)
 
     def _restore_instead(self, optimizer: Any, _variables: Any) -> None:
         del optimizer.finalize_variable_values
         self.restore()
+
+
+class GlobalRandomState:
+    """The state of the generators that belong to nobody: Python's, NumPy's and the back end's.
+
+    Keras shuffles arrays with them, and on PyTorch its dropout draws from them. (A `keras.random.SeedGenerator` belongs to
+    its layer and is part of the model.)
+    """
+
+    def __init__(self) -> None:
+        self._python = random.getstate()
+        self._numpy = np.random.get_state()
+        self._backend = BACKEND.random_state()
+
+    def restore(self) -> None:
+        random.setstate(self._python)
+        np.random.set_state(self._numpy)
+        self._backend.restore()
+
+    def reseed(self, seed: int) -> None:
+        """Gives all of them another state, until `restore`."""
+        random.seed(seed)
+        np.random.seed(seed)
+        self._backend.reseed(seed)
 
 
 def build(model: keras.Model, batch_spec: Any) -> None:
@@ -93,13 +113,3 @@ def _call(model: keras.Model, batch_spec: Any) -> None:
 def _variables(model: keras.Model) -> list[Any]:
     found = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
     return list({id(variable): variable for variable in found}.values())
-
-
-def _copies(variable: Any) -> Sequence[Any]:
-    """What holds the values: under `tf.distribute`, one variable per replica, and those of BatchNorm do differ."""
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        if isinstance(variable.value, tf.distribute.DistributedValues):
-            return variable.value.values  # pyright: ignore[reportAttributeAccessIssue]
-    return (variable,)

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from tb_lrfinder.choices import UpdatesPerLR
-from tb_lrfinder.training.assign import bring_back
+from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.optimizers import innermost, rate_holders
 
 
@@ -102,7 +102,7 @@ class StepClock:
 
     def _count(self) -> int:
         """Updates the optimizer has applied since it was made."""
-        bring_back(self._model)
+        BACKEND.bring_back(self._model)
         return int(np.asarray(self._pace.iterations))
 
 
