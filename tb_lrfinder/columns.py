@@ -95,6 +95,19 @@ class Table:
         """The same with a column put in place of the one of that name, or else at the end."""
         return Table.of({**self.by_name(), name: values})
 
+    def followed_by(self, other: Table) -> Table:
+        """The rows of both.
+
+        Raises:
+            ValueError: If the other one has other columns.
+        """
+        if other.columns != self.columns:
+            raise ValueError(
+                f"Both tables must have the same columns. Received: {', '.join(self.columns)} and "
+                f"{', '.join(other.columns)}."
+            )
+        return Table(self.columns, np.concatenate([self.values, other.values]))
+
     def by_name(self) -> dict[str, NDArray[np.float64]]:
         """The columns by name, each of shape `[rows]`."""
         return dict(zip(self.columns, self.values.T, strict=True))

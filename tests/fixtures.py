@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, PLAN, STEP, TRAINING, WALL_TIME
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, PLAN, STEP, TRAINING, WALL_TIME, Table
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.drawing import Detail, Part
+from tb_lrfinder.curves.decimation import Resolution, RowSlice
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.rates.planner import RECIPES
 from tb_lrfinder.server import wire
@@ -52,17 +52,20 @@ def main(folder: Path) -> None:
             schema.SchemaError("The header of this trace is missing.")
         ),
     }
-    rows = {trace.id: table for trace, table in traces.items()}
+    rows = {
+        trace.id: values if isinstance(values, schema.SchemaError) else Table(trace.columns, values)
+        for trace, values in traces.items()
+    }
     (folder / "traces.json").write_text(wire.encode_list(list(traces), None), encoding="utf-8")
     (folder / "curves.bin").write_bytes(wire.encode_curves(list(traces), rows))
-    thinned = wire.encode_curves(list(traces), rows, Part(), Detail(_FEW_POINTS, 0.6))
+    thinned = wire.encode_curves(list(traces), rows, RowSlice(), Resolution(_FEW_POINTS, 0.6))
     (folder / "curves_thinned.bin").write_bytes(thinned)
-    (folder / "changes.bin").write_bytes(wire.encode_changes(list(traces), rows))
+    (folder / "slopes.bin").write_bytes(wire.encode_slopes(list(traces), rows))
     _write_json(folder / "suggestions.json", wire.encode_suggestions(list(traces), rows, "auto"))
     expected = {
         trace.id: _expected(trace, table)
-        for trace, table in traces.items()
-        if isinstance(table, np.ndarray) and len(table)
+        for trace in traces
+        if isinstance(table := rows[trace.id], Table) and len(table)
     }
     _write_json(folder / "expected.json", expected)
     _write_schedules(folder)
@@ -79,7 +82,7 @@ def _write_schedules(folder: Path) -> None:
         header=header(None, kind=TRAINING, started=_STARTED, driver="ReduceLROnPlateau"),
     )
     plan = replace(training, run="plan", columns=names[:2], header=header(len(steps), kind=PLAN))
-    rows = {training.id: steps, plan.id: steps[:, :2]}
+    rows = {training.id: Table(names, steps), plan.id: Table(names[:2], steps[:, :2])}
     (folder / "schedules.bin").write_bytes(wire.encode_schedules([training, plan], rows))
     run, tag = "plateau/validation", "epoch_loss"
     _write_json(folder / "scalars.json", wire.encode_scalars({run: [tag]}))
@@ -90,15 +93,15 @@ def _write_schedules(folder: Path) -> None:
     _write_json(folder / "recipe.json", wire.encode_built_recipe("one_cycle", 5000, 32, parameters))
 
 
-def _expected(trace: Trace, table: NDArray[np.float64]) -> dict[str, object]:
+def _expected(trace: Trace, table: Table) -> dict[str, object]:
     assert trace.header is not None
     monitor = trace.header.monitor
-    values = table[:, trace.columns.index(monitor)]
+    values = table[monitor]
     drawn = ~np.isnan(values) | (monitor == "loss")
     return {
         "column": monitor,
         "mode": trace.header.mode,
-        "learning_rate": _finite_or_null(table[drawn, 1]),
+        "learning_rate": _finite_or_null(table[LEARNING_RATE][drawn]),
         "values": _finite_or_null(values[drawn]),
         "smoothed_0.6": _finite_or_null(ema(values[drawn], 0.6)),
     }

@@ -31,6 +31,12 @@ def test_a_column_is_put_in_place_or_at_the_end():
     assert TABLE["loss"].tolist() == [3.0, 2.0, 1.0]
 
 
+def test_rows_follow_rows_of_the_same_columns():
+    assert TABLE.take([0]).followed_by(TABLE.take([1, 2])).values.tolist() == TABLE.values.tolist()
+    with pytest.raises(ValueError, match="the same columns. Received: step, loss and step, loss, epoch."):
+        TABLE.followed_by(TABLE.with_column("epoch", np.ones(3)))
+
+
 @pytest.mark.parametrize(
     ("columns", "words"), [(("step",), r"Received: shape \[3, 2\]"), (("step", "step"), "Received: step, step.")]
 )

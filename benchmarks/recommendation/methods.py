@@ -20,9 +20,9 @@ from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, Choice, runni
 from tb_lrfinder.choices import MethodName
 from tb_lrfinder.curves.analysis import MIN_POINTS, Analysis, analyse
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.stop_rules import StopRule
+from tb_lrfinder.curves.stop_rules import DivergenceRule, EliminationRule
 from tb_lrfinder.curves.suggestion import Suggestion, suggest
-from tb_lrfinder.curves.trials import Elimination, Trial, rates_around, run_trials
+from tb_lrfinder.curves.trials import Trial, rates_around, run_trials
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def of(suggestion: Suggestion, steps: int = SWEEP.size) -> Rates:
 
 def stopped(rates: Array, losses: Array) -> Curve:
     """The curve as `range_test` would have recorded it: up to where our stop rule ends it."""
-    rule = StopRule(4.0, losses.size)
+    rule = DivergenceRule(4.0, losses.size)
     count = next((index + 1 for index, loss in enumerate(losses.tolist()) if rule.update(loss)), losses.size)
     return Curve(rates[:count], losses[:count])
 
@@ -110,7 +110,7 @@ def confirmed_suggestion(run: Run, count: int) -> tuple[Suggestion, list[Trial]]
     if found.learning_rate is None:
         return found, []
 
-    def train(rate: float, rule: Elimination) -> Array:
+    def train(rate: float, rule: EliminationRule) -> Array:
         losses = np.repeat(_probe(run, rate), PROBE_WINDOW)
         seen = next((step + 1 for step, loss in enumerate(losses.tolist()) if rule.update(loss)), PROBE_STEPS)
         return losses[:seen]

@@ -13,18 +13,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from tensorboard.context import RequestContext
 
 from tb_lrfinder.cli import tables
-from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS
+from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, check_method
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage import paths, schema
 from tb_lrfinder.storage.file_system import file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
-from tb_lrfinder.storage.reader import Trace, TraceReader
+from tb_lrfinder.storage.reader import Rows, TraceReader
+from tb_lrfinder.storage.trace import Trace
 
 _NOTHING_FOUND, _WRONG_USE = 1, 2
 
@@ -157,9 +156,9 @@ def _suggest(arguments: argparse.Namespace) -> None:
 def _export(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
     traces = _of_run(traces, arguments.run)
-    tables = _readable(traces, reader.rows(traces))
+    readable = _readable(traces, reader.rows(traces))
     columns = list(dict.fromkeys([*REQUIRED_COLUMNS, LOSS, *(name for trace in traces for name in trace.columns)]))
-    rows = (row for trace, table in tables for row in _cells(trace, table, columns))
+    rows = (row for trace, table in readable for row in _cells(trace, table, columns))
     _write_rows(arguments.output, ["run", "session", *columns], rows)
 
 
@@ -182,52 +181,50 @@ def _read(log_dir: str) -> LogDirectory:
     except ValueError as error:
         raise _CommandError(_WRONG_USE, str(error)) from None
     try:
-        found = LogDirectory(file_system, path, schema.PLUGIN_NAME) if file_system.is_dir(path) else None
+        directory = LogDirectory(file_system, path, schema.PLUGIN_NAME) if file_system.is_dir(path) else None
     except Exception as error:  # every remote file system has errors of its own
         raise _CommandError(
             _WRONG_USE, f"LOGDIR must be a directory that can be read. Received: {log_dir!r}: {str(error).rstrip('.')}."
         ) from None
-    if found is None:
+    if directory is None:
         raise _CommandError(
             _WRONG_USE,
             f"LOGDIR must be an existing directory. Received: {log_dir!r}. "
             "Name the one that you give to `tensorboard --logdir`.",
         )
-    for file, reason in found.unreadable:
+    for file, reason in directory.unreadable:
         _complain(f"{file} is left out: {reason}.")
-    return found
+    return directory
 
 
 def _of_run(traces: list[Trace], run: str | None) -> list[Trace]:
-    found = [trace for trace in traces if run is None or trace.run == run]
-    if not found:
+    of_run = [trace for trace in traces if run is None or trace.run == run]
+    if not of_run:
         runs = ", ".join(dict.fromkeys(trace.run for trace in traces))
         raise _CommandError(
             _WRONG_USE, f"`--run` must name a run that holds a range test. Received: {run!r}; there are {runs}."
         )
-    return found
+    return of_run
 
 
-def _readable(
-    traces: list[Trace], tables: dict[str, NDArray[np.float64] | schema.SchemaError]
-) -> list[tuple[Trace, NDArray[np.float64]]]:
-    """The tests whose rows can be read; of the others, stderr says why not."""
-    found = []
+def _readable(traces: list[Trace], rows: dict[str, Rows]) -> list[tuple[Trace, Table]]:
+    """The tests whose rows can be read; stderr says why the others cannot."""
+    readable = []
     for trace in traces:
-        table = tables[trace.id]
+        table = rows[trace.id]
         if isinstance(table, schema.SchemaError):
             _complain(f"{trace.run} ({trace.session}) is left out. {table}")
         else:
-            found.append((trace, table))
-    if not found:
+            readable.append((trace, table))
+    if not readable:
         raise _CommandError(_NOTHING_FOUND, "No range test here can be read: nothing is written.")
-    return found
+    return readable
 
 
-def _cells(trace: Trace, table: NDArray[np.float64], columns: list[str]) -> Iterator[tuple[Any, ...]]:
-    values = dict(zip(trace.columns, table.T.tolist(), strict=True))
+def _cells(trace: Trace, table: Table, columns: list[str]) -> Iterator[tuple[Any, ...]]:
     missing = [None] * len(table)
-    return zip(repeat(trace.run), repeat(trace.session), *(values.get(name, missing) for name in columns), strict=False)
+    cells = (table[name].tolist() if name in table else missing for name in columns)
+    return zip(repeat(trace.run), repeat(trace.session), *cells, strict=False)
 
 
 def _write_rows(path: str | None, header: list[str], rows: Iterable[Iterable[Any]]) -> None:

@@ -139,6 +139,25 @@ def problem_of(curve: Curve) -> str:
     return ""
 
 
+def lowest_of(curve: Curve) -> tuple[float, float] | None:
+    """The learning rate with the best smoothed value before the blow-up, and that value; None where nothing can be analysed.
+
+    It is the point that every suggestion is measured from, at the upper end of the usable band. With `curve.mode == "max"`
+    it is the highest value, as it was measured.
+
+    Example:
+        >>> rates = np.geomspace(1e-6, 1.0, 601)
+        >>> rate, loss = lowest_of(Curve(rates, (np.log10(rates) + 2) ** 2))
+        >>> f"{rate:.2f}"
+        '0.01'
+    """
+    if problem_of(curve):
+        return None
+    analysis = analyse(curve)
+    lowest = float(analysis.losses[analysis.lowest])
+    return float(analysis.learning_rates[analysis.lowest]), -lowest if curve.mode == "max" else lowest
+
+
 def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SHARE) -> Analysis:
     """The analysis of a curve in which `problem_of` finds no fault.
 

@@ -1,11 +1,131 @@
-"""Fewer points that draw the same picture."""
+"""Which rows of a trace are drawn: those in which the column was measured, without the ends, one per epoch, thinned."""
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tb_lrfinder import arguments
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, SMOOTHED, STEP, Table
+from tb_lrfinder.curves.smoothing import ema
+
+# The lowest and the highest raw and smoothed value of a single bin.
+_FEWEST_POINTS = 4
+
+
+@dataclass(frozen=True)
+class RowSlice:
+    """The rows that a question is about.
+
+    Args:
+        column: Name of the column to look at; None for the monitored one.
+        skip_start: How many of the rows in which it was measured are left out at the start.
+        skip_end: The same at the end.
+
+    Raises:
+        ValueError: If a number of rows is negative.
+    """
+
+    column: str | None = None
+    skip_start: int = 0
+    skip_end: int = 0
+
+    def __post_init__(self) -> None:
+        arguments.whole(0, skip_start=self.skip_start, skip_end=self.skip_end)
+
+    def of(self, table: Table, column: str) -> Table:
+        """These rows out of all.
+
+        A row in which any column but the loss is NaN is one in which it was not measured.
+
+        Args:
+            table: All rows.
+            column: Name of the column to look at.
+        """
+        if column != LOSS:
+            table = table.take(~np.isnan(table[column]))
+        return table.take(slice(self.skip_start, max(len(table) - self.skip_end, 0)))
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """How many points are drawn, and where.
+
+    Args:
+        max_points: A curve with more rows is thinned to about so many; None never thins.
+        smoothing: Weight of the moving average that is drawn beside the values.
+        lower: Of a thinned curve, where the window on the learning rates begins.
+        upper: Where it ends.
+
+    Raises:
+        ValueError: If an argument is outside its range.
+    """
+
+    max_points: int | None = None
+    smoothing: float = 0.0
+    lower: float = 0.0
+    upper: float = math.inf
+
+    def __post_init__(self) -> None:
+        if self.max_points is not None:
+            arguments.whole(_FEWEST_POINTS, max_points=self.max_points)
+        arguments.number("in [0, 1)", lambda value: 0 <= value < 1, smoothing=self.smoothing)
+        if not 0 <= self.lower < self.upper:
+            raise ValueError(
+                "`lower` must be zero or positive, and below `upper`. "
+                f"Received: lower={self.lower}, upper={self.upper}."
+            )
+
+
+def by_epoch(table: Table) -> Table:
+    """The last row of each epoch, its loss the mean over all steps of the epoch.
+
+    Args:
+        table: Rows of a training, each of which stands for the steps since the row before; with the columns `step`, `epoch`
+            (epochs done, with the fraction) and `loss`.
+    """
+    if not len(table):
+        return table
+    step, loss = table[STEP], table[LOSS]
+    # The last batch of an epoch ends at a whole number, or a rounding error beside it.
+    index = np.ceil(table[EPOCH] - 1e-6)
+    covered = np.diff(step, prepend=step[0] - 1)
+    last = np.flatnonzero(np.diff(index, append=np.inf) > 0)
+    ends = [0, *(last + 1).tolist()]
+    means = [np.average(loss[start:end], weights=covered[start:end]) for start, end in itertools.pairwise(ends)]
+    return table.take(last).with_column(LOSS, np.array(means))
+
+
+def thin(table: Table, column: str, resolution: Resolution) -> Table | None:
+    """The rows to draw of a curve that has more than are wanted.
+
+    Those hold the extremes of the column and of its moving average, bin by bin, within the window, and the nearest point
+    beyond each of its ends, so that lines reach the ends.
+
+    Args:
+        table: All rows, their positive rates in non-decreasing order.
+        column: Name of the column that is drawn; may hold NaN and infinities.
+        resolution: What is wanted.
+
+    Returns:
+        These rows with one column more, `smoothed`: the average of all values (`smoothing.ema`) there. None when all rows
+        are wanted.
+    """
+    if resolution.max_points is None or len(table) <= resolution.max_points:
+        return None
+    rates, values = table[LEARNING_RATE], table[column]
+    smoothed = ema(values, resolution.smoothing)
+    first = int(np.searchsorted(rates, resolution.lower, "left"))
+    last = int(np.searchsorted(rates, resolution.upper, "right"))
+    inside = first + decimate(rates[first:last], (values[first:last], smoothed[first:last]), resolution.max_points)
+    around = [index for index in (first - 1, last) if 0 <= index < values.size]
+    kept = np.union1d(inside, np.array(around, np.intp))
+    return table.take(kept).with_column(SMOOTHED, smoothed[kept])
 
 
 def decimate(

@@ -33,8 +33,23 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class _Look:
-    """A way to look; of several, the first that applies counts."""
+class ShapeKind:
+    """One of the shapes that there are, as a guide explains it.
+
+    Attributes:
+        name: `"good"`, `"short"`, `"flat"` or `"noise"`.
+        label: The same for people.
+        sentence: How such a curve of a loss looks, what that means and what to do.
+    """
+
+    name: ShapeName
+    label: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class _Diagnosis:
+    """A shape, what to say of a curve that has it, and the condition; of several, the first that applies counts."""
 
     name: ShapeName
     sentence: str
@@ -43,8 +58,8 @@ class _Look:
 
 def shape_of(analysis: Analysis, words: Words) -> Shape:
     """The shape of a curve."""
-    look = next(look for look in _LOOKS if look.applies(analysis))
-    return Shape(look.name, words(look.sentence))
+    diagnosis = next(one for one in _DIAGNOSES if one.applies(analysis))
+    return Shape(diagnosis.name, words(diagnosis.sentence))
 
 
 def is_noisy(analysis: Analysis) -> bool:
@@ -63,41 +78,67 @@ def starts_late(analysis: Analysis) -> bool:
     return math.log10(analysis.band()[0] / float(analysis.learning_rates[0])) < _PLATEAU
 
 
-_LOOKS = (
-    _Look(
+# Said of a single curve and in the guide alike.
+_GOOD = (
+    "{The} {falls}, turns and {rises} again, so the sweep shows all that a suggestion needs: "
+    "start with the suggested rate."
+)
+_NOISE = (
+    "{The} {falls} by little more than it scatters from step to step, so the suggestion may be several times off: average "
+    "several sweeps, or take larger batches."
+)
+_OF_A_LOSS = Words("loss", "min")
+
+SHAPES = (
+    ShapeKind("good", "Good", _OF_A_LOSS(_GOOD)),
+    ShapeKind(
+        "short",
+        "Too short",
+        "The loss is still falling when the sweep ends, or was already falling when it began, so the best rate may lie "
+        "outside: sweep on to higher rates, or begin ten times lower.",
+    ),
+    ShapeKind(
+        "flat",
+        "Never fell",
+        "No rate made the loss fall, so a suggestion has nothing to go by: check how inputs and targets are scaled, then "
+        "labels, loss and model, and sweep again.",
+    ),
+    ShapeKind("noise", "Noise", _OF_A_LOSS(_NOISE)),
+)
+
+_DIAGNOSES = (
+    _Diagnosis(
         "flat",
         "Training broke before any rate made {the} {fall}, so the suggestion does no more than keep its distance from "
         "there: check how inputs and targets are scaled, and sweep again from lower rates.",
         lambda analysis: not analysis.fell and analysis.blew_up,
     ),
-    _Look(
+    _Diagnosis(
         "flat",
         "No rate of this sweep made {the} {fall}, so there is none to suggest: sweep up to higher rates, and if that "
         "changes nothing, check labels, loss and model.",
         lambda analysis: not analysis.fell,
     ),
-    _Look(
+    _Diagnosis(
         "noise",
-        "{The} {falls} by little more than it scatters from step to step, so the suggestion may be several times off: "
-        "average several sweeps, or take larger batches.",
+        _NOISE,
         is_noisy,
     ),
-    _Look(
+    _Diagnosis(
         "short",
         "{The} is still at its {lowest} when the sweep ends, so the best rate may lie beyond and the suggestion be too low: "
         "sweep on to higher rates.",
         ends_early,
     ),
-    _Look(
+    _Diagnosis(
         "short",
         "{The} was already {falling} when the sweep began, so the usable band may reach lower than it shows: begin ten "
         "times lower.",
         starts_late,
     ),
-    _Look(
+    _Diagnosis(
         "good",
-        "{The} {falls}, turns and {rises} again, so the sweep shows all that a suggestion needs: start with the suggested "
-        "rate.",
+        _GOOD,
         lambda _: True,
     ),
 )

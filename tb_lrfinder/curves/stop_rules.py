@@ -1,11 +1,13 @@
-"""When a range test has seen enough: the rule that ends a sweep before `end_lr`."""
+"""When a training has shown enough: the rules that end a sweep before `end_lr` and a short training before its last step."""
 
 from __future__ import annotations
 
 import math
 import statistics
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 # Median of five: two bad batches in a row move nothing, and a true divergence is seen three steps after it starts.
 _WINDOW = 5
@@ -16,17 +18,29 @@ _MIN_POINTS = 2 * _WINDOW
 _NOISE_MULTIPLE = 4.0
 # float32 losses that differ by less than this share are equal: their difference is rounding, neither drop nor rise.
 _RESOLUTION = 1e-5
+# Short trainings are compared so many times, each time by the mean loss of the last two of these stretches.
+CHECKS = 12
+# A training is given up when it lags behind the best one, at the same step, by this share of what that has gained.
+_MARGIN = 0.1
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a sweep ended early: a `reason` for code and a `text` for people."""
+    """Why a training ended: a `reason` for code and a `text` for people."""
 
     reason: str
     text: str
 
 
-class StopRule:
+class StopRule(Protocol):
+    """Says when a training must stop."""
+
+    def update(self, loss: float) -> Stop | None:
+        """Takes the loss of the next step; returns why the training must stop, or None."""
+        ...
+
+
+class DivergenceRule:
     """Stops a sweep whose loss has risen far above its start.
 
     Let `m` be the running median of the last five losses, `best` the lowest `m` so far, and `start` the first `m`. The
@@ -79,6 +93,47 @@ class StopRule:
         if level <= threshold:
             return None
         return Stop("diverged", f"Stopped at step {self._seen}: the loss rose above {threshold:.3g}.")
+
+
+class EliminationRule:
+    """Gives a training up when it lags behind the best so far; `update` takes its losses one by one.
+
+    Args:
+        num_steps: Planned length.
+        start: The loss before any training.
+        leader: Levels of the best training so far at each check, or None when there is none to compare with.
+
+    Attributes:
+        steps: Losses seen.
+        levels: At each check, the mean loss of the last two stretches.
+    """
+
+    def __init__(self, num_steps: int, start: float, leader: Sequence[float] | None = None) -> None:
+        self.steps = 0
+        self.levels: list[float] = []
+        self._stretch = max(1, num_steps // CHECKS)
+        self._start = start
+        self._leader = leader or ()
+        self._recent: deque[float] = deque(maxlen=2 * self._stretch)
+
+    def update(self, loss: float) -> Stop | None:
+        """Takes the loss of the next step; returns why the training must stop, or None."""
+        if not math.isfinite(loss):
+            return Stop("non_finite", "The loss became NaN or infinite.")
+        self.steps += 1
+        self._recent.append(loss)
+        if self.steps % self._stretch:
+            return None
+        self.levels.append(sum(self._recent) / len(self._recent))
+        return Stop("eliminated", "It fell behind the best training so far.") if self._lags() else None
+
+    def _lags(self) -> bool:
+        check = len(self.levels) - 1
+        # At the first check they have hardly started to differ.
+        if not 0 < check < len(self._leader):
+            return False
+        gained = max(self._start - self._leader[check], 0.0)
+        return self.levels[check] > self._leader[check] + _MARGIN * gained
 
 
 def check_divergence_factor(divergence_factor: float | None) -> None:

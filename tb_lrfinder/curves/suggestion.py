@@ -20,7 +20,7 @@ from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_c
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.shape import Shape, shape_of
 from tb_lrfinder.curves.trials import Trial, best_of
-from tb_lrfinder.curves.wording import Words
+from tb_lrfinder.curves.wording import USES, Words
 
 DEFAULT_METHOD: MethodName = "auto"
 
@@ -31,6 +31,7 @@ _CONSTANT, _ONE_CYCLE, _CYCLICAL, _CYCLICAL_RATIO = 2.5, 1.25, 1.6, 10.0
 _BLOW_UP = 4.0
 # How far above a confirmed constant rate the peak and the upper bound lie.
 _CONFIRMED = 1.25
+_USE_LABELS = {use.name: use.label for use in USES}
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,9 @@ class Suggestion:
         if self.confidence is not None:
             facts.append(("Confidence", self.confidence.sentence))
         if self.one_cycle_peak is not None:
-            facts.append(("1cycle peak", f"{self.one_cycle_peak:.3g}"))
+            facts.append((_USE_LABELS["one_cycle"], f"{self.one_cycle_peak:.3g}"))
         if self.cyclical_bounds is not None:
-            facts.append(("Cyclical bounds", "{:.3g} to {:.3g}".format(*self.cyclical_bounds)))
+            facts.append((_USE_LABELS["cyclical"], "{:.3g} to {:.3g}".format(*self.cyclical_bounds)))
         if self.band is not None:
             facts.append(("Usable band", "{:.3g} to {:.3g}".format(*self.band)))
         return [*facts, ("How", self.reason)]
@@ -182,7 +183,11 @@ def _within(learning_rates: NDArray[np.float64], use: Use) -> Use:
 
 
 def _constant(rate: float, reason: str) -> tuple[Use, ...]:
-    return (Use("constant", "Constant rate", rate, None, reason),)
+    return (_use("constant", rate, reason),)
+
+
+def _use(name: UseName, rate: float, reason: str, lower: float | None = None) -> Use:
+    return Use(name=name, label=_USE_LABELS[name], learning_rate=rate, lower=lower, reason=reason)
 
 
 def _auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
@@ -200,19 +205,16 @@ def _auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     place, high = f"below {centre:.3g}, {name}", centre / _CYCLICAL
     return (
         *_constant(centre / _CONSTANT, f"{_CONSTANT:g} times {place}: where constant rates did best in the benchmark."),
-        Use(
+        _use(
             "one_cycle",
-            "1cycle peak",
             centre / _ONE_CYCLE,
-            None,
             f"{_ONE_CYCLE:g} times {place}: 1cycle stays at its peak only briefly.",
         ),
-        Use(
+        _use(
             "cyclical",
-            "Cyclical bounds",
             high,
-            high / _CYCLICAL_RATIO,
             f"The upper bound lies {_CYCLICAL:g} times {place}, the lower one {_CYCLICAL_RATIO:g} times lower.",
+            lower=high / _CYCLICAL_RATIO,
         ),
     )
 
@@ -224,13 +226,12 @@ def _confirmed(best: Trial, count: int) -> tuple[Use, ...]:
     above = f"{_CONFIRMED:g} times the constant rate that was best in short trainings, {rate:.3g}"
     return (
         *_constant(rate, f"{found}, at rates around the one that the sweep suggests."),
-        Use("one_cycle", "1cycle peak", high, None, f"{above}: 1cycle stays at its peak only briefly."),
-        Use(
+        _use("one_cycle", high, f"{above}: 1cycle stays at its peak only briefly."),
+        _use(
             "cyclical",
-            "Cyclical bounds",
             high,
-            high / _CYCLICAL_RATIO,
             f"The upper bound is {above}, the lower one lies {_CYCLICAL_RATIO:g} times below it.",
+            lower=high / _CYCLICAL_RATIO,
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Confirming a rate by short trainings around it: which rates to try, when to give one up, which one is best.
+"""Confirming a rate by short trainings around it: which rates to try, and which one is best.
 
 How a training runs is the caller's business: here only its losses count, the lower the better.
 """
@@ -6,8 +6,7 @@ How a training runs is the caller's business: here only its losses count, the lo
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.curves.stop_rules import Stop
+from tb_lrfinder.curves.stop_rules import CHECKS, EliminationRule
 
 # Neighbouring rates differ by this factor: a third of a decade.
 _FACTOR = 10 ** (1 / 3)
-# Trainings are compared so many times, each time by the mean loss of the last two of these stretches.
-_CHECKS = 12
-# A training is given up when it lags behind the best one, at the same step, by this share of what that has gained.
-_MARGIN = 0.1
 
 
 @dataclass(frozen=True)
@@ -43,53 +38,12 @@ class Trial:
     finished: bool
 
 
-class Elimination:
-    """Gives a training up when it lags behind the best so far; `update` takes its losses one by one.
-
-    Args:
-        num_steps: Planned length.
-        start: The loss before any training.
-        leader: Levels of the best training so far at each check, or None when there is none to compare with.
-
-    Attributes:
-        steps: Losses seen.
-        levels: At each check, the mean loss of the last two stretches.
-    """
-
-    def __init__(self, num_steps: int, start: float, leader: Sequence[float] | None = None) -> None:
-        self.steps = 0
-        self.levels: list[float] = []
-        self._stretch = max(1, num_steps // _CHECKS)
-        self._start = start
-        self._leader = leader or ()
-        self._recent: deque[float] = deque(maxlen=2 * self._stretch)
-
-    def update(self, loss: float) -> Stop | None:
-        """Takes the loss of the next step; returns why the training must stop, or None."""
-        if not math.isfinite(loss):
-            return Stop("non_finite", "The loss became NaN or infinite.")
-        self.steps += 1
-        self._recent.append(loss)
-        if self.steps % self._stretch:
-            return None
-        self.levels.append(sum(self._recent) / len(self._recent))
-        return Stop("eliminated", "It fell behind the best training so far.") if self._lags() else None
-
-    def _lags(self) -> bool:
-        check = len(self.levels) - 1
-        # At the first check they have hardly started to differ.
-        if not 0 < check < len(self._leader):
-            return False
-        gained = max(self._start - self._leader[check], 0.0)
-        return self.levels[check] > self._leader[check] + _MARGIN * gained
-
-
 def check_confirm(confirm: Any, confirm_steps: Any) -> None:
     """Raises `ValueError` unless `confirm` is 0 or a whole number of at least 2, and `confirm_steps` None or at least 12."""
     if confirm:
         arguments.whole(2, confirm=confirm)
     if confirm_steps is not None:
-        arguments.whole(_CHECKS, confirm_steps=confirm_steps)
+        arguments.whole(CHECKS, confirm_steps=confirm_steps)
 
 
 def rates_around(rate: float, count: int, lowest: float, highest: float) -> list[float]:
@@ -108,7 +62,7 @@ def run_trials(
     rates: Iterable[float],
     num_steps: int,
     start: float,
-    train: Callable[[float, Elimination], NDArray[np.float64]],
+    train: Callable[[float, EliminationRule], NDArray[np.float64]],
     *,
     judged_by_loss: bool = True,
 ) -> Iterator[Trial]:
@@ -127,9 +81,9 @@ def run_trials(
     """
     best, leader = math.inf, None
     for rate in rates:
-        rule = Elimination(num_steps, start, leader if judged_by_loss else None)
+        rule = EliminationRule(num_steps, start, leader if judged_by_loss else None)
         values = train(rate, rule)
-        tail = values[-max(1, 2 * len(values) // _CHECKS) :]
+        tail = values[-max(1, 2 * len(values) // CHECKS) :]
         level = float(tail.mean()) if np.isfinite(values).all() and len(values) else math.inf
         trial = Trial(rate, rule.steps, level, rule.steps >= num_steps and math.isfinite(level))
         if trial.finished and level < best:

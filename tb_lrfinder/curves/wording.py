@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import NamedTuple, get_args
 
-from tb_lrfinder.choices import Mode, MonitorMode
+from tb_lrfinder.choices import Mode, MonitorMode, UseName
 
 # The names of metrics that are better the higher they are hold one of these.
 _HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
@@ -14,6 +14,20 @@ _FORMS = {
     "max": {"fell": "rose", "fall": "rise", "falls": "rises", "falling": "rising", "rose": "fell", "rises": "falls",
             "below": "above", "above": "below", "lowest": "highest"},
 }  # fmt: skip
+
+
+class UseKind(NamedTuple):
+    """One of the uses of a suggestion that there are: its name, and the same for people."""
+
+    name: UseName
+    label: str
+
+
+USES = (
+    UseKind("constant", "Constant rate"),
+    UseKind("one_cycle", "1cycle peak"),
+    UseKind("cyclical", "Cyclical bounds"),
+)
 
 
 class Words:

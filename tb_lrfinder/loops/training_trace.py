@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import EndStatus
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_MAX, LOSS_MIN, STEP, WALL_TIME
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_MAX, LOSS_MIN, STEP, WALL_TIME, Table
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.writer import ScheduleWriter
 
-_COLUMNS = (
-    STEP, LEARNING_RATE, LOSS, LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME,
-)  # fmt: skip
+_COLUMNS = (STEP, LEARNING_RATE, LOSS, LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME)
+# What one step has.
+_STEP_COLUMNS = (STEP, LEARNING_RATE, LOSS, EPOCH, WALL_TIME)
 # A training that raised its rate by this factor, and not in vain, is a range test as well.
 _SWEEP_FACTOR = 10.0
 # A warm-up that is long over is none: the rate must have risen within this share of the steps.
@@ -34,6 +34,7 @@ class TrainingTrace:
 
     def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header, extras: Sequence[str] = ()) -> None:
         self._writer = ScheduleWriter(log_dir, header, (*_COLUMNS, *extras))
+        self._columns = (*_STEP_COLUMNS, *extras)
         self._thinner = Thinner()
         self._sweep = _SweepWatch()
         self._swept = False
@@ -41,16 +42,16 @@ class TrainingTrace:
     def append(self, steps: NDArray[np.float64]) -> None:
         """Adds steps of shape `[n, columns]`: step, learning rate, loss, epoch, wall time, extras."""
         self._sweep.add(steps[:, 0], steps[:, 1])
-        self._write(self._thinner.add(steps))
+        self._write(self._thinner.add(Table(self._columns, steps)))
 
     def close(self, status: EndStatus, text: str) -> None:
         """Writes what is left and how it ended."""
         self._write(self._thinner.finish())
         self._writer.close(text, stop_reason=status, status=status)
 
-    def _write(self, rows: NDArray[np.float64]) -> None:
+    def _write(self, rows: Table) -> None:
         if len(rows):
-            self._writer.append_rows(rows, rows[:, _COLUMNS.index(WALL_TIME)])
+            self._writer.append_rows(rows.values, rows[WALL_TIME])
         if self._sweep.is_one != self._swept:
             self._swept = self._sweep.is_one
             self._writer.change_header(swept=self._swept)

@@ -22,6 +22,11 @@ Value = float | int | str
 
 # Beyond it, an array of all rates would take more than the memory that TensorBoard's process should.
 MAX_STEPS = 10_000_000
+# The classes of `keras.optimizers`: `code` can name no other one.
+KERAS_OPTIMIZERS = (
+    "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "Muon", "Nadam", "RMSprop",
+    "SGD", "ScheduleFreeAdamW",
+)  # fmt: skip
 # The span of rates that float32 holds with room to spare.
 _RATES = (1e-12, 1e6)
 

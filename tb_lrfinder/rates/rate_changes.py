@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, STEP, Table
+
 # A jump changes the rate by more than this, from one step to the next, and by so many times more than the changes beside it
 # that go the same way.
 _JUMP, _ABOVE_NEIGHBOURS = 0.02, 5.0
@@ -18,8 +20,8 @@ _MOST = 100
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A place of a schedule.
+class RateChange:
+    """An event in a schedule.
 
     Attributes:
         step: The first step with the new rate, or the step of the peak.
@@ -30,30 +32,25 @@ class Mark:
     text: str
 
 
-def marks(
-    steps: NDArray[np.float64],
-    rates: NDArray[np.float64],
-    epochs: NDArray[np.float64] | None = None,
-    driver: str | None = None,
-) -> list[Mark]:
-    """The marks of a schedule, at most 100, in order of step.
+def rate_changes(table: Table, driver: str | None = None) -> list[RateChange]:
+    """The rate changes of a schedule, at most 100, in order of step.
 
     Args:
-        steps: Steps of the rows of a trace, increasing, shape `[n]`.
-        rates: The rate at each, not negative, shape `[n]`.
-        epochs: Epochs done after each, or None when not known.
+        table: The rows of a training or a plan: `step`, increasing, `learning_rate`, not negative, and perhaps `epoch`
+            (epochs done after each).
         driver: What set the rate.
     """
-    if steps.size < 3:
+    if len(table) < 3:
         return []
+    steps, rates = table[STEP], table[LEARNING_RATE]
     changes = np.diff(np.log(np.maximum(rates, np.finfo(float).tiny)))
     jumps = _jumps(np.diff(steps), changes)
-    words = _Words(steps, rates, epochs, driver)
-    found = [words.jump(index) for index in np.flatnonzero(jumps).tolist()]
+    describer = _Describer(steps, rates, table.get(EPOCH), driver)
+    found = [describer.jump(index) for index in np.flatnonzero(jumps).tolist()]
     trend = np.where(jumps | (np.abs(changes) < _FLAT), 0, np.sign(changes)).astype(int)
     turns = np.flatnonzero((trend[:-1] > 0) & (trend[1:] <= 0) & ~jumps[1:]) + 1
-    found += [words.turn(index, flat=trend[index] == 0, first=index == turns[0]) for index in turns.tolist()]
-    return sorted(found, key=lambda mark: mark.step)[:_MOST]
+    found += [describer.turn(index, flat=trend[index] == 0, first=index == turns[0]) for index in turns.tolist()]
+    return sorted(found, key=lambda change: change.step)[:_MOST]
 
 
 def _jumps(gaps: NDArray[np.float64], changes: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -65,7 +62,9 @@ def _jumps(gaps: NDArray[np.float64], changes: NDArray[np.float64]) -> NDArray[n
     return (gaps == 1) & (pace > _JUMP) & (pace > _ABOVE_NEIGHBOURS * around)
 
 
-class _Words:
+class _Describer:
+    """Puts the changes of one schedule into words."""
+
     def __init__(
         self,
         steps: NDArray[np.float64],
@@ -75,18 +74,18 @@ class _Words:
     ) -> None:
         self._steps, self._rates, self._epochs, self._driver = steps, rates, epochs, driver
 
-    def jump(self, index: int) -> Mark:
+    def jump(self, index: int) -> RateChange:
         """The rate changed after a row, at once."""
         before, after = self._rates[[index, index + 1]].tolist()
         other = "Drop" if after < before else "Rise"
         name = "Restart" if after > _RESTART * before else self._driver or other
         place = self._place(index, index + 1)
-        return Mark(int(self._steps[index + 1]), f"{name}: {_rate(before)} → {_rate(after)} {place}")
+        return RateChange(int(self._steps[index + 1]), f"{name}: {_rate(before)} → {_rate(after)} {place}")
 
-    def turn(self, index: int, *, flat: bool, first: bool) -> Mark:
+    def turn(self, index: int, *, flat: bool, first: bool) -> RateChange:
         """The rate stopped rising at a row."""
         name = "Warm-up ends" if flat and first else "Peak"
-        return Mark(int(self._steps[index]), f"{name}: {_rate(self._rates[index])} {self._place(index, index)}")
+        return RateChange(int(self._steps[index]), f"{name}: {_rate(self._rates[index])} {self._place(index, index)}")
 
     def _place(self, done: int, index: int) -> str:
         if self._epochs is None:

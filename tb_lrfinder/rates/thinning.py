@@ -7,8 +7,12 @@ jumps and corners are rows themselves.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
+
+from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_MAX, LOSS_MIN, STEP, Table
 
 # Relative distance of a rate from the straight line between rows.
 TOLERANCE = 1e-3
@@ -19,14 +23,15 @@ _CORNER = 1e-5
 # A schedule that turns more often than this is kept by its length alone from there on: the file stays bounded.
 _MAX_CORNERS = 30_000
 
-Table = NDArray[np.float64]
+_Column = NDArray[np.float64]
 
 
 class Thinner:
     """Takes the steps of a training in order and gives the rows to keep.
 
-    A table of steps has the columns step, learning rate, loss and any others; a kept row has the loss's mean, minimum and
-    maximum over the steps since the row before in place of its loss, and the others as they are at that step.
+    The steps have the columns `step` and `learning_rate` and any others. A kept row has them as they are at its step, except
+    for the `loss`, where there is one: in its place stand its mean, minimum and maximum over the steps since the row before
+    (`loss`, `loss_min`, `loss_max`).
     """
 
     def __init__(self) -> None:
@@ -36,28 +41,29 @@ class Thinner:
         self._corners = 0
 
     def add(self, steps: Table) -> Table:
-        """Takes the next steps, shape `[n, columns]`, and returns rows, shape `[m, columns + 2]`, `m` possibly 0."""
-        held = steps if self._held is None else np.concatenate([self._held, steps])
+        """Takes the next steps and returns rows, possibly none."""
+        held = steps if self._held is None else self._held.followed_by(steps)
         rows = []
         if self._anchor is None and len(held):
-            self._first_step = held[0, 0]
-            rows.append(self._keep(held[:1]))
-            held = held[1:]
+            self._first_step = float(held[STEP][0])
+            rows.append(self._keep(held.take(slice(0, 1))))
+            held = held.take(slice(1, None))
         start = 0
-        while (end := self._next(held[start:])) is not None:
-            rows.append(self._keep(held[start : start + end + 1]))
+        while (end := self._next(held.take(slice(start, None)))) is not None:
+            rows.append(self._keep(held.take(slice(start, start + end + 1))))
             start += end + 1
-        self._held = held[start:].copy()
-        return np.array(rows) if rows else np.empty((0, steps.shape[1] + 2))
+        self._held = Table(held.columns, held.values[start:].copy())
+        columns = _thinned_columns(steps)
+        return Table(columns, np.array(rows) if rows else np.empty((0, len(columns))))
 
     def finish(self) -> Table:
-        """The last step as a row, if it is none yet: shape `[0 or 1, columns + 2]`."""
-        if self._held is None or not len(self._held):
-            return np.empty((0, 0 if self._held is None else self._held.shape[1] + 2))
-        held, self._held = self._held, self._held[:0]
+        """The last step as a row, if it is none yet."""
+        if self._held is None:
+            return Table.of({})
+        held, self._held = self._held, self._held.take(slice(0))
         rows = self.add(held)
-        rest, self._held = self._held, self._held[:0]
-        return np.concatenate([rows, self._keep(rest)[None]]) if len(rest) else rows
+        rest, self._held = self._held, self._held.take(slice(0))
+        return rows.followed_by(Table(rows.columns, self._keep(rest)[None])) if len(rest) else rows
 
     def _next(self, held: Table) -> int | None:
         """Index of the next step to keep, or None when that depends on steps to come."""
@@ -65,26 +71,37 @@ class Thinner:
         if not len(held) or self._anchor is None:
             return None
         step, rate = self._anchor
-        due = np.searchsorted(held[:, 0], step + max(1.0, _SHARE * (step - self._first_step)))
-        ahead = held[: due + 1]
+        steps, rates = held[STEP], held[LEARNING_RATE]
+        due = int(np.searchsorted(steps, step + max(1.0, _SHARE * (step - self._first_step))))
+        steps, rates = steps[: due + 1], rates[: due + 1]
         if self._corners < _MAX_CORNERS:
-            left = _leaves_line(step, rate, ahead[:, 0], ahead[:, 1])
+            left = _leaves_line(step, rate, steps, rates)
             if left is not None:
                 self._corners += 1
-                return _farthest(step, rate, ahead[: left + 1])[0]
+                return _farthest(step, rate, steps[: left + 1], rates[: left + 1])[0]
         if due >= len(held):
             return None
-        corner, distance = _farthest(step, rate, ahead)
-        return corner if distance > _CORNER and self._corners < _MAX_CORNERS else int(due)
+        corner, distance = _farthest(step, rate, steps, rates)
+        return corner if distance > _CORNER and self._corners < _MAX_CORNERS else due
 
-    def _keep(self, covered: Table) -> Table:
-        last = covered[-1]
-        self._anchor = float(last[0]), float(last[1])
-        losses = covered[:, 2]
-        return np.concatenate([last[:2], [losses.mean(), losses.min(), losses.max()], last[3:]])
+    def _keep(self, covered: Table) -> _Column:
+        """The row that stands for some steps, shape `[columns]`."""
+        self._anchor = float(covered[STEP][-1]), float(covered[LEARNING_RATE][-1])
+        losses = covered.get(LOSS)
+        if losses is None:
+            return covered.values[-1]
+        place = covered.columns.index(LOSS)
+        return np.concatenate(
+            [covered.values[-1, :place], [losses.mean(), losses.min(), losses.max()], covered.values[-1, place + 1 :]]
+        )
 
 
-def _leaves_line(step: float, rate: float, steps: Table, rates: Table) -> int | None:
+def _thinned_columns(steps: Table) -> tuple[str, ...]:
+    thinned = ((LOSS, LOSS_MIN, LOSS_MAX) if name == LOSS else (name,) for name in steps.columns)
+    return tuple(itertools.chain.from_iterable(thinned))
+
+
+def _leaves_line(step: float, rate: float, steps: _Column, rates: _Column) -> int | None:
     """Index of the first point that no straight line from the anchor reaches within the tolerance, with all before it."""
     # Half of it: the line that is drawn ends in the point kept, not where this cone allows it.
     distance, slack = steps - step, TOLERANCE / 2 * np.abs(rates)
@@ -94,12 +111,12 @@ def _leaves_line(step: float, rate: float, steps: Table, rates: Table) -> int | 
     return int(missed[0]) if missed.size else None
 
 
-def _farthest(step: float, rate: float, ahead: Table) -> tuple[int, float]:
-    """Index of the point farthest from the line to the last one, and its relative distance; of one point, itself."""
-    if len(ahead) == 1:
+def _farthest(step: float, rate: float, steps: _Column, rates: _Column) -> tuple[int, float]:
+    """Index of the point farthest from the line to the last one, and its relative distance; 0 and 0 for a single point."""
+    if steps.size == 1:
         return 0, 0.0
-    steps, rates = ahead[:-1, 0], ahead[:-1, 1]
-    slope = (ahead[-1, 1] - rate) / (ahead[-1, 0] - step)
+    slope = (rates[-1] - rate) / (steps[-1] - step)
+    steps, rates = steps[:-1], rates[:-1]
     gaps = np.abs(rates - rate - slope * (steps - step)) / np.maximum(np.abs(rates), np.finfo(float).tiny)
     index = int(np.argmax(gaps))
     return index, float(gaps[index])

@@ -18,7 +18,7 @@ from werkzeug import wrappers
 
 from tb_lrfinder import arguments
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
-from tb_lrfinder.curves.drawing import Detail, Part
+from tb_lrfinder.curves.decimation import Resolution, RowSlice
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, check_method
 from tb_lrfinder.rates.planner import RECIPES
 from tb_lrfinder.server import wire
@@ -46,7 +46,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         routes = {
             "/traces": self._serve_traces,
             "/curves": self._serve_curves,
-            "/changes": self._serve_changes,
+            "/slopes": self._serve_slopes,
             "/suggestions": self._serve_suggestions,
             "/schedules": self._serve_schedules,
             "/scalars": self._serve_scalars,
@@ -73,19 +73,19 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_curves(self, request: wrappers.Request) -> wrappers.Response:
         with _refusing():
-            part, detail = _part(request), _detail(request)
+            row_slice, resolution = _row_slice(request), _resolution(request)
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = wire.encode_curves(traces, _points(request, traces, reader), part, detail)
+        content = wire.encode_curves(traces, _points(request, traces, reader), row_slice, resolution)
         return http_util.Respond(request, content, "application/octet-stream")
 
-    def _serve_changes(self, request: wrappers.Request) -> wrappers.Response:
+    def _serve_slopes(self, request: wrappers.Request) -> wrappers.Response:
         with _refusing():
-            part, sigma = _part(request), _number(request, "sigma", SIGMA_DECADES)
+            row_slice, sigma = _row_slice(request), _number(request, "sigma", SIGMA_DECADES)
             arguments.positive(sigma=sigma)
         reader = self._reader(request)
         traces = _requested(request, reader)
-        content = wire.encode_changes(traces, _points(request, traces, reader), part, sigma)
+        content = wire.encode_slopes(traces, _points(request, traces, reader), row_slice, sigma)
         return http_util.Respond(request, content, "application/octet-stream")
 
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:
@@ -166,15 +166,15 @@ def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader)
     return {**rows, **wire.by_epoch_of(traces, rows)} if by == "epoch" else rows
 
 
-def _part(request: wrappers.Request) -> Part:
+def _row_slice(request: wrappers.Request) -> RowSlice:
     skipped = (_whole(request, name, 0) for name in ("skip_start", "skip_end"))
-    return Part(request.args.get("column"), *skipped)
+    return RowSlice(request.args.get("column"), *skipped)
 
 
-def _detail(request: wrappers.Request) -> Detail:
+def _resolution(request: wrappers.Request) -> Resolution:
     max_points = _whole(request, "max_points") if "max_points" in request.args else None
     window = _number(request, "lower", 0.0), _number(request, "upper", math.inf)
-    return Detail(max_points, _number(request, "smoothing", 0.0), *window)
+    return Resolution(max_points, _number(request, "smoothing", 0.0), *window)
 
 
 @contextlib.contextmanager

@@ -13,16 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import MethodName
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, RANGE_TEST, STEP
-from tb_lrfinder.curves.analysis import SIGMA_DECADES
-from tb_lrfinder.curves.change import change_of
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_STD, RANGE_TEST, SLOPE, TRAINING, Table
+from tb_lrfinder.curves.analysis import SIGMA_DECADES, lowest_of
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.drawing import Detail, Part, thin
-from tb_lrfinder.curves.epochs import by_epoch
+from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
+from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.suggestion import METHODS, Suggestion, suggest
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.rates.planner import RECIPES, Recipe, code, learning_rates
-from tb_lrfinder.rates.rate_changes import Mark, marks
+from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server.container import Container
 from tb_lrfinder.storage.reader import Rows
 from tb_lrfinder.storage.schema import SchemaError
@@ -32,7 +31,7 @@ from tb_lrfinder.storage.trace import Trace
 _Columns = Mapping[str, NDArray[np.float64]]
 _Entry = tuple[_Columns, dict[str, Any]]
 
-_WHOLE, _EVERY_POINT = Part(), Detail()
+_WHOLE, _EVERY_POINT = RowSlice(), Resolution()
 # Digits of a version: enough to tell any two apart.
 _DIGITS = 16
 # Points of a schedule that the planner draws.
@@ -96,27 +95,40 @@ def _finite(value: float | None) -> float | None:
 
 
 def encode_curves(
-    traces: list[Trace], rows: Mapping[str, Rows], part: Part = _WHOLE, detail: Detail = _EVERY_POINT
+    traces: list[Trace], rows: Mapping[str, Rows], row_slice: RowSlice = _WHOLE, resolution: Resolution = _EVERY_POINT
 ) -> bytes:
     """The `curves` answer: in a container, all columns of the wanted rows."""
 
     def entry(trace: Trace) -> _Entry:
-        table, curve = _part(trace, rows[trace.id], part)
-        columns, is_whole = _drawn(_named(trace, table), curve.monitor, detail)
-        return columns, {"column": curve.monitor, "mode": curve.mode, "total": len(table), "whole": is_whole}
+        table, curve = _sliced(trace, rows[trace.id], row_slice)
+        thinned = thin(table, curve.monitor, resolution)
+        facts = {
+            "column": curve.monitor,
+            "mode": curve.mode,
+            "total": len(table),
+            "whole": thinned is None,
+            "lowest": _encode_lowest(curve),
+            "spread": LOSS_STD if curve.monitor == LOSS and LOSS_STD in table else None,
+        }
+        return (table if thinned is None else thinned).by_name(), facts
 
     return _contained(traces, entry)
 
 
-def encode_changes(
-    traces: list[Trace], rows: Mapping[str, Rows], part: Part = _WHOLE, sigma: float = SIGMA_DECADES
+def _encode_lowest(curve: Curve) -> dict[str, float] | None:
+    lowest = lowest_of(curve)
+    return None if lowest is None else {"learning_rate": lowest[0], "value": lowest[1]}
+
+
+def encode_slopes(
+    traces: list[Trace], rows: Mapping[str, Rows], row_slice: RowSlice = _WHOLE, sigma: float = SIGMA_DECADES
 ) -> bytes:
-    """The `changes` answer: in a container, learning rates and the change at each."""
+    """The `slopes` answer: in a container, learning rates and the slope at each."""
 
     def entry(trace: Trace) -> _Entry:
-        _, curve = _part(trace, rows[trace.id], part)
-        rates, changes = change_of(curve, sigma)
-        return {LEARNING_RATE: rates, "change": changes}, {"column": curve.monitor, "mode": curve.mode}
+        _, curve = _sliced(trace, rows[trace.id], row_slice)
+        rates, slopes = slopes_of(curve, sigma)
+        return {LEARNING_RATE: rates, SLOPE: slopes}, {"column": curve.monitor, "mode": curve.mode}
 
     return _contained(traces, entry)
 
@@ -133,55 +145,42 @@ def _contained(traces: list[Trace], entry: Callable[[Trace], _Entry]) -> bytes:
     return container.encode()
 
 
-def _readable(table: Rows) -> NDArray[np.float64]:
-    if isinstance(table, SchemaError):
-        raise table
-    return table
+def _readable(rows: Rows) -> Table:
+    """The rows of a trace.
+
+    Raises:
+        SchemaError: If they cannot be read.
+    """
+    if isinstance(rows, SchemaError):
+        raise rows
+    return rows
 
 
-def _named(trace: Trace, table: NDArray[np.float64]) -> _Columns:
-    return dict(zip(trace.columns, table.T, strict=True))
-
-
-def _part(trace: Trace, rows: Rows, part: Part) -> tuple[NDArray[np.float64], Curve]:
+def _sliced(trace: Trace, rows: Rows, row_slice: RowSlice) -> tuple[Table, Curve]:
     """The rows that are wanted, and their curve: what is none must not reach the browser."""
     table = _readable(rows)
-    name, _ = trace.measured(part.column)
+    name, _ = trace.measured(row_slice.column)
     if trace.columns:
-        table = part.of(table, trace.columns, name)
+        table = row_slice.of(table, name)
     return table, trace.curve(table, name)
 
 
-def _drawn(columns: _Columns, name: str, detail: Detail) -> tuple[_Columns, bool]:
-    """The columns to send, and whether these are all their rows."""
-    thinned = thin(columns[LEARNING_RATE], columns[name], detail) if columns else None
-    if thinned is None:
-        return columns, True
-    kept, smoothed = thinned
-    return {**{one: column[kept] for one, column in columns.items()}, "smoothed": smoothed}, False
-
-
 def by_epoch_of(traces: list[Trace], rows: Mapping[str, Rows]) -> dict[str, Rows]:
-    """Of those that are trainings, the rows by epoch."""
-    tables = ((trace, rows[trace.id]) for trace in traces if EPOCH in trace.columns and LOSS in trace.columns)
-    return {trace.id: by_epoch(table, trace.columns) for trace, table in tables if not isinstance(table, SchemaError)}
+    """The rows by epoch of those traces that have epochs: trainings, whatever a range test may have measured."""
+    trainings = [trace for trace in traces if trace.header and trace.header.kind == TRAINING]
+    tables = {trace.id: rows[trace.id] for trace in trainings if {EPOCH, LOSS} <= {*trace.columns}}
+    return {trace_id: by_epoch(table) for trace_id, table in tables.items() if not isinstance(table, SchemaError)}
 
 
 def encode_schedules(traces: list[Trace], rows: Mapping[str, Rows]) -> bytes:
-    """The `schedules` answer: all columns of trainings and plans in the same container, and the marks in words."""
+    """The `schedules` answer: all columns of trainings and plans in the same container, and the rate changes in words."""
 
     def entry(trace: Trace) -> _Entry:
-        columns = _named(trace, _readable(rows[trace.id]))
-        return columns, {"marks": [asdict(mark) for mark in _marks(columns, trace)]}
+        table = _readable(rows[trace.id])
+        changes = rate_changes(table, trace.header.driver if trace.header else None)
+        return table.by_name(), {"rate_changes": [asdict(change) for change in changes]}
 
     return _contained(traces, entry)
-
-
-def _marks(columns: _Columns, trace: Trace) -> list[Mark]:
-    if not columns:
-        return []
-    driver = trace.header.driver if trace.header else None
-    return marks(columns[STEP], columns[LEARNING_RATE], columns.get(EPOCH), driver)
 
 
 def encode_scalars(tags: Mapping[str, Iterable[str]]) -> dict[str, Any]:
@@ -279,8 +278,8 @@ def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
     }
 
 
-def _suggest(trace: Trace, table: Rows, method: MethodName) -> Suggestion:
+def _suggest(trace: Trace, rows: Rows, method: MethodName) -> Suggestion:
     try:
-        return suggest(trace.curve(_readable(table)), method, trace.header.trials if trace.header else ())
+        return suggest(trace.curve(_readable(rows)), method, trace.header.trials if trace.header else ())
     except SchemaError as error:
         return Suggestion(None, None, None, method, str(error))

@@ -61,6 +61,17 @@ class EventFile:
         """How long to wait after a flush until the next one, unless somebody asks for it: remote files are sent whole."""
         return self._file.seconds
 
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
+    def check_open(self) -> None:
+        """Raises `RuntimeError` when the file is closed."""
+        if self._closed:
+            raise RuntimeError(
+                f"A trace that is closed takes nothing more: open another one. Received: more for {self._log_dir!r}."
+            )
+
     def add(self, event: event_pb2.Event) -> None:
         """Hands an event to the thread."""
         self._put(event.SerializeToString())
@@ -101,8 +112,7 @@ class EventFile:
             raise
 
     def _put(self, item: bytes | _Flush) -> None:
-        if self._closed:
-            raise ValueError(f"Nothing can be added to a trace that is closed. Received: more for {self._log_dir!r}.")
+        self.check_open()
         self._raise()
         self._queue.put(item)
 

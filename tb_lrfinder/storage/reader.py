@@ -13,25 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 from tensorboard.data.provider import RunTagFilter
 
-from tb_lrfinder.columns import TRAINING
+from tb_lrfinder.columns import STEP, TRAINING, Table
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.trace import Session, Trace, joined, run_of, sessions_of, trace_of
 
 # The provider returns all it has when asked for more than that.
 _ALL = 1_000_000_000
-# Who has just been told what there is asks for some of it next, and again while a slider moves: TensorBoard need not list it
-# anew each time, which takes its fast loader 40 ms however short the list.
-_MOMENT = 1.0
-# What a decoded header takes, or what was listed, about.
+# A browser asks for the list, then for some of the traces in it, and again while a slider moves: for so many seconds the
+# list stands, because TensorBoard's fast loader takes 40 ms for one, however short.
+_LIST_SECONDS = 1.0
+# About what a decoded header or a trace without its rows takes.
 _HEADER_BYTES = 4_000
 
 Tensors = dict[str, NDArray[Any]]
-Rows = NDArray[np.float64] | schema.SchemaError
+# The rows of a trace, or the error that says why they cannot be read.
+Rows = Table | schema.SchemaError
 
 
 class Provider(Protocol):
-    """What is asked of TensorBoard's data provider."""
+    """The part of TensorBoard's data provider that the reader uses."""
 
     def list_tensors(self, ctx: Any, *, experiment_id: str, plugin_name: str, run_tag_filter: Any) -> Any: ...
 
@@ -41,10 +42,13 @@ class Provider(Protocol):
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """Something to be made of the last tensors of some tags of a run; it is another where its version is."""
+class _Query:
+    """A question about one trace: the tags whose last tensors answer it, and how they are decoded.
 
-    id: str
+    The cache answers it as long as the version is the same.
+    """
+
+    trace_id: str
     run: str
     tags: tuple[str, ...]
     version: Hashable
@@ -73,64 +77,74 @@ class TraceReader:
 
     def find(self, ids: Collection[str]) -> dict[str, Trace]:
         """The traces with these ids, those that there are: as they were listed a moment ago, or else as they are now."""
-        found = {one: self._listed(one) for one in ids}
-        missing = {run_of(one) for one, trace in found.items() if trace is None}
-        if missing:
-            found |= {trace.id: trace for trace in self._list(missing) if trace.id in found}
-        return {one: trace for one, trace in found.items() if trace is not None}
+        traces = {trace_id: self._recently_listed(trace_id) for trace_id in ids}
+        missing_runs = {run_of(trace_id) for trace_id, trace in traces.items() if trace is None}
+        if missing_runs:
+            traces |= {trace.id: trace for trace in self._list(missing_runs) if trace.id in traces}
+        return {trace_id: trace for trace_id, trace in traces.items() if trace is not None}
 
     def rows(self, traces: Iterable[Trace]) -> dict[str, Rows]:
-        """The rows of each trace by its id: an array `[rows, columns]`, or the error that says why there is none.
+        """The rows of each trace by its id, or the error that says why there are none.
 
-        Nobody may change an array: the next one who asks receives it too.
+        The arrays are read-only, because the next caller receives the same ones.
         """
-        return self._read("rows", [_wanted_rows(trace) for trace in traces])
+        return self._answers("rows", [_rows_query(trace) for trace in traces])
 
     def _list(self, runs: Collection[str] | None) -> list[Trace]:
         """The traces of all runs or of some."""
         listed = self._provider.list_tensors(**self._request, run_tag_filter=RunTagFilter(runs=runs))
         sessions = [session for run, series in listed.items() for session in sessions_of(run, series)]
-        headers = self._read("header", [_wanted_header(session) for session in sessions])
-        found = [trace_of(session, headers[session.id]) for session in sessions]
-        traces = joined(sorted(found, key=lambda trace: (trace.run, trace.started)))
+        headers = self._answers("header", [_header_query(session) for session in sessions])
+        single = [trace_of(session, headers[session.id]) for session in sessions]
+        traces = joined(sorted(single, key=lambda trace: (trace.run, trace.started)))
         for trace in traces:
             self._cache.keep(self._key("trace", trace.id), None, (time.monotonic(), trace), _HEADER_BYTES)
         return traces
 
-    def _listed(self, trace_id: str) -> Trace | None:
-        """The trace as it was listed, if that is only a moment ago."""
+    def _recently_listed(self, trace_id: str) -> Trace | None:
+        """The trace as it was listed, if that was only a moment ago."""
         listed_at, trace = self._cache.get(self._key("trace", trace_id), None) or (-math.inf, None)
-        return trace if time.monotonic() - listed_at <= _MOMENT else None
+        return trace if time.monotonic() - listed_at <= _LIST_SECONDS else None
 
-    def _key(self, kind: str, one: str) -> Hashable:
-        return kind, self._experiment_id, one
+    def _key(self, kind: str, trace_id: str) -> Hashable:
+        return kind, self._experiment_id, trace_id
 
-    def _read(self, kind: str, wanted: list[_Wanted]) -> dict[str, Any]:
-        """What is wanted, by id: from the cache, or else read at once. What cannot be decoded is tried again each time."""
-        found = {one.id: self._cache.get(self._key(kind, one.id), one.version) for one in wanted}
-        new = [one for one in wanted if found[one.id] is None]
-        tensors = self._tensors([one.run for one in new], [tag for one in new for tag in one.tags])
-        for one in new:
-            value = found[one.id] = one.decode(tensors.get(one.run, {}))
-            if value is not None and not isinstance(value, schema.SchemaError):
-                num_bytes = getattr(value, "nbytes", _HEADER_BYTES)
-                self._cache.keep(self._key(kind, one.id), one.version, value, num_bytes)
-        return found
+    def _answers(self, kind: str, queries: list[_Query]) -> dict[str, Any]:
+        """The answer to each query by trace id: from the cache, or else read, all in one request.
+
+        An error is not kept: what cannot be decoded is read again each time.
+        """
+        answers = {query.trace_id: self._cache.get(self._key(kind, query.trace_id), query.version) for query in queries}
+        unanswered = [query for query in queries if answers[query.trace_id] is None]
+        tensors = self._tensors(
+            [query.run for query in unanswered], [tag for query in unanswered for tag in query.tags]
+        )
+        for query in unanswered:
+            answer = answers[query.trace_id] = query.decode(tensors.get(query.run, {}))
+            if answer is not None and not isinstance(answer, schema.SchemaError):
+                num_bytes = answer.values.nbytes if isinstance(answer, Table) else _HEADER_BYTES
+                self._cache.keep(self._key(kind, query.trace_id), query.version, answer, num_bytes)
+        return answers
 
     def _tensors(self, runs: list[str], tags: list[str]) -> dict[str, Tensors]:
         """The last tensor of each tag of each run."""
         if not tags:
             return {}
-        found = self._provider.read_tensors(
+        series = self._provider.read_tensors(
             **self._request, downsample=_ALL, run_tag_filter=RunTagFilter(runs=runs, tags=tags)
         )
-        return {run: {tag: data[-1].numpy for tag, data in of_run.items() if data} for run, of_run in found.items()}
+        return {run: {tag: data[-1].numpy for tag, data in of_run.items() if data} for run, of_run in series.items()}
 
 
-def _wanted_header(session: Session) -> _Wanted:
+def _header_query(session: Session) -> _Query:
     tag = session.header_tag
-    tags = (tag,) if tag in session.series else ()
-    return _Wanted(session.id, session.run, tags, session.header_version, partial(_header, tag))
+    return _Query(
+        trace_id=session.id,
+        run=session.run,
+        tags=(tag,) if tag in session.series else (),
+        version=session.header_version,
+        decode=partial(_header, tag),
+    )
 
 
 def _header(tag: str, tensors: Tensors) -> schema.Header | schema.SchemaError | None:
@@ -140,8 +154,14 @@ def _header(tag: str, tensors: Tensors) -> schema.Header | schema.SchemaError | 
         return error
 
 
-def _wanted_rows(trace: Trace) -> _Wanted:
-    return _Wanted(trace.id, trace.run, trace.row_tags, trace.rows_version, partial(_rows, trace))
+def _rows_query(trace: Trace) -> _Query:
+    return _Query(
+        trace_id=trace.id,
+        run=trace.run,
+        tags=trace.row_tags,
+        version=trace.rows_version,
+        decode=partial(_rows, trace),
+    )
 
 
 def _rows(trace: Trace, tensors: Tensors) -> Rows:
@@ -159,13 +179,14 @@ def _rows(trace: Trace, tensors: Tensors) -> Rows:
         return schema.SchemaError(
             f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
         )
-    rows = _latest(rows) if trace.header.kind == TRAINING and len(rows) else rows
-    rows.flags.writeable = False
-    return rows
+    table = Table(trace.columns, rows)
+    table = _without_repeats(table) if trace.header.kind == TRAINING and len(table) else table
+    table.values.flags.writeable = False
+    return table
 
 
-def _latest(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of steps that were trained again from a saved model, those that count: the later ones."""
-    steps = rows[:, 0]
+def _without_repeats(table: Table) -> Table:
+    """The rows that count: where steps were trained again from a saved model, the later ones."""
+    steps = table[STEP]
     following = np.minimum.accumulate(np.append(steps[1:], np.inf)[::-1])[::-1]
-    return rows[steps < following]
+    return table.take(steps < following)

@@ -19,21 +19,22 @@ import functools
 import json
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import KW_ONLY, asdict, dataclass, fields
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
-from tb_lrfinder.choices import Mode, Spacing
-from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS
+from tb_lrfinder.choices import MethodName, Mode, Spacing
+from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.trials import Trial
+from tb_lrfinder.storage.process import Process
 
 PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
+_T = TypeVar("_T")
 # Thousands of tags share a few contents, which are looked at again and again.
 _CONTENTS = 256
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")
@@ -65,16 +66,17 @@ class Header:
         batch_size: Samples per batch, or None when not known.
         monitor: Name of the column that the suggestion is computed from.
         mode: `"min"` when that column is better the lower it is, `"max"` when higher.
-        host: Machine that writes.
-        pid: Process that writes: on the same machine, a reader can tell whether it still lives.
+        method: The method of the suggestion that the test's script printed, or None.
+        process: Process that writes: on the same machine, a reader can tell whether it still runs. None when not known.
         trials: Short trainings that confirm the suggestion, in the order they ran.
-        driver: Of a training or a plan, what sets the learning rate, for people; None when it is not known.
-        first_step: Of a training, the optimizer's count at its first step: above 0, it goes on with an earlier one.
+        driver: What sets the learning rate of a training or a plan, for people; None when it is not known.
+        first_step: The optimizer's iteration count when a training started; above 0, it continues an earlier one.
         swept: Whether a training raised the learning rate all along, so that it is a range test too.
     """
 
     kind: str
     started: float
+    _: KW_ONLY
     status: str = "running"
     stop_reason: str = ""
     stop_text: str = ""
@@ -86,8 +88,8 @@ class Header:
     batch_size: int | None = None
     monitor: str = LOSS
     mode: Mode = "min"
-    host: str = ""
-    pid: int = 0
+    method: MethodName | None = None
+    process: Process | None = None
     trials: tuple[Trial, ...] = ()
     driver: str | None = None
     first_step: int = 0
@@ -135,10 +137,8 @@ def _header_json(header: Header) -> bytes:
     return json.dumps(content).encode()
 
 
-def encode_rows(
-    session: str, columns: Sequence[str], index: int, rows: NDArray[np.float64]
-) -> summary_pb2.Summary.Value:
-    return _value(rows_tag(session, index), rows, columns=list(columns))
+def encode_rows(session: str, index: int, rows: Table) -> summary_pb2.Summary.Value:
+    return _value(rows_tag(session, index), rows.values, columns=list(rows.columns))
 
 
 @functools.lru_cache(maxsize=_CONTENTS)
@@ -166,7 +166,7 @@ def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
     """Column names out of the metadata of a segment.
 
     Raises:
-        SchemaError: If the metadata cannot be read, or names no columns or not the required ones.
+        SchemaError: If the metadata cannot be read, names no columns, not the required ones, or one of them twice.
     """
     columns = check_version(plugin_content).get("columns")
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
@@ -174,6 +174,8 @@ def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
     missing = [name for name in REQUIRED_COLUMNS if name not in columns]
     if missing:
         raise SchemaError(f"This trace lacks the columns {', '.join(missing)}.")
+    if len(set(columns)) < len(columns):
+        raise SchemaError(f"Two columns of this trace have one name: {', '.join(columns)}.")
     return tuple(columns)
 
 
@@ -184,12 +186,18 @@ def decode_header(tensor: NDArray[Any]) -> Header:
         SchemaError: If the tensor holds no header.
     """
     content = _json_object(tensor.item() if tensor.size == 1 else b"", "header")
-    known = {field.name for field in fields(Header)}
     try:
-        trials = tuple(_decode_trial(**trial) for trial in content.pop("trials", ()))
-        return Header(**{name: value for name, value in content.items() if name in known}, trials=trials)
-    except TypeError as error:
+        content["trials"] = tuple(_decode_trial(**trial) for trial in content.get("trials", ()))
+        content["process"] = _known(Process, content["process"]) if content.get("process") else None
+        return _known(Header, content)
+    except (AttributeError, TypeError) as error:
         raise SchemaError(f"The header of this trace is incomplete: {error}.") from None
+
+
+def _known(kind: type[_T], content: dict[str, Any]) -> _T:
+    """A dataclass out of the fields that it has."""
+    names = {field.name for field in fields(kind)}  # pyright: ignore[reportArgumentType]
+    return kind(**{name: value for name, value in content.items() if name in names})
 
 
 def _decode_trial(learning_rate: float, steps: int, loss: float | None, finished: bool, **_unknown: Any) -> Trial:

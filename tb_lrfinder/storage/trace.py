@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
 from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder.choices import Mode
-from tb_lrfinder.columns import LOSS, TRAINING
+from tb_lrfinder.columns import LOSS, TRAINING, Table
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
-from tb_lrfinder.storage import schema
+from tb_lrfinder.storage import process, schema
 
 # A writer flushes at least a segment for every 2 % of its rows. One that has been silent for a tenth of its whole life is
 # gone; before that, nobody waits less than this many seconds, and compiling a large model may take as long.
@@ -77,8 +73,12 @@ class Trace:
             raise schema.SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
         return name, mode if name == monitor else resolve_mode(name, "auto")
 
-    def curve(self, rows: NDArray[np.float64], column: str | None = None) -> Curve:
+    def curve(self, table: Table, column: str | None = None) -> Curve:
         """The curve of the monitored column, or of another one.
+
+        Args:
+            table: Rows of this trace.
+            column: Name of the column; None for the monitored one.
 
         Raises:
             SchemaError: If there is no such column, or the rows are no curve: a damaged trace, or another program's.
@@ -86,9 +86,8 @@ class Trace:
         name, mode = self.measured(column)
         if not self.columns:
             return Curve([], [], name, mode)
-        table = dict(zip(self.columns, rows.T, strict=True))
         try:
-            return monitored_curve(table, name, mode)
+            return monitored_curve(table.by_name(), name, mode)
         except ValueError as error:
             raise schema.SchemaError(f"The rows of this trace are no range test: {error}") from None
 
@@ -193,17 +192,9 @@ def status_of(header: schema.Header, num_rows: int, updated: float) -> tuple[str
 
 
 def _is_gone(header: schema.Header, updated: float) -> bool:
-    # Signal 0 asks whether a process exists; on Windows it would end it.
-    if header.host == socket.gethostname() and os.name == "posix":
-        try:
-            os.kill(header.pid, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            return False
-        return False
+    silence = time.time() - updated
     patience = max(_SILENCE_SECONDS, _SILENCE_SHARE * (updated - header.started))
-    return time.time() - updated > patience
+    return process.is_gone(header.process, silence, patience) if header.process else silence > patience
 
 
 def joined(traces: Iterable[Trace]) -> list[Trace]:

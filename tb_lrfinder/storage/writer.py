@@ -5,24 +5,34 @@ from __future__ import annotations
 import math
 import os
 import secrets
-import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
-from tb_lrfinder.choices import EndStatus, Mode, Spacing
-from tb_lrfinder.columns import LEARNING_RATE, LOSS, RANGE_TEST, REQUIRED_COLUMNS, STEP
+from tb_lrfinder import arguments
+from tb_lrfinder.choices import EndStatus, MethodName, Mode, Spacing
+from tb_lrfinder.columns import (
+    LEARNING_RATE,
+    LOSS,
+    LOSS_STD,
+    RANGE_TEST,
+    REQUIRED_COLUMNS,
+    STEP,
+    Table,
+    metric_columns,
+)
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.event_file import EventFile
+from tb_lrfinder.storage.process import this_process
 
 # A segment goes out when its file may be flushed again and it is at least this share of what is written, so that the number
 # of tags grows with the logarithm of the length.
@@ -32,14 +42,16 @@ _SEGMENT_SHARE = 0.02
 class RowWriter:
     """Rows of one trace on their way into an event file, in segments; base of the writers of each kind.
 
+    Everything that writes raises `RuntimeError` once the trace is closed.
+
     Args:
         log_dir: Directory of the run; made when missing. Not one that another process is writing to.
-        header: The header to begin with; host and process are filled in here.
+        header: The header to begin with; the process is filled in here.
     """
 
     def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header) -> None:
         self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
-        self._header = replace(header, host=socket.gethostname(), pid=os.getpid())
+        self._header = replace(header, process=this_process())
         self._columns: tuple[str, ...] = REQUIRED_COLUMNS
         self._num_headers = 0
         self._num_segments = 0
@@ -47,7 +59,6 @@ class RowWriter:
         self._has_scalars = False
         self._pending: list[tuple[float, tuple[float, ...]]] = []
         self._events = EventFile(log_dir, f".{schema.PLUGIN_NAME}")
-        self._closed = False
         self._write_header()
         self._events.flush()
         self._flushed_at = time.monotonic()
@@ -61,12 +72,13 @@ class RowWriter:
         """Hands all rows added so far to the event file."""
         self._flushed_at = time.monotonic()
         if self._pending:
-            rows = np.array([row for _, row in self._pending], dtype=np.float64)
-            self._num_rows += len(rows)
-            value = schema.encode_rows(self.session, self._columns, self._num_segments, rows)
+            wall_times, rows = zip(*self._pending, strict=True)
+            table = Table(self._columns, np.array(rows, dtype=np.float64))
+            self._num_rows += len(table)
+            value = schema.encode_rows(self.session, self._num_segments, table)
             self._num_segments += 1
             self._write(time.time(), self._num_rows, value)
-            self._write_scalars()
+            self._write_scalars(table, wall_times)
             self._pending.clear()
 
     def close(
@@ -79,9 +91,8 @@ class RowWriter:
             stop_reason: The reason, as a word for code.
             status: `"finished"`, or `"interrupted"` when the test did not come to its end.
         """
-        if self._closed:
+        if self._events.is_closed:
             return
-        self._closed = True
         try:
             self._end_segment()
             self._change_header(status=status, stop_reason=stop_reason, stop_text=stop_text)
@@ -90,6 +101,7 @@ class RowWriter:
 
     def _add(self, rows: Iterable[tuple[float, tuple[float, ...]]]) -> None:
         """Adds rows with their wall times, and writes them when their segment is due."""
+        self._events.check_open()
         self._pending.extend(rows)
         if (
             len(self._pending) >= _SEGMENT_SHARE * self._num_rows
@@ -107,16 +119,19 @@ class RowWriter:
         self._write(time.time(), self._num_headers, schema.encode_header(self.session, self._header))
         self._num_headers += 1
 
-    def _write_scalars(self) -> None:
+    def _write_scalars(self, table: Table, wall_times: Iterable[float]) -> None:
         """Rate and loss as ordinary scalars, for TensorBoard's own tabs."""
-        shown = [(tag, self._columns.index(tag)) for tag in (LEARNING_RATE, LOSS) if tag in self._columns]
-        for wall_time, row in self._pending:
-            values = [summary_pb2.Summary.Value(tag=tag, simple_value=row[column]) for tag, column in shown]
+        tags = [tag for tag in (LEARNING_RATE, LOSS) if tag in table]
+        rows = zip(*(table[tag].tolist() for tag in tags), strict=True)
+        for wall_time, step, row in zip(wall_times, table[STEP].tolist(), rows, strict=True):
+            values = [
+                summary_pb2.Summary.Value(tag=tag, simple_value=value) for tag, value in zip(tags, row, strict=True)
+            ]
             if not self._has_scalars:
                 for value in values:
                     value.metadata.CopyFrom(_SCALAR_METADATA)
                 self._has_scalars = True
-            self._write(wall_time, int(row[0]), *values)
+            self._write(wall_time, int(step), *values)
 
     def _write(self, wall_time: float, step: int, *values: Any) -> None:
         event = event_pb2.Event(wall_time=wall_time, step=step, summary=summary_pb2.Summary(value=values))
@@ -139,11 +154,14 @@ class TraceWriter(RowWriter):
         spacing: `"log"`, `"linear"` or None.
         optimizer: Name of the optimizer, shown beside the run, or None.
         batch_size: Samples per batch, or None.
-        monitor: Name of the column to suggest a rate from.
-        mode: `"min"` when that column is better the lower it is, `"max"` when higher.
+        monitor: Name of the value to suggest a rate from: `"loss"` or one of the metrics.
+        mode: `"min"` when that value is better the lower it is, `"max"` when higher.
+        method: The method of the suggestion that your script shows, by which the tab and the command line then suggest too
+            unless asked for another one; None for the default.
 
     Raises:
-        ValueError: If `log_dir` is no path, or its file system is not installed.
+        ValueError: If `log_dir` is no path, or its file system is not installed; if `spacing`, `mode` or `method` is none
+            of the choices.
         OSError: If nothing can be written there; by later calls, if that ceases to be so.
 
     Example:
@@ -165,7 +183,13 @@ class TraceWriter(RowWriter):
         batch_size: int | None = None,
         monitor: str = LOSS,
         mode: Mode = "min",
+        method: MethodName | None = None,
     ) -> None:
+        arguments.one_of(get_args(Mode), mode=mode)
+        if spacing is not None:
+            arguments.one_of(get_args(Spacing), spacing=spacing)
+        if method is not None:
+            arguments.one_of(get_args(MethodName), method=method)
         super().__init__(
             log_dir,
             schema.Header(
@@ -179,9 +203,10 @@ class TraceWriter(RowWriter):
                 batch_size=batch_size,
                 monitor=monitor,
                 mode=mode,
+                method=method,
             ),
         )
-        self._metrics: tuple[str, ...] | None = None
+        self._metrics: dict[str, str] | None = None
         self._last_rate = 0.0
 
     def append(self, learning_rate: float, loss: float, **metrics: float) -> None:
@@ -191,10 +216,28 @@ class TraceWriter(RowWriter):
         Args:
             learning_rate: The rate this step used; positive, and not below that of the step before.
             loss: Its loss; NaN and infinities are recorded as such.
-            **metrics: Further columns, the same in every step; NaN where a step has no value.
+            **metrics: Further values, as in `append_row`.
 
         Raises:
             ValueError: If the rate is not one of a range test, or a metric was not there in the first step.
+            RuntimeError: If the trace is closed.
+        """
+        self.append_row(learning_rate, loss, metrics)
+
+    def append_row(self, learning_rate: float, loss: float, metrics: Mapping[str, float]) -> None:
+        """Adds the next step of the test, as `append` does, with metrics of any names.
+
+        Args:
+            learning_rate: As in `append`.
+            loss: As in `append`.
+            metrics: Further values by name, the same names in every step; one that is left out is NaN. Each becomes a
+                column of its name. `loss_std` is the standard deviation of the loss, where a step has several batches. A
+                metric that is called like another column of ours (`step`, `learning_rate`, `loss`, `smoothed`) is recorded
+                as `metric_<name>`.
+
+        Raises:
+            ValueError: If the rate is not one of a range test, or a metric was not there in the first step.
+            RuntimeError: If the trace is closed.
         """
         if not self._last_rate <= learning_rate < math.inf or learning_rate <= 0:
             raise ValueError(
@@ -202,11 +245,11 @@ class TraceWriter(RowWriter):
                 f"Received: learning_rate={learning_rate} after {self._last_rate}."
             )
         if self._metrics is None:
-            self._metrics = tuple(metrics)
-            self._columns = (STEP, LEARNING_RATE, LOSS, *self._metrics)
+            self._metrics = self._name_columns(metrics)
+        values = _values(metrics, self._metrics)
         self._last_rate = learning_rate
         step = self._num_rows + len(self._pending)
-        self._add([(time.time(), (step, learning_rate, loss, *self._values(metrics)))])
+        self._add([(time.time(), (step, learning_rate, loss, *values))])
 
     def report_trials(self, trials: Sequence[Trial], text: str) -> None:
         """Writes the short trainings made so far, and as a sentence what is going on."""
@@ -228,17 +271,28 @@ class TraceWriter(RowWriter):
                 f"Interrupted after step {num_rows}: {kind.__name__}.", stop_reason="error", status="interrupted"
             )
 
-    def _values(self, metrics: dict[str, float]) -> tuple[float, ...]:
-        names = self._metrics or ()
-        if tuple(metrics) == names:
-            return tuple(metrics.values())
-        unknown = next((name for name in metrics if name not in names), None)
-        if unknown is not None:
-            raise ValueError(
-                "Every step must have the metrics of the first one. "
-                f"Received: {unknown!r}; the first step had {', '.join(names) or 'none'}."
-            )
-        return tuple(metrics.get(name, math.nan) for name in names)
+    def _name_columns(self, metrics: Iterable[str]) -> dict[str, str]:
+        """Names the columns of the rows after the metrics of the first step; returns the column of each metric."""
+        names = list(metrics)
+        renamed = metric_columns(name for name in names if name != LOSS_STD)
+        columns = {name: renamed.get(name, name) for name in names}
+        self._columns = (STEP, LEARNING_RATE, LOSS, *columns.values())
+        monitor = self._header.monitor
+        if monitor != LOSS and columns.get(monitor, monitor) != monitor:
+            self._change_header(monitor=columns[monitor])
+        return columns
+
+
+def _values(metrics: Mapping[str, float], names: Iterable[str]) -> tuple[float, ...]:
+    """The values of the metrics in the order of their names; NaN where there is none."""
+    names = tuple(names)
+    unknown = next((name for name in metrics if name not in names), None)
+    if unknown is not None:
+        raise ValueError(
+            "Every step must have the metrics of the first one. "
+            f"Received: {unknown!r}; the first step had {', '.join(names) or 'none'}."
+        )
+    return tuple(metrics.get(name, math.nan) for name in names)
 
 
 class ScheduleWriter(RowWriter):

@@ -7,7 +7,7 @@ from typing import Any
 
 from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.columns import LOSS
-from tb_lrfinder.curves.stop_rules import Stop, StopRule, check_divergence_factor
+from tb_lrfinder.curves.stop_rules import DivergenceRule, Stop, check_divergence_factor
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, Suggestion, check_method, suggest
 from tb_lrfinder.curves.sweep import Sweep, check_num_steps, check_range
 from tb_lrfinder.loops.result import RangeTestResult, print_result
@@ -137,7 +137,9 @@ class LRFinder(TemporaryTraining):
     def _plan(self, num_steps: int) -> Plan:
         sweep = Sweep(self.start_lr, self.end_lr, num_steps, self.spacing)
         completed = f"Swept to end_lr={self.end_lr:g}: the loss never rose far enough to stop."
-        return Plan(sweep.learning_rates(), StopRule(self.divergence_factor, num_steps), Stop("completed", completed))
+        return Plan(
+            sweep.learning_rates(), DivergenceRule(self.divergence_factor, num_steps), Stop("completed", completed)
+        )
 
     def _open_writer(self, num_steps: int, batch_size: int | None) -> TraceWriter | None:
         self.trace_facts = {

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, PLAN, STEP
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, PLAN, STEP, Table
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
@@ -102,15 +102,11 @@ def _name(schedule: Any) -> str:
 
 
 def _write(rates: NDArray[np.float64], log_dir: str, steps_per_epoch: int | None, driver: str) -> None:
-    columns = [STEP, LEARNING_RATE, *([EPOCH] if steps_per_epoch else [])]
-    now = time.time()
-    writer = ScheduleWriter(log_dir, schema.Header(PLAN, now, num_steps=rates.size, driver=driver), columns)
     steps = np.arange(float(rates.size))
-    epochs = [(steps + 1) / steps_per_epoch] if steps_per_epoch else []
+    epochs = {EPOCH: (steps + 1) / steps_per_epoch} if steps_per_epoch else {}
     thinner = Thinner()
-    # A plan has no loss, which the thinner wants.
-    rows = thinner.add(np.column_stack([steps, rates, np.zeros(rates.size), *epochs]))
-    rows = np.concatenate([rows, thinner.finish()])
-    rows = np.delete(rows, [2, 3, 4], axis=1)
-    writer.append_rows(rows, np.full(len(rows), now))
+    rows = thinner.add(Table.of({STEP: steps, LEARNING_RATE: rates, **epochs})).followed_by(thinner.finish())
+    now = time.time()
+    writer = ScheduleWriter(log_dir, schema.Header(PLAN, now, num_steps=rates.size, driver=driver), rows.columns)
+    writer.append_rows(rows.values, np.full(len(rows), now))
     writer.close("A plan.")

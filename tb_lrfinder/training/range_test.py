@@ -18,9 +18,9 @@ from tb_lrfinder.choices import EndStatus, MethodName, MonitorMode, Spacing, Upd
 from tb_lrfinder.columns import LOSS, LOSS_STD, STEP
 from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.curve import monitored_curve
-from tb_lrfinder.curves.stop_rules import Stop
+from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, suggest
-from tb_lrfinder.curves.trials import Elimination, Trial, check_confirm, rates_around, run_trials
+from tb_lrfinder.curves.trials import Trial, check_confirm, rates_around, run_trials
 from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.writer import TraceWriter
@@ -213,7 +213,7 @@ def _confirm(
     rates = rates_around(result.suggestion.learning_rate, count, *bounds)
     trials: list[Trial] = []
 
-    def train(rate: float, rule: Elimination) -> NDArray[np.float64]:
+    def train(rate: float, rule: EliminationRule) -> NDArray[np.float64]:
         text = f"Short training {len(trials) + 1} of {len(rates)}, at {rate:.3g}"
         if writer is not None:
             writer.report_trials(trials, f"{text}.")

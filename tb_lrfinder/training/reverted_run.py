@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, STEP
-from tb_lrfinder.curves.stop_rules import Stop
+from tb_lrfinder.curves.stop_rules import Stop, StopRule
 from tb_lrfinder.loops.measure import StepMeasure, scalars_of
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
@@ -20,14 +20,6 @@ from tb_lrfinder.training.metric_reset import MetricReset
 from tb_lrfinder.training.optimizers import LearningRateControl
 from tb_lrfinder.training.snapshot import ModelState
 from tb_lrfinder.training.step import StepClock
-
-
-class Rule(Protocol):
-    """Says when a training must stop."""
-
-    def update(self, loss: float) -> Stop | None:
-        """Takes the loss of the next step; returns why the training must stop, or None."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,7 @@ class Plan:
     """
 
     rates: NDArray[np.float64]
-    rule: Rule
+    rule: StopRule
     completed: Stop
 
 

@@ -11,8 +11,7 @@ import numpy as np
 from rich.console import Console
 
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
-from tb_lrfinder.curves.stop_rules import Stop
-from tb_lrfinder.curves.trials import Elimination
+from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
 from tb_lrfinder.training.reverted_fit import TemporaryTraining
 from tb_lrfinder.training.reverted_run import Plan
 from tb_lrfinder.training.step import StepClock
@@ -88,7 +87,7 @@ class TrialTraining(TemporaryTraining):
         **measuring: The keyword arguments of `TemporaryTraining`.
     """
 
-    def __init__(self, learning_rate: float, num_steps: int, rule: Elimination, **measuring: Any) -> None:
+    def __init__(self, learning_rate: float, num_steps: int, rule: EliminationRule, **measuring: Any) -> None:
         super().__init__(num_steps, **measuring)
         self._learning_rate = learning_rate
         self._rule = rule

@@ -1,9 +1,13 @@
 """The shape of a curve: which word, which sentence, and that it says nothing else than the confidence does."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
 from tb_lrfinder import Curve, suggest
+from tb_lrfinder.choices import ShapeName
+from tb_lrfinder.curves.shape import SHAPES
 from tb_lrfinder.curves.suggestion import METHODS
 from tests.support.traces import TRIALS, synthetic_curve
 
@@ -45,6 +49,19 @@ def test_every_shape_has_a_word_and_a_sentence(curve, name, sentence):
         assert shape is not None
         assert shape.name == name
         assert shape.sentence.startswith(sentence)
+
+
+def test_the_guide_explains_each_shape_once():
+    assert [shape.name for shape in SHAPES] == list(get_args(ShapeName))
+    assert [shape.label for shape in SHAPES] == ["Good", "Too short", "Never fell", "Noise"]
+    assert all("the loss" in shape.sentence.lower() and shape.sentence.endswith(".") for shape in SHAPES)
+
+
+@pytest.mark.parametrize("name", ["good", "noise"])
+def test_the_guide_says_what_is_said_of_a_curve(name):
+    shape = suggest(CURVES[name]).shape
+    assert shape is not None
+    assert [one.sentence for one in SHAPES if one.name == name] == [shape.sentence]
 
 
 def test_short_trainings_do_not_change_what_the_curve_looks_like():

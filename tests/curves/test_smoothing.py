@@ -1,12 +1,10 @@
-"""Smoothing and decimation: closed forms and properties."""
+"""Smoothing: closed forms and properties."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_lrfinder import Curve
-from tb_lrfinder.curves.decimation import decimate
 from tb_lrfinder.curves.smoothing import ema, running_median, zero_phase, zero_phase_error
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60).map(
@@ -92,42 +90,9 @@ def test_running_median_drops_a_spike_and_keeps_a_step():
     np.testing.assert_array_equal(running_median(spiked, 5), step)
 
 
-curves = st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=1, max_size=300).map(
-    lambda losses: Curve(np.geomspace(1e-7, 10.0, len(losses)), losses)
-)
-
-
-@given(curves, st.integers(4, 400))
-def test_decimation_keeps_the_extremes_and_never_grows(curve, max_points):
-    smoothed = ema(curve.losses, 0.9)
-    kept = decimate(curve.learning_rates, (curve.losses, smoothed), max_points)
-    assert len(kept) <= max_points
-    assert np.all(np.diff(kept) > 0)
-    for series in (curve.losses, smoothed):
-        finite = series[np.isfinite(series)]
-        if finite.size:
-            assert np.nanmin(series[kept]) == finite.min()
-            assert np.nanmax(series[kept]) == finite.max()
-
-
-def test_decimation_keeps_the_extremes_of_every_bin():
-    rates = np.geomspace(1e-4, 1.0, 4001)
-    losses = np.random.default_rng(0).normal(size=4001)
-    kept = decimate(rates, (losses,), 80)
-    bins = np.minimum((np.log(rates / 1e-4) / np.log(1e4) * 40).astype(int), 39)
-    for index in range(40):
-        inside = losses[bins == index]
-        shown = losses[kept[bins[kept] == index]]
-        assert (shown.min(), shown.max()) == (inside.min(), inside.max())
-
-
-def test_decimation_refuses_fewer_points_than_one_bin_has():
-    with pytest.raises(ValueError, match="`max_points` must be at least 4. Received: max_points=3."):
-        decimate(np.ones(1), (np.ones(1), np.ones(1)), 3)
-
-
-def test_decimation_breaks_the_line_where_it_was_broken():
-    losses = np.ones(1000)
-    losses[400:600] = np.nan
-    kept = decimate(np.geomspace(1e-4, 1.0, 1000), (losses,), 20)
-    assert np.isnan(losses[kept]).tolist() == [False] * 4 + [True] * 2 + [False] * 4
+@pytest.mark.parametrize("size", [3, 8191, 8192, 8193, 20_000])
+@pytest.mark.parametrize("width", [3, 5])
+def test_running_median_is_that_of_each_window(size, width):
+    y = np.random.default_rng(size).normal(size=size)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(y, width // 2, mode="reflect"), width)
+    np.testing.assert_array_equal(running_median(y, width), np.median(windows, axis=1))

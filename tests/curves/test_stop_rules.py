@@ -1,14 +1,14 @@
-"""The stop rule: right at any level of the loss, deaf to noise and spikes, true in its words."""
+"""The stop rules: right at any level of the loss, deaf to noise and spikes, true in its words."""
 
 import numpy as np
 import pytest
 
-from tb_lrfinder.curves.stop_rules import Stop, StopRule
+from tb_lrfinder.curves.stop_rules import DivergenceRule, EliminationRule, Stop
 from tests.support.traces import synthetic_curve
 
 
 def stop_of(losses, factor: float | None = 4.0) -> tuple[int, Stop] | None:
-    rule = StopRule(factor, len(losses))
+    rule = DivergenceRule(factor, len(losses))
     for step, loss in enumerate(losses):
         if stop := rule.update(float(loss)):
             return step, stop
@@ -74,4 +74,16 @@ def test_refuses_a_factor_that_would_stop_at_once(factor):
     with pytest.raises(
         ValueError, match=r"`divergence_factor` must exceed 1, or be None .* Received: divergence_factor="
     ):
-        StopRule(factor, 100)
+        DivergenceRule(factor, 100)
+
+
+def test_scaling_and_shifting_the_losses_eliminates_the_same_trainings():
+    leader = np.linspace(1.0, 0.0, 12)
+    plain = [EliminationRule(120, 1.0, None), EliminationRule(120, 1.0, leader.tolist())]
+    moved = [EliminationRule(120, 1.0 * 7 - 3, None), EliminationRule(120, 1.0 * 7 - 3, (leader * 7 - 3).tolist())]
+    for one, other in zip(plain, moved, strict=True):
+        for level in (0.2, 0.3, 0.5, 0.1):
+            losses = np.linspace(1.0, level, 120)
+            assert [one.update(loss) is None for loss in losses] == [
+                other.update(7 * loss - 3) is None for loss in losses
+            ]

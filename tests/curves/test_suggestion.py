@@ -1,12 +1,14 @@
 """`suggest`: closed forms first, then properties, then the curves people really get."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tb_lrfinder import Curve, MethodName, suggest
-from tb_lrfinder.curves.suggestion import METHODS
+from tb_lrfinder import Curve, MethodName, UseName, suggest
+from tb_lrfinder.curves.suggestion import METHODS, USES
 from tb_lrfinder.curves.trials import Trial
 from tests.support.traces import synthetic_curve
 
@@ -33,7 +35,8 @@ def test_auto_lies_below_the_centre_of_the_valley_for_each_use():
     assert suggestion.learning_rate == pytest.approx(1e-2 / 2.5, rel=STEP - 1)
     assert suggestion.one_cycle_peak == pytest.approx(1e-2 / 1.25, rel=STEP - 1)
     assert suggestion.cyclical_bounds == pytest.approx((1e-3 / 1.6, 1e-2 / 1.6), rel=STEP - 1)
-    assert [use.name for use in suggestion.uses] == ["constant", "one_cycle", "cyclical"]
+    assert [(use.name, use.label) for use in suggestion.uses] == list(USES)
+    assert [name for name, _ in USES] == list(get_args(UseName))
 
 
 def test_auto_takes_the_middle_of_a_flat_floor():

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tb_lrfinder.curves.trials import Elimination, Trial, best_of, rates_around, run_trials
+from tb_lrfinder.curves.trials import Trial, best_of, rates_around, run_trials
 
 STEPS = 120
 THIRD = 10 ** (1 / 3)
@@ -78,20 +78,6 @@ def test_of_data_that_ran_out_nothing_is_chosen():
 def test_what_is_judged_by_another_value_is_not_given_up_for_its_loss():
     trials = play({1.0: fall_to(0.0), 2.0: fall_to(0.99)}, judged_by_loss=False)
     assert [trial.steps for trial in trials] == [STEPS, STEPS]
-
-
-def test_scaling_and_shifting_the_losses_changes_nothing():
-    curves = {1.0: fall_to(0.2), 2.0: fall_to(0.3), 3.0: fall_to(0.5), 4.0: fall_to(0.1)}
-    plain = [Elimination(STEPS, 1.0, None), Elimination(STEPS, 1.0, fall_to(0.0, 12).tolist())]
-    moved = [
-        Elimination(STEPS, 1.0 * 7 - 3, None),
-        Elimination(STEPS, 1.0 * 7 - 3, (fall_to(0.0, 12) * 7 - 3).tolist()),
-    ]
-    for one, other in zip(plain, moved, strict=True):
-        for losses in curves.values():
-            assert [one.update(loss) is None for loss in losses] == [
-                other.update(7 * loss - 3) is None for loss in losses
-            ]
 
 
 def test_best_of_nothing_is_none():

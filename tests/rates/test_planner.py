@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_lrfinder.rates import formulas
-from tb_lrfinder.rates.planner import MAX_STEPS, RECIPES, code, learning_rates
+from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, MAX_STEPS, RECIPES, code, learning_rates
 
 TOTAL_STEPS = 700
 # Other values than the defaults, and every choice.
@@ -89,6 +89,13 @@ def test_the_code_reads_as_a_person_would_write_it():
     assert "learning_rate = keras.optimizers.schedules.PolynomialDecay(\n" in code(
         "linear_decay", 10, 1, parameters_of("linear_decay", total_steps=10)
     )
+
+
+def test_the_list_of_optimizers_is_that_of_keras():
+    # Wrappers of other optimizers, and the base of all, are not built from a rate.
+    others = {"LossScaleOptimizer", "MultiOptimizer", "Optimizer", "OptimizerMap"}
+    classes = {name for name, one in vars(keras.optimizers).items() if isinstance(one, type)}
+    assert list(KERAS_OPTIMIZERS) == sorted(classes - others)
 
 
 def test_the_menu_is_in_order_and_says_what_each_recipe_is():

@@ -1,18 +1,26 @@
-"""`marks`: where a schedule changes, in words."""
+"""`rate_changes`: where a schedule changes, in words."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.rates.rate_changes import marks
+from tb_lrfinder.columns import Table
+from tb_lrfinder.rates.rate_changes import rate_changes
 
 STEP = np.arange(200.0)
 EPOCH = (STEP + 1) / 20
 
 
+def schedule(
+    steps: NDArray[np.float64], rates: NDArray[np.float64], epochs: NDArray[np.float64] | None = None
+) -> Table:
+    table = Table.of({"step": steps, "learning_rate": rates})
+    return table if epochs is None else table.with_column("epoch", epochs)
+
+
 def texts(rates: NDArray[np.float64], epochs: NDArray[np.float64] | None = EPOCH, driver: str | None = None):
-    return [(mark.step, mark.text) for mark in marks(STEP, rates, epochs, driver)]
+    return [(change.step, change.text) for change in rate_changes(schedule(STEP, rates, epochs), driver)]
 
 
 def test_a_plateau_is_named_after_what_found_it():
@@ -46,16 +54,16 @@ def test_a_sweep_by_epochs_is_no_series_of_restarts():
     assert texts(rates, driver="LearningRateScheduler")[0] == (20, "LearningRateScheduler: 1e-8 → 1.12e-8 at epoch 1")
 
 
-def test_a_smooth_fall_and_a_sweep_have_no_marks():
+def test_a_smooth_fall_and_a_sweep_have_no_rate_changes():
     assert texts(0.1 * 0.95**STEP) == []
     assert texts(np.geomspace(1e-7, 1.0, 200)) == []
     assert texts(np.full(200, 0.1)) == []
 
 
 def test_too_short_to_change():
-    assert marks(np.arange(2.0), np.array([0.1, 0.01])) == []
+    assert rate_changes(schedule(np.arange(2.0), np.array([0.1, 0.01]))) == []
 
 
 def test_there_are_never_more_than_a_hundred():
     steps = np.arange(2000.0)
-    assert len(marks(steps, 0.1 * 0.9 ** (steps // 10 % 7), None, None)) == 100
+    assert len(rate_changes(schedule(steps, 0.1 * 0.9 ** (steps // 10 % 7)))) == 100

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve, suggest
-from tb_lrfinder.curves.change import change_of
+from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.rates.planner import RECIPES, learning_rates
@@ -103,15 +103,15 @@ def test_trials_and_the_suggestion_they_confirm_are_served(server):
     assert found["learning_rate"] == 3.2e-2
 
 
-def test_a_training_is_served_with_its_columns_and_marks(server):
+def test_a_training_is_served_with_its_columns_and_rate_changes(server):
     trace = server.traces()["training"]
     assert (trace["kind"], trace["is_sweep"], trace["driver"]) == ("training", False, "ReduceLROnPlateau")
     directory, columns = server.schedule(trace["id"])
-    assert [mark["text"] for mark in directory["marks"]] == [
+    assert [change["text"] for change in directory["rate_changes"]] == [
         "ReduceLROnPlateau: 0.1 → 0.01 at epoch 5",
         "ReduceLROnPlateau: 0.01 → 0.001 at epoch 10",
     ]
-    assert [mark["step"] for mark in directory["marks"]] == [50, 100]
+    assert [change["step"] for change in directory["rate_changes"]] == [50, 100]
     np.testing.assert_array_equal(columns["step"], np.arange(150))
     np.testing.assert_array_equal(columns["learning_rate"], plateaus()[:, 1])
     assert list(columns) == ["step", "learning_rate", "loss", "loss_min", "loss_max", "epoch", "wall_time"]
@@ -250,19 +250,19 @@ def test_a_trace_without_the_column_says_so_beside_the_others(server, trace_id):
     assert with_it["rows"] == 75
 
 
-def test_changes_are_those_of_the_core(server):
+def test_slopes_are_those_of_the_core(server):
     trace_id = server.traces()["measured"]["id"]
     curve = synthetic_curve(300)
-    entry, columns = server.change(trace_id, sigma=0.2, skip_start=20)
-    rates, changes = change_of(Curve(curve.learning_rates[20:], curve.losses[20:]), 0.2)
+    entry, columns = server.slope(trace_id, sigma=0.2, skip_start=20)
+    rates, slopes = slopes_of(Curve(curve.learning_rates[20:], curve.losses[20:]), 0.2)
     assert (entry["column"], entry["mode"]) == ("loss", "min")
     np.testing.assert_array_equal(columns["learning_rate"], rates)
-    np.testing.assert_array_equal(columns["change"], changes)
-    entry, columns = server.change(trace_id, column="val_accuracy")
+    np.testing.assert_array_equal(columns["slope"], slopes)
+    entry, columns = server.slope(trace_id, column="val_accuracy")
     assert (entry["column"], entry["mode"]) == ("val_accuracy", "max")
-    assert columns["change"].max() > 0.1
-    entry, columns = server.change(trace_id, skip_start=295)
-    assert (entry["rows"], list(columns)) == (0, ["learning_rate", "change"])
+    assert columns["slope"].max() > 0.1
+    entry, columns = server.slope(trace_id, skip_start=295)
+    assert (entry["rows"], list(columns)) == (0, ["learning_rate", "slope"])
 
 
 def test_the_list_of_traces_is_sent_again_only_where_it_changed(server):
@@ -292,8 +292,8 @@ def test_the_list_of_traces_is_sent_again_only_where_it_changed(server):
             400,
             "and below `upper`. Received: lower=2.0, upper=1.0.",
         ),
-        ("changes", {}, 400, "`trace` must name at least one trace"),
-        ("changes", {"trace": "known", "sigma": "0"}, 400, "`sigma` must be positive and finite. Received: sigma=0.0."),
+        ("slopes", {}, 400, "`trace` must name at least one trace"),
+        ("slopes", {"trace": "known", "sigma": "0"}, 400, "`sigma` must be positive and finite. Received: sigma=0.0."),
         ("suggestions", {}, 400, "`trace` must name at least one trace"),
         ("suggestions", {"trace": "s/x"}, 404, "No trace 's/x'"),
         ("suggestions", {"trace": "known", "method": "best"}, 400, "`method` must be one of auto, minimum"),
@@ -311,11 +311,13 @@ import importlib.metadata, sys
 from types import SimpleNamespace
 
 import numpy as np
+from tb_lrfinder.columns import Table
 from tb_lrfinder.storage import schema
 import tb_lrfinder.storage.writer  # a process without Keras can write, too
 
-header = schema.encode_header("s-1", schema.Header("range_test", 1.0, "finished"))
-rows = schema.encode_rows("s-1", ["step", "learning_rate", "loss"], 0, np.array([[0.0, 0.1, 2.0], [1.0, 0.2, 1.0]]))
+header = schema.encode_header("s-1", schema.Header("range_test", 1.0, status="finished"))
+table = Table(("step", "learning_rate", "loss"), np.array([[0.0, 0.1, 2.0], [1.0, 0.2, 1.0]]))
+rows = schema.encode_rows("s-1", 0, table)
 
 class Provider:
     def list_tensors(self, **_):
@@ -367,7 +369,7 @@ def test_readme_and_api_documents_name_every_route():
     for route in (
         "traces",
         "curves",
-        "changes",
+        "slopes",
         "suggestions",
         "schedules",
         "scalars",

@@ -95,9 +95,11 @@ def test_close_writes_all_and_ends_the_thread(tmp_path):
     file.close()
     assert steps_in(tmp_path) == list(range(20_000))
     assert threading.active_count() == before
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(RuntimeError) as caught:
         file.add(event(0))
-    assert str(caught.value) == f"Nothing can be added to a trace that is closed. Received: more for {str(tmp_path)!r}."
+    assert str(caught.value) == (
+        f"A trace that is closed takes nothing more: open another one. Received: more for {str(tmp_path)!r}."
+    )
 
 
 def test_names_are_tensorboards_in_the_order_of_opening(tmp_path):

@@ -12,7 +12,7 @@ from tensorboard.backend.event_processing.data_provider import MultiplexerDataPr
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 
-from tb_lrfinder.columns import TRAINING
+from tb_lrfinder.columns import TRAINING, Table
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.reader import TraceReader
@@ -57,13 +57,13 @@ class Reading:
     def reader(self) -> TraceReader:
         return TraceReader(self.provider, RequestContext(), "", self._cache)
 
-    def look(self) -> tuple[Trace, np.ndarray, list[str]]:
+    def look(self) -> tuple[Trace, Table, list[str]]:
         """The only trace, its rows, and what was read for them."""
         self.provider.load()
         self.provider.read.clear()
         (trace,) = self.reader().traces()
         rows = self.reader().rows([trace])[trace.id]
-        assert isinstance(rows, np.ndarray), rows
+        assert isinstance(rows, Table), rows
         return trace, rows, sorted(self.provider.read)
 
 
@@ -72,12 +72,13 @@ def test_what_did_not_change_is_read_once(tmp_path):
     reading = Reading(tmp_path)
     _, rows, read = reading.look()
     assert read == ["00000", "header"]
-    np.testing.assert_array_equal(rows, rows_of(CURVE))
+    assert rows.columns == ("step", "learning_rate", "loss")
+    np.testing.assert_array_equal(rows.values, rows_of(CURVE))
     _, again, read = reading.look()
     assert read == []
     assert again is rows
     with pytest.raises(ValueError, match="read-only"):
-        rows[0] = 0.0
+        rows.values[0] = 0.0
 
 
 def test_a_running_test_is_read_again_when_it_grew_and_its_header_when_that_was_written(tmp_path):
@@ -106,7 +107,7 @@ def test_a_training_that_goes_on_is_read_again(tmp_path):
     assert len(reading.look()[1]) == 100
     train(steps[100:], 100)
     _, rows, read = reading.look()
-    np.testing.assert_array_equal(rows[:, 0], np.arange(150))
+    np.testing.assert_array_equal(rows["step"], np.arange(150))
     assert "header" in read
 
 
@@ -122,7 +123,7 @@ def test_what_cannot_be_read_is_tried_again(tmp_path):
         found = reading.reader().rows([early])[trace.id]
         assert str(found) == "This trace is incomplete: it should have 400 rows, 300 can be read."
         assert reading.provider.read == ["00000"]
-    assert isinstance(reading.reader().rows([trace])[trace.id], np.ndarray)
+    assert isinstance(reading.reader().rows([trace])[trace.id], Table)
 
 
 def test_another_experiment_has_rows_of_its_own(tmp_path):

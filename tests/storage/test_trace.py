@@ -10,12 +10,14 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tb_lrfinder import Curve
 from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.process import Process, this_process
 from tb_lrfinder.storage.trace import status_of
 from tests.support.damage import write_damaged_traces
 from tests.support.tensorboard_server import Server, serve
@@ -159,9 +161,19 @@ def test_half_a_second_passes_between_segments(tmp_path, monkeypatch):
 
 
 def test_a_silent_writer_on_another_machine_is_interrupted():
-    away = header(300, host="another machine", pid=1, started=1_000.0)
+    away = header(300, process=Process(host="another machine", pid=1), started=1_000.0)
     assert status_of(away, 5, updated=2_000.0)[0] == "interrupted"
     assert status_of(away, 5, updated=time.time())[0] == "running"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_status_of_a_trace_is_that_of_the_very_process_that_writes_it():
+    writer = this_process()
+    assert writer.started is not None
+    later = replace(writer, started=writer.started - 1)
+    contained = replace(writer, pid=2**22 + 1, machine="another namespace")
+    statuses = [status_of(header(300, process=one), 5, updated=time.time())[0] for one in (writer, later, contained)]
+    assert statuses == ["running", "interrupted", "running"]
 
 
 def test_trials_come_back_and_a_running_trace_says_what_it_is_doing(tmp_path):
@@ -183,3 +195,11 @@ def test_a_trial_that_cannot_be_read_is_a_damaged_header():
     content = {"kind": "range_test", "started": 1.0, "trials": [{"learning_rate": 0.1}]}
     with pytest.raises(schema.SchemaError, match="The header of this trace is incomplete"):
         schema.decode_header(np.array(json.dumps(content).encode(), dtype=object))
+
+
+def test_a_trace_with_two_columns_of_one_name_is_damaged():
+    content = {"schema_version": 1, "columns": ["step", "learning_rate", "loss", "loss"]}
+    with pytest.raises(
+        schema.SchemaError, match="Two columns of this trace have one name: step, learning_rate, loss, loss."
+    ):
+        schema.decode_columns(json.dumps(content).encode())

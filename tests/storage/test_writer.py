@@ -9,6 +9,10 @@ import pytest
 
 from tb_lrfinder import TraceWriter, suggest, write_curve
 from tb_lrfinder.cli.main import main
+from tb_lrfinder.columns import PLAN
+from tb_lrfinder.storage.schema import Header
+from tb_lrfinder.storage.writer import ScheduleWriter
+from tests.support.recorded import recorded
 from tests.support.traces import synthetic_curve
 
 
@@ -69,6 +73,87 @@ def test_closing_twice_is_harmless(tmp_path):
     trace = TraceWriter(tmp_path)
     trace.close()
     trace.close()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda trace: trace.append(0.2, 1.0),
+        lambda trace: trace.append_row(0.2, 1.0, {}),
+        lambda trace: trace.report_trials((), "Short training 1 of 5."),
+        lambda trace: trace.flush(),
+    ],
+    ids=["append", "append_row", "report_trials", "flush"],
+)
+def test_what_is_written_after_the_end_is_refused(tmp_path, capsys, write):
+    trace = TraceWriter(tmp_path)
+    trace.append(0.1, 2.0)
+    trace.close()
+    with pytest.raises(RuntimeError) as caught:
+        write(trace)
+    assert str(caught.value) == (
+        f"A trace that is closed takes nothing more: open another one. Received: more for {str(tmp_path)!r}."
+    )
+    assert len(exported(tmp_path, capsys)) == 2
+
+
+def test_a_schedule_takes_nothing_after_its_end(tmp_path):
+    writer = ScheduleWriter(tmp_path, Header(PLAN, 0.0), ["step", "learning_rate"])
+    writer.close()
+    with pytest.raises(RuntimeError, match="A trace that is closed takes nothing more"):
+        writer.append_rows(np.zeros((1, 2)), np.zeros(1))
+    with pytest.raises(RuntimeError, match="A trace that is closed takes nothing more"):
+        writer.change_header(driver="nobody")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"mode": "auto"}, "`mode` must be one of min, max. Received: mode='auto'."),
+        ({"spacing": "ln"}, "`spacing` must be one of log, linear. Received: spacing='ln'."),
+        ({"method": "best"}, "`method` must be one of auto, minimum, steepest, valley, slide, blow_up. Received: "),
+    ],
+)
+def test_a_word_that_is_none_of_the_choices_is_refused_before_anything_is_written(tmp_path, arguments, words):
+    with pytest.raises(ValueError) as caught:
+        TraceWriter(tmp_path / "run", **arguments)
+    assert words in str(caught.value)
+    assert not (tmp_path / "run").exists()
+
+
+def test_metrics_called_like_our_columns_are_recorded_under_names_of_their_own(tmp_path):
+    metrics = {"learning_rate": 7.0, "step": 8.0, "loss": 9.0, "smoothed": 10.0, "accuracy": 0.5}
+    with TraceWriter(tmp_path) as trace:
+        trace.append_row(0.1, 2.0, metrics)
+        trace.append_row(0.2, 1.0, {"step": 18.0})
+    _, (columns,) = recorded(tmp_path)
+    assert {name: column.tolist()[0] for name, column in columns.items()} == {
+        "step": 0.0,
+        "learning_rate": 0.1,
+        "loss": 2.0,
+        "metric_learning_rate": 7.0,
+        "metric_step": 8.0,
+        "metric_loss": 9.0,
+        "metric_smoothed": 10.0,
+        "accuracy": 0.5,
+    }
+    assert columns["step"].tolist() == [0.0, 1.0]
+    assert columns["metric_step"].tolist() == [8.0, 18.0]
+
+
+def test_a_monitored_metric_is_followed_to_its_column(tmp_path):
+    with TraceWriter(tmp_path, monitor="step", mode="max") as trace:
+        trace.append_row(0.1, 2.0, {"step": 8.0})
+    (trace,), (columns,) = recorded(tmp_path)
+    assert trace.measured() == ("metric_step", "max")
+    assert columns["metric_step"].tolist() == [8.0]
+
+
+def test_the_spread_of_the_loss_is_a_column_of_ours(tmp_path):
+    with TraceWriter(tmp_path) as trace:
+        trace.append(0.1, 2.0, loss_std=0.25)
+    _, (columns,) = recorded(tmp_path)
+    assert columns["loss_std"].tolist() == [0.25]
 
 
 def test_write_curve_gives_the_curve_to_suggest_from(tmp_path, capsys):

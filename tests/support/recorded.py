@@ -9,6 +9,7 @@ from tensorboard.backend.event_processing.data_provider import MultiplexerDataPr
 from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 
+from tb_lrfinder.columns import Table
 from tb_lrfinder.storage.reader import TraceReader
 from tb_lrfinder.storage.trace import Trace
 
@@ -24,6 +25,6 @@ def recorded(log_dir: Path) -> tuple[list[Trace], list[dict[str, np.ndarray]]]:
     tables = []
     for trace in traces:
         table = rows[trace.id]
-        assert isinstance(table, np.ndarray), table
-        tables.append(dict(zip(trace.columns, table.T, strict=True)))
+        assert isinstance(table, Table), table
+        tables.append(table.by_name())
     return traces, tables

@@ -72,9 +72,9 @@ class Server:
         """What the directory says of one curve, and its columns."""
         return self._columns("curves", trace=trace_id, **arguments)
 
-    def change(self, trace_id: str, **arguments: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """What the directory says of the change of one curve, and its columns."""
-        return self._columns("changes", trace=trace_id, **arguments)
+    def slope(self, trace_id: str, **arguments: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """What the directory says of the slope of one curve, and its columns."""
+        return self._columns("slopes", trace=trace_id, **arguments)
 
     def schedule(self, trace_id: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """What the directory says of one training or plan, and its columns."""

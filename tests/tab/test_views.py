@@ -74,11 +74,11 @@ def test_the_change_crosses_zero_and_carries_the_mark(page, server):
     expect(tab.get_by_test_id("zero")).to_be_attached()
     expect(tab.get_by_test_id("raw")).to_have_count(0)
     assert domain(tab, "x") == across
-    _, sent = server.change(server.traces()["plain"]["id"])
+    _, sent = server.slope(server.traces()["plain"]["id"])
     mark = tab.get_by_test_id("mark")
     rate = float(mark.get_attribute("data-value") or "nan")
     (height,) = heights(tab, np.array([float(mark.get_attribute("cy") or "nan")]))
-    expected = np.interp(np.log(rate), np.log(sent["learning_rate"]), sent["change"])
+    expected = np.interp(np.log(rate), np.log(sent["learning_rate"]), sent["slope"])
     assert height == pytest.approx(expected, abs=0.02)
     before = tab.get_by_test_id("curve").get_attribute("d")
     tab.get_by_test_id("change-smoothing").press("Home")

@@ -12,7 +12,7 @@ import pytest
 
 from tb_lrfinder import LRFinder, range_test, suggest
 from tb_lrfinder.cli.main import main
-from tb_lrfinder.curves.trials import Elimination
+from tb_lrfinder.curves.stop_rules import EliminationRule
 from tests.support.models import BATCH_SIZE, assert_same_state, build_model, classification_data, fit, state_of
 
 X, Y = classification_data()
@@ -135,14 +135,14 @@ def test_an_interrupt_in_a_trial_keeps_the_sweep_and_restores_the_model(tmp_path
     fit(model)
     before = state_of(model)
     keras.utils.set_random_seed(5)
-    update = Elimination.update
+    update = EliminationRule.update
 
     def interrupted(rule, loss):
         if rule.steps == 20:
             raise KeyboardInterrupt
         return update(rule, loss)
 
-    monkeypatch.setattr(Elimination, "update", interrupted)
+    monkeypatch.setattr(EliminationRule, "update", interrupted)
     with pytest.raises(KeyboardInterrupt):
         quiet(model, num_steps=120, confirm=3, confirm_steps=36, log_dir=tmp_path)
     assert_same_state(state_of(model), before)
