@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, STEP
 from tb_lrfinder.curves.stop_rules import Stop, StopRule
-from tb_lrfinder.loops.measure import StepMeasure, scalars_of
+from tb_lrfinder.loops.measured_step import MeasuredStep, scalars_of
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
@@ -87,7 +87,7 @@ class RunningTest:
         self._control = LearningRateControl(model, self._assignments)
         self._rates = self._control.as_used(plan.rates)
         self._reset_metrics = MetricReset(model, self._assignments)
-        self._measure = StepMeasure()
+        self._measure = MeasuredStep()
         clock.begin_step()
 
     @property
@@ -139,7 +139,7 @@ class RunningTest:
         self.rows.append({STEP: step, LEARNING_RATE: rate, LOSS: loss, **measured})
         if self.writer is not None:
             self.writer.append(rate, loss, **measured)
-        self._measure = StepMeasure()
+        self._measure = MeasuredStep()
         self._clock.begin_step()
         self.stop = self._plan.rule.update(loss)
         if self.stop is None and len(self.rows) == len(self._rates):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import LRFinder
-from tb_lrfinder.loops.measure import StepMeasure
+from tb_lrfinder.loops.measured_step import MeasuredStep
 from tests.support.models import STEPS, assert_same_state, build_model, classification_data, fit, state_of
 
 BACKEND = keras.backend.backend()
@@ -275,7 +275,7 @@ class PerClass(keras.metrics.Metric):
 
 
 def test_the_spread_of_huge_losses_is_no_error():
-    measure = StepMeasure()
+    measure = MeasuredStep()
     for loss in (1e200, -1e200):
         measure.add({"loss": loss})
     assert np.isnan(measure.result(with_spread=True)["loss_std"])

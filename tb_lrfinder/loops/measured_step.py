@@ -11,7 +11,7 @@ import numpy as np
 from tb_lrfinder.columns import LOSS, LOSS_STD
 
 
-class StepMeasure:
+class MeasuredStep:
     """Collects the logs of the batches of one step."""
 
     def __init__(self) -> None:
