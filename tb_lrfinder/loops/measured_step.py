@@ -1,4 +1,4 @@
-"""What one step of a range test measured: the mean over the batches trained with its rate."""
+"""What one step of a range test measured: mean and spread over the batches trained with its rate."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tb_lrfinder.columns import LOSS, LOSS_STD
+from tb_lrfinder.columns import LOSS
 
 
 class MeasuredStep:
-    """Collects the logs of the batches of one step."""
+    """The values of the batches of one step."""
 
     def __init__(self) -> None:
         self._batches: list[dict[str, float]] = []
@@ -20,25 +20,25 @@ class MeasuredStep:
     def __len__(self) -> int:
         return len(self._batches)
 
-    def add(self, logs: Mapping[str, Any]) -> None:
-        self._batches.append(scalars_of(logs))
+    def add(self, values: Mapping[str, Any]) -> None:
+        """Adds a batch; a loss that is NaN or infinite in one batch is so in the mean."""
+        self._batches.append(scalars_of(values))
 
-    def result(self, *, with_spread: bool) -> dict[str, float]:
-        """Mean of every value over the batches and, as `loss_std`, the standard deviation of the loss.
+    def mean(self) -> dict[str, float]:
+        """Mean of every value over the batches, in the order of the first one; NaN where a batch lacks it."""
+        first, *others = self._batches
+        if not others:
+            return first
+        names = dict.fromkeys(name for batch in self._batches for name in batch)
+        return {name: sum(batch.get(name, math.nan) for batch in self._batches) / len(self) for name in names}
 
-        A loss that is NaN or infinite in one batch is so in the mean.
-        """
-        num_batches = len(self._batches)
-        means = {
-            name: sum(logs[name] for logs in self._batches) / num_batches if num_batches > 1 else value
-            for name, value in self._batches[0].items()
-        }
-        if with_spread:
-            deviations = [logs[LOSS] - means[LOSS] for logs in self._batches]
-            # Not `** 2`, which raises where a product becomes infinite.
-            squares = sum(deviation * deviation for deviation in deviations)
-            means[LOSS_STD] = math.sqrt(squares / num_batches) if math.isfinite(squares) else math.nan
-        return means
+    def spread(self) -> float:
+        """Standard deviation of the loss over the batches; NaN where it is not finite."""
+        losses = [batch[LOSS] for batch in self._batches]
+        mean = sum(losses) / len(losses)
+        # Not `** 2`, which raises where a product becomes infinite.
+        squares = sum((loss - mean) * (loss - mean) for loss in losses)
+        return math.sqrt(squares / len(losses)) if math.isfinite(squares) else math.nan
 
 
 def scalars_of(logs: Mapping[str, Any]) -> dict[str, float]:

@@ -23,7 +23,7 @@ from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.notebook import shell
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RangeTestResult:
     """What a range test found.
 

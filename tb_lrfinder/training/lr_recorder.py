@@ -11,11 +11,12 @@ import keras
 
 from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.columns import LOSS
+from tb_lrfinder.loops.course_run import cause_of
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import Keras3Callback
 from tb_lrfinder.training.recording import Recording
-from tb_lrfinder.training.reverted_fit import TemporaryTraining
+from tb_lrfinder.training.reverted_fit import RevertedFit
 
 
 class LRRecorder(Keras3Callback):
@@ -54,7 +55,7 @@ class LRRecorder(Keras3Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         # Not later: a range test begins with its first epoch, and would have to be undone.
-        _check_company(FitGuard(self.model, self._fail).callbacks)
+        _check_no_range_test(FitGuard(self.model, self._fail).callbacks)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._recording is None:
@@ -77,8 +78,7 @@ class LRRecorder(Keras3Callback):
         self._end("finished", "The training ended.")
 
     def _fail(self, error: BaseException) -> None:
-        cause = "Ctrl-C" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-        self._end("interrupted", f"Interrupted: {cause}.")
+        self._end("interrupted", f"Interrupted: {cause_of(error)}.")
 
     def _end(self, status: EndStatus, text: str) -> None:
         recording, self._recording = self._recording, None
@@ -86,8 +86,8 @@ class LRRecorder(Keras3Callback):
             recording.end(status, text)
 
 
-def _check_company(callbacks: Sequence[keras.callbacks.Callback]) -> None:
-    if any(isinstance(one, TemporaryTraining) for one in callbacks):
+def _check_no_range_test(callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    if any(isinstance(one, RevertedFit) for one in callbacks):
         raise ValueError(
             "LRRecorder must not be in the fit of a range test, which is undone and records itself. Received: both in the "
             "same fit. Take LRRecorder out of it."

@@ -36,10 +36,10 @@ class LearningRateControl:
         self._variables = [optimizer._learning_rate for optimizer in holders]
         self._assign = assignments.to(self._variables)
 
-    def as_used(self, learning_rates: NDArray[np.float64]) -> list[float]:
+    def as_used(self, learning_rates: NDArray[np.float64]) -> NDArray[np.float64]:
         """The rates in the precision of the optimizer's variable: what it will really use."""
         dtype = keras.backend.standardize_dtype(self._variables[0].dtype)
-        return np.asarray(learning_rates.astype(dtype), np.float64).tolist()
+        return np.asarray(learning_rates.astype(dtype), np.float64)
 
     def set(self, learning_rate: float) -> None:
         self._assign([learning_rate] * len(self._variables))

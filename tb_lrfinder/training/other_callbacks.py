@@ -19,7 +19,7 @@ _SUFFERERS = (
 )
 
 
-def check_company(finder: keras.callbacks.Callback, others: Sequence[keras.callbacks.Callback]) -> None:
+def check_others(finder: keras.callbacks.Callback, others: Sequence[keras.callbacks.Callback]) -> None:
     """Refuses callbacks that set the learning rate and warns of those that act on the state of the model.
 
     Args:

@@ -108,13 +108,3 @@ class StepClock:
 
 def _accumulation(optimizer: Any) -> int:
     return optimizer.gradient_accumulation_steps or 1
-
-
-def check_updates_per_lr(updates_per_lr: Any) -> None:
-    """Raises `ValueError` unless it is a whole number of at least 1 or `"epoch"`."""
-    whole = isinstance(updates_per_lr, int) and not isinstance(updates_per_lr, bool)
-    if updates_per_lr != "epoch" and not (whole and updates_per_lr >= 1):
-        raise ValueError(
-            "`updates_per_lr` must be a whole number of at least 1, or 'epoch' for one learning rate per epoch. "
-            f"Received: updates_per_lr={updates_per_lr!r}."
-        )
