@@ -90,6 +90,11 @@ class RevertedFit(Keras3Callback):
             self._running().end_step()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        if self._reverted is None and self.params:
+            raise ValueError(
+                "The fit has no epoch to run the range test in: pass `epochs` above `initial_epoch` to fit. "
+                f"Received: epochs={self.params.get('epochs')}."
+            )
         run = self._undo(failing=False)
         run.finish(self._early_end(run))
 

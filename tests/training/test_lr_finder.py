@@ -18,6 +18,7 @@ from tests.support.models import (
     fit,
     state_of,
 )
+from tests.support.recorded import recorded
 
 
 class WeightsBeforeBatch(keras.callbacks.Callback):
@@ -479,3 +480,36 @@ def test_restores_when_the_train_step_fails(error):
     assert finder.stop_reason.startswith("Interrupted after step 3: ")
     Failing.steps_left = 1000
     fit(model)
+
+
+@pytest.mark.parametrize("epochs", [{"epochs": 0}, {"epochs": 3, "initial_epoch": 3}])
+def test_refuses_a_fit_of_no_epochs(tmp_path, epochs):
+    with pytest.raises(ValueError) as caught:
+        fit(build_model(), LRFinder(tmp_path / "lr"), **epochs)
+    assert str(caught.value) == (
+        "The fit has no epoch to run the range test in: pass `epochs` above `initial_epoch` to fit. "
+        f"Received: epochs={epochs['epochs']}."
+    )
+    assert not (tmp_path / "lr").exists()
+
+
+@pytest.mark.parametrize("monitor", ["loss", "learning_rate", "step", "history", "val_step"])
+def test_a_metric_may_be_called_like_a_column(tmp_path, monitor):
+    model = build_model()
+    names = ("learning_rate", "step", "history")
+    metrics = [keras.metrics.SparseCategoricalAccuracy(name=name) for name in names]
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=metrics)
+    finder = LRFinder(tmp_path, 0.01, 0.5, monitor=monitor, validation_data=classification_data(), verbose=0)
+    fit(model, finder, epochs=2)
+    np.testing.assert_array_equal(finder.history["step"], np.arange(2 * STEPS))
+    np.testing.assert_allclose(finder.history["learning_rate"], np.geomspace(0.01, 0.5, 2 * STEPS), rtol=1e-6)
+    accuracies = finder.history["metric_step"]
+    assert np.unique(accuracies).size > 2
+    for column in ("metric_learning_rate", "history"):
+        np.testing.assert_array_equal(finder.history[column], accuracies)
+    (trace,), (columns,) = recorded(tmp_path)
+    assert trace.header is not None
+    assert trace.header.method == "auto"
+    drawn = columns[trace.header.monitor]
+    np.testing.assert_array_equal(finder.curve.losses, drawn[~np.isnan(drawn)])
+    np.testing.assert_array_equal(columns["metric_step"], accuracies)
