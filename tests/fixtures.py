@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import numerals
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, PLAN, STEP, TRAINING, WALL_TIME, Table
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution, RowSlice
 from tb_lrfinder.curves.smoothing import ema
-from tb_lrfinder.rates.planner import RECIPES
+from tb_lrfinder.rates.planner import RECIPES, basis_of
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.trace import Trace
@@ -25,6 +26,12 @@ from tests.support.traces import TRIALS, header, plateaus, rows_of, synthetic_cu
 
 _STARTED = 1767225600.0
 _FEW_POINTS = 100
+# Rates around every border between digits, and between numbers that are written out and those with a power of ten.
+_RATES = (
+    0.0, 1e-300, 1e-12, 1e-10, 1e-8, 3.14159e-7, 9.995e-5, 9.994e-5, 9.8712e-5, 1e-4, 0.000123, 0.00099949, 0.00099951,
+    0.001, 0.0031, 0.0125, 0.0999, 0.09995, 0.1, 0.125, 0.99949, 0.9996, 1.0, 1.125, 2.675, 9.995, 10.0, 12.345, 100.5,
+    1225.0, 1234.0, 99949.0, 99950.0, 99999.0, 100000.0, 123456.0, 1e6, 1e21, 1.5e300,
+)  # fmt: skip
 RANGE_TEST_COLUMNS = (STEP, LEARNING_RATE, LOSS)
 
 
@@ -68,6 +75,7 @@ def main(folder: Path) -> None:
         if isinstance(table := rows[trace.id], Table) and len(table)
     }
     _write_json(folder / "expected.json", expected)
+    _write_json(folder / "rates.json", [[rate, numerals.rate(rate)] for rate in _RATES])
     _write_schedules(folder)
 
 
@@ -88,9 +96,9 @@ def _write_schedules(folder: Path) -> None:
     _write_json(folder / "scalars.json", wire.encode_scalars({run: [tag]}))
     points = [(0, _STARTED, 0.9), (1, _STARTED + 1, float("nan"))]
     _write_json(folder / "scalar.json", wire.encode_scalar(run, tag, points))
-    _write_json(folder / "recipes.json", wire.encode_recipes(1000, 0.0094, 0.0012))
-    parameters = RECIPES["one_cycle"].defaults(0.0094, None, 5000)
-    _write_json(folder / "recipe.json", wire.encode_built_recipe("one_cycle", 5000, 32, parameters))
+    _write_json(folder / "recipes.json", wire.encode_recipes(basis_of(1000, 0.0094, 0.0012)))
+    parameters = RECIPES["one_cycle"].defaults(basis_of(5000, 0.0094))
+    _write_json(folder / "recipe.json", wire.encode_built_recipe("one_cycle", 5000, 32, parameters, "SGD"))
 
 
 def _expected(trace: Trace, table: Table) -> dict[str, object]:

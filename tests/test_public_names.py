@@ -16,7 +16,7 @@ import pytest
 import tb_lrfinder
 from tb_lrfinder import choices, needs, schedules
 from tb_lrfinder.curves.confidence import PROBABILITIES
-from tb_lrfinder.curves.shape import _LOOKS
+from tb_lrfinder.curves.shape import SHAPES
 from tb_lrfinder.curves.suggestion import METHODS
 
 # In annotations, the names of others.
@@ -78,7 +78,7 @@ def test_checks_and_type_checkers_know_the_same_words():
     assert get_args(choices.MethodName) == tuple(METHODS)
     assert get_args(choices.MonitorMode) == ("auto", *get_args(choices.Mode))
     assert get_args(choices.ConfidenceWord) == tuple(PROBABILITIES)
-    assert set(get_args(choices.ShapeName)) == {look.name for look in _LOOKS}
+    assert set(get_args(choices.ShapeName)) == {shape.name for shape in SHAPES}
 
 
 WITHOUT = """

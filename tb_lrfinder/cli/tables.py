@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from tb_lrfinder import numerals
+
 _HEADINGS = (
     "Run", "Constant rate", "1cycle peak", "Cyclical bounds", "Usable band", "Confidence", "Optimizer", "Batch size",
 )  # fmt: skip
@@ -87,11 +89,11 @@ def _facts(record: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g}"
+    return "" if value is None else numerals.rate(value)
 
 
 def _interval(lower: float | None, upper: float | None) -> str:
-    return "" if lower is None else f"{lower:.3g} to {upper:.3g}"
+    return "" if lower is None or upper is None else f"{numerals.rate(lower)} to {numerals.rate(upper)}"
 
 
 def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:

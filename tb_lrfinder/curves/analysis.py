@@ -38,8 +38,8 @@ _SIGNIFICANCE = 2.5
 _RESOLUTION = 1e-6
 # Losses beyond this are cut, so that their differences stay finite.
 _HUGE = 1e150
-# Of normal values, the median of absolute differences times this is the standard deviation; of a median of many, its
-# standard error is so many times that of their mean.
+# The standard deviation of normal values is their median absolute difference times the first; the standard error of a median
+# of many is that of their mean times the second.
 _MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import numerals
+
 # Ticks of a logarithmic axis within a decade, where whole decades are too few.
 _MANTISSAS = ((1,), (1, 3), (1, 2, 5), (1, 2, 3, 5, 7))
 # Steps of an even one, with the share of a wanted step up to which each is the nearest.
@@ -54,7 +56,7 @@ class Axis:
         if len(found) < 2:
             return self._even_ticks(max(2, wanted // 2))
         every = math.ceil(len(found) / wanted)
-        return [(tick, f"{tick:.3g}") for tick in found[(len(found) - 1) % every :: every]]
+        return [(tick, numerals.rate(tick)) for tick in found[(len(found) - 1) % every :: every]]
 
     def _decades(self, mantissas: tuple[int, ...]) -> list[float]:
         first, last = math.floor(math.log10(self.lower)), math.ceil(math.log10(self.upper))
@@ -74,4 +76,4 @@ class Axis:
         smallest = math.floor(math.log10(step) + 1e-9)
         if largest < _LONGEST and -smallest < _LONGEST:
             return f"{tick:.{max(0, -smallest)}f}"
-        return f"{tick:.{largest - smallest + 1}g}"
+        return numerals.number(tick, largest - smallest + 1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tb_lrfinder import numerals
 from tb_lrfinder.choices import Mode
 
 
@@ -79,9 +80,8 @@ class Curve:
     def __repr__(self) -> str:
         if not len(self):
             return "Curve(0 points)"
-        return (
-            f"Curve({len(self)} points, learning rates {self.learning_rates[0]:.3g} to {self.learning_rates[-1]:.3g})"
-        )
+        first, last = map(numerals.rate, self.learning_rates[[0, -1]])
+        return f"Curve({len(self)} points, learning rates {first} to {last})"
 
 
 def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = "loss", mode: Mode = "min") -> Curve:
@@ -89,7 +89,7 @@ def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = "
 
     Args:
         columns: The columns of a range test by name, each of shape `[n]`; `"learning_rate"` among them.
-        monitor: Name of the column to take. Of any but `"loss"`, rows without a value (NaN) are left out: a validation
+        monitor: Name of the column to take. Rows in which it is NaN are left out, unless it is the `"loss"`: a validation
             loss is measured in some rows only.
         mode: `"min"`, or `"max"` for a column that is better the higher it is, such as an accuracy: its sign is turned.
 

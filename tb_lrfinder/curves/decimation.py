@@ -59,8 +59,8 @@ class Resolution:
     Args:
         max_points: A curve with more rows is thinned to about so many; None never thins.
         smoothing: Weight of the moving average that is drawn beside the values.
-        lower: Of a thinned curve, where the window on the learning rates begins.
-        upper: Where it ends.
+        lower: The learning rate at which the window on a thinned curve begins.
+        upper: The learning rate at which it ends.
 
     Raises:
         ValueError: If an argument is outside its range.

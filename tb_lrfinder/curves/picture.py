@@ -1,11 +1,11 @@
 """The picture of a curve as SVG text, for where there is no tab: in a notebook.
 
-It shows what the tab shows of one curve, in the same colours: raw points faint, a smooth line strong, the usable band
-shaded, the suggested rate marked; and the blow-up leaves it. What is no line of ours is drawn in the colour of the text
-around it, so that it can be read wherever that text can, light or dark.
+It shows one curve as the tab does, in the same colours: raw points faint, a smooth line strong, the usable band shaded, a
+line at the suggested rate; the blow-up runs out of the plot. Axes and labels take the colour of the surrounding text, so
+that they can be read wherever that text can, light or dark.
 
-It holds no ids, which would collide where two of them stand in one page: what lies outside of the plot is clipped by an SVG
-within the SVG.
+The SVG holds no ids, which would collide where two pictures stand in one page: an inner SVG clips what lies outside of the
+plot.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import numerals
 from tb_lrfinder.curves.analysis import analyse, problem_of
 from tb_lrfinder.curves.axes import Axis
 from tb_lrfinder.curves.curve import Curve
@@ -30,7 +31,7 @@ _TITLE, _LEAST_LEFT = 36, 62
 # Points at the ends of the sweep are whole.
 _OVERHANG = 6
 _PLOT_HEIGHT = _HEIGHT - _TOP - _BOTTOM
-_LINE, _MARK = "#12b5cb", "#e8710a"
+_LINE, _SUGGESTED = "#12b5cb", "#e8710a"
 # More points than these are drawn as a line through the extremes of the columns of the picture.
 _MAX_POINTS = 800
 # Width of the columns in which points are averaged, standard deviation of the kernel that smooths those, in columns.
@@ -54,16 +55,16 @@ _Column = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _View:
+class _Layout:
     """A curve on its axes.
 
     Attributes:
-        left: Places of its points with a finite value, shape `[n]`.
-        top: The same downwards; what lies far outside is brought nearer, which does not show.
-        line: Places of the smooth line, across and down; none for a curve that cannot be analysed.
+        left: Pixels from the left edge to each point with a finite value, shape `[n]`.
+        top: Pixels from the top edge, shape `[n]`, clipped far outside of the plot.
+        line: The smooth line as `left` and `top`; empty for a curve that cannot be analysed.
         x: The axis of the rates.
-        y: That of the values, upwards.
-        y_ticks: Where its ticks stand, and what is written there.
+        y: The axis of the values, upwards.
+        y_ticks: The values of the ticks of `y` and their labels.
     """
 
     left: _Column
@@ -78,8 +79,8 @@ def draw(curve: Curve, rate: float | None = None, band: tuple[float, float] | No
     """Draws a curve.
 
     Args:
-        curve: The curve; of one with `mode="max"` the values are drawn as they were measured.
-        rate: The suggested rate, which is marked.
+        curve: The curve; with `mode="max"` the values are drawn as they were measured.
+        rate: The suggested rate, at which a line is drawn.
         band: The usable band, which is shaded.
 
     Returns:
@@ -87,11 +88,11 @@ def draw(curve: Curve, rate: float | None = None, band: tuple[float, float] | No
     """
     if not np.isfinite(curve.losses).any():
         return ""
-    view = _view(curve)
-    inside = "".join((*_band(view, band), *_raw(view), *_line(view), *_mark(view, rate)))
-    around = "".join((*_axes(view, curve.monitor), *_label(view, rate)))
+    layout = _layout(curve)
+    inside = "".join((*_band(layout, band), *_raw(layout), *_line(layout), *_suggested_rate(layout, rate)))
+    around = "".join((*_axes(layout, curve.monitor), *_label(layout, rate)))
     label = html.escape(f"{curve.monitor} against learning rate")
-    width = view.x.length
+    width = layout.x.length
     # Notebooks give every SVG a height of their own, unless it has one in its style.
     style = f"width:{width + 2 * _OVERHANG}px;height:{_PLOT_HEIGHT}px;max-width:none"
     return (
@@ -104,7 +105,7 @@ def draw(curve: Curve, rate: float | None = None, band: tuple[float, float] | No
     )
 
 
-def _view(curve: Curve) -> _View:
+def _layout(curve: Curve) -> _Layout:
     sign = -1.0 if curve.mode == "max" else 1.0
     finite = np.isfinite(curve.losses)
     rates, losses = curve.learning_rates[finite], np.clip(curve.losses[finite], -_HUGE, _HUGE)
@@ -120,7 +121,7 @@ def _view(curve: Curve) -> _View:
     read = 0 if problem_of(curve) else curve.num_finite
     # The blow-up is cut, or it would show before it happens.
     line = _smooth(across[:read], np.minimum(losses[:read], 2 * upper - lower))
-    return _View(across, _down(y, sign * losses), (line[0], _down(y, sign * line[1])), x, y, y_ticks)
+    return _Layout(across, _down(y, sign * losses), (line[0], _down(y, sign * line[1])), x, y, y_ticks)
 
 
 def _down(y: Axis, values: _Column) -> _Column:
@@ -171,11 +172,11 @@ def _heights(curve: Curve, rates: _Column, losses: _Column) -> tuple[float, floa
     return lower - margin, upper + margin
 
 
-def _axes(view: _View, name: str) -> Iterator[str]:
+def _axes(layout: _Layout, name: str) -> Iterator[str]:
     """Grid, ticks and titles, in the colour of the text around."""
-    width, height = view.x.length, _PLOT_HEIGHT
-    across = [(view.x.place(tick), text) for tick, text in view.x.ticks(10)]
-    up = [(height - view.y.place(tick), text) for tick, text in view.y_ticks]
+    width, height = layout.x.length, _PLOT_HEIGHT
+    across = [(layout.x.place(tick), text) for tick, text in layout.x.ticks(10)]
+    up = [(height - layout.y.place(tick), text) for tick, text in layout.y_ticks]
     grid = "".join(f"M{left:.1f},0v{height}" for left, _ in across) + "".join(f"M0,{top:.1f}h{width}" for top, _ in up)
     yield f'<path d="{grid}" stroke="currentColor" stroke-opacity="0.12"/>'
     yield f'<path d="M0,0v{height}h{width}" stroke="currentColor" stroke-opacity="0.5"/>'
@@ -184,39 +185,39 @@ def _axes(view: _View, name: str) -> Iterator[str]:
         yield f'<text x="{left:.1f}" y="{height + 18}" text-anchor="middle">{text}</text>'
     for top, text in up:
         yield f'<text x="-8" y="{top + 4:.1f}" text-anchor="end">{text}</text>'
-    kind = " (log)" if view.x.is_log else ""
+    kind = " (log)" if layout.x.is_log else ""
     yield f'<text x="{width / 2}" y="{height + 40}" text-anchor="middle">learning rate{kind}</text>'
     shown = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
     place = f"translate({14 + _RIGHT + width - _WIDTH} {height / 2}) rotate(-90)"
     yield f'<text transform="{place}" text-anchor="middle">{html.escape(shown)}</text></g>'
 
 
-def _band(view: _View, band: tuple[float, float] | None) -> Iterator[str]:
+def _band(layout: _Layout, band: tuple[float, float] | None) -> Iterator[str]:
     if band is not None:
-        left, right = (view.x.place(rate) for rate in band)
+        left, right = (layout.x.place(rate) for rate in band)
         area = f'x="{left:.1f}" width="{max(0.0, right - left):.1f}" height="{_PLOT_HEIGHT}"'
         yield f'<rect {area} fill="{_LINE}" fill-opacity="0.12"/>'
         edges = f"M{left:.1f},0v{_PLOT_HEIGHT}M{right:.1f},0v{_PLOT_HEIGHT}"
         yield f'<path d="{edges}" stroke="{_LINE}" stroke-opacity="0.45"/>'
 
 
-def _raw(view: _View) -> Iterator[str]:
+def _raw(layout: _Layout) -> Iterator[str]:
     """The points; of more than can be told apart, the line through the extremes."""
-    left, top = view.left, view.top
+    left, top = layout.left, layout.top
     if left.size > _MAX_POINTS:
         # Made for rates, whose logarithms it cuts into columns: these are where they are drawn, on either kind of axis.
-        kept = decimate(10.0 ** (left / view.x.length), (top,), _MAX_POINTS)
+        kept = decimate(10.0 ** (left / layout.x.length), (top,), _MAX_POINTS)
         yield _path(left[kept], top[kept], f'stroke="{_LINE}" stroke-opacity="0.25" stroke-linejoin="bevel"')
         return
     inside = (top >= 0) & (top <= _PLOT_HEIGHT)
     dots = "".join(f"M{x:.1f},{y:.1f}h0" for x, y in zip(left[inside], top[inside], strict=True))
-    width = 3.5 if view.line[0].size else 7
+    width = 3.5 if layout.line[0].size else 7
     yield f'<path d="{dots}" stroke="{_LINE}" stroke-opacity="0.5" stroke-width="{width}" stroke-linecap="round"/>'
 
 
-def _line(view: _View) -> Iterator[str]:
-    if view.line[0].size:
-        yield _path(*view.line, f'stroke="{_LINE}" stroke-width="2" stroke-linejoin="round"')
+def _line(layout: _Layout) -> Iterator[str]:
+    if layout.line[0].size:
+        yield _path(*layout.line, f'stroke="{_LINE}" stroke-width="2" stroke-linejoin="round"')
 
 
 def _path(left: _Column, top: _Column, style: str) -> str:
@@ -224,30 +225,30 @@ def _path(left: _Column, top: _Column, style: str) -> str:
     return f'<path d="M{points}" {style}/>'
 
 
-def _mark(view: _View, rate: float | None) -> Iterator[str]:
+def _suggested_rate(layout: _Layout, rate: float | None) -> Iterator[str]:
     if rate is None:
         return
-    left = view.x.place(rate)
-    yield f'<path d="M{left:.1f},0v{_PLOT_HEIGHT}" stroke="{_MARK}" stroke-width="1.5" stroke-dasharray="4 4"/>'
-    if view.line[0].size:
-        yield f'<circle cx="{left:.1f}" cy="{np.interp(left, *view.line):.1f}" r="5" fill="{_MARK}"/>'
+    left = layout.x.place(rate)
+    yield f'<path d="M{left:.1f},0v{_PLOT_HEIGHT}" stroke="{_SUGGESTED}" stroke-width="1.5" stroke-dasharray="4 4"/>'
+    if layout.line[0].size:
+        yield f'<circle cx="{left:.1f}" cy="{np.interp(left, *layout.line):.1f}" r="5" fill="{_SUGGESTED}"/>'
 
 
-def _label(view: _View, rate: float | None) -> Iterator[str]:
+def _label(layout: _Layout, rate: float | None) -> Iterator[str]:
     """The rate in a frame above its line, as far as it can be without leaving the picture."""
     if rate is None:
         return
-    text = f"{rate:.3g}"
+    text = numerals.rate(rate)
     half = (_CHARACTER * len(text) + 14) / 2
-    left = min(max(view.x.place(rate), half), view.x.length - half)
+    left = min(max(layout.x.place(rate), half), layout.x.length - half)
     frame = f'x="{left - half:.1f}" y="-25" width="{2 * half:.1f}" height="20" rx="4"'
-    yield f'<rect {frame} stroke="{_MARK}" stroke-width="1.5"/>'
+    yield f'<rect {frame} stroke="{_SUGGESTED}" stroke-width="1.5"/>'
     yield f'<text x="{left:.1f}" y="-11" text-anchor="middle" font-weight="600" fill="currentColor">{text}</text>'
 
 
 def _description(curve: Curve, rate: float | None, band: tuple[float, float] | None) -> str:
-    first, last = curve.learning_rates[[0, -1]].tolist()
-    swept = f"{len(curve)} learning rates from {first:.3g} to {last:.3g}."
-    found = "No suggested rate." if rate is None else f"Suggested rate: {rate:.3g}."
-    usable = "" if band is None else f" Usable band: {band[0]:.3g} to {band[1]:.3g}."
+    first, last = map(numerals.rate, curve.learning_rates[[0, -1]])
+    swept = f"{len(curve)} learning rates from {first} to {last}."
+    found = "No suggested rate." if rate is None else f"Suggested rate: {numerals.rate(rate)}."
+    usable = "" if band is None else f" Usable band: {numerals.rate(band[0])} to {numerals.rate(band[1])}."
     return f"{swept} {found}{usable}"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import numerals
 from tb_lrfinder.choices import MethodName, UseName
 from tb_lrfinder.curves import card
 from tb_lrfinder.curves.analysis import Analysis, analyse, problem_of
@@ -94,16 +95,16 @@ class Suggestion:
 
     def facts(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text; how it was found comes last."""
-        rate = "none" if self.learning_rate is None else f"{self.learning_rate:.3g}"
+        rate = "none" if self.learning_rate is None else numerals.rate(self.learning_rate)
         facts = [("Suggested learning rate", f"{rate}  ({self.method})")]
         if self.confidence is not None:
             facts.append(("Confidence", self.confidence.sentence))
         if self.one_cycle_peak is not None:
-            facts.append((_USE_LABELS["one_cycle"], f"{self.one_cycle_peak:.3g}"))
+            facts.append((_USE_LABELS["one_cycle"], numerals.rate(self.one_cycle_peak)))
         if self.cyclical_bounds is not None:
-            facts.append((_USE_LABELS["cyclical"], "{:.3g} to {:.3g}".format(*self.cyclical_bounds)))
+            facts.append((_USE_LABELS["cyclical"], _interval(self.cyclical_bounds)))
         if self.band is not None:
-            facts.append(("Usable band", "{:.3g} to {:.3g}".format(*self.band)))
+            facts.append(("Usable band", _interval(self.band)))
         return [*facts, ("How", self.reason)]
 
     def _repr_html_(self) -> str:
@@ -168,6 +169,10 @@ def suggest(curve: Curve, method: MethodName = DEFAULT_METHOD, trials: Sequence[
     return Suggestion(uses[0].learning_rate, lower, upper, method, uses[0].reason, confidence, uses, shape)
 
 
+def _interval(rates: tuple[float, float]) -> str:
+    return " to ".join(map(numerals.rate, rates))
+
+
 def check_method(method: str) -> MethodName:
     """The same; raises `ValueError` unless the method is known."""
     if method not in METHODS:
@@ -202,7 +207,7 @@ def _auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
         centre, name = 10 ** analysis.valley()[0], "the centre of the valley"
     else:
         centre, name = analysis.blow_up_rate / _BLOW_UP, words("a quarter of the rate at which {the} shot up")
-    place, high = f"below {centre:.3g}, {name}", centre / _CYCLICAL
+    place, high = f"below {numerals.rate(centre)}, {name}", centre / _CYCLICAL
     return (
         *_constant(centre / _CONSTANT, f"{_CONSTANT:g} times {place}: where constant rates did best in the benchmark."),
         _use(
@@ -223,7 +228,7 @@ def _confirmed(best: Trial, count: int) -> tuple[Use, ...]:
     """What short trainings found to be best, in place of what the sweep suggests."""
     rate, high = best.learning_rate, best.learning_rate * _CONFIRMED
     found = f"The best of {count} short trainings of up to {best.steps} steps"
-    above = f"{_CONFIRMED:g} times the constant rate that was best in short trainings, {rate:.3g}"
+    above = f"{_CONFIRMED:g} times the constant rate that was best in short trainings, {numerals.rate(rate)}"
     return (
         *_constant(rate, f"{found}, at rates around the one that the sweep suggests."),
         _use("one_cycle", high, f"{above}: 1cycle stays at its peak only briefly."),
@@ -239,7 +244,8 @@ def _confirmed(best: Trial, count: int) -> tuple[Use, ...]:
 def _minimum(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """`x[argmin l] / 10`. Reference: fastai, `fastai/callback/schedule.py`."""
     lowest = float(analysis.learning_rates[analysis.lowest])
-    return _constant(lowest / 10, words("A tenth of {rate:.3g}, the rate at which {the} is {lowest}.", rate=lowest))
+    sentence = "A tenth of {rate}, the rate at which {the} is {lowest}."
+    return _constant(lowest / 10, words(sentence, rate=numerals.rate(lowest)))
 
 
 def _steepest(analysis: Analysis, words: Words) -> tuple[Use, ...]:
@@ -258,8 +264,8 @@ def _valley(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     rates, losses = (column[rates >= analysis.band()[0]] for column in (rates, analysis.losses[analysis.falling]))
     first, last = _longest_decrease(losses)
     start, middle, end = rates[[first, (first + last) // 2, last]].tolist()
-    sentence = "The middle of the longest stretch over which {the} {falls}, from {start:.3g} to {end:.3g}."
-    return _constant(middle, words(sentence, start=start, end=end))
+    sentence = "The middle of the longest stretch over which {the} {falls}, from {start} to {end}."
+    return _constant(middle, words(sentence, start=numerals.rate(start), end=numerals.rate(end)))
 
 
 def _longest_decrease(losses: NDArray[np.float64]) -> tuple[int, int]:
@@ -303,7 +309,7 @@ def _blow_up(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     if not analysis.blew_up:
         return ()
     rate = analysis.blow_up_rate
-    return _constant(rate / 10, words("A tenth of {rate:.3g}, where {the} had shot up.", rate=rate))
+    return _constant(rate / 10, words("A tenth of {rate}, where {the} had shot up.", rate=numerals.rate(rate)))
 
 
 METHODS: dict[MethodName, Method] = {

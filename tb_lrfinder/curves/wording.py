@@ -1,4 +1,4 @@
-"""The words for what was measured: a loss falls to its lowest, an accuracy rises to its highest."""
+"""The words for what was measured and what it is used for: a loss falls to its lowest, an accuracy rises to its highest."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tb_lrfinder.choices import Mode, MonitorMode, UseName
 # The names of metrics that are better the higher they are hold one of these.
 _HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
 _FORMS = {
-    "min": {"fell": "fell", "fall": "fall", "falls": "falls", "falling": "falling", "rose": "rose", "rises": "rises",
-            "below": "below", "above": "above", "lowest": "lowest"},
-    "max": {"fell": "rose", "fall": "rise", "falls": "rises", "falling": "rising", "rose": "fell", "rises": "falls",
-            "below": "above", "above": "below", "lowest": "highest"},
+    "min": {"fell": "fell", "fall": "fall", "falls": "falls", "falling": "falling", "rises": "rises", "below": "below",
+            "lowest": "lowest"},
+    "max": {"fell": "rose", "fall": "rise", "falls": "rises", "falling": "rising", "rises": "falls", "below": "above",
+            "lowest": "highest"},
 }  # fmt: skip
 
 

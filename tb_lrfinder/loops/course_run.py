@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import numerals
 from tb_lrfinder.choices import EndStatus, MethodName, Mode
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP, metric_columns
 from tb_lrfinder.curves.curve import Curve, monitored_curve
@@ -114,7 +115,8 @@ class CourseRun:
             self.end_step()
             if len(self) == step:
                 raise RuntimeError(
-                    f"Every learning rate must get the loss of a batch at least: call `report`. Received: none for {rate:g}."
+                    "Every learning rate must get the loss of a batch at least: call `report`. "
+                    f"Received: none for {numerals.rate(rate)}."
                 )
 
     def report(self, values: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tb_lrfinder import notebook
+from tb_lrfinder import notebook, numerals
 from tb_lrfinder.curves.card import card
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.picture import draw
@@ -98,7 +98,7 @@ class RangeTestResult:
         if lower is not None and upper is not None:
             ax.axvspan(lower, upper, color="#425066", alpha=0.1, linewidth=0)
         if rate is not None:
-            ax.axvline(rate, color="#e8710a", linestyle="--", label=f"suggested {rate:.3g}")
+            ax.axvline(rate, color="#e8710a", linestyle="--", label=f"suggested {numerals.rate(rate)}")
             ax.legend()
         ax.set_xscale("log")
         ax.set_ylim(*_valley(losses))
@@ -110,7 +110,7 @@ class RangeTestResult:
         """What there is to say, as pairs of a heading and a text."""
         *facts, how = self.suggestion.facts()
         if self.spread is not None:
-            facts.append(("Over the repeats", f"{self.spread[0]:.3g} to {self.spread[1]:.3g}"))
+            facts.append(("Over the repeats", " to ".join(map(numerals.rate, self.spread))))
         facts.append(how)
         if self.trials:
             facts.append(("Short trainings", ", ".join(self._reached(trial) for trial in self.trials)))
@@ -121,10 +121,10 @@ class RangeTestResult:
 
     def _reached(self, trial: Trial) -> str:
         if not math.isfinite(trial.loss):
-            return f"{trial.learning_rate:.3g} diverged"
+            return f"{numerals.rate(trial.learning_rate)} diverged"
         ending = "" if trial.finished else f" (given up at step {trial.steps})"
         reached = -trial.loss if self.curve.mode == "max" else trial.loss
-        return f"{trial.learning_rate:.3g} reached {reached:.3g}{ending}"
+        return f"{numerals.rate(trial.learning_rate)} reached {reached:.3g}{ending}"
 
     @property
     def title(self) -> str:

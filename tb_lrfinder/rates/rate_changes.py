@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import numerals
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, STEP, Table
 
 # A jump changes the rate by more than this, from one step to the next, and by so many times more than the changes beside it
@@ -80,19 +81,17 @@ class _Describer:
         other = "Drop" if after < before else "Rise"
         name = "Restart" if after > _RESTART * before else self._driver or other
         place = self._place(index, index + 1)
-        return RateChange(int(self._steps[index + 1]), f"{name}: {_rate(before)} → {_rate(after)} {place}")
+        return RateChange(
+            int(self._steps[index + 1]), f"{name}: {numerals.rate(before)} → {numerals.rate(after)} {place}"
+        )
 
     def turn(self, index: int, *, flat: bool, first: bool) -> RateChange:
         """The rate stopped rising at a row."""
         name = "Warm-up ends" if flat and first else "Peak"
-        return RateChange(int(self._steps[index]), f"{name}: {_rate(self._rates[index])} {self._place(index, index)}")
+        text = f"{name}: {numerals.rate(self._rates[index])} {self._place(index, index)}"
+        return RateChange(int(self._steps[index]), text)
 
     def _place(self, done: int, index: int) -> str:
         if self._epochs is None:
             return f"at step {int(self._steps[index])}"
         return f"at epoch {float(self._epochs[done]):.3g}"
-
-
-def _rate(value: float) -> str:
-    """Three digits, and an exponent as the tab writes it: 1e-8."""
-    return f"{value:.3g}".replace("e-0", "e-")

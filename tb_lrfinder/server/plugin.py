@@ -20,7 +20,7 @@ from tb_lrfinder import arguments
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.decimation import Resolution, RowSlice
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, check_method
-from tb_lrfinder.rates.planner import RECIPES
+from tb_lrfinder.rates import planner
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.reader import Rows, TraceReader
@@ -28,8 +28,6 @@ from tb_lrfinder.storage.scalars import ScalarReader
 from tb_lrfinder.storage.schema import PLUGIN_NAME
 from tb_lrfinder.storage.trace import Trace
 
-# Adam's default in Keras: what the planner starts from when nothing was suggested.
-_RATE = 0.001
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
 
 
@@ -117,16 +115,15 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_recipes(self, request: wrappers.Request) -> wrappers.Response:
         with _refusing():
-            content = wire.encode_recipes(
-                _whole(request, "total_steps"), _number(request, "learning_rate", _RATE), _number(request, "lower")
-            )
+            content = wire.encode_recipes(_basis(request))
         return http_util.Respond(request, content, "application/json")
 
     def _serve_recipe(self, request: wrappers.Request) -> wrappers.Response:
+        name, optimizer = request.args.get("name", ""), request.args.get("optimizer", planner.OPTIMIZER)
         with _refusing():
-            name, total_steps = request.args.get("name", ""), _whole(request, "total_steps")
-            batch_size = _whole(request, "batch_size", 32)
-            content = wire.encode_built_recipe(name, total_steps, batch_size, _parameters(request, name, total_steps))
+            basis, batch_size = _basis(request), _whole(request, "batch_size", planner.BATCH_SIZE)
+            parameters = _parameters(request, name, basis)
+            content = wire.encode_built_recipe(name, basis.total_steps, batch_size, parameters, optimizer)
         return http_util.Respond(request, content, "application/json")
 
     def _serve_bundle(self, request: wrappers.Request) -> wrappers.Response:
@@ -186,15 +183,22 @@ def _refusing() -> Iterator[None]:
         raise errors.InvalidArgumentError(str(error)) from None
 
 
-def _parameters(request: wrappers.Request, name: str, total_steps: int) -> dict[str, Any]:
+def _basis(request: wrappers.Request) -> planner.Basis:
+    total_steps = _whole(request, "total_steps", planner.TOTAL_STEPS)
+    learning_rate = _number(request, "learning_rate", planner.LEARNING_RATE)
+    return planner.basis_of(total_steps, learning_rate, _number(request, "lower"))
+
+
+def _parameters(request: wrappers.Request, name: str, basis: planner.Basis) -> dict[str, Any]:
     """The parameters of a recipe: those given, and the defaults of the others."""
-    arguments.one_of(RECIPES, name=name)
-    recipe = RECIPES[name]
-    rate, lower = _number(request, "learning_rate", _RATE), _number(request, "lower")
-    defaults = recipe.defaults(rate, lower if recipe.use == "cyclical" else None, total_steps)
+    arguments.one_of(planner.RECIPES, name=name)
+    recipe = planner.RECIPES[name]
     read = {"number": _number, "integer": _whole, "choice": lambda request, name: request.args[name]}
     given = [parameter for parameter in recipe.parameters if parameter.name in request.args]
-    return {**defaults, **{parameter.name: read[parameter.kind](request, parameter.name) for parameter in given}}
+    return {
+        **recipe.defaults(basis),
+        **{parameter.name: read[parameter.kind](request, parameter.name) for parameter in given},
+    }
 
 
 def _number(request: wrappers.Request, name: str, default: Any = None) -> Any:

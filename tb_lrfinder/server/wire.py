@@ -20,7 +20,7 @@ from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
 from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.suggestion import METHODS, Suggestion, suggest
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.rates.planner import RECIPES, Recipe, code, learning_rates
+from tb_lrfinder.rates.planner import RECIPES, Basis, Recipe, code, learning_rates
 from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server.container import Container
 from tb_lrfinder.storage.reader import Rows
@@ -208,17 +208,13 @@ def _unit(tag: str) -> str:
     return "epoch" if tag.startswith("epoch_") else "step"
 
 
-def encode_recipes(total_steps: int, learning_rate: float, lower: float | None) -> dict[str, Any]:
-    """The `recipes` answer.
-
-    Raises:
-        ValueError: If an argument is outside its range.
-    """
-    return {"recipes": [_encode_recipe(recipe, total_steps, learning_rate, lower) for recipe in RECIPES.values()]}
+def encode_recipes(basis: Basis) -> dict[str, Any]:
+    """The `recipes` answer."""
+    return {"basis": asdict(basis), "recipes": [_encode_recipe(recipe, basis) for recipe in RECIPES.values()]}
 
 
-def _encode_recipe(recipe: Recipe, total_steps: int, learning_rate: float, lower: float | None) -> dict[str, Any]:
-    defaults = recipe.defaults(learning_rate, lower if recipe.use == "cyclical" else None, total_steps)
+def _encode_recipe(recipe: Recipe, basis: Basis) -> dict[str, Any]:
+    defaults = recipe.defaults(basis)
     return {
         "name": recipe.name,
         "label": recipe.label,
@@ -230,16 +226,17 @@ def _encode_recipe(recipe: Recipe, total_steps: int, learning_rate: float, lower
                 "label": one.label,
                 "kind": one.kind,
                 "default": defaults[one.name],
-                "minimum": None if one.choices else one.minimum,
-                "maximum": None if one.choices else one.maximum,
                 "choices": list(one.choices) or None,
+                "origin": one.origin,
             }
             for one in recipe.parameters
         ],
     }
 
 
-def encode_built_recipe(name: str, total_steps: int, batch_size: int, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def encode_built_recipe(
+    name: str, total_steps: int, batch_size: int, parameters: Mapping[str, Any], optimizer: str
+) -> dict[str, Any]:
     """The `recipe` answer: a schedule drawn, and the Python that builds it.
 
     Raises:
@@ -252,7 +249,7 @@ def encode_built_recipe(name: str, total_steps: int, batch_size: int, parameters
         "total_steps": total_steps,
         "steps": drawn.tolist(),
         "learning_rates": rates.tolist(),
-        "code": code(name, total_steps, batch_size, parameters),
+        "code": code(name, total_steps, batch_size, parameters, optimizer),
     }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from tb_lrfinder import arguments
+from tb_lrfinder import arguments, numerals
 from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP
 from tb_lrfinder.curves.analysis import analyse
@@ -207,7 +207,7 @@ def _confirm(
     trials: list[Trial] = []
 
     def train(rate: float, rule: EliminationRule) -> NDArray[np.float64]:
-        text = f"Short training {len(trials) + 1} of {len(rates)}, at {rate:.3g}"
+        text = f"Short training {len(trials) + 1} of {len(rates)}, at {numerals.rate(rate)}"
         if writer is not None:
             writer.report_trials(trials, f"{text}.")
         training = TrialFit(rate, num_steps, rule, measuring)
@@ -288,10 +288,10 @@ def _check_settable(model: keras.Model) -> None:
 
 def _set_learning_rate(model: keras.Model, result: RangeTestResult, verbose: int) -> None:
     rate, holders = result.suggestion.learning_rate, rate_holders(model.optimizer)
-    before = " and ".join(f"{float(np.asarray(optimizer.learning_rate)):.3g}" for optimizer in holders)
+    before = " and ".join(numerals.rate(float(np.asarray(optimizer.learning_rate))) for optimizer in holders)
     if rate is not None:
         for optimizer in holders:
             optimizer.learning_rate = rate
     if verbose:
-        said = f"set to {rate:.3g}, from {before}" if rate is not None else f"left at {before}"
+        said = f"set to {numerals.rate(rate)}, from {before}" if rate is not None else f"left at {before}"
         Console(highlight=False).print(f"The optimizer's learning rate was {said}.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from tb_lrfinder import numerals
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
 from tb_lrfinder.loops.course_run import CourseRun, RateCourse
 from tb_lrfinder.loops.measured_step import scalars_of
@@ -124,7 +125,7 @@ class RevertedRun:
         if changed:
             raise RuntimeError(
                 "Another callback changed the learning rate during the range test. "
-                f"Received: {changed[0]:g} where the test had set {rate:g}; "
+                f"Received: {numerals.number(changed[0], 6)} where the test had set {numerals.number(rate, 6)}; "
                 f"these callbacks act before each batch: {', '.join(self._suspects)}."
             )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tb_lrfinder import numerals
 from tb_lrfinder.choices import MethodName, Spacing
 from tb_lrfinder.curves.stop_rules import DivergenceRule, Stop, check_divergence_factor
 from tb_lrfinder.curves.suggestion import check_method
@@ -55,7 +56,7 @@ class SweepFit(RevertedFit):
 
     def _course(self, num_steps: int) -> RateCourse:
         sweep = Sweep(start_lr=self.start_lr, end_lr=self.end_lr, num_steps=num_steps, spacing=self.spacing)
-        completed = f"Swept to end_lr={self.end_lr:g}: the loss never rose far enough to stop."
+        completed = f"Swept to end_lr={numerals.number(self.end_lr, 6)}: the loss never rose far enough to stop."
         rule = DivergenceRule(self.divergence_factor, num_steps)
         return RateCourse(sweep.learning_rates(), rule, Stop("completed", completed))
 

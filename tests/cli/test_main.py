@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tb_lrfinder import Curve, suggest
+from tb_lrfinder import Curve, numerals, suggest
 from tb_lrfinder.cli.main import main
 from tb_lrfinder.storage.writer import TraceWriter
 from tests.support.damage import write_damaged_traces
@@ -167,11 +167,12 @@ def test_the_table_shows_every_test_with_its_sentences(log_dir, run_main, monkey
     assert lines[0].split("  ")[0] == "Run"
     start = next(index for index, line in enumerate(lines) if line.startswith("digits/adam "))
     expected = suggest(CURVES["digits/adam"])
-    assert expected.cyclical_bounds is not None
-    low, high = expected.cyclical_bounds
-    numbers = f"{expected.learning_rate:.3g} {expected.one_cycle_peak:.3g} {low:.3g} to {high:.3g}"
-    band = f"{expected.lower:.3g} to {expected.upper:.3g}"
-    assert lines[start].split() == f"digits/adam {numbers} {band} sure Adam 32".split()
+    assert expected.band is not None
+    constant, one_cycle, cyclical = expected.uses
+    assert cyclical.lower is not None
+    shown = [constant.learning_rate, one_cycle.learning_rate, cyclical.lower, cyclical.learning_rate, *expected.band]
+    numbers = "{} {} {} to {} {} to {}".format(*map(numerals.rate, shown))
+    assert lines[start].split() == f"digits/adam {numbers} sure Adam 32".split()
     assert lines[start + 1] == "  Finished. Swept to end_lr=10: the loss never rose far enough to stop."
     assert lines[start + 2] == f"  {expected.reason}"
     flat = next(line for line in lines if line.startswith("flat "))

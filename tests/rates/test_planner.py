@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_lrfinder.rates import formulas
-from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, MAX_STEPS, RECIPES, code, learning_rates
+from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, MAX_STEPS, RECIPES, basis_of, code, learning_rates
 
 TOTAL_STEPS = 700
 # Other values than the defaults, and every choice.
@@ -37,7 +37,7 @@ PLANS = [(name, changed) for name in RECIPES for changed in [{}, *OTHERS.get(nam
 
 
 def parameters_of(name, changed=(), total_steps=TOTAL_STEPS):
-    return {**RECIPES[name].defaults(0.0767, None, total_steps), **dict(changed)}
+    return {**RECIPES[name].defaults(basis_of(total_steps, 0.0767)), **dict(changed)}
 
 
 def built(source):
@@ -118,7 +118,7 @@ def test_the_menu_is_in_order_and_says_what_each_recipe_is():
 
 def test_defaults_start_from_the_suggestion_and_fill_the_training():
     assert learning_rates("one_cycle", 700, parameters_of("one_cycle")).max() == 0.0767
-    cyclical = RECIPES["cyclical"].defaults(0.05, 0.004, 800)
+    cyclical = RECIPES["cyclical"].defaults(basis_of(800, 0.05, 0.004))
     assert (cyclical["initial_learning_rate"], cyclical["max_learning_rate"]) == (0.004, 0.05)
     assert cyclical["step_size"] == 100
     assert float(cyclical["gamma"]) ** 800 == pytest.approx(0.1, rel=1e-4)
@@ -131,11 +131,11 @@ def test_defaults_start_from_the_suggestion_and_fill_the_training():
 
 @given(st.sampled_from(list(RECIPES)), st.integers(2, 2000), st.floats(1e-10, 1e3), st.none() | st.floats(0.001, 0.99))
 def test_defaults_are_valid_for_any_start(name, total_steps, rate, share):
-    parameters = RECIPES[name].defaults(rate, None if share is None else share * rate, total_steps)
+    parameters = RECIPES[name].defaults(basis_of(total_steps, rate, None if share is None else share * rate))
     rates = learning_rates(name, total_steps, json.loads(json.dumps(parameters)))
     assert rates.shape == (total_steps,)
     assert np.isfinite(rates).all()
-    assert rates.max() <= rate * 1.006
+    assert rates.max() <= rate * (1 + 1e-9)
     assert rates.min() >= 0
 
 
@@ -200,18 +200,39 @@ def test_refuses_parameters_that_are_missing_and_starts_that_are_none():
     with pytest.raises(ValueError, match="`parameters` must be learning_rate. Received: none."):
         learning_rates("constant", 700, {})
     with pytest.raises(ValueError, match="`lower` must be positive and below 0.1. Received: lower=0.1."):
-        RECIPES["cyclical"].defaults(0.1, 0.1, 700)
+        basis_of(700, 0.1, 0.1)
     with pytest.raises(ValueError, match="`learning_rate` must be positive and finite."):
-        RECIPES["constant"].defaults(float("inf"), None, 700)
+        basis_of(700, float("inf"))
 
 
-def test_nothing_but_a_name_gets_into_the_code():
-    constant = parameters_of("constant")
-    with pytest.raises(ValueError, match="`optimizer` must be the name of a class. Received: optimizer='SGD\\(\\);"):
-        code("constant", 700, 32, constant, optimizer="SGD();import os")
+def test_the_code_names_what_to_put_in_the_place_of_an_optimizer_that_keras_lacks():
+    *_, comment, last = code("constant", 700, 32, parameters_of("constant"), optimizer="Prodigy").splitlines()
+    assert comment == "# The range test was made with 'Prodigy', which Keras does not have: put it in place of Adam."
+    assert last == "optimizer = keras.optimizers.Adam(learning_rate=learning_rate)"
+
+
+@pytest.mark.parametrize("separator", ["\n", "\r", "\x0c", "\x85", "\u2028", "'\n"])
+def test_no_name_gets_out_of_the_comment(separator):
+    hostile = f"SGD{separator}raise SystemExit"
+    copied = built(code("constant", 700, 32, parameters_of("constant"), optimizer=hostile))
+    assert isinstance(copied["optimizer"], keras.optimizers.Adam)
+
+
+def test_only_numbers_get_into_the_code():
     with pytest.raises(ValueError, match="`batch_size` must be a whole number of at least 1."):
-        code("constant", 700, 0, constant)
+        code("constant", 700, 0, parameters_of("constant"))
     assert "    step_size=100,\n" in code("cyclical", 700, 32, parameters_of("cyclical", {"step_size": np.int64(100)}))
+
+
+def test_what_a_default_is_taken_from_is_that_rate_in_every_recipe():
+    basis = basis_of(700, 0.05, 0.002)
+    for name, recipe in RECIPES.items():
+        defaults = recipe.defaults(basis)
+        origins = {one.name: one.origin for one in recipe.parameters if one.origin is not None}
+        assert {parameter: defaults[parameter] for parameter in origins} == {
+            parameter: getattr(basis, origin) for parameter, origin in origins.items()
+        }
+        assert [*origins.values()] == (["lower", "learning_rate"] if name == "cyclical" else ["learning_rate"])
 
 
 def test_the_planner_loads_no_keras():

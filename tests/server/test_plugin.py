@@ -17,7 +17,7 @@ from tb_lrfinder import Curve, suggest
 from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.curves.suggestion import METHODS
-from tb_lrfinder.rates.planner import RECIPES, learning_rates
+from tb_lrfinder.rates.planner import RECIPES, basis_of, learning_rates
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage.trace import Trace
 from tests.support.tensorboard_server import Server, serve
@@ -162,17 +162,40 @@ def test_bad_requests_for_schedules_are_answered_in_words(server, route, argumen
 
 
 def test_recipes_are_offered_with_defaults_for_the_rate(server):
-    recipes = server.json("recipes", total_steps=1000, learning_rate=0.02, lower=0.004)["recipes"]
-    assert [recipe["name"] for recipe in recipes] == list(RECIPES)
-    defaults = {recipe["name"]: {one["name"]: one["default"] for one in recipe["parameters"]} for recipe in recipes}
-    assert defaults["constant"] == {"learning_rate": 0.02}
-    assert defaults["cyclical"]["initial_learning_rate"] == 0.004
+    answer = server.json("recipes", total_steps=1000, learning_rate=0.02, lower=0.004)
+    assert answer["basis"] == {"total_steps": 1000, "learning_rate": 0.02, "lower": 0.004}
+    recipes = {recipe["name"]: {one["name"]: one for one in recipe["parameters"]} for recipe in answer["recipes"]}
+    assert list(recipes) == list(RECIPES)
+    (rate,) = recipes["constant"].values()
+    assert rate == {
+        "name": "learning_rate",
+        "label": "Rate",
+        "kind": "number",
+        "default": 0.02,
+        "choices": None,
+        "origin": "learning_rate",
+    }
+    lower, gamma = recipes["cyclical"]["initial_learning_rate"], recipes["cyclical"]["gamma"]
+    assert (lower["default"], lower["origin"], gamma["origin"]) == (0.004, "lower", None)
+
+
+def test_recipes_need_no_rate_to_start_from(server):
+    basis = server.json("recipes")["basis"]
+    assert basis == {"total_steps": 1000, "learning_rate": 0.001, "lower": pytest.approx(1e-4)}
+    built = server.json("recipe", name="constant")
+    assert (built["total_steps"], built["learning_rates"][0]) == (1000, 0.001)
+
+
+def test_the_code_of_a_recipe_names_the_optimizer_of_the_test(server):
+    built = server.json("recipe", name="constant", optimizer="SGD")
+    assert "optimizer = keras.optimizers.SGD(learning_rate=learning_rate)" in built["code"]
+    assert "'Mine', which Keras does not have" in server.json("recipe", name="constant", optimizer="Mine")["code"]
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_is_drawn_from_the_formula_and_comes_with_its_code(server, name):
     built = server.json("recipe", name=name, total_steps=5000, learning_rate=0.02, batch_size=64)
-    rates = learning_rates(name, 5000, RECIPES[name].defaults(0.02, None, 5000))
+    rates = learning_rates(name, 5000, RECIPES[name].defaults(basis_of(5000, 0.02)))
     assert (built["steps"][0], built["steps"][-1], len(built["steps"])) == (0, 4999, 1000)
     np.testing.assert_array_equal(built["learning_rates"], rates[built["steps"]])
     assert "batch_size = 64" in built["code"]
@@ -187,7 +210,8 @@ def test_a_parameter_of_a_recipe_can_be_chosen(server):
     ("arguments", "sentence"),
     [
         ({"name": "magic", "total_steps": 10}, "`name` must be one of constant, one_cycle"),
-        ({"name": "constant"}, "`total_steps` must be a whole number. Received: total_steps=None."),
+        ({"name": "constant", "total_steps": ""}, "`total_steps` must be a whole number. Received: total_steps=''."),
+        ({"name": "constant", "lower": 0.1}, "`lower` must be positive and below 0.001. Received: lower=0.1."),
         ({"name": "constant", "total_steps": 1}, "`total_steps` must be a whole number of at least 2"),
         ({"name": "one_cycle", "total_steps": 10, "start_divisor": "x"}, "`start_divisor` must be a number"),
         ({"name": "one_cycle", "total_steps": 10, "warmup_share": 2}, "`warmup_share` must be in [0, 0.99]"),

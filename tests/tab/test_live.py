@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tb_lrfinder import suggest
+from tb_lrfinder import numerals, suggest
 from tests.support.browser import open_tab
 from tests.support.tensorboard_server import serve
 from tests.support.traces import append, open_trace, synthetic_curve
@@ -76,8 +76,10 @@ def test_a_running_test_is_watched_to_its_end_and_explained(page, tmp_path):
         test.join()
         rate = suggest(CURVE).learning_rate
         assert rate is not None
-        expect(words).to_have_text(f"Finished: suggested rate {rate:.3g}", timeout=10_000)
-        expect(tab.get_by_test_id("announcements")).to_have_text(f"digits: Finished: suggested rate {rate:.3g}.")
+        expect(words).to_have_text(f"Finished: suggested rate {numerals.rate(rate)}", timeout=10_000)
+        expect(tab.get_by_test_id("announcements")).to_have_text(
+            f"digits: Finished: suggested rate {numerals.rate(rate)}."
+        )
         expect(strip).to_have_count(0, timeout=15_000)
 
         button, dialog = tab.get_by_test_id("help"), tab.get_by_test_id("how-to-read")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import FrameLocator, expect
 
 from tb_lrfinder import LRRecorder, plan, suggest
-from tb_lrfinder.rates.planner import RECIPES, learning_rates
+from tb_lrfinder.rates.planner import RECIPES, basis_of, learning_rates
 from tb_lrfinder.schedules import OneCycle
 from tests.support.browser import open_tab
 from tests.support.tensorboard_server import Server, serve
@@ -119,7 +119,7 @@ def test_the_code_that_is_copied_builds_the_schedule_that_is_drawn(page, server)
         expect(code).to_contain_text(recipe.builder.rpartition(".")[2] or "learning_rate = 0.")
         expect(code).to_contain_text("total_steps = 120")
         use = uses[recipe.use]
-        drawn = learning_rates(name, 120, recipe.defaults(use.learning_rate, use.lower, 120))
+        drawn = learning_rates(name, 120, recipe.defaults(basis_of(120, use.learning_rate, use.lower)))
         scope: dict[str, Any] = {}
         exec(code.inner_text(), scope)
         built: Any = scope["learning_rate"]

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from tb_lrfinder import LRFinder, suggest
+from tb_lrfinder import LRFinder, numerals, suggest
 from tb_lrfinder.training.snapshot import ModelState, build
 from tests.support.custom_steps import custom_train_step
 from tests.support.models import (
@@ -272,8 +272,10 @@ def test_prints_the_suggestion_and_the_command(tmp_path, capsys):
     printed = " ".join(capsys.readouterr().out.split())
     suggestion = finder.suggestion
     assert f"LR range test: {len(finder.curve)} of 200 steps" in printed
-    assert f"Suggested learning rate {suggestion.learning_rate:.3g} (auto)" in printed
-    assert f"Usable band {suggestion.lower:.3g} to {suggestion.upper:.3g}" in printed
+    assert suggestion.learning_rate is not None
+    assert suggestion.band is not None
+    assert f"Suggested learning rate {numerals.rate(suggestion.learning_rate)} (auto)" in printed
+    assert "Usable band {} to {}".format(*map(numerals.rate, suggestion.band)) in printed
     assert f"Stop {finder.stop_reason}" in printed
     assert "tensorboard --logdir" in printed
     assert "my logs'" in printed

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from tb_lrfinder import LRFinder, range_test, suggest
+from tb_lrfinder import LRFinder, numerals, range_test, suggest
 from tb_lrfinder.cli.main import main
 from tb_lrfinder.curves.stop_rules import EliminationRule
 from tests.support.models import BATCH_SIZE, assert_same_state, build_model, classification_data, fit, state_of
@@ -96,7 +96,7 @@ def test_confirm_trains_at_rates_around_the_suggestion_and_undoes_it(tmp_path):
     best = min((trial for trial in result.trials if trial.finished), key=lambda trial: trial.loss)
     assert result.suggestion == suggest(result.curve, trials=result.trials)
     assert result.suggestion.learning_rate == best.learning_rate
-    assert f"{best.learning_rate:.3g} reached {best.loss:.3g}" in repr(result)
+    assert f"{numerals.rate(best.learning_rate)} reached {best.loss:.3g}" in repr(result)
     # The same stands in the log directory.
     assert main(["suggest", str(tmp_path), "--json"]) == 0
 
@@ -182,7 +182,8 @@ def test_sets_the_rate_when_asked_and_says_so(capsys):
     assert result.suggestion.learning_rate is not None
     assert float(model.optimizer.learning_rate) == np.float32(result.suggestion.learning_rate)
     printed = " ".join(capsys.readouterr().out.split())
-    assert f"The optimizer's learning rate was set to {result.suggestion.learning_rate:.3g}, from 0.001." in printed
+    rate = numerals.rate(result.suggestion.learning_rate)
+    assert f"The optimizer's learning rate was set to {rate}, from 0.001." in printed
 
 
 def test_leaves_the_rate_when_there_is_none_to_set(capsys):
@@ -255,7 +256,8 @@ def test_plots_where_matplotlib_is():
     (line,) = [line for line in axes.get_lines() if len(line.get_xdata()) > 2]
     np.testing.assert_array_equal(line.get_ydata(), result.curve.losses)
     assert axes.get_xscale() == "log"
-    assert f"{result.suggestion.learning_rate:.3g}" in axes.get_legend().get_texts()[0].get_text()
+    assert result.suggestion.learning_rate is not None
+    assert numerals.rate(result.suggestion.learning_rate) in axes.get_legend().get_texts()[0].get_text()
     plt.close("all")
 
 
