@@ -20,6 +20,7 @@ from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.picture import draw
 from tb_lrfinder.curves.suggestion import Suggestion
 from tb_lrfinder.curves.trials import Trial
+from tb_lrfinder.loops import plot
 from tb_lrfinder.notebook import shell
 
 
@@ -72,7 +73,10 @@ class RangeTestResult:
         notebook.show(self.log_dir, height=height)
 
     def plot(self, ax: Any = None) -> Any:
-        """Draws the curve, the suggestion and its band.
+        """Draws the curve as the tab does: points, the smooth line through them, usable band and suggested rate.
+
+        The blow-up runs out of the plot. Around a loss, one standard deviation over the repeats, or over the batches of a
+        step, is shaded.
 
         Args:
             ax: Matplotlib axes to draw on; None makes new ones.
@@ -83,28 +87,9 @@ class RangeTestResult:
         Raises:
             ImportError: If matplotlib is not installed.
         """
-        if ax is None:
-            try:
-                import matplotlib.pyplot as plt
-            except ImportError:
-                raise ImportError("`plot()` needs matplotlib: `pip install matplotlib`.") from None
-            ax = plt.subplots(figsize=(8, 4))[1]
-        rates, losses = self.curve.learning_rates, self.curve.losses
-        ax.plot(rates, losses, color="#12b5cb", linewidth=1)
-        if len(self.repeats) > 1 and len(self.history["loss"]) == len(rates):
-            spread = self.history["loss_std"]
-            ax.fill_between(rates, losses - spread, losses + spread, color="#12b5cb", alpha=0.2, linewidth=0)
-        rate, lower, upper = self.suggestion.learning_rate, self.suggestion.lower, self.suggestion.upper
-        if lower is not None and upper is not None:
-            ax.axvspan(lower, upper, color="#425066", alpha=0.1, linewidth=0)
-        if rate is not None:
-            ax.axvline(rate, color="#e8710a", linestyle="--", label=f"suggested {numerals.rate(rate)}")
-            ax.legend()
-        ax.set_xscale("log")
-        ax.set_ylim(*_valley(losses))
-        ax.set_xlabel("learning rate")
-        ax.set_ylabel("loss")
-        return ax
+        axes = plot.new_axes() if ax is None else ax
+        plot.draw_on(axes, self)
+        return axes
 
     def facts(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
@@ -169,13 +154,3 @@ def _print(result: RangeTestResult) -> None:
     console.print()
     console.print(Text(result.title, style="bold"))
     console.print(rows)
-
-
-def _valley(losses: NDArray[np.float64]) -> tuple[float | None, float | None]:
-    """Limits of the y axis that show the valley and let the explosion leave the picture."""
-    finite = losses[np.isfinite(losses)]
-    if not finite.size:
-        return None, None
-    low, start = float(finite.min()), float(np.median(finite[: max(1, finite.size // 20)]))
-    margin = 0.1 * (start - low) or 1.0
-    return low - margin, start + 3 * margin
