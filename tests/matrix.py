@@ -31,17 +31,18 @@ _WITHOUT_KERAS = (
     "tests/storage/test_reader.py",
     "tests/cli/test_main.py",
     "tests/server/test_plugin.py",
+    "tests/loops/test_course_run.py",
 )
 _TRAINING = "tests/training"
 _WITH_KERAS = (
     *_WITHOUT_KERAS,
     f"{_TRAINING}/test_keras_support.py",
     f"{_TRAINING}/test_plan.py",
-    f"{_TRAINING}/test_lr_finder.py::test_records_the_loss_of_each_batch_and_the_rate_it_used",
-    f"{_TRAINING}/test_lr_finder.py::test_restores_everything_after_nan_and_the_next_fit_is_identical",
-    f"{_TRAINING}/test_lr_finder.py::test_restores_whatever_hook_is_interrupted",
-    f"{_TRAINING}/test_lr_finder.py::test_a_failing_fit_leaves_the_weights_of_an_optimizer_that_averages",
-    f"{_TRAINING}/test_lr_finder.py::test_restores_when_the_train_step_fails",
+    f"{_TRAINING}/test_lr_finder_records.py::test_records_the_loss_of_each_batch_and_the_rate_it_used",
+    f"{_TRAINING}/test_lr_finder_restores.py::test_restores_everything_after_nan_and_the_next_fit_is_identical",
+    f"{_TRAINING}/test_lr_finder_restores.py::test_restores_whatever_hook_is_interrupted",
+    f"{_TRAINING}/test_lr_finder_restores.py::test_a_failing_fit_leaves_the_weights_of_an_optimizer_that_averages",
+    f"{_TRAINING}/test_lr_finder_restores.py::test_restores_when_the_train_step_fails",
     f"{_TRAINING}/test_range_test.py::test_leaves_no_trace_even_in_the_order_of_shuffled_data",
     f"{_TRAINING}/test_step.py",
     f"{_TRAINING}/test_lr_recorder.py::test_records_the_rate_that_each_step_used",

@@ -41,6 +41,14 @@ class Axis:
             lower, upper, these = math.log10(lower), math.log10(upper), np.log10(values)
         return (these - lower) * (self.length / (upper - lower))
 
+    def values(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What lies at places: the inverse of `places`."""
+        shares = places / self.length
+        if self.is_log:
+            first, last = math.log10(self.lower), math.log10(self.upper)
+            return 10.0 ** (first + shares * (last - first))
+        return self.lower + shares * (self.upper - self.lower)
+
     def place(self, value: float) -> float:
         return float(self.places(np.array([value]))[0])
 

@@ -1,4 +1,4 @@
-"""`RangeTestResult`: what `range_test` returns."""
+"""`RangeTestResult`, what a range test found: as values, as words, as a picture, and told when the test ends."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from tb_lrfinder import notebook, numerals
 from tb_lrfinder.curves.card import card
@@ -17,10 +20,11 @@ from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.picture import draw
 from tb_lrfinder.curves.suggestion import Suggestion
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.notebook.shell import was_told
+from tb_lrfinder.loops import plot
+from tb_lrfinder.notebook import shell
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RangeTestResult:
     """What a range test found.
 
@@ -69,7 +73,10 @@ class RangeTestResult:
         notebook.show(self.log_dir, height=height)
 
     def plot(self, ax: Any = None) -> Any:
-        """Draws the curve, the suggestion and its band.
+        """Draws the curve as the tab does: points, the smooth line through them, usable band and suggested rate.
+
+        The blow-up runs out of the plot. Around a loss, one standard deviation over the repeats, or over the batches of a
+        step, is shaded.
 
         Args:
             ax: Matplotlib axes to draw on; None makes new ones.
@@ -80,28 +87,9 @@ class RangeTestResult:
         Raises:
             ImportError: If matplotlib is not installed.
         """
-        if ax is None:
-            try:
-                import matplotlib.pyplot as plt
-            except ImportError:
-                raise ImportError("`plot()` needs matplotlib: `pip install matplotlib`.") from None
-            ax = plt.subplots(figsize=(8, 4))[1]
-        rates, losses = self.curve.learning_rates, self.curve.losses
-        ax.plot(rates, losses, color="#12b5cb", linewidth=1)
-        if len(self.repeats) > 1 and len(self.history["loss"]) == len(rates):
-            spread = self.history["loss_std"]
-            ax.fill_between(rates, losses - spread, losses + spread, color="#12b5cb", alpha=0.2, linewidth=0)
-        rate, lower, upper = self.suggestion.learning_rate, self.suggestion.lower, self.suggestion.upper
-        if lower is not None and upper is not None:
-            ax.axvspan(lower, upper, color="#425066", alpha=0.1, linewidth=0)
-        if rate is not None:
-            ax.axvline(rate, color="#e8710a", linestyle="--", label=f"suggested {numerals.rate(rate)}")
-            ax.legend()
-        ax.set_xscale("log")
-        ax.set_ylim(*_valley(losses))
-        ax.set_xlabel("learning rate")
-        ax.set_ylabel("loss")
-        return ax
+        axes = plot.new_axes() if ax is None else ax
+        plot.draw_on(axes, self)
+        return axes
 
     def facts(self) -> list[tuple[str, str]]:
         """What there is to say, as pairs of a heading and a text."""
@@ -136,17 +124,33 @@ class RangeTestResult:
         return card(self.title, picture, self.facts())
 
     def _ipython_display_(self) -> None:
-        """Shows nothing as the value of a cell that has told the same already (`report`)."""
-        if not was_told(repr(self)):
+        """Shows nothing as the value of a cell that has told the same already (`print_result`)."""
+        if not shell.was_told(repr(self)):
             # IPython takes its usual way then.
             raise NotImplementedError
 
 
-def _valley(losses: NDArray[np.float64]) -> tuple[float | None, float | None]:
-    """Limits of the y axis that show the valley and let the explosion leave the picture."""
-    finite = losses[np.isfinite(losses)]
-    if not finite.size:
-        return None, None
-    low, start = float(finite.min()), float(np.median(finite[: max(1, finite.size // 20)]))
-    margin = 0.1 * (start - low) or 1.0
-    return low - margin, start + 3 * margin
+def print_result(result: RangeTestResult) -> None:
+    """Tells the suggestion, its band, the stop reason and the command that shows the curve: once, however it was run.
+
+    In a notebook the result is displayed as the test ends, so that `result = range_test(...)` tells it, too. Where the same
+    result is the value of the same cell, it is not shown again (`RangeTestResult._ipython_display_`); in a later cell it is.
+    """
+    text = repr(result)
+    if shell.is_notebook():
+        shell.publish({"text/plain": text, "text/html": result._repr_html_()})
+    else:
+        _print(result)
+    shell.note(text)
+
+
+def _print(result: RangeTestResult) -> None:
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column(overflow="fold")
+    for index, (name, text) in enumerate(result.facts()):
+        rows.add_row(name, Text(text, style="bold" if index == 0 else ""))
+    console = Console(highlight=False)
+    console.print()
+    console.print(Text(result.title, style="bold"))
+    console.print(rows)

@@ -16,6 +16,8 @@ from typing import Any
 
 import keras
 
+from tb_lrfinder.training.backends import BACKEND
+
 _HOOKS = ("on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_epoch_end", "on_train_end")
 _ABSENT = object()
 
@@ -28,7 +30,7 @@ class FitGuard:
     Attributes:
         callbacks: All callbacks of the fit.
         batch_size: Samples per batch of the fit, or None where Keras does not know.
-        batch_spec: Shapes and dtypes of a batch, structured like it; on TensorFlow only, None elsewhere.
+        batch_spec: Shapes and dtypes of a batch, structured like it; None where Keras has built the model already.
 
     Args:
         model: The model whose `fit` is running.
@@ -43,9 +45,7 @@ class FitGuard:
         self._callback_list, self._epoch_iterator = scope["callbacks"], scope["epoch_iterator"]
         self.callbacks: list[keras.callbacks.Callback] = self._callback_list.callbacks
         self.batch_size: int | None = getattr(self._epoch_iterator.data_adapter, "batch_size", None)
-        self.batch_spec: Any = getattr(
-            getattr(self._epoch_iterator, "_distributed_dataset", None), "element_spec", None
-        )
+        self.batch_spec: Any = BACKEND.batch_spec(self._epoch_iterator)
 
     def put_first(self, callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
         """Has a callback called before the others, from the next hook on; returns those."""
@@ -66,10 +66,9 @@ class FitGuard:
             # The watch begins within this hook of ours: those of the callbacks behind us are still to come.
             self._wrap(callback, "on_epoch_begin", _watch_call)
         self._wrap(self._model, "evaluate", _watch_call)
-        # On TensorFlow and JAX this block holds the whole loop, on PyTorch the drawing of a batch only.
         self._wrap(self._epoch_iterator, "catch_stop_iteration", _watch_block)
-        if keras.backend.backend() == "torch":
-            self._wrap(self._model, "train_function", _watch_call)
+        for name in BACKEND.watched_calls:
+            self._wrap(self._model, name, _watch_call)
 
     def release(self) -> None:
         """Takes the wrappers off again."""

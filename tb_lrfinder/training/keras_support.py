@@ -29,15 +29,6 @@ def check_keras() -> None:
         )
 
 
-def note_variables(model: keras.Model) -> None:
-    """Has a running fit know where the variables of its model lie, after they have changed or `evaluate` has forgotten it.
-
-    Up to 3.11, Keras on JAX looks once, as `fit` starts, and whenever it traces the train step relies on it.
-    """
-    if hasattr(model, "_record_training_state_sharding_spec"):
-        model._record_training_state_sharding_spec()
-
-
 def check_model(model: object) -> None:
     """Raises unless it is a compiled model of Keras 3.
 

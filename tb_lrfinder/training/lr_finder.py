@@ -5,23 +5,17 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from tb_lrfinder import numerals
 from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.columns import LOSS
-from tb_lrfinder.curves.stop_rules import DivergenceRule, Stop, check_divergence_factor
-from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, Suggestion, check_method, suggest
-from tb_lrfinder.curves.sweep import Sweep, check_num_steps, check_range
-from tb_lrfinder.loops.report import print_result
-from tb_lrfinder.loops.result import RangeTestResult
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, Suggestion, suggest
+from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.training.distribution import is_first_process
-from tb_lrfinder.training.optimizers import innermost
-from tb_lrfinder.training.reverted_fit import TemporaryTraining
-from tb_lrfinder.training.reverted_run import Plan
+from tb_lrfinder.training.backends import BACKEND
+from tb_lrfinder.training.sweep_fit import SweepFit
 
 
-class LRFinder(TemporaryTraining):
+class LRFinder(SweepFit):
     """Runs a learning-rate range test inside `model.fit` and writes it for TensorBoard.
 
     The learning rate is raised from step to step, from `start_lr` to `end_lr`, and the loss is recorded with the rate that
@@ -53,7 +47,8 @@ class LRFinder(TemporaryTraining):
             learning rate either way.
         updates_per_lr: Updates made with each rate, at least 1, or `"epoch"` for one rate per epoch.
         monitor: What to suggest a rate from: `"loss"`, the name of a metric as in Keras' logs, or that of a validation value
-            such as `"val_loss"`. Everything in the logs that is one number is recorded.
+            such as `"val_loss"`. Everything in the logs that is one number is recorded, under its own name; a metric that
+            is called like a column of the test (`step`, `learning_rate`, `loss_std`, `smoothed`), as `metric_<name>`.
         mode: `"min"` or `"max"`: whether `monitor` is better the lower or the higher it is; `"auto"` knows by its name.
         validation_data: What `model.evaluate` takes, as `(x, y)`, `(x, y, sample_weight)` or a finite data set. It is
             evaluated after the first and every `validation_freq`-th step and recorded as `val_loss`, `val_…`.
@@ -68,7 +63,8 @@ class LRFinder(TemporaryTraining):
 
     Raises:
         ValueError: At construction for an argument outside its range; by `fit`, before the first batch, when the fit is too
-            short for `num_steps`, its length is not known, or another callback sets the learning rate.
+            short for `num_steps`, its length is not known, or another callback sets the learning rate; at its end when it
+            had no epoch.
         RuntimeError: By `fit`, when another callback changed the learning rate of a batch after all.
 
     Example:
@@ -97,28 +93,24 @@ class LRFinder(TemporaryTraining):
         validation_data: Any = None,
         validation_freq: int = 10,
     ) -> None:
-        super().__init__(
-            num_steps,
-            updates_per_lr=updates_per_lr,
+        measuring = Measuring(
             monitor=monitor,
             mode=mode,
+            updates_per_lr=updates_per_lr,
             validation_data=validation_data,
             validation_freq=validation_freq,
         )
-        check_range(start_lr, end_lr, spacing)
-        if num_steps is not None:
-            check_num_steps(num_steps)
-        check_divergence_factor(divergence_factor)
-        check_method(method)
-        self.log_dir = None if log_dir is None else check_log_dir(log_dir)
-        self.start_lr = start_lr
-        self.end_lr = end_lr
-        self.spacing: Spacing = spacing
-        self.divergence_factor = divergence_factor
-        self.method: MethodName = method
+        super().__init__(
+            None if log_dir is None else check_log_dir(log_dir),
+            num_steps,
+            start_lr=start_lr,
+            end_lr=end_lr,
+            spacing=spacing,
+            divergence_factor=divergence_factor,
+            method=method,
+            measuring=measuring,
+        )
         self.verbose = verbose
-        # What the trace's header says of this test; `range_test` writes it for repeats.
-        self.trace_facts: dict[str, Any] = {}
 
     @property
     def suggestion(self) -> Suggestion:
@@ -126,32 +118,9 @@ class LRFinder(TemporaryTraining):
 
     @property
     def result(self) -> RangeTestResult:
-        suggestion = self.suggestion
-        return RangeTestResult(
-            self.curve, suggestion, self.stop_reason, self.history, (suggestion,), self._num_steps, self.log_dir
-        )
+        return self.run.result(self.method, self.log_dir)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_end(logs)
-        if self.verbose and is_first_process():
+        if self.verbose and BACKEND.is_first_process():
             print_result(self.result)
-
-    def _plan(self, num_steps: int) -> Plan:
-        sweep = Sweep(self.start_lr, self.end_lr, num_steps, self.spacing)
-        completed = f"Swept to end_lr={numerals.number(self.end_lr, 6)}: the loss never rose far enough to stop."
-        return Plan(
-            sweep.learning_rates(), DivergenceRule(self.divergence_factor, num_steps), Stop("completed", completed)
-        )
-
-    def _open_writer(self, num_steps: int, batch_size: int | None) -> TraceWriter | None:
-        self.trace_facts = {
-            "num_steps": num_steps,
-            "start_lr": self.start_lr,
-            "end_lr": self.end_lr,
-            "spacing": self.spacing,
-            "optimizer": type(innermost(self.model.optimizer)).__name__,
-            "batch_size": batch_size,
-            "monitor": self.monitor,
-            "mode": self.mode,
-        }
-        return None if self.log_dir is None else TraceWriter(self.log_dir, **self.trace_facts)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.training.assign import Assignments, bring_back
-from tb_lrfinder.training.keras_support import note_variables
+from tb_lrfinder.training.backends import BACKEND, Assignments
 
 
 class LearningRateControl:
@@ -38,17 +36,17 @@ class LearningRateControl:
         self._variables = [optimizer._learning_rate for optimizer in holders]
         self._assign = assignments.to(self._variables)
 
-    def as_used(self, learning_rates: NDArray[np.float64]) -> list[float]:
+    def as_used(self, learning_rates: NDArray[np.float64]) -> NDArray[np.float64]:
         """The rates in the precision of the optimizer's variable: what it will really use."""
         dtype = keras.backend.standardize_dtype(self._variables[0].dtype)
-        return np.asarray(learning_rates.astype(dtype), np.float64).tolist()
+        return np.asarray(learning_rates.astype(dtype), np.float64)
 
     def set(self, learning_rate: float) -> None:
         self._assign([learning_rate] * len(self._variables))
 
     def get(self) -> list[float]:
         """The rate of each part of the optimizer; of most, there is one."""
-        bring_back(self._model)
+        BACKEND.bring_back(self._model)
         return [float(np.asarray(variable)) for variable in self._variables]
 
     def release(self) -> None:
@@ -76,7 +74,7 @@ def innermost(optimizer: Any) -> Any:
 
 
 def _replace_schedule(optimizer: Any, model: keras.Model) -> None:
-    with _variable_scope(model):
+    with BACKEND.variable_scope(model):
         variable = keras.Variable(
             0.0, name="learning_rate", trainable=False, aggregation="only_first_replica", dtype=keras.config.floatx()
         )
@@ -89,11 +87,5 @@ def _replace_schedule(optimizer: Any, model: keras.Model) -> None:
 
 def _compile_anew(model: keras.Model) -> None:
     # The optimizer now has another number of variables.
-    note_variables(model)
+    BACKEND.note_variables(model)
     model.make_train_function(force=True)
-
-
-def _variable_scope(model: keras.Model) -> contextlib.AbstractContextManager[Any]:
-    """Where TensorFlow distributes a model, its variables must be made inside the strategy."""
-    strategy = getattr(model, "distribute_strategy", None)
-    return contextlib.nullcontext() if strategy is None else strategy.scope()

@@ -1,4 +1,4 @@
-"""The other callbacks of a fit in which a range test runs: which it cannot stand, and which will suffer."""
+"""The other callbacks of a fit: which set the learning rate, which act on batches, which a range test cannot run beside."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SUFFERERS = (
 )
 
 
-def check_company(finder: keras.callbacks.Callback, others: Sequence[keras.callbacks.Callback]) -> None:
+def check_others(finder: keras.callbacks.Callback, others: Sequence[keras.callbacks.Callback]) -> None:
     """Refuses callbacks that set the learning rate and warns of those that act on the state of the model.
 
     Args:
@@ -53,6 +53,25 @@ def batch_begin_hooks(others: Sequence[keras.callbacks.Callback]) -> list[str]:
         if type(other).on_train_batch_begin is not base.on_train_batch_begin
         or type(other).on_batch_begin is not base.on_batch_begin
     ]
+
+
+def acts_on_batches(callback: keras.callbacks.Callback) -> bool:
+    """Whether a callback could change the rate from batch to batch. Keras' own do not, but the one that runs your code."""
+    kind = type(callback)
+    if kind.__module__.partition(".")[0] == "keras" and not isinstance(callback, _callbacks.LambdaCallback):
+        return False
+    base = _callbacks.Callback
+    hooks = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+    return any(getattr(callback, hook) != getattr(base, hook).__get__(callback) for hook in hooks)
+
+
+def driver_of(others: Sequence[keras.callbacks.Callback], is_callable: bool) -> str | None:
+    """What sets the rate, for people; None where it is anybody's guess."""
+    if is_callable:
+        return "callable"
+    known = [one for one in others if isinstance(one, (_callbacks.LearningRateScheduler, _callbacks.ReduceLROnPlateau))]
+    found = known or [one for one in others if acts_on_batches(one)]
+    return " and ".join(type(one).__name__ for one in found) or None
 
 
 def _name(callback: keras.callbacks.Callback) -> str:

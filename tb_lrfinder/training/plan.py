@@ -18,7 +18,7 @@ from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.writer import ScheduleWriter
 from tb_lrfinder.training.keras_support import check_keras
-from tb_lrfinder.training.schedule_values import rates_of
+from tb_lrfinder.training.rates_used import rates_of
 
 # Steps that are evaluated at a time.
 _CHUNK = 65_536

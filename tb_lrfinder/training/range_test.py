@@ -14,24 +14,24 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from tb_lrfinder import arguments, numerals
-from tb_lrfinder.choices import EndStatus, MethodName, MonitorMode, Spacing, UpdatesPerLR
-from tb_lrfinder.columns import LOSS, LOSS_STD, STEP
+from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
+from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP
 from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.curve import monitored_curve
 from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, suggest
 from tb_lrfinder.curves.trials import Trial, check_confirm, rates_around, run_trials
-from tb_lrfinder.loops.report import print_result
-from tb_lrfinder.loops.result import RangeTestResult
+from tb_lrfinder.loops.course_run import column_of
+from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.training.distribution import is_first_process
+from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.keras_support import check_keras, check_model
-from tb_lrfinder.training.lr_finder import LRFinder
 from tb_lrfinder.training.optimizers import rate_holders
-from tb_lrfinder.training.random_state import RandomState
-from tb_lrfinder.training.short_fits import Fits
-from tb_lrfinder.training.trial import TrialTraining
+from tb_lrfinder.training.short_fits import ShortFits, TrialFit
+from tb_lrfinder.training.snapshot import GlobalRandomState
+from tb_lrfinder.training.sweep_fit import SweepFit
 
 
 def range_test(
@@ -128,35 +128,43 @@ def range_test(
         "steps_per_epoch": steps_per_epoch,
         "shuffle": shuffle,
     }
-    fits = Fits(model, x, y, {name: value for name, value in options.items() if value is not None}, verbose)
-    measuring = {
-        "updates_per_lr": updates_per_lr,
-        "monitor": monitor,
-        "mode": mode,
-        "validation_data": validation_data,
-        "validation_freq": validation_freq,
-    }
-    finders = [
-        _Sweep(
+    fits = ShortFits(
+        model=model,
+        x=x,
+        y=y,
+        data_options={name: value for name, value in options.items() if value is not None},
+        verbose=verbose,
+    )
+    measuring = Measuring(
+        monitor=monitor,
+        mode=mode,
+        updates_per_lr=updates_per_lr,
+        validation_data=validation_data,
+        validation_freq=validation_freq,
+    )
+    sweeps = [
+        SweepFit(
             log_dir if repeats == 1 else None,
-            start_lr,
-            end_lr,
             num_steps,
-            spacing,
-            divergence_factor,
-            method,
-            verbose=0,
-            **measuring,
+            start_lr=start_lr,
+            end_lr=end_lr,
+            spacing=spacing,
+            divergence_factor=divergence_factor,
+            method=method,
+            measuring=measuring,
+            leave_open=True,
         )
         for _ in range(repeats)
     ]
-    _sweep_each(finders, fits)
-    result = finders[0].result if repeats == 1 else _combine(finders, log_dir)
-    writer, stop = finders[0].open_writer, finders[0].stop
+    _sweep_each(sweeps, fits)
+    first = sweeps[0].run
+    assert first.ending is not None
+    result, writer, ending = first.result(method, log_dir), first.writer, first.ending
     if repeats > 1:
-        stop = replace(stop, text=f"Mean of {repeats} repeats. {stop.text}")
-        writer = _write(result, finders[0].trace_facts) if log_dir is not None and is_first_process() else None
-    with _closing(writer, stop):
+        result = _combine(sweeps, log_dir)
+        ending = replace(ending, text=f"Mean of {repeats} repeats. {ending.text}")
+        writer = _write(result, sweeps[0]) if BACKEND.is_first_process() else None
+    with _closing(writer, ending):
         if confirm and result.suggestion.learning_rate is not None:
             trials = _confirm(result, confirm, confirm_steps or num_steps, (start_lr, end_lr), measuring, fits, writer)
             result = replace(result, trials=trials, suggestion=suggest(result.curve, method, trials))
@@ -167,36 +175,19 @@ def range_test(
     return result
 
 
-class _Sweep(LRFinder):
-    """A range test whose trace stays open for what follows it; one that fails closes it."""
-
-    stop: Stop
-    open_writer: TraceWriter | None = None
-
-    def _end(self, status: EndStatus, stop: Stop) -> None:
-        self.stop = stop
-        super()._end(status, stop)
-
-    def _close_writer(self, writer: TraceWriter, status: EndStatus, stop: Stop) -> None:
-        if status == "finished":
-            self.open_writer = writer
-        else:
-            super()._close_writer(writer, status, stop)
-
-
-def _sweep_each(finders: Sequence[LRFinder], fits: Fits) -> None:
-    if len(finders) == 1:
-        fits(finders[0])
+def _sweep_each(sweeps: Sequence[SweepFit], fits: ShortFits) -> None:
+    if len(sweeps) == 1:
+        fits(sweeps[0])
         return
-    first, *others = finders
-    fits(first, f"Repeat 1/{len(finders)}")
-    random_state = RandomState()
+    first, *others = sweeps
+    fits(first, f"Repeat 1/{len(sweeps)}")
+    random_state = GlobalRandomState()
     seeds = np.random.randint(2**31 - 1, size=len(others)).tolist()
     try:
-        for repeat, (finder, seed) in enumerate(zip(others, seeds, strict=True), start=2):
+        for repeat, (sweep, seed) in enumerate(zip(others, seeds, strict=True), start=2):
             # Every test puts the random numbers back: without new ones, it would see the same order of the data.
             random_state.reseed(seed)
-            fits(finder, f"Repeat {repeat}/{len(finders)}")
+            fits(sweep, f"Repeat {repeat}/{len(sweeps)}")
     finally:
         random_state.restore()
 
@@ -206,8 +197,8 @@ def _confirm(
     count: int,
     num_steps: int,
     bounds: tuple[float, float],
-    measuring: dict[str, Any],
-    fits: Fits,
+    measuring: Measuring,
+    fits: ShortFits,
     writer: TraceWriter | None,
 ) -> tuple[Trial, ...]:
     """Short trainings around the suggested rate; all see the data in the same order, so that they can be compared."""
@@ -219,12 +210,12 @@ def _confirm(
         text = f"Short training {len(trials) + 1} of {len(rates)}, at {numerals.rate(rate)}"
         if writer is not None:
             writer.report_trials(trials, f"{text}.")
-        training = TrialTraining(rate, num_steps, rule, **measuring)
+        training = TrialFit(rate, num_steps, rule, measuring)
         fits(training, text)
         return training.curve.losses
 
     start = analyse(result.curve).start
-    by_loss = measuring["monitor"] == LOSS
+    by_loss = measuring.monitor == LOSS
     for trial in run_trials(rates, num_steps, start, train, judged_by_loss=by_loss):
         trials.append(trial)
         if writer is not None:
@@ -233,46 +224,47 @@ def _confirm(
 
 
 @contextmanager
-def _closing(writer: TraceWriter | None, stop: Stop) -> Iterator[None]:
+def _closing(writer: TraceWriter | None, ending: Stop) -> Iterator[None]:
     """Closes the trace of a finished sweep, whatever ends the trainings that follow it."""
     try:
         yield
     except BaseException as error:
         if writer is not None:
-            text = f"{stop.text} The short trainings were interrupted: {type(error).__name__}."
+            text = f"{ending.text} The short trainings were interrupted: {type(error).__name__}."
             writer.close(text, stop_reason="error", status="interrupted")
         raise
     if writer is not None:
-        writer.close(stop.text, stop_reason=stop.reason)
+        writer.close(ending.text, stop_reason=ending.reason)
 
 
-def _combine(finders: Sequence[LRFinder], log_dir: str | None) -> RangeTestResult:
+def _combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:
     """One curve out of several sweeps: the means as far as every sweep got, and the spread of the loss."""
-    histories = [finder.history for finder in finders]
+    histories = [sweep.history for sweep in sweeps]
     length = min(len(history[LOSS]) for history in histories)
     stacked = {name: np.stack([history[name][:length] for history in histories]) for name in histories[0]}
     with np.errstate(invalid="ignore", over="ignore"):  # a diverged loss may be infinite
         history = {name: values.mean(axis=0) for name, values in stacked.items()}
         history[LOSS_STD] = stacked[LOSS].std(axis=0)
-    first = finders[0]
-    curve = monitored_curve(history, first.monitor, first.mode)
-    return RangeTestResult(
-        curve,
-        suggest(curve, first.method),
-        first.stop_reason,
-        history,
-        tuple(finder.suggestion for finder in finders),
-        first.result.num_steps,
-        log_dir,
+    first = sweeps[0]
+    curve = monitored_curve(history, column_of(first.measuring.monitor), first.measuring.better)
+    return replace(
+        first.run.result(first.method, log_dir),
+        curve=curve,
+        suggestion=suggest(curve, first.method),
+        history=history,
+        repeats=tuple(suggest(sweep.curve, sweep.method) for sweep in sweeps),
     )
 
 
-def _write(result: RangeTestResult, facts: dict[str, Any]) -> TraceWriter:
-    assert result.log_dir is not None
-    writer = TraceWriter(result.log_dir, **facts)
+def _write(result: RangeTestResult, sweep: SweepFit) -> TraceWriter | None:
+    """Writes the rows of a finished test; the trace stays open."""
+    if result.log_dir is None:
+        return None
+    writer = sweep.open_trace(result.log_dir, result.num_steps)
     columns = {name: column.tolist() for name, column in result.history.items() if name != STEP}
     for values in zip(*columns.values(), strict=True):
-        writer.append(**dict(zip(columns, values, strict=True)))
+        row = dict(zip(columns, values, strict=True))
+        writer.append_row(row.pop(LEARNING_RATE), row.pop(LOSS), row)
     return writer
 
 

@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.training.optimizers import rate_holders
-from tb_lrfinder.training.schedule_values import rates_of
-
-_callbacks = keras.callbacks
+from tb_lrfinder.training.other_callbacks import acts_on_batches, driver_of
 
 
 class RatesUsed:
@@ -34,11 +32,11 @@ class RatesUsed:
         self.is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
         # What Keras' own optimizers call without an argument, whenever they need it.
         is_callable = not self.is_schedule and callable(rate) and not isinstance(rate, keras.Variable)
-        self.every_batch = is_callable or (not self.is_schedule and any(map(_acts_on_batches, others)))
-        self.driver = type(rate).__name__ if self.is_schedule else _driver(others, is_callable)
+        self.every_batch = is_callable or (not self.is_schedule and any(map(acts_on_batches, others)))
+        self.driver = type(rate).__name__ if self.is_schedule else driver_of(others, is_callable)
 
     def read(self) -> float:
-        """The rate now. On JAX the caller must have gone through the callback's `model`."""
+        """The rate now. The caller must have had the values brought back (`Backend`)."""
         return float(np.asarray(keras.ops.convert_to_numpy(self._optimizer.learning_rate)))
 
     def at(self, updates: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -48,7 +46,7 @@ class RatesUsed:
         return rates_of(self._optimizer._learning_rate, counts)
 
     def count(self) -> int:
-        """Batches that the optimizer has seen since it was made. On JAX the caller must have gone through `model`."""
+        """Batches that the optimizer has seen since it was made. The caller must have had the values brought back."""
         return int(np.asarray(keras.ops.convert_to_numpy(self._optimizer._iterations)))
 
     def updates(self, count: int) -> int:
@@ -66,20 +64,18 @@ def _momentum(optimizer: Any) -> Any:
     return getattr(optimizer, "beta_1", None) if momentum is None else momentum
 
 
-def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
-    """Whether a callback could change the rate from batch to batch. Keras' own do not, but the one that runs your code."""
-    kind = type(callback)
-    if kind.__module__.partition(".")[0] == "keras" and not isinstance(callback, _callbacks.LambdaCallback):
-        return False
-    base = _callbacks.Callback
-    hooks = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
-    return any(getattr(callback, hook) != getattr(base, hook).__get__(callback) for hook in hooks)
+def rates_of(schedule: Any, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What a `LearningRateSchedule` gives at the optimizer's counts, both of shape `[n]`."""
+    if not counts.size:
+        return np.empty(0)
+    try:
+        rates = _evaluate(schedule, counts)
+    except Exception:  # somebody's own class may take one step at a time only, and say so in its own way
+        rates = np.empty(0)
+    if rates.shape == counts.shape and rates[-1] == _evaluate(schedule, int(counts[-1])):
+        return rates
+    return np.array([float(_evaluate(schedule, count)) for count in counts.tolist()])
 
 
-def _driver(others: Sequence[keras.callbacks.Callback], is_callable: bool) -> str | None:
-    """What sets the rate, for people; None where it is anybody's guess."""
-    if is_callable:
-        return "callable"
-    known = [one for one in others if isinstance(one, (_callbacks.LearningRateScheduler, _callbacks.ReduceLROnPlateau))]
-    found = known or [one for one in others if _acts_on_batches(one)]
-    return " and ".join(type(one).__name__ for one in found) or None
+def _evaluate(schedule: Any, counts: Any) -> NDArray[np.float64]:
+    return np.asarray(keras.ops.convert_to_numpy(schedule(keras.ops.convert_to_tensor(counts, "int32"))), np.float64)

@@ -1,4 +1,4 @@
-"""The fits of one `range_test`: all of one model, over the same data, with nothing else in them."""
+"""The fits of one `range_test`: all of one model, over the same data, with nothing else in them; and its short trainings."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 from rich.console import Console
 
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
-from tb_lrfinder.training.reverted_fit import TemporaryTraining
+from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
+from tb_lrfinder.loops.course_run import RateCourse
+from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.training.reverted_fit import RevertedFit
 from tb_lrfinder.training.step import StepClock
 
 
-@dataclass(frozen=True)
-class Fits:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ShortFits:
     """Fits a model, with one training that is undone at a time.
 
     Attributes:
@@ -32,7 +36,7 @@ class Fits:
     data_options: dict[str, Any]
     verbose: int
 
-    def __call__(self, training: TemporaryTraining, heading: str = "") -> None:
+    def __call__(self, training: RevertedFit, heading: str = "") -> None:
         callbacks: list[keras.callbacks.Callback] = [training]
         if self.verbose:
             callbacks.append(_Progress(training, heading))
@@ -40,20 +44,20 @@ class Fits:
             self.x, self.y, epochs=self._epochs(training), verbose=0, callbacks=callbacks, **self.data_options
         )
 
-    def _epochs(self, training: TemporaryTraining) -> int:
+    def _epochs(self, training: RevertedFit) -> int:
         """Enough for the training, which ends the fit itself."""
         if inspect.isgenerator(self.x) and "steps_per_epoch" not in self.data_options:
             # It is one long epoch; a second one of an exhausted generator would train on its first batch again.
             return 1
         # An epoch has at least one batch. Twice as many leave room for updates that loss scaling skips.
         assert training.num_steps is not None
-        return 2 * training.num_steps * StepClock(self.model, training.updates_per_lr).batches_per_step
+        return 2 * training.num_steps * StepClock(self.model, training.measuring.updates_per_lr).batches_per_step
 
 
 class _Progress(keras.callbacks.Callback):
     """Keras' progress bar over the steps of a training; `fit` would start one for every epoch."""
 
-    def __init__(self, training: TemporaryTraining, heading: str) -> None:
+    def __init__(self, training: RevertedFit, heading: str) -> None:
         super().__init__()
         self._training = training
         self._heading = heading
@@ -67,8 +71,28 @@ class _Progress(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self._bar.update(
-            self._training.steps_done, [(name, (logs or {})[name]) for name in (LEARNING_RATE, LOSS)], finalize=False
+            len(self._training.run), [(name, (logs or {})[name]) for name in (LEARNING_RATE, LOSS)], finalize=False
         )
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._bar.update(self._training.steps_done, finalize=True)
+        self._bar.update(len(self._training.run), finalize=True)
+
+
+class TrialFit(RevertedFit):
+    """Trains `num_steps` steps with one learning rate, or until the rule gives it up.
+
+    Args:
+        learning_rate: The rate.
+        num_steps: Steps to train.
+        rule: Sees the loss of every step.
+        measuring: What is measured.
+    """
+
+    def __init__(self, learning_rate: float, num_steps: int, rule: EliminationRule, measuring: Measuring) -> None:
+        super().__init__(num_steps, measuring)
+        self._learning_rate = learning_rate
+        self._rule = rule
+
+    def _course(self, num_steps: int) -> RateCourse:
+        rates = np.full(num_steps, self._learning_rate)
+        return RateCourse(rates, self._rule, Stop("completed", "Trained to the end."))

@@ -1,17 +1,16 @@
-"""The whole state of a model in training, taken and put back."""
+"""The whole state of a model in training: made complete before the first batch, taken, and put back."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import random
 from typing import Any
 
 import keras
 import numpy as np
 
-from tb_lrfinder.training.keras_support import FINALIZES_AFTER_FAILURE
+from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.optimizers import rate_holders
-from tb_lrfinder.training.random_state import RandomState
 
 
 class ModelState:
@@ -23,10 +22,10 @@ class ModelState:
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        self._random = RandomState()
+        self._random = GlobalRandomState()
         # `asarray` first: Keras' variables do not know the `copy` argument that NumPy 2 hands to `array`.
         self._values = [
-            (copy, np.array(np.asarray(copy))) for variable in _variables(model) for copy in _copies(variable)
+            (copy, np.array(np.asarray(copy))) for variable in _variables(model) for copy in BACKEND.copies(variable)
         ]
 
     def restore(self, *, failing: bool = False) -> None:
@@ -35,17 +34,14 @@ class ModelState:
         Args:
             failing: Whether an exception is leaving `fit` at this moment.
         """
-        if hasattr(self._model, "_jax_state"):
-            # JAX trains on values outside the model and brings them back later, over those restored here.
-            self._model._jax_state = None
-            self._model._jax_state_synced = True
+        BACKEND.forget_values(self._model)
         for variable, value in self._values:
             variable.assign(value)
         self._random.restore()
         optimizer = self._model.optimizer
         averages = any(part.use_ema for part in rate_holders(optimizer))
-        if failing and averages and FINALIZES_AFTER_FAILURE and keras.backend.backend() == "jax":
-            # On JAX, fit then puts the averaged weights into the model even when it fails: then it is our turn again.
+        if failing and averages and BACKEND.finalizes_after_failure:
+            # The fit puts the averaged weights into the model after this: then it is our turn again.
             optimizer.finalize_variable_values = functools.partial(self._restore_instead, optimizer)
 
     def _restore_instead(self, optimizer: Any, _variables: Any) -> None:
@@ -53,16 +49,67 @@ class ModelState:
         self.restore()
 
 
+class GlobalRandomState:
+    """The state of the generators that belong to nobody: Python's, NumPy's and the back end's.
+
+    Keras shuffles arrays with them, and on PyTorch its dropout draws from them. (A `keras.random.SeedGenerator` belongs to
+    its layer and is part of the model.)
+    """
+
+    def __init__(self) -> None:
+        self._python = random.getstate()
+        self._numpy = np.random.get_state()
+        self._backend = BACKEND.random_state()
+
+    def restore(self) -> None:
+        random.setstate(self._python)
+        np.random.set_state(self._numpy)
+        self._backend.restore()
+
+    def reseed(self, seed: int) -> None:
+        """Gives all of them another state, until `restore`."""
+        random.seed(seed)
+        np.random.seed(seed)
+        self._backend.reseed(seed)
+
+
+def build(model: keras.Model, batch_spec: Any) -> None:
+    """Builds whatever of a compiled model and its optimizer is not built yet; no data are drawn for it.
+
+    On TensorFlow, Keras leaves both to the first step. What does not exist yet can be neither kept nor restored.
+
+    Args:
+        model: The model whose `fit` is running.
+        batch_spec: What a batch of the fit looks like: `x`, `(x, y)` or `(x, y, sample_weight)`, with a shape and a dtype
+            in place of each tensor; None where Keras has built the model already.
+
+    Raises:
+        ValueError: If the model has no optimizer, or cannot be built from the looks of a batch.
+    """
+    optimizer = model.optimizer
+    if optimizer is None:
+        raise ValueError("The model has no optimizer. Call `model.compile(optimizer=..., loss=...)` first.")
+    if batch_spec is not None and not all(layer.built for layer in model.layers):
+        _call(model, batch_spec)
+    if not optimizer.built:
+        optimizer.build(model.trainable_variables)
+
+
+def _call(model: keras.Model, batch_spec: Any) -> None:
+    x, _, _ = keras.utils.unpack_x_y_sample_weight(batch_spec)
+    try:
+        model(
+            keras.tree.map_structure(
+                lambda one: keras.KerasTensor(one.shape, keras.backend.standardize_dtype(one.dtype)), x
+            )
+        )
+    except Exception as error:
+        raise ValueError(
+            f"The model is not built, and could not be built for {x}: {error} "
+            "Build it before `fit`: give it a `keras.Input`, or call it on one batch."
+        ) from error
+
+
 def _variables(model: keras.Model) -> list[Any]:
     found = [*model.variables, *model.metrics_variables, *model.optimizer.variables]
     return list({id(variable): variable for variable in found}.values())
-
-
-def _copies(variable: Any) -> Sequence[Any]:
-    """What holds the values: under `tf.distribute`, one variable per replica, and those of BatchNorm do differ."""
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        if isinstance(variable.value, tf.distribute.DistributedValues):
-            return variable.value.values  # pyright: ignore[reportAttributeAccessIssue]
-    return (variable,)

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from tb_lrfinder.choices import UpdatesPerLR
-from tb_lrfinder.training.assign import bring_back
+from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.optimizers import innermost, rate_holders
 
 
@@ -102,19 +102,9 @@ class StepClock:
 
     def _count(self) -> int:
         """Updates the optimizer has applied since it was made."""
-        bring_back(self._model)
+        BACKEND.bring_back(self._model)
         return int(np.asarray(self._pace.iterations))
 
 
 def _accumulation(optimizer: Any) -> int:
     return optimizer.gradient_accumulation_steps or 1
-
-
-def check_updates_per_lr(updates_per_lr: Any) -> None:
-    """Raises `ValueError` unless it is a whole number of at least 1 or `"epoch"`."""
-    whole = isinstance(updates_per_lr, int) and not isinstance(updates_per_lr, bool)
-    if updates_per_lr != "epoch" and not (whole and updates_per_lr >= 1):
-        raise ValueError(
-            "`updates_per_lr` must be a whole number of at least 1, or 'epoch' for one learning rate per epoch. "
-            f"Received: updates_per_lr={updates_per_lr!r}."
-        )

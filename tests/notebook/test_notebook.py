@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from playwright.sync_api import Page
 
-from tb_lrfinder import RangeTestResult, notebook, suggest
+from tb_lrfinder import notebook
 from tb_lrfinder.notebook import launch, shell
 from tests.support.browser import tab_of
+from tests.support.results import result_of
 from tests.support.tensorboard_server import Server
 from tests.support.traces import synthetic_curve
 
@@ -244,7 +246,7 @@ def test_a_suggestion_is_a_table(small):
 
 
 TERMINAL = """
-from tb_lrfinder.loops.report import print_result; from tests.support.results import CURVE, result_of
+from tb_lrfinder.loops.result import print_result; from tests.support.results import CURVE, result_of
 def test(): found = result_of(CURVE); print_result(found); return found
 
 test()
@@ -440,7 +442,7 @@ def test_outside_of_a_notebook_it_says_what_to_run():
 
 def test_a_result_that_was_not_written_says_how_to_write_it():
     curve = synthetic_curve()
-    result = RangeTestResult(curve, suggest(curve), "", {"loss": curve.losses}, (), len(curve))
+    result = replace(result_of(curve), log_dir=None)
     with pytest.raises(ValueError, match=r'give it a directory, as in range_test\(..., log_dir="logs/lr"\)'):
         result.show()
 

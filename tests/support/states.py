@@ -15,7 +15,7 @@ from tb_lrfinder import plan
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.schedules import OneCycle
 from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.training.schedule_values import rates_of
+from tb_lrfinder.training.rates_used import rates_of
 from tests.support.browser import open_tab, tab_of
 from tests.support.damage import write_damaged_traces
 from tests.support.tensorboard_server import Server, serve

@@ -245,28 +245,6 @@ def test_shows_itself_in_words_and_in_a_notebook(capsys):
     assert result.stop_reason in page
 
 
-def test_plots_where_matplotlib_is():
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    result = quiet(build_model(), num_steps=100, repeats=2)
-    axes = result.plot()
-    (line,) = [line for line in axes.get_lines() if len(line.get_xdata()) > 2]
-    np.testing.assert_array_equal(line.get_ydata(), result.curve.losses)
-    assert axes.get_xscale() == "log"
-    assert result.suggestion.learning_rate is not None
-    assert numerals.rate(result.suggestion.learning_rate) in axes.get_legend().get_texts()[0].get_text()
-    plt.close("all")
-
-
-def test_says_what_to_install_where_matplotlib_is_not(monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(ImportError, match="needs matplotlib"):
-        quiet(build_model()).plot()
-
-
 UNSEEDED = """
 import keras, numpy as np
 from tb_lrfinder import range_test

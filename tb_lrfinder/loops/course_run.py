@@ -1,0 +1,258 @@
+"""A training at given learning rates, in any loop: the next rate, what the steps measured, when to stop, the file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder import numerals
+from tb_lrfinder.choices import EndStatus, MethodName, Mode
+from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP, metric_columns
+from tb_lrfinder.curves.curve import Curve, monitored_curve
+from tb_lrfinder.curves.stop_rules import Stop, StopRule
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, suggest
+from tb_lrfinder.loops.measured_step import MeasuredStep, scalars_of
+from tb_lrfinder.loops.result import RangeTestResult
+from tb_lrfinder.storage.writer import TraceWriter
+
+
+@dataclass(frozen=True, eq=False)
+class RateCourse:
+    """The learning rates to train with.
+
+    Attributes:
+        rates: The rate of each step, positive and not falling, shape `[steps]`.
+        rule: Says when to stop before the last of them.
+        completed: What is said when all were used.
+    """
+
+    rates: NDArray[np.float64]
+    rule: StopRule
+    completed: Stop
+
+
+class CourseRun:
+    """A training at the rates of a course, from the first to the last or to where the rule stops it.
+
+    It knows nothing of the loop that trains: that asks for the rate, reports each batch it trained with it, and says when a
+    step is over. Iterating does the last of these; as a context manager, the run says itself how it ended.
+
+        with CourseRun(course, writer=TraceWriter("logs/lr")) as run:
+            for learning_rate in run:
+                run.report({"loss": train_step(next(batches), learning_rate)})
+
+    What a step reports is recorded under its name; a metric that is called like a column of ours (`step`, `loss_std`, …), as
+    `metric_<name>`. The first step names the columns.
+
+    Args:
+        course: The rates, and when to stop.
+        monitor: Name of the reported value that a rate is suggested from.
+        mode: `"min"` or `"max"`: whether that is better the lower or the higher it is.
+        several_batches: Whether a step may have several batches: then their standard deviation is recorded as `loss_std`.
+        writer: Where the rows go, opened with `column_of(monitor)` as its monitor; None writes nothing. The run closes it.
+        leave_open: Whether the writer stays open after a good end, for whoever writes on.
+
+    Attributes:
+        course: The course.
+        writer: The writer.
+        stop: Why the run is over, by the rule or because all rates were used; None while it is not.
+        ending: How it ended; None until then.
+    """
+
+    def __init__(
+        self,
+        course: RateCourse,
+        *,
+        monitor: str = LOSS,
+        mode: Mode = "min",
+        several_batches: bool = False,
+        writer: TraceWriter | None = None,
+        leave_open: bool = False,
+    ) -> None:
+        self.course = course
+        self.writer = writer
+        self.stop: Stop | None = None
+        self.ending: Stop | None = None
+        self._monitor = monitor
+        self._mode: Mode = mode
+        self._several_batches = several_batches
+        self._leave_open = leave_open
+        self._rates: list[float] = course.rates.tolist()
+        self._step = MeasuredStep()
+        self._rows: list[dict[str, float]] = []
+        # The column of each value of the first step.
+        self._columns: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        """Number of steps recorded so far."""
+        return len(self._rows)
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the current step."""
+        return self._rates[len(self._rows)]
+
+    @property
+    def in_step(self) -> bool:
+        """Whether a batch was reported since the last step ended."""
+        return len(self._step) > 0
+
+    def __iter__(self) -> Iterator[float]:
+        """The rate of each step, which ends when the next one is asked for.
+
+        Raises:
+            RuntimeError: If no batch was reported in a step.
+        """
+        while self.stop is None:
+            step, rate = len(self), self.learning_rate
+            yield rate
+            self.end_step()
+            if len(self) == step:
+                raise RuntimeError(
+                    "Every learning rate must get the loss of a batch at least: call `report`. "
+                    f"Received: none for {numerals.rate(rate)}."
+                )
+
+    def report(self, values: Mapping[str, Any]) -> None:
+        """Takes what one batch of the current step measured: its `"loss"` and, by name, whatever else is one number.
+
+        Raises:
+            ValueError: If there is no loss among it.
+            RuntimeError: If the run is over.
+        """
+        over = self.ending or self.stop
+        if over is not None:
+            raise RuntimeError(f"Nothing can be reported to a run that is over. {over.text}")
+        if LOSS not in values:
+            raise ValueError(f"The train step must report a `loss`. Received: {', '.join(values) or 'nothing'}.")
+        self._step.add(values)
+
+    def end_step(self, further: Mapping[str, Any] | None = None) -> None:
+        """Records the step as the mean of its batches, if there are any, and decides whether it was the last one.
+
+        Args:
+            further: Values measured once for the whole step, such as `val_loss`.
+
+        Raises:
+            ValueError: If the monitored value is not among those of the first step, or one of a later step was not.
+        """
+        if not self.in_step:
+            return
+        measured = self._step.mean()
+        spread = {LOSS_STD: self._step.spread()} if self._several_batches else {}
+        self._step = MeasuredStep()
+        loss = measured.pop(LOSS)
+        metrics = {**measured, **scalars_of(further or {})}
+        if not self._rows:
+            self._columns = self._name_columns(metrics)
+        self._check_names(metrics)
+        named = {column: metrics.get(name, math.nan) for name, column in self._columns.items()} | spread
+        step, rate = len(self._rows), self.learning_rate
+        self._rows.append({STEP: step, LEARNING_RATE: rate, LOSS: loss, **named})
+        if self.writer is not None:
+            self.writer.append_row(rate, loss, named)
+        self.stop = self.course.rule.update(loss)
+        if self.stop is None and len(self._rows) == len(self._rates):
+            self.stop = self.course.completed
+
+    def finish(self, early_end: Stop | None = None) -> None:
+        """Ends the run and closes the file, unless that is done already.
+
+        Args:
+            early_end: What to say where neither the rule nor the last rate ended it; None says that the loop did.
+        """
+        so_far = f"at step {len(self)} of {len(self._rates)}"
+        ended = self.stop or early_end or Stop("stopped", f"Stopped {so_far}: the loop went no further.")
+        self._end("finished", ended)
+
+    def interrupt(self, error: BaseException) -> None:
+        """Ends the run by an exception, Ctrl-C included, and closes the file as that of an interrupted test."""
+        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+        self._end("interrupted", Stop(reason, f"Interrupted after step {len(self)}: {cause_of(error)}."))
+
+    def __enter__(self) -> CourseRun:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.finish()
+        else:
+            self.interrupt(error)
+
+    @property
+    def history(self) -> dict[str, NDArray[np.float64]]:
+        """All recorded columns by name, each an array of shape `[steps]`."""
+        names = self._rows[0] if self._rows else (STEP, LEARNING_RATE, LOSS)
+        return {name: np.array([row[name] for row in self._rows], np.float64) for name in names}
+
+    @property
+    def curve(self) -> Curve:
+        """The curve of the monitored value so far; with `mode="max"` its values have their sign turned."""
+        if not self._rows:
+            return Curve([], [])
+        return monitored_curve(self.history, column_of(self._monitor), self._mode)
+
+    def result(self, method: MethodName = DEFAULT_METHOD, log_dir: str | None = None) -> RangeTestResult:
+        """What the run has found so far.
+
+        Args:
+            method: The method of the suggestion.
+            log_dir: Where the writer writes.
+        """
+        curve = self.curve
+        suggestion = suggest(curve, method)
+        return RangeTestResult(
+            curve=curve,
+            suggestion=suggestion,
+            stop_reason=self.ending.text if self.ending else "",
+            history=self.history,
+            repeats=(suggestion,),
+            num_steps=len(self._rates),
+            log_dir=log_dir,
+        )
+
+    def _end(self, status: EndStatus, ending: Stop) -> None:
+        if self.ending is not None:
+            return
+        self.ending = ending
+        if self.writer is not None and not (self._leave_open and status == "finished"):
+            self.writer.close(ending.text, stop_reason=ending.reason, status=status)
+
+    def _name_columns(self, metrics: Mapping[str, float]) -> dict[str, str]:
+        recorded = f"recorded are {', '.join([LOSS, *metrics])}"
+        if self._monitor != LOSS and self._monitor not in metrics:
+            raise ValueError(f"`monitor` must name a recorded value. Received: monitor={self._monitor!r}; {recorded}.")
+        columns = metric_columns(metrics)
+        if self._monitor != LOSS and columns[self._monitor] != column_of(self._monitor):
+            raise ValueError(
+                f"`monitor` must name a metric whose column is free: rename {column_of(self._monitor)!r}. "
+                f"Received: monitor={self._monitor!r}; {recorded}."
+            )
+        return columns
+
+    def _check_names(self, metrics: Mapping[str, float]) -> None:
+        unknown = [name for name in metrics if name not in self._columns]
+        if unknown:
+            raise ValueError(
+                "The first step must have all that is measured; one of a later step may lack some. "
+                f"Received: {', '.join(unknown)} at step {len(self._rows)}; the first one had "
+                f"{', '.join(self._columns) or 'no metric'}."
+            )
+
+
+def column_of(monitor: str) -> str:
+    """The column of a monitored value: its own name, unless that is one of ours."""
+    return LOSS if monitor == LOSS else metric_columns([monitor])[monitor]
+
+
+def cause_of(error: BaseException) -> str:
+    """What ended a training, in words."""
+    return "Ctrl-C" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"

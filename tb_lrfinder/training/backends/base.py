@@ -1,0 +1,125 @@
+"""What differs between Keras' back ends for a callback that looks into a running fit, and changes it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+Assign = Callable[[Sequence[Any]], None]
+
+
+class RandomState:
+    """The state of the back end's global random numbers; none where they all come from keys, as on JAX."""
+
+    def restore(self) -> None:
+        """Puts the state back."""
+
+    def reseed(self, seed: int) -> None:
+        """Gives the generators another state, until `restore`."""
+
+
+class Assignments:
+    """Changes variables of a model or its optimizer before each batch of a running fit.
+
+    Args:
+        backend: The back end.
+        model: The model in training.
+    """
+
+    def __init__(self, backend: Backend, model: keras.Model) -> None:
+        self._backend = backend
+        self._model = model
+
+    def to(self, variables: Sequence[keras.Variable]) -> Assign:
+        """A function that takes a value for each of the variables, and assigns them."""
+        return functools.partial(self._assign, [self._backend.assigner(variable) for variable in variables])
+
+    def release(self) -> None:
+        """Leaves the train step as it was; can be called again."""
+
+    def _assign(self, assigners: Sequence[Callable[[Any], Any]], values: Sequence[Any]) -> None:
+        self._backend.bring_back(self._model)
+        for assign, value in zip(assigners, values, strict=True):
+            assign(value)
+
+
+class Backend:
+    """A back end that trains on the model's own variables, in one process; the others say where they differ.
+
+    Attributes:
+        finalizes_after_failure: Whether a failing fit, too, puts the optimizer's averaged weights into the model.
+        watched_calls: Names of the functions of a model through which a fit can fail unnoticed by its callbacks, its epoch
+            iterator and its validation.
+    """
+
+    finalizes_after_failure = False
+    watched_calls: tuple[str, ...] = ()
+
+    def bring_back(self, model: keras.Model) -> None:
+        """Puts into the variables of a model the values that its running `fit` trains with, where those lie elsewhere."""
+
+    def forget_values(self, model: keras.Model) -> None:
+        """Has a running fit forget the values that lie elsewhere: it must not bring them back over restored ones."""
+
+    def note_variables(self, model: keras.Model) -> None:
+        """Has a running fit know where the variables of its model lie, after they changed or `evaluate` has forgotten it."""
+
+    def after_validation(self, model: keras.Model) -> None:
+        """Undoes what `evaluate` left behind in the middle of an epoch."""
+        self.note_variables(model)
+
+    def is_first_process(self) -> bool:
+        """Whether this is the first of the processes that train one model (Keras' distribution API): it writes."""
+        return getattr(keras.distribution.distribution(), "_process_id", 0) == 0
+
+    def batch_spec(self, epoch_iterator: Any) -> Any:
+        """Shapes and dtypes of a batch, structured like it; None where Keras has built the model before the fit begins."""
+        del epoch_iterator
+
+    def variable_scope(self, model: keras.Model) -> contextlib.AbstractContextManager[Any]:
+        """The scope in which variables of a model must be made."""
+        del model
+        return contextlib.nullcontext()
+
+    def copies(self, variable: keras.Variable) -> Sequence[Any]:
+        """What holds the values of a variable: each of its copies can be read with NumPy and assigned to."""
+        return (variable,)
+
+    def random_state(self) -> RandomState:
+        """The global random numbers as they are now."""
+        return RandomState()
+
+    def assigner(self, variable: keras.Variable) -> Callable[[Any], Any]:
+        """The quickest function that assigns a value to a variable."""
+        return variable.assign
+
+    def assignments(self, model: keras.Model, *, watched: bool) -> Assignments:
+        """How the variables of a model in training are changed at the least cost.
+
+        Args:
+            model: The model in training.
+            watched: Whether other callbacks act before a batch, and could look at the variables.
+        """
+        del watched
+        return Assignments(self, model)
+
+    def metric_reset(self, model: keras.Model, assignments: Assignments) -> Callable[[], None]:
+        """A function that resets the metrics of a model which have just been reset, quicker than `reset_metrics` does.
+
+        A mean is reset by zeros in its variables, which are assigned directly; any other metric resets itself.
+        """
+        means = [one for one in model.metrics if type(one).reset_state is keras.metrics.Mean.reset_state]
+        others = [one for one in model.metrics if one not in means]
+        assign = assignments.to([variable for mean in means for variable in (mean.total, mean.count)])
+        zeros = [0.0] * (2 * len(means))
+
+        def reset() -> None:
+            assign(zeros)
+            for one in others:
+                one.reset_state()
+
+        return reset

@@ -1,0 +1,68 @@
+"""TensorFlow: variables may be replicated, and the model is built with its first batch."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+from tb_lrfinder.training.backends.base import Backend, RandomState
+
+
+class TensorFlowBackend(Backend):
+    def batch_spec(self, epoch_iterator: Any) -> Any:
+        return getattr(getattr(epoch_iterator, "_distributed_dataset", None), "element_spec", None)
+
+    def variable_scope(self, model: Any) -> contextlib.AbstractContextManager[Any]:
+        """Where a strategy distributes a model, its variables must be made inside the strategy."""
+        strategy = getattr(model, "distribute_strategy", None)
+        return contextlib.nullcontext() if strategy is None else strategy.scope()
+
+    def copies(self, variable: keras.Variable) -> Sequence[Any]:
+        """Under `tf.distribute`, one variable per replica: those of BatchNorm do differ."""
+        return variable.value.values if _is_replicated(variable) else (variable,)
+
+    def random_state(self) -> RandomState:
+        return _EagerRandomState()
+
+    def assigner(self, variable: keras.Variable) -> Callable[[Any], Any]:
+        """Keras converts a value and reads the variable back; the `tf.Variable` itself takes a third of the time.
+
+        Replicated variables, whose assignment the strategy must see, are left to Keras.
+        """
+        import tensorflow as tf
+
+        if isinstance(variable.value, tf.Variable) and not _is_replicated(variable):
+            return functools.partial(variable.value.assign, read_value=False)
+        return variable.assign
+
+
+def _is_replicated(variable: Any) -> bool:
+    import tensorflow as tf
+
+    return isinstance(variable.value, tf.distribute.DistributedValues)
+
+
+class _EagerRandomState(RandomState):
+    """TensorFlow's global seed has no public getter; it and the generator behind it lie in the eager context."""
+
+    def __init__(self) -> None:
+        from tensorflow.python.eager import context
+
+        self._context: Any = context.context()
+        self._seed = self._context._seed
+        # Where nobody has set a seed, there is no generator either.
+        generator = getattr(self._context, "_rng", None)
+        self._operations = None if generator is None else generator.getstate()
+
+    def restore(self) -> None:
+        if self._context._seed != self._seed:
+            self._context._set_global_seed(self._seed)
+        if self._operations is not None:
+            self._context._rng.setstate(self._operations)
+
+    def reseed(self, seed: int) -> None:
+        self._context._set_global_seed(seed)

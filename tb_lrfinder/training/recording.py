@@ -1,0 +1,171 @@
+"""What an `LRRecorder` does while a fit runs: it takes the steps and hands them to the trace in bunches."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder.choices import EndStatus
+from tb_lrfinder.columns import TRAINING
+from tb_lrfinder.loops.training_trace import TrainingTrace
+from tb_lrfinder.rates.batch_losses import BatchLosses
+from tb_lrfinder.storage import schema
+from tb_lrfinder.training.backends import BACKEND
+from tb_lrfinder.training.fit_guard import FitGuard
+from tb_lrfinder.training.keras_support import TELLS_LAST_BATCH
+from tb_lrfinder.training.optimizers import innermost
+from tb_lrfinder.training.rates_used import RatesUsed
+from tb_lrfinder.training.snapshot import build
+
+# Batches are handed on in bunches: at least so often, so that the tab is up to date, and at most so many.
+_BUNCH_SECONDS, _BUNCH_SIZE = 1.0, 1024
+
+
+@dataclass(frozen=True, order=True)
+class _Call:
+    """One call of the train step: with `steps_per_execution` it trains several batches.
+
+    Attributes:
+        batches: Batches of the epoch trained so far.
+        mean_loss: Keras' mean of the loss over them.
+        time: Wall time.
+        rate: The learning rate, unless that is a schedule's.
+        count: The optimizer's count of batches, where it must be read; None where it goes up by one.
+    """
+
+    batches: int
+    mean_loss: float
+    time: float
+    rate: float
+    count: int | None
+
+
+class Recording:
+    """What exists only while a fit runs. Making it puts the callback first: it sees the rate before others change it."""
+
+    def __init__(
+        self, recorder: keras.callbacks.Callback, log_dir: str, on_failure: Callable[[BaseException], None]
+    ) -> None:
+        self._model = model = recorder.model
+        self._guard = FitGuard(model, on_failure)
+        # Which parts of a `MultiOptimizer` are used is known only then.
+        build(model, self._guard.batch_spec)
+        self._rates = RatesUsed(model, self._guard.put_first(recorder))
+        # Loss scaling skips updates.
+        self._may_skip = innermost(model.optimizer) is not model.optimizer
+        if self._rates.every_batch or self._may_skip:
+            self._guard.take_batches_in_turn()
+        self._count = self._rates.count()
+        self._updates = self._rates.updates(self._count)
+        self._trace = self._open(log_dir, model) if BACKEND.is_first_process() else None
+        self._batches_per_call = model.steps_per_execution
+        self._losses = BatchLosses()
+        self._calls: list[_Call] = []
+        self._handed_on = time.monotonic()
+        self._guard.watch()
+
+    def _open(self, log_dir: str, model: keras.Model) -> TrainingTrace:
+        header = schema.Header(
+            TRAINING,
+            time.time(),
+            optimizer=type(innermost(model.optimizer)).__name__,
+            batch_size=self._guard.batch_size,
+            driver=self._rates.driver,
+            first_step=self._updates,
+        )
+        return TrainingTrace(log_dir, header, tuple(self._rates.extras()))
+
+    def begin_epoch(self, epoch: int, num_batches: int | None) -> None:
+        self._epoch, self._num_batches, self._batches, self._rate = epoch, num_batches, 0, math.nan
+        BACKEND.bring_back(self._model)
+        self._count = self._rates.count()
+
+    def begin_batch(self) -> None:
+        if not self._rates.is_schedule and not self._rates.every_batch and math.isnan(self._rate):
+            BACKEND.bring_back(self._model)
+            self._rate = self._rates.read()
+        if len(self._calls) > _BUNCH_SIZE or time.monotonic() - self._handed_on >= _BUNCH_SECONDS:
+            self._hand_on(self._complete_calls())
+
+    def end_batch(self, batch: int, mean_loss: float) -> None:
+        """The train step was called; `batch` is the index of the last batch it trained, or in older Keras of the first."""
+        rate, count = self._rate, None
+        if self._rates.every_batch or self._may_skip:
+            BACKEND.bring_back(self._model)
+            rate = self._rates.read() if self._rates.every_batch else rate
+            count = self._rates.count() if self._may_skip else None
+        self._calls.append(_Call(self._trained(batch), mean_loss, time.time(), rate, count))
+
+    def _trained(self, batch: int) -> int:
+        """Batches of the epoch trained so far, by the index that Keras tells at the end of a call."""
+        if TELLS_LAST_BATCH:
+            return batch + 1
+        trained = batch + self._batches_per_call
+        return trained if self._num_batches is None else min(trained, self._num_batches)
+
+    def end_epoch(self) -> None:
+        calls, self._calls = sorted(self._calls), []
+        self._hand_on(calls, self._missing_weight(calls[-1].batches) if calls else 0.0)
+        self._losses.end_epoch()
+
+    def end(self, status: EndStatus, text: str) -> None:
+        calls, self._calls = sorted(self._calls), []
+        self._hand_on(calls)
+        self._guard.release()
+        if self._trace is not None:
+            self._trace.close(status, text)
+
+    def _complete_calls(self) -> list[_Call]:
+        """Takes what has been reported without a gap, but for the newest: it may be the last, smaller one of the epoch."""
+        size = self._batches_per_call
+        calls = sorted(self._calls)
+        whole = next((i for i, call in enumerate(calls) if call.batches != self._batches + size * (i + 1)), len(calls))
+        taken = calls[: max(whole - 1, 0)]
+        # Others may be appended at this moment: taken ones are removed, the list is not replaced.
+        for call in taken:
+            self._calls.remove(call)
+        return taken
+
+    def _missing_weight(self, batches: int) -> float:
+        """By how much the last batch of the epoch is smaller than the others, in their size."""
+        BACKEND.bring_back(self._model)
+        size, tracker = self._guard.batch_size, getattr(self._model, "_loss_tracker", None)
+        if not size or tracker is None:
+            return 0.0
+        missing = batches - float(np.asarray(keras.ops.convert_to_numpy(tracker.count))) / size
+        return missing if 0 < missing < 1 else 0.0
+
+    def _hand_on(self, calls: Sequence[_Call], missing_weight: float = 0.0) -> None:
+        self._handed_on = time.monotonic()
+        if not calls or self._trace is None:
+            return
+        weights = np.array([call.batches for call in calls], np.float64)
+        weights[-1] -= missing_weight
+        losses = self._losses.add(np.array([call.mean_loss for call in calls]), weights)
+        self._trace.append(self._steps(calls, losses))
+
+    def _steps(self, calls: Sequence[_Call], losses: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The table of the steps: as many rows as updates were made, in a call of several all with the call's loss."""
+        made = np.array([self._updates_of(call) for call in calls])
+        total = int(made.sum())
+        steps = self._updates - total + np.arange(total, dtype=np.int64)
+        rates = self._rates.at(steps) if self._rates.is_schedule else np.repeat([call.rate for call in calls], made)
+        share = 1.0 / self._num_batches if self._num_batches else 0.0
+        epochs = [self._epoch + share * call.batches for call in calls]
+        times = [call.time for call in calls]
+        extras = [np.full(total, value) for value in self._rates.extras().values()]
+        spread = [np.repeat(values, made) for values in (losses, epochs, times)]
+        return np.column_stack([steps.astype(np.float64), rates, *spread, *extras])
+
+    def _updates_of(self, call: _Call) -> int:
+        """Updates made in a call: none while gradients accumulate, or when loss scaling skipped it."""
+        self._count = self._count + call.batches - self._batches if call.count is None else call.count
+        self._batches = call.batches
+        before, self._updates = self._updates, self._rates.updates(self._count)
+        return self._updates - before
