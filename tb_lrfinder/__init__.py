@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         ConfidenceWord,
         CyclicalMode,
         EndStatus,
-        MethodName,
         Mode,
         MonitorMode,
         OneCycleShape,
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from tb_lrfinder.curves.confidence import Confidence
     from tb_lrfinder.curves.curve import Curve
     from tb_lrfinder.curves.shape import Shape
-    from tb_lrfinder.curves.suggestion import Suggestion, Use, suggest
+    from tb_lrfinder.curves.suggestion import MethodName, Suggestion, Use, suggest
     from tb_lrfinder.curves.trials import Trial
     from tb_lrfinder.loops.result import RangeTestResult
     from tb_lrfinder.storage.writer import TraceWriter, write_curve
@@ -77,7 +76,7 @@ _HOMES = {
     "EndStatus": "choices",
     "LRFinder": "training.lr_finder",
     "LRRecorder": "training.lr_recorder",
-    "MethodName": "choices",
+    "MethodName": "curves.suggestion",
     "Mode": "choices",
     "MonitorMode": "choices",
     "OneCycleShape": "choices",

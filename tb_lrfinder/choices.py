@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Literal
 
 # Arguments.
-MethodName = Literal["auto", "minimum", "steepest", "valley", "slide", "blow_up"]
 Mode = Literal["min", "max"]
 MonitorMode = Literal["auto", Mode]
 Spacing = Literal["log", "linear"]

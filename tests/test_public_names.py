@@ -17,10 +17,12 @@ import tb_lrfinder
 from tb_lrfinder import choices, needs, schedules
 from tb_lrfinder.curves.confidence import PROBABILITIES
 from tb_lrfinder.curves.shape import SHAPES
-from tb_lrfinder.curves.suggestion import METHODS
+from tb_lrfinder.curves.suggestion import METHODS, MethodName
 
 # In annotations, the names of others.
 OTHERS = {"Any", "ArrayLike", "BaseException", "Mapping", "NDArray", "Sequence", "TracebackType", "keras", "np", "os"}
+# Types of words are aliases, which know no name of their own.
+WORDS = {*vars(choices), "MethodName"}
 
 
 def test_the_public_names_are_exactly_these():
@@ -29,7 +31,7 @@ def test_the_public_names_are_exactly_these():
         "Mode", "MonitorMode", "OneCycleShape", "RangeTestResult", "Shape", "ShapeName", "Spacing", "Suggestion",
         "TraceWriter", "Trial", "UpdatesPerLR", "Use", "UseName", "plan", "range_test", "suggest", "write_curve",
     ]  # fmt: skip
-    for name in set(tb_lrfinder.__all__) - set(vars(choices)):
+    for name in set(tb_lrfinder.__all__) - WORDS:
         assert getattr(tb_lrfinder, name).__name__ == name
     assert not hasattr(tb_lrfinder, "LRfinder")
 
@@ -48,7 +50,7 @@ def test_tab_completion_shows_the_public_names_alone():
 
 def public_annotations() -> Iterator[tuple[str, str]]:
     """Every annotation of a public function, class, method, property or attribute, after the public name it belongs to."""
-    named = {name: getattr(tb_lrfinder, name) for name in set(tb_lrfinder.__all__) - set(vars(choices))}
+    named = {name: getattr(tb_lrfinder, name) for name in set(tb_lrfinder.__all__) - WORDS}
     classes_too = {
         name: one for name, one in vars(schedules).items() if inspect.isclass(one) and not name.startswith("_")
     }
@@ -75,7 +77,7 @@ def test_every_type_in_a_public_signature_has_a_public_name():
 
 
 def test_checks_and_type_checkers_know_the_same_words():
-    assert get_args(choices.MethodName) == tuple(METHODS)
+    assert get_args(MethodName) == tuple(METHODS)
     assert get_args(choices.MonitorMode) == ("auto", *get_args(choices.Mode))
     assert get_args(choices.ConfidenceWord) == tuple(PROBABILITIES)
     assert set(get_args(choices.ShapeName)) == {shape.name for shape in SHAPES}

@@ -17,11 +17,10 @@ from benchmarks.recommendation.cases import (
     Run,
 )
 from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, Choice, running_mean
-from tb_lrfinder.choices import MethodName
 from tb_lrfinder.curves.analysis import MIN_POINTS, Analysis, analyse
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.stop_rules import DivergenceRule, EliminationRule
-from tb_lrfinder.curves.suggestion import Suggestion, suggest
+from tb_lrfinder.curves.suggestion import MethodName, Suggestion, suggest
 from tb_lrfinder.curves.trials import Trial, rates_around, run_trials
 
 

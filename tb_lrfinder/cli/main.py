@@ -15,10 +15,9 @@ from typing import Any
 
 from tensorboard.context import RequestContext
 
-from tb_lrfinder.choices import MethodName
 from tb_lrfinder.cli import tables
 from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS, Table
-from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, check_method
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, check_method
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage import paths, schema
 from tb_lrfinder.storage.file_system import file_system_of

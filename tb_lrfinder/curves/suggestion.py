@@ -9,12 +9,13 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import numerals
-from tb_lrfinder.choices import MethodName, UseName
+from tb_lrfinder.choices import UseName
 from tb_lrfinder.curves import card
 from tb_lrfinder.curves.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_confidence
@@ -23,6 +24,7 @@ from tb_lrfinder.curves.shape import Shape, shape_of
 from tb_lrfinder.curves.trials import Trial, best_of
 from tb_lrfinder.curves.wording import USES, Words
 
+MethodName = Literal["auto", "minimum", "steepest", "valley", "slide", "blow_up"]
 DEFAULT_METHOD: MethodName = "auto"
 
 # How far below the centre of the valley each use lies, and the lower bound of cyclical rates below the upper one. Chosen in

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import numerals
-from tb_lrfinder.choices import EndStatus, MethodName, Mode
+from tb_lrfinder.choices import EndStatus, Mode
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP, metric_columns
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.stop_rules import Stop, StopRule
-from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, suggest
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
 from tb_lrfinder.loops.measured_step import MeasuredStep, scalars_of
 from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.storage.writer import TraceWriter

@@ -13,14 +13,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.choices import MethodName
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_STD, SLOPE, TRAINING, Table, drawable
 from tb_lrfinder.curves.analysis import SIGMA_DECADES, lowest_of
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
 from tb_lrfinder.curves.shape import SHAPES
 from tb_lrfinder.curves.slopes import slopes_of
-from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, Suggestion, Use, suggest
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, Suggestion, Use, suggest
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.curves.wording import USES
 from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, RECIPES, Basis, Recipe, code, learning_rates

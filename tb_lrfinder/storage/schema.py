@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
-from tb_lrfinder.choices import EndStatus, MethodName, Mode, Spacing
+from tb_lrfinder.choices import EndStatus, Mode, Spacing
 from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS, Table
+from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage.field_types import check, decode
 from tb_lrfinder.storage.process import Process

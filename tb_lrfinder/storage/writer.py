@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.choices import MethodName, Mode, Spacing
+from tb_lrfinder.choices import Mode, Spacing
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, RANGE_TEST, STEP, metric_columns
 from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.row_writer import RowWriter

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
+from tb_lrfinder.choices import MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.columns import LOSS
-from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, Suggestion, suggest
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, Suggestion, suggest
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from tb_lrfinder import arguments, numerals
-from tb_lrfinder.choices import MethodName, MonitorMode, Spacing, UpdatesPerLR
+from tb_lrfinder.choices import MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP
 from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.curve import monitored_curve
 from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
-from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, suggest
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
 from tb_lrfinder.curves.trials import Trial, check_confirm, rates_around, run_trials
 from tb_lrfinder.loops.course_run import column_of
 from tb_lrfinder.loops.measuring import Measuring

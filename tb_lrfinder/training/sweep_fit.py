@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tb_lrfinder import numerals
-from tb_lrfinder.choices import MethodName, Spacing
+from tb_lrfinder.choices import Spacing
 from tb_lrfinder.curves.stop_rules import DivergenceRule, Stop, check_divergence_factor
-from tb_lrfinder.curves.suggestion import check_method
+from tb_lrfinder.curves.suggestion import MethodName, check_method
 from tb_lrfinder.curves.sweep import Sweep, check_num_steps, check_range
 from tb_lrfinder.loops.course_run import RateCourse, column_of
 from tb_lrfinder.loops.measuring import Measuring

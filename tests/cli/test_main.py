@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve, numerals, suggest
-from tb_lrfinder.choices import MethodName
 from tb_lrfinder.cli.main import main
+from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.storage.writer import TraceWriter
 from tests.support.damage import write_damaged_traces
 from tests.support.traces import (
