@@ -10,7 +10,7 @@ import { USE_LABELS } from "./uses";
 
 const QUANTITY_LABELS = [
   ["value", "Curve"],
-  ["change", "Change"],
+  ["slope", "Slope"],
 ] as const;
 
 const LAYOUT_LABELS = [
@@ -28,7 +28,7 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "chi
   readonly onColumn: (name: string) => void;
   readonly smoothing: number;
   readonly onSmoothing: (weight: number) => void;
-  /** Of changes, in decades. */
+  /** The smoothing of slopes, in decades. */
   readonly sigma: number;
   readonly onSigma: (decades: number) => void;
   readonly methods: readonly Method[];
@@ -151,7 +151,7 @@ function Smoothing({ quantity, smoothing, onSmoothing, sigma, onSigma }: Toolbar
   ) : (
     <Slider
       label="Smoothing"
-      name="change-smoothing"
+      name="slope-smoothing"
       kind="log"
       range={SIGMAS}
       value={sigma}

@@ -17,7 +17,7 @@ import { type SweepQuery, type SweepRun, Sweeps } from "./sweeps";
 
 export const MAX_SMOOTHING = 0.99;
 const DEFAULT_SMOOTHING = 0.6;
-/** The least and the most smoothing of changes, in decades. */
+/** The least and the most smoothing of slopes, in decades. */
 export const SIGMAS: Interval = [0.03, 1];
 const DEFAULT_SIGMA = 0.3;
 
@@ -47,8 +47,8 @@ export class Finder {
   readonly hasTrainings = computed(() => this.runs.all.value.some(({ trace }) => trace.kind === "training"));
   readonly sweepStyle = computed<SweepStyle>(() => {
     const { x, y, isTailIgnored, hasDots, order } = this.options.values.value;
-    // A change may be above zero and below.
-    return { kinds: { x, y: this.quantity.value === "change" ? "linear" : y }, isTailIgnored, hasDots, order };
+    // A slope may be above zero and below.
+    return { kinds: { x, y: this.quantity.value === "slope" ? "linear" : y }, isTailIgnored, hasDots, order };
   });
   readonly zoom = computed(() => {
     const zoom = this.#zoom.value;
@@ -70,7 +70,7 @@ export class Finder {
   readonly monitored = computed(() => monitoredBy(this.#shown.value));
   readonly series = computed<readonly Series[]>(() => seriesOf(this.runs.shown.value, this.#sweeps, this.#query.value));
   readonly isLoading = computed(() => {
-    const loaded = this.quantity.value === "change" ? this.#sweeps.changes : this.#sweeps.curves;
+    const loaded = this.quantity.value === "slope" ? this.#sweeps.slopes : this.#sweeps.curves;
     return this.#shown.value.some(({ id, rows }) => rows > 0 && !loaded.get(id));
   });
   /** What is not drawn and why, in sentences. */
@@ -85,7 +85,7 @@ export class Finder {
     this.quantity = settings.choice<Quantity>("show", QUANTITIES, "value");
     this.column = settings.text("value");
     this.smoothing = settings.number("smoothing", DEFAULT_SMOOTHING, [0, MAX_SMOOTHING]);
-    this.sigma = settings.number("change_smoothing", DEFAULT_SIGMA, SIGMAS);
+    this.sigma = settings.number("slope_smoothing", DEFAULT_SIGMA, SIGMAS);
     this.#method = settings.text("method");
     this.use = settings.choice<UseName>("use", USES, "constant");
     this.points = settings.choice<Points>("by", POINTS, "step");

@@ -8,7 +8,7 @@ import { isCoarse, type LoadedCurve, type SweepQuery, type SweepRun, type Sweeps
 
 /** What can be drawn of some runs: of those whose rows are here. */
 export function seriesOf(runs: readonly SweepRun[], sweeps: Sweeps, query: SweepQuery): Series[] {
-  const drawn = query.quantity === "change" ? changeOf : valuesOf;
+  const drawn = query.quantity === "slope" ? slopeOf : valuesOf;
   return runs.flatMap((run) => drawn(run, sweeps, query) ?? []);
 }
 
@@ -33,14 +33,14 @@ function valuesOf(run: SweepRun, { curves, details }: Sweeps, query: SweepQuery)
   };
 }
 
-function changeOf(run: SweepRun, { changes }: Sweeps): Series | null {
+function slopeOf(run: SweepRun, { slopes }: Sweeps): Series | null {
   const { curve, trace } = run;
-  const change = changes.get(trace.id);
-  if (!change || "error" in change || change.change.length === 0) return null;
-  const { learningRate, change: values, column, mode } = change;
+  const slope = slopes.get(trace.id);
+  if (!slope || "error" in slope || slope.slope.length === 0) return null;
+  const { learningRate, slope: values, column, mode } = slope;
   return {
     ...sharedBy(run),
-    quantity: "change",
+    quantity: "slope",
     step: null,
     learningRate,
     values,

@@ -1,11 +1,11 @@
-/** What the LR Finder view knows of each run, and loads: curves, the details of long ones, their changes, and suggestions. */
+/** What the LR Finder view knows of each run, and loads: curves, the details of long ones, their slopes, and suggestions. */
 
 import type { Interval } from "../chart/scales";
 import type { Quantity } from "../chart/sweep/series";
 import type { Run } from "../runs/run";
 import { byId, ServerCache } from "../server/cache";
-import { fetchChanges, fetchCurves, fetchSuggestions, type Query } from "../server/client";
-import type { Change, Curve, Points, Suggestion, Trace, Unreadable, Use } from "../server/types";
+import { fetchCurves, fetchSlopes, fetchSuggestions, type Query } from "../server/client";
+import type { Curve, Points, Slope, Suggestion, Trace, Unreadable, Use } from "../server/types";
 
 /** Longer curves come thinned to about so many rows: several to each pixel. */
 const MAX_POINTS = 4_000;
@@ -30,7 +30,7 @@ export interface SweepQuery {
   readonly skipStart: number;
   readonly skipEnd: number;
   readonly smoothing: number;
-  /** Of changes: the standard deviation of their smoothing, in decades. */
+  /** The standard deviation of the smoothing of slopes, in decades. */
   readonly sigma: number;
   readonly method: string;
   /** The rates in view; null for all. */
@@ -49,7 +49,7 @@ export class Sweeps {
   readonly curves = new ServerCache<LoadedCurve>();
   /** Of thinned ones: the part in view. */
   readonly details = new ServerCache<LoadedCurve>();
-  readonly changes = new ServerCache<Change | Unreadable>();
+  readonly slopes = new ServerCache<Slope | Unreadable>();
   readonly suggestions = new ServerCache<Suggestion>();
 
   /** Fetches what of it is not here; `versions`: the traces by id, each with the version of its rows. */
@@ -68,9 +68,9 @@ export class Sweeps {
         versioned(quantity === "value" ? coarse : [], (trace) => `${part(trace)} ${smoothing} ${window}`),
         (ids) => loadCurves(ids, shared, smoothing, window),
       ),
-      this.changes.update(
-        versioned(quantity === "change" ? traces : [], (trace) => `${part(trace)} ${sigma}`),
-        async (ids) => byId(await fetchChanges(ids, { ...shared, sigma: String(sigma) })),
+      this.slopes.update(
+        versioned(quantity === "slope" ? traces : [], (trace) => `${part(trace)} ${sigma}`),
+        async (ids) => byId(await fetchSlopes(ids, { ...shared, sigma: String(sigma) })),
       ),
       this.suggestions.update(
         versioned(traces, (trace) => `${recorded(trace)} ${trace.trials.length} ${method}`),

@@ -1,25 +1,25 @@
 /** The data routes. Addresses are relative to the tab's page, so that path prefixes and proxies keep working. */
 
 import {
-  decodeChanges,
   decodeCurves,
   decodePlan,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
   decodeSchedules,
+  decodeSlopes,
   decodeSuggestions,
   decodeTraces,
   decodeVersion,
 } from "./decode";
 import type {
-  Change,
   Curve,
   Plan,
   Recipe,
   Scalar,
   ScalarName,
   Schedule,
+  Slope,
   Suggestion,
   TraceList,
   Unreadable,
@@ -48,10 +48,10 @@ export async function fetchCurves(ids: readonly string[], query: Query): Promise
 }
 
 /** `query`: `by`, `column`, `sigma`, `skip_start`, `skip_end`. */
-export async function fetchChanges(ids: readonly string[], query: Query): Promise<(Change | Unreadable)[]> {
+export async function fetchSlopes(ids: readonly string[], query: Query): Promise<(Slope | Unreadable)[]> {
   return inChunks(ids, query, async (asked) => {
-    const response = await get(`changes?${asked}`);
-    return decodeChanges(await response.arrayBuffer());
+    const response = await get(`slopes?${asked}`);
+    return decodeSlopes(await response.arrayBuffer());
   });
 }
 

@@ -3,7 +3,6 @@
 import { array, column, count, malformed, nullable, number, object, oneOf, share, text, truth } from "../base/decoder";
 import { decodeContainer, type Entry } from "./container";
 import {
-  type Change,
   CONFIDENCES,
   type Curve,
   type Mark,
@@ -17,6 +16,7 @@ import {
   type Schedule,
   SHAPES,
   type Shape,
+  type Slope,
   STATUSES,
   type Suggestion,
   type Trace,
@@ -50,8 +50,8 @@ export function decodeCurves(buffer: ArrayBuffer): (Curve | Unreadable)[] {
   return decodeContainer(buffer, "curves", decodeCurve);
 }
 
-export function decodeChanges(buffer: ArrayBuffer): (Change | Unreadable)[] {
-  return decodeContainer(buffer, "changes", decodeChange);
+export function decodeSlopes(buffer: ArrayBuffer): (Slope | Unreadable)[] {
+  return decodeContainer(buffer, "slopes", decodeSlope);
 }
 
 export function decodeSchedules(buffer: ArrayBuffer): (Schedule | Unreadable)[] {
@@ -107,13 +107,13 @@ function decodeCurve({ id, fields, where, column, has }: Entry): Curve {
   };
 }
 
-function decodeChange({ id, fields, where, column }: Entry): Change {
+function decodeSlope({ id, fields, where, column }: Entry): Slope {
   return {
     id,
     column: text(fields.column, `${where}.column`),
     mode: oneOf(MODES)(fields.mode, `${where}.mode`),
     learningRate: column("learning_rate"),
-    change: column("change"),
+    slope: column("slope"),
   };
 }
 

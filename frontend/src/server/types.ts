@@ -91,12 +91,12 @@ export interface Curve {
   readonly isWhole: boolean;
 }
 
-/** How fast the values of a curve change, per decade of learning rate. */
-export interface Change {
+/** How steeply a curve rises or falls, per decade of learning rate. */
+export interface Slope {
   readonly id: string;
   readonly learningRate: Float64Array;
-  readonly change: Float64Array;
-  /** What changes. */
+  readonly slope: Float64Array;
+  /** The column whose slope it is. */
   readonly column: string;
   readonly mode: Mode;
 }

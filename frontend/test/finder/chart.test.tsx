@@ -29,7 +29,7 @@ beforeEach(() => {
   server = new Server(A, B);
   for (const id of [A, B]) {
     server.values.set(id, DESCENT);
-    server.changes.set(id, [-1, -2, -1, 1]);
+    server.slopes.set(id, [-1, -2, -1, 1]);
   }
   state = mount();
 });
@@ -39,10 +39,10 @@ afterEach(unmount);
 const titles = () => texts(".axis-title");
 const domain = (axis: "x" | "y") => find("chart")!.dataset[`${axis}Domain`]!.split(",").map(Number);
 
-describe("the change", () => {
+describe("the slope", () => {
   beforeEach(async () => {
     await poll(state);
-    await choose("show", "change");
+    await choose("show", "slope");
   });
 
   it("is drawn over a line at zero, with marks and bands but without dots", () => {
@@ -51,7 +51,7 @@ describe("the change", () => {
     expect(all("mark").map(({ dataset }) => dataset.value)).toEqual(["0.0031", "0.0031"]);
     expect(all("band")).toHaveLength(2);
     expect(all("raw")).toEqual([]);
-    expect(titles()).toEqual(["learning rate (log)", "change of loss per decade"]);
+    expect(titles()).toEqual(["learning rate (log)", "slope of loss per decade"]);
   });
 
   it("is as wide as the curve", async () => {
@@ -62,9 +62,9 @@ describe("the change", () => {
   });
 
   it("is smoothed by decades, in equal ratios", async () => {
-    const slider = find("change-smoothing") as HTMLInputElement;
+    const slider = find("slope-smoothing") as HTMLInputElement;
     expect(slider.getAttribute("aria-valuetext")).toBe("0.3 decades");
-    await enter(find("change-smoothing"), "-1", "input");
+    await enter(find("slope-smoothing"), "-1", "input");
     expect(state.finder.sigma.value).toBe(0.1);
     expect(find("smoothing")).toBeNull();
   });

@@ -22,27 +22,27 @@ const only = () => {
   return series!;
 };
 
-describe("the change", () => {
-  beforeEach(() => server.changes.set(A, [-1, -2, 4]));
+describe("the slope", () => {
+  beforeEach(() => server.slopes.set(A, [-1, -2, 4]));
 
   it("is asked for when it is shown, with its own smoothing, and drawn without dots and trials", async () => {
     server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
     await open();
-    expect(server.asked("changes")).toEqual([]);
-    state.finder.setQuantity("change");
+    expect(server.asked("slopes")).toEqual([]);
+    state.finder.setQuantity("slope");
     await state.settle();
-    expect(server.queries("changes")).toEqual([{ trace: A, sigma: "0.3" }]);
-    expect(only()).toMatchObject({ quantity: "change", column: "loss", step: null, trials: [], spread: null });
+    expect(server.queries("slopes")).toEqual([{ trace: A, sigma: "0.3" }]);
+    expect(only()).toMatchObject({ quantity: "slope", column: "loss", step: null, trials: [], spread: null });
     expect(only().smoothed).toEqual(Float64Array.of(-1, -2, 4));
     expect(only().suggested).toEqual({ rate: 0.0031, lower: null });
     state.finder.setSigma(0.1);
     await state.settle();
-    expect(server.queries("changes").at(-1)!.sigma).toBe("0.1");
+    expect(server.queries("slopes").at(-1)!.sigma).toBe("0.1");
     expect(server.asked("curves")).toHaveLength(1);
   });
 
   it("keeps its smoothing between the least and the most, and a linear axis", async () => {
-    await open(["y", "log"], ["show", "change"]);
+    await open(["y", "log"], ["show", "slope"]);
     state.finder.setSigma(7);
     expect(state.finder.sigma.value).toBe(1);
     state.finder.setSigma(0);
@@ -101,15 +101,15 @@ describe("the value", () => {
 });
 
 describe("points at the ends", () => {
-  it("are left out by the server, of curves and changes", async () => {
-    await open(["show", "change"]);
+  it("are left out by the server, of curves and slopes", async () => {
+    await open(["show", "slope"]);
     server.forget();
     state.finder.setOption("skipStart", 3);
     state.finder.setOption("skipEnd", 1);
     await state.settle();
     const wanted = { skip_start: "3", skip_end: "1" };
     expect(server.queries("curves").at(-1)!).toMatchObject(wanted);
-    expect(server.queries("changes").at(-1)!).toMatchObject(wanted);
+    expect(server.queries("slopes").at(-1)!).toMatchObject(wanted);
     expect(server.asked("suggestions")).toEqual([]);
   });
 });
@@ -186,7 +186,7 @@ describe("a long trace", () => {
 describe("an address", () => {
   it("leads to the same requests as choices by hand", async () => {
     await open(
-      ["show", "change"],
+      ["show", "slope"],
       ["value", "accuracy"],
       ["method", "steepest"],
       ["skip_start", "2"],
@@ -199,7 +199,7 @@ describe("an address", () => {
       max_points: "4000",
       smoothing: "0.2",
     });
-    expect(server.queries("changes")[0]!).toMatchObject({ column: "accuracy", skip_start: "2", sigma: "0.3" });
+    expect(server.queries("slopes")[0]!).toMatchObject({ column: "accuracy", skip_start: "2", sigma: "0.3" });
     expect(server.queries("suggestions")[0]!).toMatchObject({ method: "steepest" });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeChanges, decodeCurves, decodeSchedules } from "../../src/server/decode";
+import { decodeCurves, decodeSchedules, decodeSlopes } from "../../src/server/decode";
 import { container, pack, scheduleContainer } from "../support/wire";
 
 const ENTRY = {
@@ -103,24 +103,24 @@ describe("decodeCurves", () => {
   });
 });
 
-describe("decodeChanges", () => {
-  const columns = columnsOf("learning_rate", "change");
+describe("decodeSlopes", () => {
+  const columns = columnsOf("learning_rate", "slope");
   const entry = { id: "s/a", rows: 1, column: "loss", mode: "min", columns };
 
-  it("reads the change at each rate, beside what cannot be read", () => {
+  it("reads the slope at each rate, beside what cannot be read", () => {
     const unreadable = { id: "s/b", error: "Its header is damaged." };
-    expect(decodeChanges(pack({ traces: [entry, unreadable] }, [0.1, -2]))).toEqual([
-      { id: "s/a", column: "loss", mode: "min", learningRate: Float64Array.of(0.1), change: Float64Array.of(-2) },
+    expect(decodeSlopes(pack({ traces: [entry, unreadable] }, [0.1, -2]))).toEqual([
+      { id: "s/a", column: "loss", mode: "min", learningRate: Float64Array.of(0.1), slope: Float64Array.of(-2) },
       unreadable,
     ]);
   });
 
   it.each([
-    ["no change", { columns: columns.slice(0, 1) }, 'columns must be a list with "change"'],
+    ["no slope", { columns: columns.slice(0, 1) }, 'columns must be a list with "slope"'],
     ["no column", { column: undefined }, "column must be text"],
     ["a mode of its own", { mode: "auto" }, "mode must be one of min, max"],
   ])("says in words what is wrong with %s", (_, fields, sentence) => {
-    expect(() => decodeChanges(pack({ traces: [{ ...entry, ...fields }] }, [0.1, -2]))).toThrow(sentence);
+    expect(() => decodeSlopes(pack({ traces: [{ ...entry, ...fields }] }, [0.1, -2]))).toThrow(sentence);
   });
 });
 

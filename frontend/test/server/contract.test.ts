@@ -5,17 +5,17 @@ import { describe, expect, it } from "vitest";
 import { smooth } from "../../src/base/smoothing";
 import { parameterFields, RATE_KEYS } from "../../src/planner/fields";
 import {
-  decodeChanges,
   decodeCurves,
   decodePlan,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
   decodeSchedules,
+  decodeSlopes,
   decodeSuggestions,
   decodeTraces,
 } from "../../src/server/decode";
-import type { Change, Curve, Schedule } from "../../src/server/types";
+import type { Curve, Schedule, Slope } from "../../src/server/types";
 
 type Columns = Record<"learning_rate" | "values" | "smoothed_0.6", (number | null)[]>;
 type Expected = Record<string, Columns & { column: string; mode: string }>;
@@ -90,16 +90,16 @@ describe("what Python writes", () => {
     }
   });
 
-  it("tells how the curves change, over ascending rates", () => {
-    const changes = decodeChanges(binary("changes.bin")).filter((entry): entry is Change => !("error" in entry));
-    expect(changes.map(({ id }) => id)).toEqual([...curves().keys()]);
-    for (const { id, learningRate, change, column } of changes) {
+  it("tells how steep the curves are, over ascending rates", () => {
+    const slopes = decodeSlopes(binary("slopes.bin")).filter((entry): entry is Slope => !("error" in entry));
+    expect(slopes.map(({ id }) => id)).toEqual([...curves().keys()]);
+    for (const { id, learningRate, slope, column } of slopes) {
       expect(column).toBe(curves().get(id)!.column);
       expect(learningRate).toEqual(learningRate.toSorted());
-      expect(change).toHaveLength(learningRate.length);
-      expect(change.every(Number.isFinite)).toBe(true);
+      expect(slope).toHaveLength(learningRate.length);
+      expect(slope.every(Number.isFinite)).toBe(true);
     }
-    expect(changes[0]!.change.length).toBeGreaterThan(100);
+    expect(slopes[0]!.slope.length).toBeGreaterThan(100);
   });
 
   it("says of every curve with a suggestion what it looks like", () => {

@@ -3,13 +3,13 @@
 import { vi } from "vitest";
 import { State } from "../../src/app/state";
 import {
-  changeContainer,
   container,
   METHODS,
   type Row,
   recipesJson,
   type ScheduleRow,
   scheduleContainer,
+  slopeContainer,
   suggestionJson,
   traceJson,
   USES,
@@ -37,8 +37,8 @@ export class Server {
   readonly columns = new Map<string, Pick<Row, "column" | "mode" | "spread">>();
   /** The ids of traces too long to be sent whole. */
   readonly long = new Set<string>();
-  /** By id: how its values change. */
-  readonly changes = new Map<string, number[]>();
+  /** By id: how steep its values are. */
+  readonly slopes = new Map<string, number[]>();
   /** By id: what its suggestion by the default method says. */
   readonly suggestions = new Map<string, Record<string, unknown>>();
   /** By id: the columns of trainings and plans. */
@@ -106,8 +106,8 @@ export class Server {
         return this.list(searchParams.get("known"));
       case "curves":
         return new Response(container(ids.map((id) => this.curve(id, searchParams))));
-      case "changes":
-        return new Response(changeContainer(ids.map((id) => ({ id, values: this.changes.get(id) ?? [] }))));
+      case "slopes":
+        return new Response(slopeContainer(ids.map((id) => ({ id, values: this.slopes.get(id) ?? [] }))));
       case "schedules":
         return new Response(scheduleContainer(ids.map((id) => ({ id, ...this.schedules.get(id)! }))));
       case "scalars":

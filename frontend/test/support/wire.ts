@@ -121,17 +121,17 @@ export function container(rows: readonly Row[]): ArrayBuffer {
   return pack({ traces }, columns);
 }
 
-/** The container of changes: at rates of 1e-3, 1e-2, … */
-export function changeContainer(rows: readonly Row[]): ArrayBuffer {
+/** The container of slopes: at rates of 1e-3, 1e-2, … */
+export function slopeContainer(rows: readonly Row[]): ArrayBuffer {
   const values: number[] = [];
-  const traces = rows.map(({ id, values: changes, column = "loss", mode = "min" }) => {
-    values.push(...changes.map((_, row) => 10 ** (row - 3)), ...changes);
-    const start = 8 * (values.length - 2 * changes.length);
+  const traces = rows.map(({ id, values: slopes, column = "loss", mode = "min" }) => {
+    values.push(...slopes.map((_, row) => 10 ** (row - 3)), ...slopes);
+    const start = 8 * (values.length - 2 * slopes.length);
     const columns = [
       { name: "learning_rate", offset: start },
-      { name: "change", offset: start + 8 * changes.length },
+      { name: "slope", offset: start + 8 * slopes.length },
     ];
-    return { id, rows: changes.length, column, mode, columns };
+    return { id, rows: slopes.length, column, mode, columns };
   });
   return pack({ traces }, values);
 }

@@ -26,7 +26,7 @@ const WEIGHT = 0.6;
 const SHORT_DESCENT = 5;
 /** Heights of the curves that the view may reach below them, for the trials: more would press the curves flat. */
 const TRIAL_REACH = 3;
-/** How far a change is shown to rise, as a part of how fast it fell: that it rises is enough to see. */
+/** How far a slope is shown to rise, as a part of how fast it fell: that it rises is enough to see. */
 const RISE = 0.5;
 /** Places farther out cannot be told from infinity. */
 const FARTHEST = { log: 300, linear: 1e300 };
@@ -74,7 +74,7 @@ function lowered([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind)
 
 /** How the best part of a curve is found. */
 function bestOf({ quantity, mode }: Series): (places: Float64Array) => Interval | null {
-  if (quantity === "change") return mode === "max" ? ascent : descent;
+  if (quantity === "slope") return mode === "max" ? ascent : descent;
   return mode === "max" ? peak : valley;
 }
 
@@ -92,17 +92,17 @@ const valley = memoize((values: Float64Array): Interval | null => {
   return [Math.min(lowest, quantile(falling, 0.02)!), Math.max(lowest, quantile(falling, 0.98)!)];
 });
 
-/** The changes up to where the values that they add up to are lowest, and a part of the rise after it. */
-const descent = memoize((changes: Float64Array): Interval | null => {
-  if (changes.length === 0) return null;
-  const total = cumsum(changes);
-  const falling = changes.subarray(0, total.indexOf(min(total)!) + 1);
+/** The slopes up to where the values that they add up to are lowest, and a part of the rise after it. */
+const descent = memoize((slopes: Float64Array): Interval | null => {
+  if (slopes.length === 0) return null;
+  const total = cumsum(slopes);
+  const falling = slopes.subarray(0, total.indexOf(min(total)!) + 1);
   const lowest = min(falling)!;
-  return lowest < 0 ? [lowest, Math.max(max(falling)!, -RISE * lowest)] : [0, max(changes)!];
+  return lowest < 0 ? [lowest, Math.max(max(falling)!, -RISE * lowest)] : [0, max(slopes)!];
 });
 
 const peak = memoize((values: Float64Array) => mirrored(valley(values.map((value) => -value))));
-const ascent = memoize((changes: Float64Array) => mirrored(descent(changes.map((change) => -change))));
+const ascent = memoize((slopes: Float64Array) => mirrored(descent(slopes.map((slope) => -slope))));
 
 /** What is better the higher is the mirror image of what is better the lower. */
 function mirrored(interval: Interval | null): Interval | null {

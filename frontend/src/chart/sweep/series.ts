@@ -20,8 +20,8 @@ export function rateText({ rate, lower }: SuggestedRate): string {
   return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
 }
 
-/** What a series shows: recorded values, or their change per decade of learning rate. */
-export const QUANTITIES = ["value", "change"] as const;
+/** What a series shows: recorded values, or their slope per decade of learning rate. */
+export const QUANTITIES = ["value", "slope"] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
 export interface Rows {
@@ -40,9 +40,9 @@ export interface Series extends Rows {
   /** Lengths of dashes and gaps; empty for a solid line. */
   readonly dash: string;
   readonly quantity: Quantity;
-  /** Null where rows are no steps: a change lies between them. */
+  /** Null where rows are no steps: a slope lies between them. */
   readonly step: Float64Array | null;
-  /** What the values are, or the values that change. */
+  /** What the values are, or the values whose slope this is. */
   readonly column: string;
   readonly mode: Mode;
   readonly smoothed: Float64Array;
@@ -65,13 +65,13 @@ export function columnName(series: readonly Series[]): string {
   return name === undefined || others.length > 0 ? "value" : name;
 }
 
-export function showsChange(series: readonly Series[]): boolean {
-  return series.some(({ quantity }) => quantity === "change");
+export function showsSlope(series: readonly Series[]): boolean {
+  return series.some(({ quantity }) => quantity === "slope");
 }
 
 /** What the axis of the values is called. */
 export function valueName(series: readonly Series[]): string {
-  return showsChange(series) ? `change of ${columnName(series)} per decade` : columnName(series);
+  return showsSlope(series) ? `slope of ${columnName(series)} per decade` : columnName(series);
 }
 
 const SHADES_AT_MOST = 3;

@@ -146,18 +146,18 @@ describe("the default domain", () => {
     );
   });
 
-  it("shows of a change how fast the loss fell, zero and that it rises, but not how fast", () => {
+  it("shows of a slope how fast the loss fell, zero and that it rises, but not how fast", () => {
     const rates = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
-    const change = series(rates, [0, -1, -2, -0.5, 3, 400], { quantity: "change" });
-    const [lo, hi] = defaultDomain([change]).y;
+    const slope = series(rates, [0, -1, -2, -0.5, 3, 400], { quantity: "slope" });
+    const [lo, hi] = defaultDomain([slope]).y;
     expect(lo).toBeLessThan(-2);
     expect(lo).toBeGreaterThan(-2.5);
     expect(hi).toBeGreaterThan(0.9);
     expect(hi).toBeLessThan(2);
-    const turned = series(rates, [0, 1, 2, 0.5, -3, -400], { quantity: "change", mode: "max" });
+    const turned = series(rates, [0, 1, 2, 0.5, -3, -400], { quantity: "slope", mode: "max" });
     expect(defaultDomain([turned]).y[0]).toBeLessThan(-0.9);
     expect(defaultDomain([turned]).y[0]).toBeGreaterThan(-2);
-    const rising = series(rates, [1, 2, 3, 4, 5, 6], { quantity: "change" });
+    const rising = series(rates, [1, 2, 3, 4, 5, 6], { quantity: "slope" });
     expect(defaultDomain([rising]).y[1]).toBeGreaterThan(6);
   });
 });
