@@ -9,9 +9,9 @@ import { type Origin, Planner } from "../planner/planner";
 import { Runs } from "../runs/runs";
 import { Schedules } from "../schedules/schedules";
 import { fetchTraces } from "../server/client";
+import type { TraceList } from "../server/decode";
 import { LatestAttempt } from "../server/queue";
 import { ServerStatus } from "../server/status";
-import type { TraceList } from "../server/types";
 import { Settings } from "../settings/settings";
 
 /** In the order of their tabs. */

@@ -36,8 +36,8 @@ function valuesOf(run: SweepRun, { curves, details }: Sweeps, query: SweepQuery)
 function slopeOf(run: SweepRun, { slopes }: Sweeps): Series | null {
   const { curve, trace } = run;
   const slope = slopes.get(trace.id);
-  if (!slope || "error" in slope || slope.slope.length === 0) return null;
-  const { learningRate, slope: values, column, mode } = slope;
+  if (!slope || "error" in slope || slope.values.length === 0) return null;
+  const { learningRate, values, column, mode } = slope;
   return {
     ...sharedBy(run),
     quantity: "slope",

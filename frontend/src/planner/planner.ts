@@ -1,7 +1,7 @@
 /** The state of the planner: from a rate to a schedule and the code that builds it. */
 
 import { batch, computed, type Signal, signal } from "@preact/signals";
-import { object, text } from "../base/decoder";
+import { record, text } from "../base/decoder";
 import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
 import { fetchPlan, fetchRecipes } from "../server/client";
@@ -177,9 +177,8 @@ export class Planner {
   }
 }
 
-function readTexts(value: unknown): Texts {
-  return Object.fromEntries(Object.entries(object(value, "fields")).map(([key, typed]) => [key, text(typed, key)]));
-}
+const texts = record(text);
+const readTexts = (value: unknown): Texts => texts(value, "fields");
 
 function nameByUse(recipes: readonly Recipe[], wanted: UseName): string {
   return (recipes.find(({ use }) => use === wanted) ?? recipes[0])?.name ?? "";

@@ -11,19 +11,9 @@ import {
   decodeSuggestions,
   decodeTraces,
   decodeVersion,
+  type TraceList,
 } from "./decode";
-import type {
-  Curve,
-  Plan,
-  Recipe,
-  Scalar,
-  ScalarName,
-  Schedule,
-  Slope,
-  Suggestion,
-  TraceList,
-  Unreadable,
-} from "./types";
+import type { Curve, Plan, Recipe, Scalar, ScalarName, Schedule, Slope, Suggestion, Unreadable } from "./types";
 
 const TIMEOUT_MS = 30_000;
 /** Ids per request: keeps addresses well below the 8 kB that proxies accept. */
@@ -40,7 +30,7 @@ export async function fetchTraces(known: string, signal: AbortSignal): Promise<T
 }
 
 /** `query`: `by`, `column`, `max_points`, `smoothing`, `lower`, `upper`, `skip_start`, `skip_end`. */
-export async function fetchCurves(ids: readonly string[], query: Query): Promise<(Curve | Unreadable)[]> {
+export async function fetchCurves(ids: readonly string[], query: Query): Promise<readonly (Curve | Unreadable)[]> {
   return inChunks(ids, query, async (asked) => {
     const response = await get(`curves?${asked}`);
     return decodeCurves(await response.arrayBuffer());
@@ -48,28 +38,28 @@ export async function fetchCurves(ids: readonly string[], query: Query): Promise
 }
 
 /** `query`: `by`, `column`, `sigma`, `skip_start`, `skip_end`. */
-export async function fetchSlopes(ids: readonly string[], query: Query): Promise<(Slope | Unreadable)[]> {
+export async function fetchSlopes(ids: readonly string[], query: Query): Promise<readonly (Slope | Unreadable)[]> {
   return inChunks(ids, query, async (asked) => {
     const response = await get(`slopes?${asked}`);
     return decodeSlopes(await response.arrayBuffer());
   });
 }
 
-export async function fetchSuggestions(ids: readonly string[], query: Query): Promise<Suggestion[]> {
+export async function fetchSuggestions(ids: readonly string[], query: Query): Promise<readonly Suggestion[]> {
   return inChunks(ids, query, async (asked) => {
     const response = await get(`suggestions?${asked}`);
     return decodeSuggestions(await response.json());
   });
 }
 
-export async function fetchSchedules(ids: readonly string[]): Promise<(Schedule | Unreadable)[]> {
+export async function fetchSchedules(ids: readonly string[]): Promise<readonly (Schedule | Unreadable)[]> {
   return inChunks(ids, {}, async (asked) => {
     const response = await get(`schedules?${asked}`);
     return decodeSchedules(await response.arrayBuffer());
   });
 }
 
-export async function fetchScalars(): Promise<ScalarName[]> {
+export async function fetchScalars(): Promise<readonly ScalarName[]> {
   const response = await get("scalars");
   return decodeScalars(await response.json());
 }
@@ -80,7 +70,7 @@ export async function fetchScalar({ run, tag }: ScalarName): Promise<Scalar> {
 }
 
 /** `basis` is what the parameters follow from: total steps and rates. */
-export async function fetchRecipes(basis: Query, signal: AbortSignal): Promise<Recipe[]> {
+export async function fetchRecipes(basis: Query, signal: AbortSignal): Promise<readonly Recipe[]> {
   const response = await get(`recipes?${new URLSearchParams(basis)}`, signal);
   return decodeRecipes(await response.json());
 }
@@ -90,9 +80,13 @@ export async function fetchPlan(query: Query, signal: AbortSignal): Promise<Plan
   return decodePlan(await response.json());
 }
 
-async function inChunks<T>(ids: readonly string[], query: Query, load: (asked: string) => Promise<T[]>): Promise<T[]> {
+async function inChunks<T>(
+  ids: readonly string[],
+  query: Query,
+  load: (asked: string) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
   const others = Object.entries(query);
-  const loads: Promise<T[]>[] = [];
+  const loads: Promise<readonly T[]>[] = [];
   for (let start = 0; start < ids.length; start += IDS_PER_REQUEST) {
     const chunk = ids.slice(start, start + IDS_PER_REQUEST);
     loads.push(load(`${new URLSearchParams([...chunk.map((id) => ["trace", id]), ...others])}`));

@@ -110,7 +110,7 @@ describe("decodeSlopes", () => {
   it("reads the slope at each rate, beside what cannot be read", () => {
     const unreadable = { id: "s/b", error: "Its header is damaged." };
     expect(decodeSlopes(pack({ traces: [entry, unreadable] }, [0.1, -2]))).toEqual([
-      { id: "s/a", column: "loss", mode: "min", learningRate: Float64Array.of(0.1), slope: Float64Array.of(-2) },
+      { id: "s/a", column: "loss", mode: "min", learningRate: Float64Array.of(0.1), values: Float64Array.of(-2) },
       unreadable,
     ]);
   });

@@ -93,13 +93,13 @@ describe("what Python writes", () => {
   it("tells how steep the curves are, over ascending rates", () => {
     const slopes = decodeSlopes(binary("slopes.bin")).filter((entry): entry is Slope => !("error" in entry));
     expect(slopes.map(({ id }) => id)).toEqual([...curves().keys()]);
-    for (const { id, learningRate, slope, column } of slopes) {
+    for (const { id, learningRate, values, column } of slopes) {
       expect(column).toBe(curves().get(id)!.column);
       expect(learningRate).toEqual(learningRate.toSorted());
-      expect(slope).toHaveLength(learningRate.length);
-      expect(slope.every(Number.isFinite)).toBe(true);
+      expect(values).toHaveLength(learningRate.length);
+      expect(values.every(Number.isFinite)).toBe(true);
     }
-    expect(slopes[0]!.slope.length).toBeGreaterThan(100);
+    expect(slopes[0]!.values.length).toBeGreaterThan(100);
   });
 
   it("says of every curve with a suggestion what it looks like", () => {

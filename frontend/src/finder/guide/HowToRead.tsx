@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { listNames } from "../../base/lists";
-import { SHAPES, type Shape } from "../../server/types";
+import { SHAPES, type ShapeName } from "../../server/types";
 import type { SweepRun } from "../sweeps";
 import { leftOf, Sketch } from "./Sketch";
 import { SHAPE_GUIDES } from "./shapes";
@@ -101,7 +101,7 @@ function Reading() {
   );
 }
 
-function ShapeCard({ name, runs }: HowToReadProps & { name: Shape["name"] }) {
+function ShapeCard({ name, runs }: HowToReadProps & { name: ShapeName }) {
   const { title, text } = SHAPE_GUIDES[name];
   const alike = runs.filter(({ suggestion }) => suggestion?.shape?.name === name).map(({ label }) => label);
   return (

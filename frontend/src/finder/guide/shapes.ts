@@ -1,6 +1,6 @@
 /** Curves as people meet them, drawn by hand: what they look like, what that means and what to do. */
 
-import type { Shape } from "../../server/types";
+import type { ShapeName } from "../../server/types";
 
 export interface ShapeGuide {
   readonly title: string;
@@ -16,7 +16,7 @@ export interface ShapeGuide {
   readonly mark: number | null;
 }
 
-export const SHAPE_GUIDES: Readonly<Record<Shape["name"], ShapeGuide>> = {
+export const SHAPE_GUIDES: Readonly<Record<ShapeName, ShapeGuide>> = {
   good: {
     title: "Good",
     text: "The loss falls, turns and shoots up, so all that a suggestion needs is there. Train with the suggested rate.",
