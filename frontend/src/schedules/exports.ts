@@ -45,7 +45,7 @@ function lineBlock(line: ScheduleLine, { trace, schedule }: ScheduleRun, axis: X
   const columns = { step, epoch, wall_time: wallTime, [X_COLUMNS[axis]]: xs, learning_rate: rates };
   return {
     names: { run: trace.run, session: trace.session },
-    facts: { kind: trace.kind, changes: changes.map(({ step, text }) => ({ step, text })) },
+    facts: { kind: trace.kind, rate_changes: changes.map(({ step, text }) => ({ step, text })) },
     columns: shownRows(columns, reaches(xs, range)),
   };
 }

@@ -176,11 +176,11 @@ export function slope({ fields, where, column }: Entry) {
 /** How steeply a curve rises or falls, per decade of learning rate. */
 export type Slope = Readonly<ReturnType<typeof slope>>;
 
-const mark = object({ step: count, text });
+const rateChange = object({ step: count, text });
 /** Where the rate of a schedule changed, in words. */
-export type Mark = Decoded<typeof mark>;
+export type RateChange = Decoded<typeof rateChange>;
 
-const scheduleHeader = object({ id: text, marks: list(mark) });
+const scheduleHeader = object({ id: text, rateChanges: list(rateChange) });
 
 export function schedule({ fields, where, column, optional }: Entry) {
   return {

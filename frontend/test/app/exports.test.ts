@@ -132,7 +132,7 @@ describe("the numbers of the Schedules view", () => {
       ["plan", "7 5", 2],
       ["train/sgd: val_loss", "", 1.25],
     ]);
-    expect(documentOf(blocks)[0]).toMatchObject({ kind: "training", changes: [{ step: 40, text: "Drop" }] });
+    expect(documentOf(blocks)[0]).toMatchObject({ kind: "training", rate_changes: [{ step: 40, text: "Drop" }] });
   });
 });
 

@@ -97,8 +97,8 @@ describe("the chart of schedules", () => {
   });
 
   it("folds a long list of changes", async () => {
-    const marks = Array.from({ length: 10 }, (_, step) => ({ step, text: `Change ${step}` }));
-    server.addSchedule(A, TRAINING, { rows: 5 }, marks);
+    const changes = Array.from({ length: 10 }, (_, step) => ({ step, text: `Change ${step}` }));
+    server.addSchedule(A, TRAINING, { rows: 5 }, changes);
     await poll(state);
     expect(find("schedule-row")!.querySelector("summary")!.textContent).toBe("7 more");
     expect(find("schedule-row")!.querySelectorAll("li")).toHaveLength(10);

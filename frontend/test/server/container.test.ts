@@ -125,28 +125,28 @@ describe("decodeSlopes", () => {
 });
 
 describe("decodeSchedules", () => {
-  const MARKS = [{ step: 1, text: "Peak: 0.2 at step 1" }];
+  const CHANGES = [{ step: 1, text: "Peak: 0.2 at step 1" }];
   const [step, rate] = [
     [0, 1, 2],
     [0.1, 0.2, 0.1],
   ];
 
-  it("reads rates and marks, and what a training knows beyond them", () => {
+  it("reads rates and their changes, and what a training knows beyond them", () => {
     const columns = { step, loss: [3, 2, 1], learning_rate: rate, epoch: [0.5, 1, 1.5], wall_time: [7, 8, 9] };
-    const [schedule] = decodeSchedules(scheduleContainer([{ id: "s/a", columns, marks: MARKS }]));
+    const [schedule] = decodeSchedules(scheduleContainer([{ id: "s/a", columns, changes: CHANGES }]));
     expect(schedule).toEqual({
       id: "s/a",
       step: Float64Array.from(step),
       learningRate: Float64Array.from(rate),
       epoch: Float64Array.of(0.5, 1, 1.5),
       wallTime: Float64Array.of(7, 8, 9),
-      marks: MARKS,
+      rateChanges: CHANGES,
     });
   });
 
   it("reads a plan, which has no time and may have no epochs", () => {
     const [plan] = decodeSchedules(scheduleContainer([{ id: "p/a", columns: { step, learning_rate: rate } }]));
-    expect(plan).toMatchObject({ epoch: null, wallTime: null, marks: [] });
+    expect(plan).toMatchObject({ epoch: null, wallTime: null, rateChanges: [] });
   });
 
   it("keeps an error beside those that can be read", () => {
@@ -155,12 +155,16 @@ describe("decodeSchedules", () => {
   });
 
   const entry = (fields: object) =>
-    pack({ traces: [{ id: "s/a", rows: 0, columns: [], marks: MARKS, ...fields }] }, []);
+    pack({ traces: [{ id: "s/a", rows: 0, columns: [], rate_changes: CHANGES, ...fields }] }, []);
   it.each([
     ["a missing column", entry({ rows: 1 }), /columns must be a list with "step"/],
-    ["no marks", entry({ marks: undefined }), /traces\[0\]\.marks must be an array/],
-    ["a mark without words", entry({ marks: [{ step: 3 }] }), /marks\[0\]\.text must be text/],
-    ["a mark between steps", entry({ marks: [{ step: 0.5, text: "" }] }), /marks\[0\]\.step must be a whole number/],
+    ["no rate changes", entry({ rate_changes: undefined }), /traces\[0\]\.rate_changes must be an array/],
+    ["a rate change without words", entry({ rate_changes: [{ step: 3 }] }), /rate_changes\[0\]\.text must be text/],
+    [
+      "a rate change between steps",
+      entry({ rate_changes: [{ step: 0.5, text: "" }] }),
+      /rate_changes\[0\]\.step must be a whole number/,
+    ],
     ["no container", new ArrayBuffer(0), /schedules must be at least 8 bytes/],
   ])("says in words what is wrong with %s", (_, buffer, sentence) => {
     expect(() => decodeSchedules(buffer)).toThrow(sentence);

@@ -127,13 +127,13 @@ describe("what Python writes of schedules", () => {
     return entries.filter((entry): entry is Schedule => !("error" in entry) && entry.step.length > 0);
   };
 
-  it("decodes to rates over ascending steps, with marks among them", () => {
+  it("decodes to rates over ascending steps, with rate changes among them", () => {
     expect(schedules().length).toBeGreaterThan(0);
-    expect(schedules().some(({ marks }) => marks.length > 0)).toBe(true);
-    for (const { step, learningRate, marks } of schedules()) {
+    expect(schedules().some(({ rateChanges }) => rateChanges.length > 0)).toBe(true);
+    for (const { step, learningRate, rateChanges } of schedules()) {
       expect(step).toEqual(step.toSorted());
       expect(learningRate.every((rate) => rate >= 0)).toBe(true);
-      for (const mark of marks) expect(step).toContain(mark.step);
+      for (const change of rateChanges) expect(step).toContain(change.step);
     }
   });
 

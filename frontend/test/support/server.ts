@@ -18,7 +18,7 @@ import {
 /** What all methods but the default one lack. */
 const PLAIN = { confidence: null, probability: null, uses: USES.slice(0, 1) };
 
-type Marks = NonNullable<ScheduleRow["marks"]>;
+type Changes = NonNullable<ScheduleRow["changes"]>;
 
 export interface ScalarJson {
   readonly run: string;
@@ -61,9 +61,14 @@ export class Server {
   }
 
   /** A training, or another kind of schedule, with one row per value. */
-  addSchedule(id: string, columns: ScheduleRow["columns"], fields: Record<string, unknown> = {}, marks = [] as Marks) {
+  addSchedule(
+    id: string,
+    columns: ScheduleRow["columns"],
+    fields: Record<string, unknown> = {},
+    changes = [] as Changes,
+  ) {
     this.values.set(id, [...(columns.step ?? [])]);
-    this.schedules.set(id, { columns, marks });
+    this.schedules.set(id, { columns, changes });
     this.fields.set(id, { kind: "training", is_sweep: false, ...fields });
   }
 

@@ -136,21 +136,21 @@ export function slopeContainer(rows: readonly Row[]): ArrayBuffer {
   return pack({ traces }, values);
 }
 
-/** The columns of a schedule, all of one length, and its marks. */
+/** The columns of a schedule, all of one length, and its rate changes. */
 export interface ScheduleRow {
   readonly id: string;
   readonly columns: Readonly<Record<string, readonly number[]>>;
-  readonly marks?: readonly { readonly step: number; readonly text: string }[];
+  readonly changes?: readonly { readonly step: number; readonly text: string }[];
 }
 
 export function scheduleContainer(rows: readonly ScheduleRow[]): ArrayBuffer {
   const values: number[] = [];
-  const traces = rows.map(({ id, columns, marks = [] }) => {
+  const traces = rows.map(({ id, columns, changes = [] }) => {
     const places = Object.entries(columns).map(([name, column]) => {
       values.push(...column);
       return { name, offset: 8 * (values.length - column.length) };
     });
-    return { id, rows: columns.step?.length ?? 0, columns: places, marks };
+    return { id, rows: columns.step?.length ?? 0, columns: places, rate_changes: changes };
   });
   return pack({ traces }, values);
 }
