@@ -28,8 +28,8 @@ function valuesOf(run: SweepRun, { curves, details }: Sweeps, query: SweepQuery)
     smoothed: rows.smoothed ?? smoothed(values, query.smoothing),
     spread: spread && isWhole ? smoothed(spread, query.smoothing) : spread,
     overview: curve,
-    // The loss of a trial has no place on the axis of another value.
-    trials: column === "loss" ? trace.trials : [],
+    // What a trial reached has no place on the axis of another value.
+    trials: column === trace.monitor ? trace.trials : [],
   };
 }
 

@@ -49,8 +49,8 @@ export type Points = (typeof POINTS)[number];
 const trial = object({
   learningRate: number,
   steps: count,
-  /** The loss it reached; null where it diverged. */
-  loss: nullable(number),
+  /** What it reached of the monitored value; null where it diverged. */
+  value: nullable(number),
 });
 /** A short training at one rate, after the sweep. */
 export type Trial = Decoded<typeof trial>;

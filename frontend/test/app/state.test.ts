@@ -86,10 +86,10 @@ describe("a running test", () => {
   it("re-fetches the suggestion that new trials may change", async () => {
     const { server, state } = await loaded(A, B);
     server.forget();
-    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
+    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, value: 0.42 }] });
     await state.refresh();
     expect(server.requests).toEqual(["traces?known=v1", `suggestions?trace=${A}&method=auto`]);
-    expect(state.finder.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, loss: 0.42 }]);
+    expect(state.finder.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, value: 0.42 }]);
   });
 
   it("asks for the list alone while nothing changes, and keeps the smoothed column", async () => {
@@ -224,11 +224,20 @@ describe("the use", () => {
 });
 
 describe("trials", () => {
-  it("are not drawn over values that are no loss", async () => {
+  const trained = async (monitor: string) => {
     const server = new Server(A);
-    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
+    server.fields.set(A, { monitor, trials: [{ learning_rate: 0.0031, steps: 100, value: 0.42 }] });
     server.columns.set(A, { column: "val_accuracy", mode: "max" });
-    const state = await opened();
+    return opened();
+  };
+
+  it("are drawn over what their test monitors, be it no loss", async () => {
+    const state = await trained("val_accuracy");
+    expect(state.finder.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, value: 0.42 }]);
+  });
+
+  it("are not drawn over other values", async () => {
+    const state = await trained("loss");
     expect(state.finder.runs.all.value[0]!.trace.trials).toHaveLength(1);
     expect(state.finder.series.value[0]!.trials).toEqual([]);
   });

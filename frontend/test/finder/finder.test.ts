@@ -26,7 +26,7 @@ describe("the slope", () => {
   beforeEach(() => server.slopes.set(A, [-1, -2, 4]));
 
   it("is asked for when it is shown, with its own smoothing, and drawn without dots and trials", async () => {
-    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
+    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, value: 0.42 }] });
     await open();
     expect(server.asked("slopes")).toEqual([]);
     state.finder.setQuantity("slope");

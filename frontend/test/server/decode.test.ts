@@ -30,17 +30,17 @@ describe("decodeTraces", () => {
 
   it("translates trials, with null for one that diverged", () => {
     const trials = [
-      { learning_rate: 0.0031, steps: 100, loss: 0.42 },
-      { learning_rate: 0.1, steps: 37, loss: null },
+      { learning_rate: 0.0031, steps: 100, value: 0.42 },
+      { learning_rate: 0.1, steps: 37, value: null },
     ];
     const [trace] = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", { trials })] }).traces;
     expect(trace!.trials).toEqual([
-      { learningRate: 0.0031, steps: 100, loss: 0.42 },
-      { learningRate: 0.1, steps: 37, loss: null },
+      { learningRate: 0.0031, steps: 100, value: 0.42 },
+      { learningRate: 0.1, steps: 37, value: null },
     ]);
   });
 
-  const trial = (fields: object) => [{ trials: [{ learning_rate: 0.1, steps: 9, loss: 1, ...fields }] }];
+  const trial = (fields: object) => [{ trials: [{ learning_rate: 0.1, steps: 9, value: 1, ...fields }] }];
   it.each([
     ["nothing", null, "traces must be an object"],
     ["no version", { methods: [], traces: [] }, "version must be text"],
@@ -54,7 +54,7 @@ describe("decodeTraces", () => {
     ["no trials", [{ trials: undefined }], "traces[0].trials must be an array"],
     ["a trial without a rate", trial({ learning_rate: null }), "trials[0].learning_rate must be a number"],
     ["a trial without steps", trial({ steps: undefined }), "trials[0].steps must be a whole number"],
-    ["a trial without a loss", trial({ loss: undefined }), "trials[0].loss must be a number"],
+    ["a trial without a value", trial({ value: undefined }), "trials[0].value must be a number"],
   ])("says in words what is wrong with %s", (_, answer, sentence) => {
     const body = Array.isArray(answer)
       ? { version: "v", methods: [], traces: answer.map((fields) => traceJson("s/a", fields)) }

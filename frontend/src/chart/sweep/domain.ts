@@ -3,6 +3,7 @@
 import { cumsum, max, min, quantile } from "d3-array";
 import { memoize } from "../../base/memoize";
 import { smooth } from "../../base/smoothing";
+import type { Mode } from "../../server/types";
 import {
   type Domain,
   extentOf,
@@ -24,7 +25,7 @@ const NO_VALUES: Interval = [0, 1];
 const WEIGHT = 0.6;
 /** Rows a descent needs before its height says anything. */
 const SHORT_DESCENT = 5;
-/** Heights of the curves that the view may reach below them, for the trials: more would press the curves flat. */
+/** Heights of the curves that the view may reach beyond them, for the trials: more would press the curves flat. */
 const TRIAL_REACH = 3;
 /** How far a slope is shown to rise, as a part of how fast it fell: that it rises is enough to see. */
 const RISE = 0.5;
@@ -37,7 +38,7 @@ export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored 
     const places = placesOf(entry.overview.values, kinds.y);
     return isTailIgnored ? bestOf(entry)(places) : SPANS.linear(places);
   });
-  const [lo, hi] = padded(lowered(union(heights) ?? NO_VALUES, series, kinds.y)).map((place) => {
+  const [lo, hi] = padded(withTrials(union(heights) ?? NO_VALUES, series, kinds.y)).map((place) => {
     const farthest = FARTHEST[kinds.y];
     return valueAtPlace(Math.min(Math.max(place, -farthest), farthest), kinds.y);
   }) as [number, number];
@@ -63,13 +64,17 @@ const SPANS = {
   linear: memoize(extentOf),
 };
 
-/** Down to the lowest trial in reach: a short training at one rate gets lower than the sweep, which only passes it. */
-function lowered([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind): Interval {
-  const floor = lo - TRIAL_REACH * (hi - lo);
-  const losses = series.flatMap(({ trials }) =>
-    trials.flatMap(({ loss }) => (loss === null ? [] : placeOf(loss, kind))),
-  );
-  return [Math.min(lo, ...losses.filter((loss) => loss >= floor)), hi];
+/** To the best trial in reach: a short training at one rate gets better than the sweep, which only passes it. */
+function withTrials([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind): Interval {
+  const reach = TRIAL_REACH * (hi - lo);
+  const placesBy = (wanted: Mode) =>
+    series
+      .flatMap(({ mode, trials }) => (mode === wanted ? trials : []))
+      .flatMap(({ value }) => (value === null ? [] : placeOf(value, kind)));
+  return [
+    Math.min(lo, ...placesBy("min").filter((place) => place >= lo - reach)),
+    Math.max(hi, ...placesBy("max").filter((place) => place <= hi + reach)),
+  ];
 }
 
 /** How the best part of a curve is found. */

@@ -55,7 +55,7 @@ export interface Series extends Rows {
   readonly suggested: SuggestedRate | null;
   /** The usable band, where there is one. */
   readonly band: Interval | null;
-  /** Short trainings whose loss is on the axis of the values. */
+  /** Short trainings, where the values are what they reached. */
   readonly trials: readonly Trial[];
 }
 

@@ -26,7 +26,7 @@ export function SuggestionDetails({ run, recommended, children }: SuggestionDeta
           {doubt}
         </p>
       )}
-      <TrialList trials={trace.trials} confidence={confidence} />
+      <TrialList trials={trace.trials} monitor={trace.monitor} confidence={confidence} />
       {children}
     </div>
   );

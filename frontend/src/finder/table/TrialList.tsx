@@ -3,18 +3,20 @@ import type { Confidence, Trial } from "../../server/types";
 
 interface TrialListProps {
   readonly trials: readonly Trial[];
+  /** The name of what they reached. */
+  readonly monitor: string;
   readonly confidence: Confidence | null;
 }
 
 /** That short trainings were run, in one line; what each of them reached, on demand. */
-export function TrialList({ trials, confidence }: TrialListProps) {
+export function TrialList({ trials, monitor, confidence }: TrialListProps) {
   if (trials.length === 0) return null;
   return (
     <details class="trial-list" data-testid="trials">
       <summary>{summarize(trials, confidence)}</summary>
       <ul>
         {trials.map((trial) => (
-          <li key={trial.learningRate}>{describeTrial(trial)}</li>
+          <li key={trial.learningRate}>{describeTrial(trial, monitor)}</li>
         ))}
       </ul>
     </details>

@@ -100,10 +100,10 @@ describe("the confidence", () => {
 
 describe("the trials", () => {
   const TRIALS = [
-    { learning_rate: 0.002, steps: 100, loss: 0.4567 },
-    { learning_rate: 0.0031, steps: 100, loss: -0.5 },
-    { learning_rate: 0.009, steps: 100, loss: 1e9 },
-    { learning_rate: 0.03, steps: 37, loss: null },
+    { learning_rate: 0.002, steps: 100, value: 0.4567 },
+    { learning_rate: 0.0031, steps: 100, value: -0.5 },
+    { learning_rate: 0.009, steps: 100, value: 1e9 },
+    { learning_rate: 0.03, steps: 37, value: null },
   ];
   const trained = async (trials: readonly object[], fields: Record<string, unknown> = {}) => {
     const server = new Server(A, B);
@@ -117,7 +117,7 @@ describe("the trials", () => {
 
   it("are drawn at their rates and losses, each with its sentence", async () => {
     await trained(TRIALS);
-    expect(all("trial").map(({ dataset }) => [dataset.id, dataset.rate, dataset.loss])).toEqual([
+    expect(all("trial").map(({ dataset }) => [dataset.id, dataset.rate, dataset.value])).toEqual([
       [A, "0.002", "0.4567"],
       [A, "0.0031", "-0.5"],
       [A, "0.009", "1000000000"],
@@ -153,6 +153,24 @@ describe("the trials", () => {
     const items = texts("li", find("trials")!);
     expect(items).toHaveLength(4);
     expect(items[3]).toBe("0.03: diverged within 37 steps");
+  });
+
+  it("are called by what their test monitors, where the best is the highest and what diverged the lowest", async () => {
+    const server = new Server(A);
+    server.values.set(
+      A,
+      DESCENT.map((value) => 1 - value / 4),
+    );
+    server.columns.set(A, { column: "val_accuracy", mode: "max" });
+    server.fields.set(A, { monitor: "val_accuracy", trials: [{ ...TRIALS[0], value: 0.9 }, TRIALS[3]] });
+    await poll(state);
+    const sentences = ["0.002: val_accuracy 0.9 after 100 steps", "0.03: diverged within 37 steps"];
+    expect(texts("[data-testid=trial] title")).toEqual(sentences);
+    expect(texts("li", find("trials")!)).toEqual(sentences);
+    const [, hi] = find("chart")!.dataset.yDomain!.split(",").map(Number);
+    expect(hi).toBeGreaterThan(0.9);
+    const [trained, diverged] = all("trial");
+    expect(top(trained!)).toBeLessThan(top(diverged!));
   });
 
   it("may be a single one", async () => {
