@@ -4,14 +4,9 @@ import { memoize } from "../base/memoize";
 import type { ScaleKind } from "../chart/scales";
 import type { Curve, Trace, Unreadable } from "../server/types";
 
-/** What is recorded beside the values. */
-const OTHERS = ["step", "learning_rate", "epoch", "wall_time", "loss_min", "loss_max", "momentum", "weight_decay"];
-const SPREAD = "_std";
-
-/** The columns that at least one of the traces has. */
+/** The columns that can be drawn of at least one of the traces. */
 export function columnsOf(traces: readonly Trace[]): string[] {
-  const columns = new Set(traces.flatMap((trace) => trace.columns));
-  return [...columns].filter((name) => !OTHERS.includes(name) && !name.endsWith(SPREAD));
+  return [...new Set(traces.flatMap(({ values }) => values))];
 }
 
 /** What the traces monitor, where that is one column for all of them. */

@@ -68,8 +68,8 @@ export const trace = object({
   statusText: text,
   /** One word; empty while it runs. */
   stopReason: text,
-  /** What was recorded; empty before the first row. */
-  columns: list(text),
+  /** The columns that can be drawn over the learning rate; empty before the first row. */
+  values: list(text),
   /** The column that suggestions are computed from. */
   monitor: text,
   rows: count,
@@ -144,10 +144,12 @@ const curveHeader = object({
   total: count,
   /** Whether these are all of them. */
   whole: truth,
+  /** The column with the standard deviation over the batches or repeats that a value is the mean of. */
+  spread: nullable(text),
 });
 
-export function curve({ fields, where, column, optional }: Entry) {
-  const { whole: isWhole, ...header } = curveHeader(fields, where);
+export function curve({ fields, where, column }: Entry) {
+  const { whole: isWhole, spread, ...header } = curveHeader(fields, where);
   return {
     ...header,
     isWhole,
@@ -156,8 +158,8 @@ export function curve({ fields, where, column, optional }: Entry) {
     values: column(header.column),
     /** The moving average of all rows at these; null where these are all, so that it can be computed here. */
     smoothed: isWhole ? null : column("smoothed"),
-    /** Standard deviation over the batches or repeats that a value is the mean of; null where there is none of these values. */
-    spread: optional(`${header.column}_std`),
+    /** Null where the values have none. */
+    spread: spread === null ? null : column(spread),
   };
 }
 /** Rows of a trace, one array per column, all of one length. */

@@ -72,7 +72,7 @@ describe("the slope", () => {
 
 describe("the value", () => {
   it("can be chosen where there are several, under its own name", async () => {
-    server.fields.set(A, { columns: ["step", "learning_rate", "loss", "val_loss"] });
+    server.fields.set(A, { values: ["loss", "val_loss"] });
     await poll(state);
     expect(texts("option", find("column")!)).toEqual(["loss", "val_loss"]);
     await enter(find("column"), "val_loss");

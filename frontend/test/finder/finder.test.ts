@@ -54,16 +54,17 @@ describe("the slope", () => {
 });
 
 describe("the value", () => {
-  it("is any column of the shown runs but those that say where it was measured", async () => {
+  it("is whatever the server says can be drawn of the shown runs, a person's own metrics by any name", async () => {
     server.values.set(B, [1, 2, 3]);
-    const beside = ["epoch", "wall_time", "loss_min", "loss_max", "momentum", "weight_decay", "loss_std"];
-    server.fields.set(A, { columns: ["step", "learning_rate", "loss", "accuracy", ...beside], monitor: "accuracy" });
-    server.fields.set(B, { columns: ["step", "learning_rate", "loss", "val_loss"] });
+    server.fields.set(A, { values: ["loss", "accuracy", "residual_std", "momentum", "epoch"], monitor: "accuracy" });
+    server.fields.set(B, { values: ["loss", "val_loss"] });
     await open();
-    expect(state.finder.columns.value).toEqual(["loss", "accuracy", "val_loss"]);
+    expect(state.finder.columns.value).toEqual(["loss", "accuracy", "residual_std", "momentum", "epoch", "val_loss"]);
     expect(state.finder.monitored.value).toBeNull();
+    await state.setSelected([A], false);
+    expect(state.finder.columns.value).toEqual(["loss", "val_loss"]);
+    await state.setSelected([A], true);
     await state.setSelected([B], false);
-    expect(state.finder.columns.value).toEqual(["loss", "accuracy"]);
     expect(state.finder.monitored.value).toBe("accuracy");
   });
 

@@ -9,6 +9,7 @@ const ENTRY = {
   mode: "min",
   total: 1,
   whole: true,
+  spread: null,
   columns: [{ name: "loss", offset: 0 }],
 };
 
@@ -60,10 +61,11 @@ describe("decodeCurves", () => {
     expect(curve).toMatchObject({ column: "accuracy", mode: "max", values: Float64Array.of(0.1, 0.9) });
   });
 
-  it("takes the moving average of a thinned curve, and the spread over repeats where it is of these values", () => {
+  it("takes the moving average of a thinned curve, and the column that is named for the spread of its values", () => {
     const columns = columnsOf("step", "learning_rate", "loss", "loss_std", "smoothed");
-    const thinned = { ...ENTRY, columns: [...columns, { name: "accuracy", offset: 0 }], total: 100_000, whole: false };
-    const accuracy = { ...thinned, column: "accuracy", whole: true };
+    const all = [...columns, { name: "accuracy", offset: 0 }, { name: "accuracy_std", offset: 8 }];
+    const thinned = { ...ENTRY, columns: all, total: 100_000, whole: false, spread: "loss_std" };
+    const accuracy = { ...thinned, column: "accuracy", whole: true, spread: null };
     const [curve, other] = decodeCurves(pack({ traces: [thinned, accuracy] }, [0, 0.1, 2, 0.5, 1.9]));
     const [smoothed, spread] = [Float64Array.of(1.9), Float64Array.of(0.5)];
     expect(curve).toMatchObject({ isWhole: false, total: 100_000, smoothed, spread });
@@ -95,6 +97,11 @@ describe("decodeCurves", () => {
     ["no column", pack({ traces: [{ ...ENTRY, column: undefined }] }, [1]), /column must be text/],
     ["no total", pack({ traces: [{ ...ENTRY, total: null }] }, [1]), /total must be a whole number/],
     ["rows that may be all", pack({ traces: [{ ...ENTRY, whole: undefined }] }, [1]), /whole must be true or false/],
+    [
+      "a spread that is no column",
+      pack({ traces: [{ ...ENTRY, columns: names, spread: "std" }] }, [1]),
+      /list with "std"/,
+    ],
     ["a mode of its own", pack({ traces: [{ ...ENTRY, mode: "auto" }] }, [1]), /mode must be one of min, max/],
     ["a directory that is not one", pack([], []), /must be an object/],
     ["a directory that is not JSON", notJson(), /must be JSON/],

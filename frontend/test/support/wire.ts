@@ -43,13 +43,12 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     status: "finished",
     status_text: "All steps done.",
     stop_reason: "completed",
-    columns: ["step", "learning_rate", "loss"],
+    values: ["loss"],
     monitor: "loss",
     rows: 3,
     num_steps: 3,
     start_lr: 1e-7,
     end_lr: 10,
-    spacing: "log",
     optimizer: "Adam",
     batch_size: 32,
     trials: [],
@@ -116,7 +115,8 @@ export function container(rows: readonly Row[]): ArrayBuffer {
       offset += 8 * cells.length;
       return { name, offset: offset - 8 * cells.length };
     });
-    return { id, rows: steps.length, column, mode, total: values.length, whole: !thinned, columns: names };
+    const header = { id, rows: steps.length, column, mode, total: values.length, whole: !thinned };
+    return { ...header, spread: spread === undefined ? null : `${column}_std`, columns: names };
   });
   return pack({ traces }, columns);
 }
