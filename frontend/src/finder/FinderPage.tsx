@@ -15,6 +15,7 @@ import type { Progress } from "./progress";
 import { RunningTests } from "./RunningTests";
 import { Toolbar } from "./Toolbar";
 import { Suggestions } from "./table/Suggestions";
+import { USE_LABELS } from "./uses";
 
 /** What the page shows of the tab, and asks of it. */
 export interface FinderTab extends RunsTab {
@@ -63,7 +64,7 @@ function Main({ state }: { state: FinderTab }) {
           columns={comparison.columns.value}
           order={comparison.order.value}
           onSort={(column) => comparison.sortBy(column)}
-          use={finder.use.value}
+          use={USE_LABELS[finder.use.value]}
           recommended={finder.methods.value[0]?.label ?? ""}
           front={runs.focused.value}
           pointed={runs.pointed.value}

@@ -1,4 +1,4 @@
-/** The recorded values: which can be drawn, which of them an axis has no place for, and which is the best of a curve. */
+/** The recorded values: which can be drawn, and which of them an axis has no place for. */
 
 import { memoize } from "../base/memoize";
 import type { ScaleKind } from "../chart/scales";
@@ -27,19 +27,3 @@ export function withoutPlace(curves: readonly (Curve | Unreadable | undefined)[]
 }
 
 const countNotPositive = memoize((values: Float64Array) => values.filter((value) => value <= 0).length);
-
-export interface Best {
-  readonly value: number;
-  /** Where it is. */
-  readonly learningRate: number;
-}
-
-/** Null where no value is finite. Curves that were thinned have kept their extremes. */
-export const bestOf = memoize(({ values, learningRate, mode }: Curve): Best | null => {
-  const sign = mode === "max" ? -1 : 1;
-  let row = -1;
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isFinite(values[i]) && (row < 0 || sign * values[i]! < sign * values[row]!)) row = i;
-  }
-  return row < 0 ? null : { value: values[row]!, learningRate: learningRate[row]! };
-});

@@ -144,6 +144,11 @@ const curveHeader = object({
   total: count,
   /** Whether these are all of them. */
   whole: truth,
+  /**
+   * The lowest value of the smoothed curve before the blow-up, the highest where high ones are better: the upper end of the
+   * usable band. Null where the curve cannot be analysed.
+   */
+  lowest: nullable(object({ learningRate: number, value: number })),
   /** The column with the standard deviation over the batches or repeats that a value is the mean of. */
   spread: nullable(text),
 });

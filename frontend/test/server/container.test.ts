@@ -10,6 +10,7 @@ const ENTRY = {
   total: 1,
   whole: true,
   spread: null,
+  lowest: null,
   columns: [{ name: "loss", offset: 0 }],
 };
 
@@ -41,6 +42,7 @@ describe("decodeCurves", () => {
       step: Float64Array.from([0, 1, 2]),
       learningRate: Float64Array.from([1e-3, 1e-2, 1e-1]),
       values: Float64Array.from(losses),
+      lowest: null,
       smoothed: null,
       spread: null,
     });
@@ -102,6 +104,7 @@ describe("decodeCurves", () => {
       pack({ traces: [{ ...ENTRY, columns: names, spread: "std" }] }, [1]),
       /list with "std"/,
     ],
+    ["no lowest", pack({ traces: [{ ...ENTRY, lowest: undefined }] }, [1]), /lowest must be an object/],
     ["a mode of its own", pack({ traces: [{ ...ENTRY, mode: "auto" }] }, [1]), /mode must be one of min, max/],
     ["a directory that is not one", pack([], []), /must be an object/],
     ["a directory that is not JSON", notJson(), /must be JSON/],

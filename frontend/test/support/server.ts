@@ -34,7 +34,7 @@ export class Server {
   readonly values = new Map<string, number[]>();
   readonly fields = new Map<string, Record<string, unknown>>();
   /** By id: what the values are, where they are no loss. */
-  readonly columns = new Map<string, Pick<Row, "column" | "mode" | "spread">>();
+  readonly columns = new Map<string, Pick<Row, "column" | "mode" | "spread" | "lowest">>();
   /** The ids of traces too long to be sent whole. */
   readonly long = new Set<string>();
   /** By id: how steep its values are. */

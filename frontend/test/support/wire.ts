@@ -28,6 +28,8 @@ export interface Row {
   readonly mode?: string;
   /** The standard deviation at every row. */
   readonly spread?: number;
+  /** What the server takes for the lowest value. */
+  readonly lowest?: { readonly learning_rate: number; readonly value: number } | null;
   /** Of a long trace only the rows between these rates are sent, with this in place of their moving average. */
   readonly thinned?: { readonly lower: number; readonly upper: number; readonly smoothed: number };
 }
@@ -90,7 +92,7 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
 export function container(rows: readonly Row[]): ArrayBuffer {
   let offset = 0;
   const columns: number[] = [];
-  const traces = rows.map(({ id, values, column = "loss", mode = "min", spread, thinned }) => {
+  const traces = rows.map(({ id, values, column = "loss", mode = "min", spread, lowest = null, thinned }) => {
     const rateOf = (step: number) => 10 ** (step - 3);
     const { lower, upper, smoothed } = thinned ?? { lower: 0, upper: Number.POSITIVE_INFINITY };
     const steps = [...values.keys()].filter((step) => rateOf(step) >= lower && rateOf(step) <= upper);
@@ -116,7 +118,7 @@ export function container(rows: readonly Row[]): ArrayBuffer {
       return { name, offset: offset - 8 * cells.length };
     });
     const header = { id, rows: steps.length, column, mode, total: values.length, whole: !thinned };
-    return { ...header, spread: spread === undefined ? null : `${column}_std`, columns: names };
+    return { ...header, lowest, spread: spread === undefined ? null : `${column}_std`, columns: names };
   });
   return pack({ traces }, columns);
 }
