@@ -75,10 +75,10 @@ export class State {
     });
   }
 
-  #receive({ version, methods, traces }: TraceList): void {
-    this.#version = version;
-    this.finder.receive(methods);
-    this.runs.receive(traces);
+  #receive(list: TraceList): void {
+    this.#version = list.version;
+    this.finder.receive(list);
+    this.runs.receive(list.traces);
   }
 
   /** Starts over after a first poll that failed. */

@@ -15,7 +15,6 @@ import type { Progress } from "./progress";
 import { RunningTests } from "./RunningTests";
 import { Toolbar } from "./Toolbar";
 import { Suggestions } from "./table/Suggestions";
-import { USE_LABELS } from "./uses";
 
 /** What the page shows of the tab, and asks of it. */
 export interface FinderTab extends RunsTab {
@@ -54,7 +53,7 @@ function Main({ state }: { state: FinderTab }) {
         aria-label="Chart of the selected runs"
       >
         <Chart state={state} />
-        <HowToRead runs={shown} />
+        <HowToRead shapes={finder.shapes.value} runs={shown} />
       </section>
       <Notes sentences={finder.notes.value} />
       {shown.length > 0 && (
@@ -64,7 +63,7 @@ function Main({ state }: { state: FinderTab }) {
           columns={comparison.columns.value}
           order={comparison.order.value}
           onSort={(column) => comparison.sortBy(column)}
-          use={USE_LABELS[finder.use.value]}
+          use={finder.useLabel.value}
           recommended={finder.methods.value[0]?.label ?? ""}
           front={runs.focused.value}
           pointed={runs.pointed.value}
@@ -92,6 +91,7 @@ function Controls({ state: { finder, comparison } }: { state: FinderTab }) {
       methods={finder.methods.value}
       method={finder.method.value}
       onMethod={(name) => finder.setMethod(name)}
+      uses={finder.uses.value}
       use={finder.use.value}
       onUse={(name) => finder.setUse(name)}
       points={finder.hasTrainings.value ? finder.points.value : null}

@@ -1,12 +1,11 @@
 import type { Quantity } from "../chart/sweep/series";
-import { type Method, USES, type UseName } from "../server/types";
+import type { Method, UseLabel, UseName } from "../server/types";
 import { useNarrow } from "../widgets/narrow";
 import { Segments } from "../widgets/Segments";
 import { Slider } from "../widgets/Slider";
 import { ChartOptions, type ChartOptionsProps } from "./ChartOptions";
 import type { Layout } from "./comparison";
 import { MAX_SMOOTHING, SIGMAS } from "./finder";
-import { USE_LABELS } from "./uses";
 
 const QUANTITY_LABELS = [
   ["value", "Curve"],
@@ -34,6 +33,7 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "chi
   readonly methods: readonly Method[];
   readonly method: string;
   readonly onMethod: (name: string) => void;
+  readonly uses: readonly UseLabel[];
   readonly use: UseName;
   readonly onUse: (name: UseName) => void;
   /** Null where there is nothing to lay out. */
@@ -44,7 +44,7 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "chi
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { quantity, use, onUse, isZoomed, onResetZoom } = props;
+  const { quantity, uses, use, onUse, isZoomed, onResetZoom } = props;
   const isNarrow = useNarrow();
   return (
     <div class="toolbar" role="toolbar" aria-label="Chart">
@@ -54,7 +54,7 @@ export function Toolbar(props: ToolbarProps) {
       <Segments
         label="Use"
         name="use"
-        options={USES.map((name) => [name, USE_LABELS[name]])}
+        options={uses.map(({ name, label }) => [name, label])}
         value={use}
         onChange={onUse}
       />

@@ -33,7 +33,7 @@ function sweepBlock(series: Series, { trace, suggestion, use }: SweepRun, range:
     learning_rate: suggestion.learningRate,
     lower: suggestion.lower,
     upper: suggestion.upper,
-    confidence: suggestion.confidence,
+    confidence: suggestion.confidence?.word ?? null,
     use: use && { name: use.name, learning_rate: use.learningRate, lower: use.lower },
   };
   return {

@@ -7,9 +7,11 @@ import type { SweepStyle } from "../chart/sweep/style";
 import { isDrawable } from "../chart/zoom";
 import { isSweep, type Run } from "../runs/run";
 import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
-import { type Method, POINTS, type Points, USES, type UseName } from "../server/types";
+import type { TraceList } from "../server/decode";
+import { POINTS, type Points, USES, type UseName } from "../server/types";
 import { readDomain } from "../settings/codecs";
 import type { Settings } from "../settings/settings";
+import { rateCode } from "./code";
 import { ChartOptions, type Options } from "./options";
 import { columnsOf, monitoredBy, withoutPlace } from "./recorded";
 import { seriesOf } from "./series";
@@ -21,8 +23,14 @@ const DEFAULT_SMOOTHING = 0.6;
 export const SIGMAS: Interval = [0.03, 1];
 const DEFAULT_SIGMA = 0.3;
 
+/** What the server offers for every run. */
+export type Offer = Pick<TraceList, "methods" | "uses" | "shapes" | "optimizers">;
+
 export class Finder {
-  readonly methods = signal<readonly Method[]>([]);
+  readonly #offer = signal<Offer>({ methods: [], uses: [], shapes: [], optimizers: [] });
+  readonly methods = computed(() => this.#offer.value.methods);
+  readonly uses = computed(() => this.#offer.value.uses);
+  readonly shapes = computed(() => this.#offer.value.shapes);
   /** A rate picked by hand. */
   readonly picked: Signal<number | null>;
   readonly quantity: Signal<Quantity>;
@@ -43,6 +51,8 @@ export class Finder {
     const chosen = this.methods.value.find(({ name }) => name === this.#method.value);
     return (chosen ?? this.methods.value[0])?.name ?? "";
   });
+  /** What the rates of the chosen use are called. */
+  readonly useLabel = computed(() => this.uses.value.find(({ name }) => name === this.use.value)?.label ?? "");
   /** Only trainings have points per epoch. */
   readonly hasTrainings = computed(() => this.runs.all.value.some(({ trace }) => trace.kind === "training"));
   readonly sweepStyle = computed<SweepStyle>(() => {
@@ -95,8 +105,8 @@ export class Finder {
     this.runs = new ViewRuns(runs, isSweep, (run) => this.#extend(run));
   }
 
-  receive(methods: readonly Method[]): void {
-    this.methods.value = methods;
+  receive(offer: Offer): void {
+    this.#offer.value = offer;
   }
 
   setQuantity(quantity: Quantity): void {
@@ -159,13 +169,16 @@ export class Finder {
   #extend(run: Run): SweepRun {
     const curve = this.#sweeps.curves.get(run.trace.id)?.rows;
     const suggestion = this.#sweeps.suggestions.get(run.trace.id);
+    const use = suggestion?.uses.find(({ name }) => name === this.use.value) ?? null;
+    const isConstant = use?.name === "constant";
     return {
       ...run,
       error: curve && "error" in curve ? curve.error : null,
       curve,
       suggestion,
       method: this.methods.value.find(({ name }) => name === suggestion?.method)?.label ?? null,
-      use: suggestion?.uses.find(({ name }) => name === this.use.value) ?? null,
+      use,
+      code: isConstant ? rateCode(this.#offer.value.optimizers, run.trace.optimizer, use.learningRate) : null,
     };
   }
 }

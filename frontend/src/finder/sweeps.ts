@@ -19,6 +19,8 @@ export interface SweepRun extends Run {
   readonly method: string | null;
   /** What the suggestion says for the chosen use; null where it says nothing. */
   readonly use: Use | null;
+  /** The Python that sets its rate, where that is a constant one; for schedules there is the planner. */
+  readonly code: string | null;
 }
 
 /** What is to be shown of each trace. */

@@ -3,7 +3,7 @@
 import { formatCount, formatNumber, formatRate } from "../base/numbers";
 import { formatMoment } from "../base/time";
 import { startOf } from "../runs/run";
-import { CONFIDENCES, type Confidence, type Curve } from "../server/types";
+import { CONFIDENCES, type ConfidenceWord, type Curve } from "../server/types";
 import type { SweepRun } from "./sweeps";
 
 const DIGITS = 3;
@@ -42,7 +42,7 @@ const TABLE = {
     title: "Usable band",
     fact: ({ suggestion }) => (suggestion?.lower == null ? null : rates(suggestion.lower, suggestion.upper)),
   },
-  confidence: { title: "Confidence", fact: ({ suggestion }) => graded(suggestion?.confidence) },
+  confidence: { title: "Confidence", fact: ({ suggestion }) => graded(suggestion?.confidence?.word) },
   lowest: {
     title: ({ lowest }) => lowest,
     fact: (run) => number(lowestOf(run)?.value, (value) => formatNumber(value, DIGITS)),
@@ -121,7 +121,7 @@ function rates(lower: number | null, upper: number | null): Fact | null {
   return { value: upper, text: known.map(formatRate).join(" to "), exact: known.join(", ") };
 }
 
-function graded(confidence: Confidence | null | undefined): Fact | null {
+function graded(confidence: ConfidenceWord | null | undefined): Fact | null {
   return confidence ? { value: -CONFIDENCES.indexOf(confidence), text: confidence, exact: confidence } : null;
 }
 

@@ -2,7 +2,20 @@
 
 import { answer, list, text } from "../base/decoder";
 import { decodeContainer } from "./container";
-import { curve, method, plan, recipe, scalar, scalarName, schedule, slope, suggestion, trace } from "./types";
+import {
+  curve,
+  method,
+  plan,
+  recipe,
+  scalar,
+  scalarName,
+  schedule,
+  shapeGuide,
+  slope,
+  suggestion,
+  trace,
+  useLabel,
+} from "./types";
 
 const NAME = "traces";
 const version = answer(NAME, { version: text });
@@ -14,6 +27,10 @@ export const decodeTraces = answer(NAME, {
   /** Stands for all that it says: it changes when anything of it does. */
   version: text,
   methods: list(method),
+  uses: list(useLabel),
+  shapes: list(shapeGuide),
+  /** The names of the optimizers that Keras has. */
+  optimizers: list(text),
   traces: list(trace),
 });
 export type TraceList = ReturnType<typeof decodeTraces>;

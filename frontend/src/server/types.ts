@@ -28,7 +28,7 @@ export type Mode = (typeof MODES)[number];
 
 /** How far a suggestion can be trusted, the best first. */
 export const CONFIDENCES = ["sure", "likely", "doubtful"] as const;
-export type Confidence = (typeof CONFIDENCES)[number];
+export type ConfidenceWord = (typeof CONFIDENCES)[number];
 
 /** What a rate is wanted for. */
 export const USES = ["constant", "one_cycle", "cyclical"] as const;
@@ -91,8 +91,17 @@ export const method = object({ name: text, label: text, description: text });
 /** A way of choosing the rate, as the server offers it. */
 export type Method = Decoded<typeof method>;
 
+export const useLabel = object({ name: oneOf(USES), label: text });
+/** What a use is called. */
+export type UseLabel = Decoded<typeof useLabel>;
+
+export const shapeGuide = object({ name: oneOf(SHAPES), label: text, sentence: text });
+/** What a shape is called, and what it means for a loss and what to do. */
+export type ShapeGuide = Decoded<typeof shapeGuide>;
+
 const use = object({
   name: oneOf(USES),
+  label: text,
   /** The rate; the upper bound of cyclical rates. */
   learningRate: number,
   /** The lower bound of cyclical rates. */
@@ -102,9 +111,18 @@ const use = object({
 /** The finding of a suggestion, put for one use. */
 export type Use = Decoded<typeof use>;
 
+const confidence = object({
+  word: oneOf(CONFIDENCES),
+  /** The share of such suggestions that were good in the benchmark; null where it is not known. */
+  probability: nullable(share),
+  /** What makes it less than sure and what to do; may be empty. */
+  doubt: text,
+});
+export type Confidence = Decoded<typeof confidence>;
+
 const shape = object({
   name: oneOf(SHAPES),
-  /** What that means and what to do. */
+  /** What that means for this curve and what to do. */
   sentence: text,
 });
 
@@ -118,11 +136,7 @@ export const suggestion = object({
   method: text,
   reason: text,
   /** Null where the method has none. */
-  confidence: nullable(oneOf(CONFIDENCES)),
-  /** The share of such suggestions that were good in the benchmark. */
-  probability: nullable(share),
-  /** What makes it less than sure and what to do; may be empty. */
-  doubt: text,
+  confidence: nullable(confidence),
   uses: list(use),
   /** Null where the curve cannot be analysed. */
   shape: nullable(shape),

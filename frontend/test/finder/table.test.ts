@@ -29,7 +29,8 @@ function curve(values: readonly number[], fields: Partial<Curve> = {}): Curve {
 }
 
 function run(name: string, rate: number | null, fields: Partial<SweepRun> = {}): SweepRun {
-  const use = rate === null ? null : { name: "constant" as const, learningRate: rate, lower: null, reason: "" };
+  const use =
+    rate === null ? null : { name: "constant" as const, label: "", learningRate: rate, lower: null, reason: "" };
   return sweepRun(bare(name), { use, ...fields });
 }
 
@@ -50,8 +51,8 @@ describe("the order of the table", () => {
   it("counts in names, and takes the better confidence for the higher", () => {
     const [ten, two] = [run("run-10", null), run("run-2", null)];
     expect(names(sorted([ten, two], "run"))).toEqual(["run-2", "run-10"]);
-    const graded = (["doubtful", "sure", "likely"] as const).map((confidence) =>
-      run(confidence, null, { suggestion: { confidence } as SweepRun["suggestion"] }),
+    const graded = (["doubtful", "sure", "likely"] as const).map((word) =>
+      run(word, null, { suggestion: { confidence: { word } } as SweepRun["suggestion"] }),
     );
     expect(names(sorted(graded, "-confidence"))).toEqual(["sure", "likely", "doubtful"]);
   });

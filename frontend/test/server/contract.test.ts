@@ -15,7 +15,7 @@ import {
   decodeSuggestions,
   decodeTraces,
 } from "../../src/server/decode";
-import type { Curve, Schedule, Slope } from "../../src/server/types";
+import { type Curve, type Schedule, SHAPES, type Slope, USES } from "../../src/server/types";
 
 type Columns = Record<"learning_rate" | "values" | "smoothed_0.6", (number | null)[]>;
 type Expected = Record<string, Columns & { column: string; mode: string }>;
@@ -66,8 +66,11 @@ describe("what Python writes", () => {
   });
 
   it("lists every curve among the traces; of a loss, with as many rows", () => {
-    const { traces, methods } = decodeTraces(json("traces.json"));
+    const { traces, methods, uses, shapes, optimizers } = decodeTraces(json("traces.json"));
     expect(methods.length).toBeGreaterThan(0);
+    expect(uses.map(({ name }) => name)).toEqual(USES);
+    expect(shapes.map(({ name }) => name)).toEqual(SHAPES);
+    expect(optimizers).toContain("Adam");
     for (const [id, curve] of curves()) {
       const rows = traces.find((trace) => trace.id === id)?.rows;
       expect(rows).toBeDefined();
@@ -109,9 +112,11 @@ describe("what Python writes", () => {
   });
 
   it("suggests rates inside of the sweep", () => {
+    const { label } = decodeTraces(json("traces.json")).uses.find(({ name }) => name === "constant")!;
     for (const { id, learningRate, reason, uses } of decodeSuggestions(json("suggestions.json"))) {
       expect(reason).not.toBe("");
-      const constant = learningRate === null ? undefined : { name: "constant", learningRate, lower: null, reason };
+      const constant =
+        learningRate === null ? undefined : { name: "constant", label, learningRate, lower: null, reason };
       expect(uses.find(({ name }) => name === "constant")).toEqual(constant);
       const rates = curves().get(id)?.learningRate;
       if (learningRate === null || !rates) continue;

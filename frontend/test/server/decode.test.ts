@@ -7,24 +7,24 @@ import {
   decodeSuggestions,
   decodeTraces,
 } from "../../src/server/decode";
-import { METHODS, recipesJson, suggestionJson, traceJson, USES } from "../support/wire";
+import { METHODS, OFFER, recipesJson, suggestionJson, traceJson, tracesJson, USES } from "../support/wire";
 
 describe("decodeTraces", () => {
   it("translates a trace field by field", () => {
-    const { traces, methods } = decodeTraces({ version: "v", methods: METHODS, traces: [traceJson("s/digits/adam")] });
+    const { traces, methods } = decodeTraces(tracesJson(traceJson("s/digits/adam")));
     expect(methods).toEqual(METHODS);
     expect(traces[0]).toMatchObject({ run: "digits/adam", session: "s", numSteps: 3, startLr: 1e-7, batchSize: 32 });
   });
 
   it("tells a training that swept, and what drove it", () => {
     const fields = { kind: "training", is_sweep: true, driver: "LearningRateScheduler" };
-    const [trace] = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", fields)] }).traces;
+    const [trace] = decodeTraces(tracesJson(traceJson("s/a", fields))).traces;
     expect(trace).toMatchObject({ kind: "training", isSweep: true, driver: "LearningRateScheduler" });
   });
 
   it("accepts null where the contract does", () => {
     const unknown = { num_steps: null, start_lr: null, end_lr: null, optimizer: null, batch_size: null };
-    const { traces } = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", unknown)] });
+    const { traces } = decodeTraces(tracesJson(traceJson("s/a", unknown)));
     expect(traces[0]).toMatchObject({ numSteps: null, startLr: null, endLr: null, optimizer: null, batchSize: null });
   });
 
@@ -33,7 +33,7 @@ describe("decodeTraces", () => {
       { learning_rate: 0.0031, steps: 100, value: 0.42 },
       { learning_rate: 0.1, steps: 37, value: null },
     ];
-    const [trace] = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", { trials })] }).traces;
+    const [trace] = decodeTraces(tracesJson(traceJson("s/a", { trials }))).traces;
     expect(trace!.trials).toEqual([
       { learningRate: 0.0031, steps: 100, value: 0.42 },
       { learningRate: 0.1, steps: 37, value: null },
@@ -43,8 +43,12 @@ describe("decodeTraces", () => {
   const trial = (fields: object) => [{ trials: [{ learning_rate: 0.1, steps: 9, value: 1, ...fields }] }];
   it.each([
     ["nothing", null, "traces must be an object"],
-    ["no version", { methods: [], traces: [] }, "version must be text"],
-    ["no traces", { version: "v", methods: [] }, "traces must be an array"],
+    ["no version", { ...OFFER, traces: [] }, "version must be text"],
+    ["no traces", { version: "v", ...OFFER }, "traces must be an array"],
+    ["no uses", { ...tracesJson(), uses: undefined }, "uses must be an array"],
+    ["a use of its own", { ...tracesJson(), uses: [{ name: "cosine", label: "" }] }, "uses[0].name must be one of"],
+    ["a shape without a label", { ...tracesJson(), shapes: [{ name: "good" }] }, "shapes[0].label must be text"],
+    ["no optimizers", { ...tracesJson(), optimizers: null }, "optimizers must be an array"],
     ["a status of its own", [{ status: "asleep" }], 'traces[0].status must be one of running, .* Received: "asleep"'],
     ["half a row", [{ rows: 1.5 }], "traces[0].rows must be a whole number"],
     ["a run that is null", [{ run: null }], "traces[0].run must be text. Received: null"],
@@ -56,9 +60,7 @@ describe("decodeTraces", () => {
     ["a trial without steps", trial({ steps: undefined }), "trials[0].steps must be a whole number"],
     ["a trial without a value", trial({ value: undefined }), "trials[0].value must be a number"],
   ])("says in words what is wrong with %s", (_, answer, sentence) => {
-    const body = Array.isArray(answer)
-      ? { version: "v", methods: [], traces: answer.map((fields) => traceJson("s/a", fields)) }
-      : answer;
+    const body = Array.isArray(answer) ? tracesJson(...answer.map((fields) => traceJson("s/a", fields))) : answer;
     expect(() => decodeTraces(body)).toThrow(new RegExp(sentence.replaceAll("[", "\\[")));
   });
 });
@@ -71,8 +73,6 @@ describe("decodeSuggestions", () => {
       upper: null,
       reason: "Flat.",
       confidence: null,
-      probability: null,
-      doubt: "Raise end_lr.",
       uses: [],
       shape: null,
     };
@@ -87,13 +87,11 @@ describe("decodeSuggestions", () => {
       upper: 0.011,
       method: "auto",
       reason: "It is steepest.",
-      confidence: "sure",
-      probability: 0.966,
-      doubt: "",
+      confidence: { word: "sure", probability: 0.966, doubt: "" },
       uses: [
-        { name: "constant", learningRate: 0.0031, lower: null, reason: "It is steepest." },
-        { name: "one_cycle", learningRate: 0.0094, lower: null, reason: "Three times that." },
-        { name: "cyclical", learningRate: 0.0094, lower: 0.0012, reason: "Around that." },
+        { name: "constant", label: "Constant rate", learningRate: 0.0031, lower: null, reason: "It is steepest." },
+        { name: "one_cycle", label: "1cycle peak", learningRate: 0.0094, lower: null, reason: "Three times that." },
+        { name: "cyclical", label: "Cyclical bounds", learningRate: 0.0094, lower: 0.0012, reason: "Around that." },
       ],
       shape: { name: "good", sentence: "It falls and turns." },
     });
@@ -101,15 +99,20 @@ describe("decodeSuggestions", () => {
     expect(decoded[1]).toEqual({ id: "s/b", method: "auto", learningRate, ...others });
   });
 
+  const confidence = (fields: object) => ({ confidence: { word: "likely", probability: 0.9, doubt: "", ...fields } });
   const use = (fields: object) => ({ uses: [{ ...USES[0], ...fields }] });
   it.each([
     ["no reason", { reason: undefined }, "reason must be text"],
-    ["a confidence of its own", { confidence: "certain" }, "confidence must be one of sure, likely, doubtful"],
-    ["no confidence", { confidence: undefined }, "confidence must be one of"],
-    ["a probability beyond 1", { probability: 97 }, "probability must be a number from 0 to 1. Received: 97"],
-    ["a probability below 0", { probability: -0.1 }, "probability must be a number from 0 to 1"],
-    ["a probability as text", { probability: "0.9" }, "probability must be a number from 0 to 1"],
-    ["no doubt", { doubt: null }, "doubt must be text"],
+    ["no confidence", { confidence: undefined }, "confidence must be an object"],
+    ["a word of its own", confidence({ word: "certain" }), "confidence.word must be one of sure, likely, doubtful"],
+    ["a probability beyond 1", confidence({ probability: 97 }), "confidence.probability must be a number from 0 to 1"],
+    ["a probability below 0", confidence({ probability: -0.1 }), "confidence.probability must be a number from 0 to 1"],
+    [
+      "a probability as text",
+      confidence({ probability: "0.9" }),
+      "confidence.probability must be a number from 0 to 1",
+    ],
+    ["no doubt", confidence({ doubt: null }), "confidence.doubt must be text"],
     ["no uses", { uses: undefined }, "uses must be an array"],
     ["no shape", { shape: undefined }, "shape must be an object"],
     ["a shape of its own", { shape: { name: "round" } }, "shape.name must be one of good, short, flat, noise"],

@@ -4,7 +4,7 @@ import { vi } from "vitest";
 import { State } from "../../src/app/state";
 import {
   container,
-  METHODS,
+  OFFER,
   type Row,
   recipesJson,
   type ScheduleRow,
@@ -16,7 +16,7 @@ import {
 } from "./wire";
 
 /** What all methods but the default one lack. */
-const PLAIN = { confidence: null, probability: null, uses: USES.slice(0, 1) };
+const PLAIN = { confidence: null, uses: USES.slice(0, 1) };
 
 type Changes = NonNullable<ScheduleRow["changes"]>;
 
@@ -137,7 +137,7 @@ export class Server {
   }
 
   private list(known: string | null): Response {
-    const content = { methods: METHODS, traces: [...this.values].map(([id, values]) => this.trace(id, values)) };
+    const content = { ...OFFER, traces: [...this.values].map(([id, values]) => this.trace(id, values)) };
     const text = JSON.stringify(content);
     if (text !== this.#lists.at(-1)) this.#lists.push(text);
     const version = `v${this.#lists.length}`;

@@ -65,6 +65,20 @@ export const METHODS = [
   { name: "steepest", label: "Steepest", description: "Where the loss falls fastest." },
 ];
 
+/** What the server offers for every run. */
+export const OFFER = {
+  methods: METHODS,
+  uses: [
+    { name: "constant", label: "Constant rate" },
+    { name: "one_cycle", label: "1cycle peak" },
+    { name: "cyclical", label: "Cyclical bounds" },
+  ],
+  shapes: ["good", "short", "flat", "noise"].map((name) => ({ name, label: `A ${name} one`, sentence: `So ${name}.` })),
+  optimizers: ["Adam", "SGD"],
+};
+
+export const tracesJson = (...traces: object[]) => ({ version: "v", ...OFFER, traces });
+
 export const USES = [
   { name: "constant", label: "Constant rate", learning_rate: 0.0031, lower: null, reason: "It is steepest." },
   { name: "one_cycle", label: "1cycle peak", learning_rate: 0.0094, lower: null, reason: "Three times that." },
@@ -79,9 +93,7 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
     upper: 0.011,
     method: "auto",
     reason: "It is steepest.",
-    confidence: "sure",
-    probability: 0.966,
-    doubt: "",
+    confidence: { word: "sure", probability: 0.966, doubt: "" },
     uses: USES,
     shape: { name: "good", sentence: "It falls and turns." },
     ...fields,

@@ -95,11 +95,7 @@ function Cell({ run, column, title }: CellProps) {
     case "confidence":
       return (
         <td {...shared}>
-          {run.suggestion?.confidence ? (
-            <ConfidenceChip confidence={run.suggestion.confidence} probability={run.suggestion.probability} />
-          ) : (
-            text
-          )}
+          {run.suggestion?.confidence ? <ConfidenceChip confidence={run.suggestion.confidence} /> : text}
         </td>
       );
     default:

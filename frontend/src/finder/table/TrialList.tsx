@@ -1,11 +1,11 @@
 import { describeTrial } from "../../chart/sweep/Trials";
-import type { Confidence, Trial } from "../../server/types";
+import type { ConfidenceWord, Trial } from "../../server/types";
 
 interface TrialListProps {
   readonly trials: readonly Trial[];
   /** The name of what they reached. */
   readonly monitor: string;
-  readonly confidence: Confidence | null;
+  readonly confidence: ConfidenceWord | null;
 }
 
 /** That short trainings were run, in one line; what each of them reached, on demand. */
@@ -24,7 +24,7 @@ export function TrialList({ trials, monitor, confidence }: TrialListProps) {
 }
 
 /** A doubtful rate is not confirmed by them, and neither is the rate of a method that knows nothing of them. */
-function summarize(trials: readonly Trial[], confidence: Confidence | null): string {
+function summarize(trials: readonly Trial[], confidence: ConfidenceWord | null): string {
   const isConfirmed = confidence === "sure" || confidence === "likely";
   const trainings = trials.length === 1 ? "1 short training" : `${trials.length} short trainings`;
   const steps = Math.max(...trials.map((trial) => trial.steps));

@@ -5,6 +5,8 @@ import { act, all, choose, find, mount, poll, texts, unmount } from "../../suppo
 import { Server } from "../../support/server";
 import { A, B, DESCENT } from "../../support/wire";
 
+const DOUBTFUL = { word: "doubtful", probability: null, doubt: "" };
+
 let state: State;
 
 beforeEach(() => {
@@ -80,18 +82,18 @@ describe("the confidence", () => {
     ["likely", 0.8, "80 % of such suggestions were good in the benchmark"],
     ["doubtful", null, ""],
   ])("is one word, %s, and a number on hover", async (confidence, probability, title) => {
-    await suggestion({ confidence, probability });
+    await suggestion({ confidence: { word: confidence, probability, doubt: "" } });
     expect(find("confidence")!.textContent).toBe(confidence);
     expect(find("confidence")!.title).toBe(title);
   });
 
   it("is absent where the method has none", async () => {
-    await suggestion({ confidence: null, probability: null });
+    await suggestion({ confidence: null });
     expect(find("confidence")).toBeNull();
   });
 
   it("is explained only where there is a doubt", async () => {
-    await suggestion({ confidence: "doubtful", doubt: "It was still falling: raise end_lr." });
+    await suggestion({ confidence: { ...DOUBTFUL, doubt: "It was still falling: raise end_lr." } });
     expect(find("doubt")!.textContent).toBe("It was still falling: raise end_lr.");
     await act(() => state.finder.setMethod("steepest"));
     expect(find("doubt")).toBeNull();
@@ -178,7 +180,7 @@ describe("the trials", () => {
     expect(summary()).toBe("Confirmed by 1 short training of up to 100 steps.");
   });
 
-  it.each([["doubtful"], [null]])("confirm nothing that is %s", async (confidence) => {
+  it.each([[DOUBTFUL], [null]])("confirm nothing that is doubtful or without a grade", async (confidence) => {
     await trained(TRIALS, { confidence });
     expect(summary()).toBe("Rates compared in 4 short trainings of up to 100 steps.");
   });
