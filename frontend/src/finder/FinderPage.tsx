@@ -90,6 +90,7 @@ function Controls({ state: { finder, comparison } }: { state: FinderTab }) {
       onSigma={(decades) => finder.setSigma(decades)}
       methods={finder.methods.value}
       method={finder.method.value}
+      recordedMethods={finder.recordedMethods.value}
       onMethod={(name) => finder.setMethod(name)}
       uses={finder.uses.value}
       use={finder.use.value}

@@ -1,3 +1,4 @@
+import { listNames } from "../base/lists";
 import type { Quantity } from "../chart/sweep/series";
 import type { Method, UseLabel, UseName } from "../server/types";
 import { useNarrow } from "../widgets/narrow";
@@ -31,7 +32,9 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "chi
   readonly sigma: number;
   readonly onSigma: (decades: number) => void;
   readonly methods: readonly Method[];
+  /** The chosen one; empty for those that the tests recorded. */
   readonly method: string;
+  readonly recordedMethods: readonly Method[];
   readonly onMethod: (name: string) => void;
   readonly uses: readonly UseLabel[];
   readonly use: UseName;
@@ -86,18 +89,24 @@ function ValueChoice(props: ToolbarProps) {
   );
 }
 
-function MethodChoice({ methods, method, onMethod }: ToolbarProps) {
-  const description = methods.find(({ name }) => name === method)?.description ?? "";
+/** What the tests recorded is a choice of its own where it is not the default one for all runs. */
+function MethodChoice({ methods, method, recordedMethods, onMethod }: ToolbarProps) {
+  const [usual] = methods;
+  const isUsual = recordedMethods.every(({ name }) => name === usual?.name);
+  const inForce = method === "" && isUsual ? usual : methods.find(({ name }) => name === method);
+  const recorded = listNames(recordedMethods.map(({ label }) => label));
+  const description = inForce?.description ?? `Each run by the method that its test recorded: ${recorded}.`;
   return (
     <>
       <label class="field" title={description}>
         Suggestion
         <select
           data-testid="method"
-          value={method}
+          value={inForce?.name ?? ""}
           aria-describedby="method-description"
           onChange={(event) => onMethod(event.currentTarget.value)}
         >
+          {!isUsual && <option value="">As recorded</option>}
           {methods.map(({ name, label }) => (
             <option key={name} value={name}>
               {label}

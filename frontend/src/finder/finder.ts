@@ -13,7 +13,7 @@ import { readDomain } from "../settings/codecs";
 import type { Settings } from "../settings/settings";
 import { rateCode } from "./code";
 import { ChartOptions, type Options } from "./options";
-import { columnsOf, monitoredBy, withoutPlace } from "./recorded";
+import { columnsOf, methodsOf, monitoredBy, withoutPlace } from "./recorded";
 import { seriesOf } from "./series";
 import { type SweepQuery, type SweepRun, Sweeps } from "./sweeps";
 
@@ -47,10 +47,8 @@ export class Finder {
   readonly #method: Signal<string>;
   readonly #zoom: Signal<Domain | null>;
 
-  readonly method = computed(() => {
-    const chosen = this.methods.value.find(({ name }) => name === this.#method.value);
-    return (chosen ?? this.methods.value[0])?.name ?? "";
-  });
+  /** The method that somebody chose; empty for the one that each test recorded. */
+  readonly method = computed(() => this.methods.value.find(({ name }) => name === this.#method.value)?.name ?? "");
   /** What the rates of the chosen use are called. */
   readonly useLabel = computed(() => this.uses.value.find(({ name }) => name === this.use.value)?.label ?? "");
   /** Only trainings have points per epoch. */
@@ -76,6 +74,8 @@ export class Finder {
     window: this.zoom.value?.x ?? null,
   }));
   readonly #shown = computed(() => this.runs.shown.value.map(({ trace }) => trace));
+  /** The methods by which the shown runs are read while nobody chooses. */
+  readonly recordedMethods = computed(() => methodsOf(this.#shown.value, this.methods.value));
   readonly columns = computed(() => columnsOf(this.#shown.value));
   readonly monitored = computed(() => monitoredBy(this.#shown.value));
   readonly series = computed<readonly Series[]>(() => seriesOf(this.runs.shown.value, this.#sweeps, this.#query.value));

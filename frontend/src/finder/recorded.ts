@@ -1,8 +1,8 @@
-/** The recorded values: which can be drawn, and which of them an axis has no place for. */
+/** What was recorded: the method, which values can be drawn, and which of them an axis has no place for. */
 
 import { memoize } from "../base/memoize";
 import type { ScaleKind } from "../chart/scales";
-import type { Curve, Trace, Unreadable } from "../server/types";
+import type { Curve, Method, Trace, Unreadable } from "../server/types";
 
 /** The columns that can be drawn of at least one of the traces. */
 export function columnsOf(traces: readonly Trace[]): string[] {
@@ -13,6 +13,12 @@ export function columnsOf(traces: readonly Trace[]): string[] {
 export function monitoredBy(traces: readonly Trace[]): string | null {
   const [name, ...others] = new Set(traces.map(({ monitor }) => monitor));
   return name === undefined || others.length > 0 ? null : name;
+}
+
+/** The methods that the tests recorded, each once; those that recorded none are read by the first one. */
+export function methodsOf(traces: readonly Trace[], methods: readonly Method[]): Method[] {
+  const names = new Set(traces.map(({ method }) => method ?? methods[0]?.name));
+  return methods.filter(({ name }) => names.has(name));
 }
 
 /** In a sentence: the values that cannot be drawn on an axis of this kind. */

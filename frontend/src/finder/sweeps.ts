@@ -34,6 +34,7 @@ export interface SweepQuery {
   readonly smoothing: number;
   /** The standard deviation of the smoothing of slopes, in decades. */
   readonly sigma: number;
+  /** Empty for the one that each test recorded. */
   readonly method: string;
   /** The rates in view; null for all. */
   readonly window: Interval | null;
@@ -76,7 +77,7 @@ export class Sweeps {
       ),
       this.suggestions.update(
         versioned(traces, (trace) => `${recorded(trace)} ${trace.trials.length} ${method}`),
-        async (ids) => byId(await fetchSuggestions(ids, { method, ...byQuery(by) })),
+        async (ids) => byId(await fetchSuggestions(ids, { ...(method !== "" && { method }), ...byQuery(by) })),
       ),
     ]);
   }

@@ -72,6 +72,8 @@ export const trace = object({
   values: list(text),
   /** The column that suggestions are computed from. */
   monitor: text,
+  /** The method of the suggestion that the test's script printed; null where it says nothing of one. */
+  method: nullable(text),
   rows: count,
   numSteps: nullable(count),
   startLr: nullable(number),

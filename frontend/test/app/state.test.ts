@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { State } from "../../src/app/state";
+import { State } from "../../src/app/state";
 import { opened, refuse, Server, unreachable } from "../support/server";
 import { A, B, manyIds } from "../support/wire";
 
@@ -15,12 +15,12 @@ async function loaded(...ids: string[]) {
 const shown = (state: State) => state.finder.runs.shown.value.map(({ trace }) => trace.id);
 
 describe("the first poll", () => {
-  it("loads traces, curves and suggestions by the default method", async () => {
+  it("loads traces, curves and suggestions, each by the method that its test recorded", async () => {
     const { server, state } = await loaded(A, B);
     expect(server.requests).toEqual([
       "traces?known=",
       `curves?trace=${A}&trace=${B}&${SAMPLED}`,
-      `suggestions?trace=${A}&trace=${B}&method=auto`,
+      `suggestions?trace=${A}&trace=${B}`,
     ]);
     expect(state.finder.series.value.map(({ id }) => id)).toEqual([A, B]);
     expect(state.finder.series.value[0]).toMatchObject({
@@ -67,11 +67,7 @@ describe("a running test", () => {
     server.forget();
     server.values.get(B)!.push(0.5);
     await state.refresh();
-    expect(server.requests).toEqual([
-      "traces?known=v1",
-      `curves?trace=${B}&${SAMPLED}`,
-      `suggestions?trace=${B}&method=auto`,
-    ]);
+    expect(server.requests).toEqual(["traces?known=v1", `curves?trace=${B}&${SAMPLED}`, `suggestions?trace=${B}`]);
     expect(state.finder.series.value[1]!.values).toEqual(Float64Array.of(3, 2, 1, 0.5));
   });
 
@@ -88,7 +84,7 @@ describe("a running test", () => {
     server.forget();
     server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, value: 0.42 }] });
     await state.refresh();
-    expect(server.requests).toEqual(["traces?known=v1", `suggestions?trace=${A}&method=auto`]);
+    expect(server.requests).toEqual(["traces?known=v1", `suggestions?trace=${A}`]);
     expect(state.finder.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, value: 0.42 }]);
   });
 
@@ -166,6 +162,32 @@ describe("selection", () => {
 });
 
 describe("the method", () => {
+  it("is the one that each test recorded, until somebody chooses", async () => {
+    const server = new Server(A, B);
+    server.fields.set(B, { method: "steepest" });
+    const state = await opened();
+    const labels = () => state.finder.runs.all.value.map(({ method }) => method);
+    expect(labels()).toEqual(["Recommended", "Steepest"]);
+    expect(state.settings.all.value.has("method")).toBe(false);
+    state.finder.setMethod("auto");
+    await state.settle();
+    expect(labels()).toEqual(["Recommended", "Recommended"]);
+    expect(state.settings.all.value.get("method")).toBe("auto");
+    state.finder.setMethod("");
+    await state.settle();
+    expect(labels()).toEqual(["Recommended", "Steepest"]);
+    expect(state.settings.all.value.has("method")).toBe(false);
+    expect(server.queries("suggestions").map(({ method }) => method)).toEqual([undefined, "auto", undefined]);
+  });
+
+  it("of an address is none where there is no such method", async () => {
+    const server = new Server(A);
+    const state = new State();
+    state.settings.take(new Map([["method", "dowsing"]]));
+    await state.refresh();
+    expect(server.queries("suggestions")).toEqual([{ trace: A }]);
+  });
+
   it("re-fetches suggestions and leaves the curves alone", async () => {
     const { server, state } = await loaded(A);
     server.forget();

@@ -29,7 +29,7 @@ describe("the Schedules view", () => {
     expect(server.requests).toEqual([
       "traces?known=",
       `curves?trace=${TEST}&max_points=4000&smoothing=0.6`,
-      `suggestions?trace=${TEST}&method=auto`,
+      `suggestions?trace=${TEST}`,
     ]);
     server.forget();
     await open();

@@ -157,9 +157,12 @@ export class Server {
   }
 
   private suggest(ids: readonly string[], method: string | null): Response {
-    const reason = `By ${method}.`;
-    const fields = (id: string) => (method === "auto" ? this.suggestions.get(id) : PLAIN);
-    return Response.json({ suggestions: ids.map((id) => suggestionJson(id, { reason, ...fields(id) })) });
+    const suggestions = ids.map((id) => {
+      const name = method ?? String(this.fields.get(id)?.method ?? "auto");
+      const fields = name === "auto" ? this.suggestions.get(id) : PLAIN;
+      return suggestionJson(id, { method: name, reason: `By ${name}.`, ...fields });
+    });
+    return Response.json({ suggestions });
   }
 
   private trace(id: string, values: number[]) {

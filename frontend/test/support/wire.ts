@@ -47,6 +47,7 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     stop_reason: "completed",
     values: ["loss"],
     monitor: "loss",
+    method: null,
     rows: 3,
     num_steps: 3,
     start_lr: 1e-7,
