@@ -82,16 +82,25 @@ export class Runs {
   /** New traces are chosen while their view has room. Which of the others are may be said by an address. */
   receive(answer: readonly Trace[]): void {
     const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isDeepEqual);
-    const since = this.#addressed.value?.since ?? Number.NEGATIVE_INFINITY;
-    const added = traces.filter(({ id, started }) => started > since && !this.#known.has(id));
+    const fresh = new Set(this.#freshOf(traces));
     for (const { id } of traces) this.#known.add(id);
     batch(() => {
       this.traces.value = traces;
-      this.#obey();
-      if (added.length === 0) return;
+      this.#obey(traces.filter((trace) => !fresh.has(trace)));
+      if (fresh.size === 0) return;
       this.#addressed.value = null;
-      this.#add(inRoom(added, this.#chosen), traces);
+      this.#add(inRoom([...fresh], this.#chosen), traces);
     });
+  }
+
+  /**
+   * The traces that are new to everybody: not known here, nor to the address. All that the first list holds is older than
+   * an address that was opened before it. No clock says so: that of the training may be ahead of the browser's.
+   */
+  #freshOf(traces: readonly Trace[]): Trace[] {
+    const addressed = this.#addressed.value;
+    if (addressed && this.#known.size === 0) return [];
+    return traces.filter(({ id }) => !this.#known.has(id) && !addressed?.names.has(id));
   }
 
   /** The traces of a view as it shows them. */
@@ -121,10 +130,10 @@ export class Runs {
 
   #readAddress(text: string | undefined): void {
     const traces = this.traces.value ?? [];
-    const choose = text === undefined ? undefined : readSelection(text);
-    if (choose) {
-      this.#addressed.value = { text: text!, choose, since: Date.now() / 1000 };
-      this.#obey();
+    const addressed = text === undefined ? undefined : readSelection(text);
+    if (addressed) {
+      this.#addressed.value = addressed;
+      this.#obey(traces);
     } else if (text === undefined) {
       this.#addressed.value = null;
       this.#selected.value = new Set();
@@ -132,11 +141,11 @@ export class Runs {
     }
   }
 
-  /** An address knows nothing of what began after it was opened. */
-  #obey(): void {
+  /** Chooses among these as the address says, if there is one. */
+  #obey(traces: readonly Trace[]): void {
     const addressed = this.#addressed.value;
     if (!addressed) return;
-    const chosen = addressed.choose((this.traces.value ?? []).filter(({ started }) => started <= addressed.since));
+    const chosen = addressed.choose(traces);
     for (const [id, slot] of chosen) this.#slots.put(id, slot);
     this.#selected.value = new Set(chosen.keys());
   }

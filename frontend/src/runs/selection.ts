@@ -13,12 +13,12 @@ export const VIEWS = [isSweep, isSchedule];
 /** By id: the slot in the palette of each run that is chosen. */
 export type Chosen = ReadonlyMap<string, number>;
 
-/** What an address wants. */
+/** The choice that an address makes. */
 export interface AddressedSelection {
   readonly text: string;
+  /** The ids that it holds: runs to choose, or to leave out. */
+  readonly names: ReadonlySet<string>;
   readonly choose: (traces: readonly Trace[]) => Chosen;
-  /** When it was opened, in seconds. */
-  readonly since: number;
 }
 
 /** The traces for which their view has room beside the chosen ones, those of the finder first. */
@@ -46,15 +46,17 @@ export function writeSelection(traces: readonly Trace[], chosen: Chosen): string
 }
 
 /** Undefined where the text says nothing. */
-export function readSelection(text: string): AddressedSelection["choose"] | undefined {
+export function readSelection(text: string): AddressedSelection | undefined {
   const [word, ...others] = text.split("\n");
   if (word === "all") {
-    const exceptions = new Set(others);
-    return (traces) => new Map([...assigned(traces)].filter(([id]) => !exceptions.has(id)));
+    const names = new Set(others);
+    return { text, names, choose: (traces) => new Map([...assigned(traces)].filter(([id]) => !names.has(id))) };
   }
   if (word !== "none") return undefined;
   const slots = new Map(others.map((line) => [line.slice(line.indexOf(" ") + 1), Number.parseInt(line, 10) || 0]));
-  return (traces) => new Map(traces.flatMap(({ id }) => (slots.has(id) ? [[id, slots.get(id)!] as const] : [])));
+  const choose = (traces: readonly Trace[]) =>
+    new Map(traces.flatMap(({ id }) => (slots.has(id) ? [[id, slots.get(id)!] as const] : [])));
+  return { text, names: new Set(slots.keys()), choose };
 }
 
 /** In the slots they get when they are all that there are. */
