@@ -16,8 +16,8 @@ import {
 import type { Curve, Plan, Recipe, Scalar, ScalarName, Schedule, Slope, Suggestion, Unreadable } from "./types";
 
 const TIMEOUT_MS = 30_000;
-/** Ids per request: keeps addresses well below the 8 kB that proxies accept. */
-const IDS_PER_REQUEST = 30;
+/** Characters of an address: proxies accept 8 kB of a whole request line, with the path of TensorBoard before ours. */
+const LONGEST_ADDRESS = 6_000;
 
 /** Arguments of a route by name, without the traces; what is left out is up to the server. */
 export type Query = Readonly<Record<string, string>>;
@@ -31,32 +31,20 @@ export async function fetchTraces(known: string, signal: AbortSignal): Promise<T
 
 /** `query`: `by`, `column`, `max_points`, `smoothing`, `lower`, `upper`, `skip_start`, `skip_end`. */
 export async function fetchCurves(ids: readonly string[], query: Query): Promise<readonly (Curve | Unreadable)[]> {
-  return inChunks(ids, query, async (asked) => {
-    const response = await get(`curves?${asked}`);
-    return decodeCurves(await response.arrayBuffer());
-  });
+  return inChunks("curves", ids, query, async (response) => decodeCurves(await response.arrayBuffer()));
 }
 
 /** `query`: `by`, `column`, `sigma`, `skip_start`, `skip_end`. */
 export async function fetchSlopes(ids: readonly string[], query: Query): Promise<readonly (Slope | Unreadable)[]> {
-  return inChunks(ids, query, async (asked) => {
-    const response = await get(`slopes?${asked}`);
-    return decodeSlopes(await response.arrayBuffer());
-  });
+  return inChunks("slopes", ids, query, async (response) => decodeSlopes(await response.arrayBuffer()));
 }
 
 export async function fetchSuggestions(ids: readonly string[], query: Query): Promise<readonly Suggestion[]> {
-  return inChunks(ids, query, async (asked) => {
-    const response = await get(`suggestions?${asked}`);
-    return decodeSuggestions(await response.json());
-  });
+  return inChunks("suggestions", ids, query, async (response) => decodeSuggestions(await response.json()));
 }
 
 export async function fetchSchedules(ids: readonly string[]): Promise<readonly (Schedule | Unreadable)[]> {
-  return inChunks(ids, {}, async (asked) => {
-    const response = await get(`schedules?${asked}`);
-    return decodeSchedules(await response.arrayBuffer());
-  });
+  return inChunks("schedules", ids, {}, async (response) => decodeSchedules(await response.arrayBuffer()));
 }
 
 export async function fetchScalars(): Promise<readonly ScalarName[]> {
@@ -80,18 +68,36 @@ export async function fetchPlan(query: Query, signal: AbortSignal): Promise<Plan
   return decodePlan(await response.json());
 }
 
+/** Asks for many traces, in as few requests as their addresses allow. */
 async function inChunks<T>(
+  route: string,
   ids: readonly string[],
   query: Query,
-  load: (asked: string) => Promise<readonly T[]>,
+  decode: (response: Response) => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
   const others = Object.entries(query);
-  const loads: Promise<readonly T[]>[] = [];
-  for (let start = 0; start < ids.length; start += IDS_PER_REQUEST) {
-    const chunk = ids.slice(start, start + IDS_PER_REQUEST);
-    loads.push(load(`${new URLSearchParams([...chunk.map((id) => ["trace", id]), ...others])}`));
-  }
+  const room = LONGEST_ADDRESS - `${route}?${new URLSearchParams(others)}`.length;
+  const loads = chunksOf(ids, room).map(async (chunk) => {
+    const asked = new URLSearchParams([...chunk.map((id) => ["trace", id]), ...others]);
+    return decode(await get(`${route}?${asked}`));
+  });
   return (await Promise.all(loads)).flat();
+}
+
+/** The ids in groups that take no more characters of an address than there is room for; one alone may. */
+function chunksOf(ids: readonly string[], room: number): string[][] {
+  const chunks: string[][] = [];
+  let left = 0;
+  for (const id of ids) {
+    const { length } = `${new URLSearchParams({ trace: id })}&`;
+    if (length > left) {
+      chunks.push([]);
+      left = room;
+    }
+    chunks.at(-1)!.push(id);
+    left -= length;
+  }
+  return chunks;
 }
 
 async function get(path: string, signal?: AbortSignal): Promise<Response> {

@@ -152,12 +152,12 @@ describe("selection", () => {
   });
 
   it("asks in several requests for many runs", async () => {
-    const ids = manyIds(70);
+    const ids = manyIds(700);
     const { server, state } = await loaded(...ids);
     server.forget();
     await state.setSelected(ids, true);
-    expect(server.asked("curves")).toHaveLength(2);
-    expect(state.finder.series.value).toHaveLength(70);
+    expect(server.asked("curves").length).toBeGreaterThan(1);
+    expect(state.finder.series.value).toHaveLength(700);
   });
 });
 

@@ -48,6 +48,8 @@ export class Server {
   refusal: string | null = null;
   /** Every request in order, decoded. */
   readonly requests: string[] = [];
+  /** Every request in order, as it was sent. */
+  readonly addresses: string[] = [];
   /** What to answer instead, while set. */
   failure: (() => Promise<Response>) | null = null;
   /** Held answers: a request whose path starts with the key waits for the promise. */
@@ -100,6 +102,7 @@ export class Server {
   }
 
   private async answer(path: string, signal?: AbortSignal): Promise<Response> {
+    this.addresses.push(path);
     this.requests.push(decodeURIComponent(path));
     for (const [start, hold] of this.holds) if (path.startsWith(start)) await abortable(hold, signal);
     if (this.failure) return this.failure();
