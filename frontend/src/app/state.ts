@@ -116,7 +116,8 @@ export class State {
 
   /** Plans a schedule with a rate picked by hand. */
   async planWith(rate: number): Promise<void> {
-    await this.#plan({ run: null, rate, uses: [], batchSize: this.#suggested.value?.batchSize ?? null });
+    const { batchSize = null, optimizer = null } = this.#suggested.value ?? {};
+    await this.#plan({ run: null, rate, uses: [], batchSize, optimizer });
   }
 
   async #plan(origin: Origin): Promise<void> {
@@ -145,5 +146,6 @@ function originOf({ label, trace, suggestion }: SweepRun): Origin {
     rate: suggestion?.learningRate ?? null,
     uses: suggestion?.uses ?? [],
     batchSize: trace.batchSize,
+    optimizer: trace.optimizer,
   };
 }

@@ -4,14 +4,13 @@ import { batch, computed, type Signal, signal } from "@preact/signals";
 import { record, text } from "../base/decoder";
 import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
-import { fetchPlan, fetchRecipes } from "../server/client";
+import { fetchBuiltRecipe, fetchRecipes, type Query } from "../server/client";
+import type { RecipeMenu } from "../server/decode";
 import { LatestAttempt, pause } from "../server/queue";
 import { ServerStatus } from "../server/status";
-import type { Plan, Recipe, Use, UseName } from "../server/types";
+import type { BuiltRecipe, Recipe, Use, UseName } from "../server/types";
 import type { Settings } from "../settings/settings";
 import {
-  type Basis,
-  basisOf,
   basisQuery,
   type Field,
   fieldQuery,
@@ -24,7 +23,7 @@ import {
 
 const SETTLE_MS = 200;
 
-/** Where the rates of a plan come from. */
+/** Where the rates of a schedule come from. */
 export interface Origin {
   /** The run whose suggestion it is; null for a rate picked by hand. */
   readonly run: string | null;
@@ -32,6 +31,13 @@ export interface Origin {
   /** What a suggestion says for each use; [] for a rate picked by hand. */
   readonly uses: readonly Use[];
   readonly batchSize: number | null;
+  readonly optimizer: string | null;
+}
+
+/** The rates that an origin has for a recipe. */
+export interface SuggestedRates extends Rates {
+  /** What they are called; null for a rate picked by hand. */
+  readonly label: string | null;
 }
 
 /** What somebody chose and typed. */
@@ -43,45 +49,39 @@ export interface Choice {
 /** By key: what was typed. */
 type Texts = Readonly<Record<string, string>>;
 
-/** The recipes as the server answered, and what their defaults follow from. */
-interface Menu {
-  readonly recipes: readonly Recipe[];
-  readonly basis: Basis;
-}
-
 export class Planner {
   readonly origin = signal<Origin | null>(null);
   /** The last schedule that could be built. */
-  readonly plan = signal<Plan | null>(null);
+  readonly built = signal<BuiltRecipe | null>(null);
   readonly yScale: Signal<ScaleKind>;
   readonly zoom = signal<ScheduleZoom | null>(null);
-  readonly #menu = signal<Menu | null>(null);
+  readonly #menu = signal<RecipeMenu | null>(null);
   readonly #name: Signal<string>;
   /** The use that was asked for last; it decides the recipe to begin with. */
-  readonly #wanted = signal<UseName>("constant");
+  readonly #firstUse = signal<UseName>("constant");
   readonly #texts: Signal<Texts | null>;
   readonly #status = new ServerStatus();
   readonly #latest = new LatestAttempt();
 
   readonly #typed = computed<Typed>(() => new Map(Object.entries(this.#texts.value ?? {})));
   readonly choice = computed<Choice>(() => ({ recipe: this.#name.value, typed: this.#typed.value }));
-  /** The choice that the plan is, or will be, built for, and when that ends. */
-  #built: Choice | null = null;
-  #building = Promise.resolve();
+  /** The choice that was last asked for, and when its answer is there. */
+  #asked: Choice | null = null;
+  #asking = Promise.resolve();
 
   readonly recipes = computed(() => this.#menu.value?.recipes ?? []);
   readonly recipe = computed(() => this.recipes.value.find(({ name }) => name === this.#name.value) ?? null);
-  /** Why the plan is not the one of the fields. */
+  /** Why the schedule is not the one of the fields. */
   readonly problem = this.#status.problem;
   readonly fields = computed<readonly Field[]>(() => {
-    const sizes = sizeFields(this.origin.value?.batchSize ?? null, this.#typed.value);
-    if (!this.#menu.value || !this.recipe.value) return sizes;
-    return [...parameterFields(this.recipe.value, this.#menu.value.basis, this.#typed.value), ...sizes];
+    const { totalSteps = null } = this.#menu.value?.basis ?? {};
+    const sizes = sizeFields(totalSteps, this.origin.value?.batchSize ?? null, this.#typed.value);
+    return this.recipe.value ? [...parameterFields(this.recipe.value, this.#typed.value), ...sizes] : sizes;
   });
-  readonly #use = computed(() => this.recipe.value?.use ?? this.#wanted.value);
+  readonly #use = computed(() => this.recipe.value?.use ?? this.#firstUse.value);
   /** The rates that the origin has for the recipe. */
   readonly suggested = computed(() => ratesOf(this.origin.value, this.#use.value));
-  readonly #basis = computed(() => basisOf(this.suggested.value, this.#use.value, this.#typed.value));
+  readonly #basis = computed(() => basisQuery(this.suggested.value, this.#use.value, this.#typed.value));
 
   constructor(settings: Settings) {
     this.yScale = settings.choice<ScaleKind>("p_y", SCALE_KINDS, "linear");
@@ -89,41 +89,44 @@ export class Planner {
     this.#texts = settings.data("p_fields", readTexts);
   }
 
-  /** Shows the planner: with what it holds, or else with these rates. */
+  /** Shows the planner: with what it holds, or else with these rates; those that were typed stay. */
   async open(origin: Origin | null, use: UseName, choice: Choice): Promise<void> {
-    const isUntouched = !this.origin.value && !choice.typed.has("learning_rate");
-    if (isUntouched && (origin || !this.plan.value)) await this.start(origin, use);
-    else if (this.#built !== choice) await this.#build(0);
-    else await this.#building;
+    const isNew = origin && !this.origin.value;
+    if (isNew && !choice.typed.has("learning_rate")) await this.start(origin, use);
+    else if (isNew || this.#asked !== choice) {
+      this.origin.value ??= origin;
+      if (!this.#menu.value) this.#firstUse.value = use;
+      await this.#ask(0);
+    } else await this.#asking;
   }
 
   /** Starts from other rates: those typed before no longer count. */
-  async start(origin: Origin | null, use: UseName): Promise<void> {
+  async start(origin: Origin, use: UseName): Promise<void> {
     batch(() => {
       this.origin.value = origin;
       this.#forgetRates();
-      if (this.#menu.value && use !== this.#wanted.value) this.#name.value = nameByUse(this.recipes.value, use);
-      this.#wanted.value = use;
+      if (this.#menu.value && use !== this.#firstUse.value) this.#name.value = nameByUse(this.recipes.value, use);
+      this.#firstUse.value = use;
     });
-    await this.#build(0);
+    await this.#ask(0);
   }
 
   async choose(name: string): Promise<void> {
     this.#name.value = name;
     this.zoom.value = null;
-    await this.#build(0);
+    await this.#ask(0);
   }
 
   async type(key: string, text: string): Promise<void> {
     this.#texts.value = { ...this.#texts.value, [key]: text };
     this.zoom.value = null;
-    await this.#build(SETTLE_MS);
+    await this.#ask(SETTLE_MS);
   }
 
   /** Back to the suggested rates. */
   async takeSuggested(): Promise<void> {
     this.#forgetRates();
-    await this.#build(0);
+    await this.#ask(0);
   }
 
   setYScale(kind: ScaleKind): void {
@@ -135,39 +138,45 @@ export class Planner {
     this.zoom.value = zoom;
   }
 
-  #build(delay: number): Promise<void> {
-    this.#built = this.choice.value;
-    this.#building = this.#ask(delay);
-    return this.#building;
+  #ask(delay: number): Promise<void> {
+    this.#asked = this.choice.value;
+    this.#asking = this.#build(delay);
+    return this.#asking;
   }
 
-  async #ask(delay: number): Promise<void> {
+  async #build(delay: number): Promise<void> {
     const signal = this.#latest.next();
     await this.#status.attempt(async () => {
       await pause(delay, signal);
       if (!this.recipe.value) await this.#begin(signal);
-      const basis = this.#basis.value;
-      const query = { name: this.#name.value, ...basisQuery(basis), ...fieldQuery(this.fields.value) };
-      const [recipes, plan] = await Promise.all([fetchRecipes(basisQuery(basis), signal), fetchPlan(query, signal)]);
+      const [menu, built] = await Promise.all([
+        fetchRecipes(this.#basis.value, signal),
+        fetchBuiltRecipe(this.#query(), signal),
+      ]);
       signal.throwIfAborted();
       batch(() => {
-        this.#menu.value = { recipes, basis };
-        this.plan.value = plan;
+        this.#menu.value = menu;
+        this.built.value = built;
       });
     });
     // Where there is nothing to show yet, what failed is tried again with the next poll.
-    if (this.problem.value !== null && !this.plan.value) this.#built = null;
+    if (this.problem.value !== null && !this.built.value) this.#asked = null;
+  }
+
+  #query(): Query {
+    const optimizer = this.origin.value?.optimizer;
+    const { value: name } = this.#name;
+    return { name, ...this.#basis.value, ...fieldQuery(this.fields.value), ...(optimizer && { optimizer }) };
   }
 
   /** Which recipes there are must be known before one can be chosen, and the rates follow from the choice. */
   async #begin(signal: AbortSignal): Promise<void> {
-    const basis = this.#basis.value;
-    const recipes = await fetchRecipes(basisQuery(basis), signal);
+    const menu = await fetchRecipes(this.#basis.value, signal);
     signal.throwIfAborted();
     batch(() => {
-      this.#menu.value = { recipes, basis };
-      if (!this.recipe.value) this.#name.value = nameByUse(recipes, this.#wanted.value);
-      this.#built = this.choice.value;
+      this.#menu.value = menu;
+      if (!this.recipe.value) this.#name.value = nameByUse(menu.recipes, this.#firstUse.value);
+      this.#asked = this.choice.value;
     });
   }
 
@@ -185,8 +194,8 @@ function nameByUse(recipes: readonly Recipe[], wanted: UseName): string {
 }
 
 /** For a method that knows only one rate, and for a rate picked by hand, that one serves every use. */
-function ratesOf(origin: Origin | null, use: UseName): Rates | null {
+function ratesOf(origin: Origin | null, use: UseName): SuggestedRates | null {
   const known = origin?.uses.find(({ name }) => name === use);
   if (known) return known;
-  return origin?.rate == null ? null : { learningRate: origin.rate, lower: null };
+  return origin?.rate == null ? null : { label: origin.uses[0]?.label ?? null, learningRate: origin.rate, lower: null };
 }

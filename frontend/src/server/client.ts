@@ -1,8 +1,8 @@
 /** The data routes. Addresses are relative to the tab's page, so that path prefixes and proxies keep working. */
 
 import {
+  decodeBuiltRecipe,
   decodeCurves,
-  decodePlan,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
@@ -11,9 +11,10 @@ import {
   decodeSuggestions,
   decodeTraces,
   decodeVersion,
+  type RecipeMenu,
   type TraceList,
 } from "./decode";
-import type { Curve, Plan, Recipe, Scalar, ScalarName, Schedule, Slope, Suggestion, Unreadable } from "./types";
+import type { BuiltRecipe, Curve, Scalar, ScalarName, Schedule, Slope, Suggestion, Unreadable } from "./types";
 
 const TIMEOUT_MS = 30_000;
 /** Characters of an address: proxies accept 8 kB of a whole request line, with the path of TensorBoard before ours. */
@@ -57,15 +58,16 @@ export async function fetchScalar({ run, tag }: ScalarName): Promise<Scalar> {
   return decodeScalar(await response.json());
 }
 
-/** `basis` is what the parameters follow from: total steps and rates. */
-export async function fetchRecipes(basis: Query, signal: AbortSignal): Promise<readonly Recipe[]> {
-  const response = await get(`recipes?${new URLSearchParams(basis)}`, signal);
+/** `query`: `total_steps`, `learning_rate`, `lower`, from which the defaults of the parameters follow. */
+export async function fetchRecipes(query: Query, signal: AbortSignal): Promise<RecipeMenu> {
+  const response = await get(`recipes?${new URLSearchParams(query)}`, signal);
   return decodeRecipes(await response.json());
 }
 
-export async function fetchPlan(query: Query, signal: AbortSignal): Promise<Plan> {
+/** `query`: `name`, `total_steps`, `batch_size`, `optimizer`, and parameters of the recipe. */
+export async function fetchBuiltRecipe(query: Query, signal: AbortSignal): Promise<BuiltRecipe> {
   const response = await get(`recipe?${new URLSearchParams(query)}`, signal);
-  return decodePlan(await response.json());
+  return decodeBuiltRecipe(await response.json());
 }
 
 /** Asks for many traces, in as few requests as their addresses allow. */

@@ -3,9 +3,10 @@
 import { answer, list, text } from "../base/decoder";
 import { decodeContainer } from "./container";
 import {
+  basis,
+  builtRecipe,
   curve,
   method,
-  plan,
   recipe,
   scalar,
   scalarName,
@@ -46,6 +47,7 @@ const scalars = answer("scalars", { scalars: list(scalarName) });
 export const decodeScalars = (value: unknown) => scalars(value).scalars;
 export const decodeScalar = (value: unknown) => scalar(value, "scalar");
 
-const recipes = answer("recipes", { recipes: list(recipe) });
-export const decodeRecipes = (value: unknown) => recipes(value).recipes;
-export const decodePlan = (value: unknown) => plan(value, "recipe");
+/** `basis` holds what was asked for, and the server's defaults for what was not. */
+export const decodeRecipes = answer("recipes", { basis, recipes: list(recipe) });
+export type RecipeMenu = ReturnType<typeof decodeRecipes>;
+export const decodeBuiltRecipe = (value: unknown) => builtRecipe(value, "recipe");

@@ -235,11 +235,17 @@ export function scalar(value: unknown, where: string): Scalar {
   return decoded;
 }
 
+export const ORIGINS = ["learning_rate", "lower"] as const;
 const NUMBERS = ["number", "integer"] as const;
 const parameterKind = object({ kind: oneOf([...NUMBERS, "choice"]) });
 const named = { name: text, label: text };
-const numberParameter = object({ ...named, kind: oneOf(NUMBERS), default: number });
-const choiceParameter = object({ ...named, kind: oneOf(["choice"]), default: text, choices: list(text) });
+const shared = {
+  ...named,
+  /** The rate of the basis that the default was taken from; null for all other parameters. */
+  origin: nullable(oneOf(ORIGINS)),
+};
+const numberParameter = object({ ...shared, kind: oneOf(NUMBERS), default: number });
+const choiceParameter = object({ ...shared, kind: oneOf(["choice"]), default: text, choices: list(text) });
 
 export type Parameter = Decoded<typeof numberParameter> | Decoded<typeof choiceParameter>;
 
@@ -258,6 +264,9 @@ export const recipe = object({
 /** A schedule that can be built from a rate. */
 export type Recipe = Decoded<typeof recipe>;
 
-export const plan = object({ name: text, steps: column, learningRates: column, code: text });
+/** What the defaults of all recipes follow from; the lower rate is the lower bound of cyclical rates. */
+export const basis = object({ totalSteps: count, learningRate: number, lower: number });
+
+export const builtRecipe = object({ name: text, steps: column, learningRates: column, code: text });
 /** A recipe carried out: its rates, and the Python that builds it. */
-export type Plan = Decoded<typeof plan>;
+export type BuiltRecipe = Decoded<typeof builtRecipe>;

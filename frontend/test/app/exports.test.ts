@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { State } from "../../src/app/state";
 import { exportFinder } from "../../src/finder/exports";
-import { exportPlan } from "../../src/planner/exports";
+import { exportRecipe } from "../../src/planner/exports";
 import { documentOf, tableOf } from "../../src/runs/exportTable";
 import { exportSchedules } from "../../src/schedules/exports";
 import { Server } from "../support/server";
@@ -136,11 +136,11 @@ describe("the numbers of the Schedules view", () => {
   });
 });
 
-it("saves a plan with the code that builds it", async () => {
+it("saves a schedule with the code that builds it", async () => {
   server = new Server(A);
   await state.refresh();
   await state.setView("planner");
-  const { title, blocks } = exportPlan(state);
+  const { title, blocks } = exportRecipe(state);
   expect(title).toBe("Constant");
   expect(tableOf(blocks)).toEqual([
     ["schedule", "step", "learning_rate"],

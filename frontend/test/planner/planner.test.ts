@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { State } from "../../src/app/state";
+import { State } from "../../src/app/state";
 import { opened, Server, unreachable } from "../support/server";
 import { A, B } from "../support/wire";
 
@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 
 const value = (key: string) => state.planner.fields.value.find((field) => field.key === key)?.value;
-/** What the last plan was asked for. */
+/** What the last schedule was asked for. */
 const asked = () => server.queries("recipe?").at(-1)!;
 
 describe("opening the planner", () => {
@@ -22,9 +22,15 @@ describe("opening the planner", () => {
     await state.setView("planner");
     expect(server.requests.map((request) => request.split("?")[0])).toEqual(["recipes", "recipes", "recipe"]);
     expect(state.planner.recipe.value!.name).toBe("one_cycle");
-    expect(asked()).toEqual({ name: "one_cycle", total_steps: "1000", learning_rate: "0.0094", batch_size: "32" });
+    expect(asked()).toEqual({
+      name: "one_cycle",
+      total_steps: "1234",
+      learning_rate: "0.0094",
+      batch_size: "32",
+      optimizer: "Adam",
+    });
     expect(value("learning_rate")).toBe("0.0094");
-    expect(state.planner.plan.value!.code).toBe('build("one_cycle")');
+    expect(state.planner.built.value!.code).toBe('build("one_cycle")');
   });
 
   it("takes the first run, or the one pointed at last", async () => {
@@ -51,7 +57,9 @@ describe("opening the planner", () => {
     const fresh = await opened();
     await fresh.setView("planner");
     expect(fresh.planner.origin.value).toBeNull();
-    expect(asked()).toEqual({ name: "constant", total_steps: "1000", learning_rate: "0.001" });
+    expect(server.queries("recipes")).toEqual([{}, {}]);
+    expect(asked()).toEqual({ name: "constant", total_steps: "1234" });
+    expect(fresh.planner.fields.value.map((field) => field.value)).toEqual(["0.0045", "1234", ""]);
   });
 
   it("takes the rates of a test that came in the meantime", async () => {
@@ -62,6 +70,47 @@ describe("opening the planner", () => {
     await fresh.refresh();
     await fresh.setView("planner");
     expect(fresh.planner.origin.value!.run).toBe("digits/sgd");
+  });
+});
+
+describe("the optimizer", () => {
+  beforeEach(async () => {
+    server.fields.set(B, { optimizer: "SGD", batch_size: 64 });
+    await state.refresh();
+  });
+
+  it("is that of the test that the rates come from", async () => {
+    await state.planFrom(A);
+    expect(asked().optimizer).toBe("Adam");
+    await state.planFrom(B);
+    expect(asked().optimizer).toBe("SGD");
+    await state.planner.choose("one_cycle");
+    expect(asked().optimizer).toBe("SGD");
+  });
+
+  it("is that of the run put forward, for a rate picked by hand", async () => {
+    state.runs.focus(B);
+    await state.planWith(0.02);
+    expect(asked()).toMatchObject({ optimizer: "SGD", batch_size: "64" });
+  });
+
+  it("is left to the server where nobody recorded one", async () => {
+    server.fields.set(B, { optimizer: null });
+    await state.refresh();
+    await state.planFrom(B);
+    expect(asked()).not.toHaveProperty("optimizer");
+  });
+
+  it.each([
+    ["with the suggested rate", {}],
+    ["with a typed one", { p_fields: JSON.stringify({ learning_rate: "0.5" }) }],
+  ])("comes back from an address %s", async (_, texts) => {
+    const settings = { view: "planner", p_recipe: "one_cycle", run: JSON.stringify(B), ...texts };
+    const reloaded = new State();
+    reloaded.settings.take(new Map(Object.entries(settings)));
+    await reloaded.refresh();
+    const learning_rate = "p_fields" in texts ? "0.5" : "0.0094";
+    expect(asked()).toMatchObject({ name: "one_cycle", learning_rate, optimizer: "SGD", batch_size: "64" });
   });
 });
 
@@ -83,6 +132,20 @@ describe("the rates", () => {
     expect(asked()).toMatchObject({ learning_rate: "0.005" });
   });
 
+  it("are told apart from parameters that only happen to have the same default", async () => {
+    await state.planFrom(A);
+    await state.planner.choose("cyclical");
+    await state.planner.type("learning_rate", "0.0031");
+    await state.planner.type("cyclical/end_learning_rate", "1e-5");
+    const keys = state.planner.fields.value.map(({ key }) => key);
+    expect(keys).toEqual(["lower", "learning_rate", "cyclical/end_learning_rate", "total_steps", "batch_size"]);
+    expect(asked()).toMatchObject({
+      learning_rate: "0.0031",
+      max_learning_rate: "0.0031",
+      end_learning_rate: "0.00001",
+    });
+  });
+
   it("can be given up for the suggested ones", async () => {
     await state.planFrom(A);
     await state.planner.type("learning_rate", "0.5");
@@ -96,7 +159,9 @@ describe("the rates", () => {
     expect(state.planner.origin.value).toMatchObject({ run: null, rate: 0.02, batchSize: 32 });
     expect(asked()).toMatchObject({ name: "constant", learning_rate: "0.02" });
     await state.planner.choose("cyclical");
-    expect(asked()).toMatchObject({ learning_rate: "0.02", lower: "0.002" });
+    expect(asked()).toMatchObject({ learning_rate: "0.02" });
+    expect(asked()).not.toHaveProperty("lower");
+    expect(value("lower")).toBe("0.0025");
   });
 
   it("read as they do elsewhere in the tab", async () => {
@@ -137,7 +202,12 @@ describe("the fields", () => {
     expect(asked()).toMatchObject({ warmup_share: "0.2", total_steps: "10000" });
   });
 
-  it("count as not typed while they are empty", async () => {
+  it("count as not typed while they are empty, the steps too", async () => {
+    await state.planner.type("total_steps", "77");
+    await state.planner.type("total_steps", " ");
+    expect(server.queries("recipes").at(-1)!).not.toHaveProperty("total_steps");
+    expect(asked()).not.toHaveProperty("total_steps");
+    expect(state.planner.fields.value.find(({ key }) => key === "total_steps")!.fallback).toBe("1234");
     await state.planner.choose("one_cycle");
     await state.planner.type("one_cycle/warmup_share", "");
     expect(value("one_cycle/warmup_share")).toBe("");
@@ -172,17 +242,17 @@ describe("what the server refuses", () => {
   beforeEach(() => state.planFrom(A));
 
   it("is said in its own words, and the last good schedule stays", async () => {
-    const before = state.planner.plan.value;
+    const before = state.planner.built.value;
     server.refusal = "`learning_rate` must be a number. Received: learning_rate='fast'.";
     await state.planner.type("learning_rate", "fast");
     expect(asked()).toMatchObject({ learning_rate: "fast" });
     expect(state.planner.problem.value).toBe(server.refusal);
-    expect(state.planner.plan.value).toBe(before);
+    expect(state.planner.built.value).toBe(before);
     expect(state.status.problem.value).toBeNull();
     server.refusal = null;
     await state.planner.type("learning_rate", "0.1");
     expect(state.planner.problem.value).toBeNull();
-    expect(state.planner.plan.value).not.toBe(before);
+    expect(state.planner.built.value).not.toBe(before);
   });
 
   it("is tried again with the next poll, where there is no schedule yet", async () => {
@@ -192,6 +262,6 @@ describe("what the server refuses", () => {
     expect(fresh.planner.problem.value).toBe("TensorBoard does not answer.");
     server.failure = null;
     await fresh.refresh();
-    expect(fresh.planner.plan.value).not.toBeNull();
+    expect(fresh.planner.built.value).not.toBeNull();
   });
 });

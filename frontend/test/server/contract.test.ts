@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { smooth } from "../../src/base/smoothing";
 import { parameterFields, RATE_KEYS } from "../../src/planner/fields";
 import {
+  decodeBuiltRecipe,
   decodeCurves,
-  decodePlan,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
@@ -154,8 +154,8 @@ describe("what Python writes of schedules", () => {
   });
 
   it("offers recipes and carries one out, from the first step to the last", () => {
-    const recipes = decodeRecipes(json("recipes.json"));
-    const { name, steps, learningRates, code } = decodePlan(json("recipe.json"));
+    const { recipes } = decodeRecipes(json("recipes.json"));
+    const { name, steps, learningRates, code } = decodeBuiltRecipe(json("recipe.json"));
     expect(recipes.map((recipe) => recipe.name)).toContain(name);
     expect(steps[0]).toBe(0);
     expect(steps).toHaveLength(learningRates.length);
@@ -163,9 +163,8 @@ describe("what Python writes of schedules", () => {
   });
 
   it("gives every recipe one parameter that follows from the rate, and cyclical rates two", () => {
-    const basis = { totalSteps: "1000", learningRate: 0.0094, lower: 0.0012 };
-    for (const recipe of decodeRecipes(json("recipes.json"))) {
-      const rates = parameterFields(recipe, basis, new Map()).filter(({ group }) => group === "rate");
+    for (const recipe of decodeRecipes(json("recipes.json")).recipes) {
+      const rates = parameterFields(recipe, new Map()).filter(({ group }) => group === "rate");
       expect(rates.map(({ key }) => key).sort()).toEqual(RATE_KEYS.slice(0, recipe.use === "cyclical" ? 2 : 1));
     }
   });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
-  decodePlan,
+  decodeBuiltRecipe,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
   decodeSuggestions,
   decodeTraces,
 } from "../../src/server/decode";
-import { METHODS, OFFER, recipesJson, suggestionJson, traceJson, tracesJson, USES } from "../support/wire";
+import { basisJson, METHODS, OFFER, recipesJson, suggestionJson, traceJson, tracesJson, USES } from "../support/wire";
 
 describe("decodeTraces", () => {
   it("translates a trace field by field", () => {
@@ -158,12 +158,12 @@ describe("recipes", () => {
   const RECIPES = recipesJson(0.0094);
 
   it("keep numbers apart from choices", () => {
-    const [, oneCycle] = decodeRecipes({ recipes: RECIPES });
+    const [, oneCycle] = decodeRecipes({ basis: basisJson(), recipes: RECIPES }).recipes;
     expect(oneCycle).toMatchObject({ name: "one_cycle", label: "1cycle", use: "one_cycle" });
     expect(oneCycle!.parameters).toEqual([
-      { name: "peak_learning_rate", label: "Peak", kind: "number", default: 0.0094 },
-      { name: "warmup_share", label: "Share of the rise", kind: "number", default: 0.3 },
-      { name: "shape", label: "Shape", kind: "choice", default: "cosine", choices: ["cosine", "linear"] },
+      { name: "peak_learning_rate", label: "Peak", kind: "number", default: 0.0094, origin: "learning_rate" },
+      { name: "warmup_share", label: "Share of the rise", kind: "number", default: 0.3, origin: null },
+      { name: "shape", label: "Shape", kind: "choice", default: "cosine", choices: ["cosine", "linear"], origin: null },
     ]);
   });
 
@@ -172,19 +172,33 @@ describe("recipes", () => {
     ["a use of its own", { use: "cosine" }, "use must be one of"],
     ["a kind of its own", parameter({ kind: "flag" }), "parameters[0].kind must be one of number, integer, choice"],
     ["a number without a default", parameter({ default: null }), "parameters[0].default must be a number"],
+    [
+      "an origin of its own",
+      parameter({ origin: "upper" }),
+      "parameters[0].origin must be one of learning_rate, lower",
+    ],
+    ["no origin", parameter({ origin: undefined }), "parameters[0].origin must be one of"],
     ["a choice without choices", parameter({ kind: "choice", default: "a" }), "parameters[0].choices must be an array"],
   ])("says in words what is wrong with %s", (_, fields, sentence) => {
-    expect(() => decodeRecipes({ recipes: [{ ...RECIPES[0], ...fields }] })).toThrow(`recipes[0].${sentence}`);
+    expect(() => decodeRecipes({ basis: basisJson(), recipes: [{ ...RECIPES[0], ...fields }] })).toThrow(
+      `recipes[0].${sentence}`,
+    );
+  });
+
+  it("come with what their defaults follow from", () => {
+    const answer = { basis: basisJson(500, 0.02, 0.001), recipes: [] };
+    expect(decodeRecipes(answer).basis).toEqual({ totalSteps: 500, learningRate: 0.02, lower: 0.001 });
+    expect(() => decodeRecipes({ recipes: [] })).toThrow("basis must be an object");
   });
 
   it("are carried out as steps, rates and code", () => {
-    const plan = { name: "constant", total_steps: 2, steps: [0, 1], learning_rates: [0.1, 0.1], code: "0.1" };
-    expect(decodePlan(plan)).toEqual({
+    const built = { name: "constant", total_steps: 2, steps: [0, 1], learning_rates: [0.1, 0.1], code: "0.1" };
+    expect(decodeBuiltRecipe(built)).toEqual({
       name: "constant",
       steps: Float64Array.of(0, 1),
       learningRates: Float64Array.of(0.1, 0.1),
       code: "0.1",
     });
-    expect(() => decodePlan({ ...plan, code: null })).toThrow("recipe.code must be text");
+    expect(() => decodeBuiltRecipe({ ...built, code: null })).toThrow("recipe.code must be text");
   });
 });

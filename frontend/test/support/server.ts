@@ -3,6 +3,7 @@
 import { vi } from "vitest";
 import { State } from "../../src/app/state";
 import {
+  basisJson,
   container,
   OFFER,
   type Row,
@@ -44,7 +45,7 @@ export class Server {
   /** By id: the columns of trainings and plans. */
   readonly schedules = new Map<string, Omit<ScheduleRow, "id">>();
   readonly scalars: ScalarJson[] = [];
-  /** The sentence with which plans are refused, while set. */
+  /** The sentence with which recipes are refused, while set. */
   refusal: string | null = null;
   /** Every request in order, decoded. */
   readonly requests: string[] = [];
@@ -123,9 +124,9 @@ export class Server {
       case "scalar":
         return this.scalar(searchParams.get("run"), searchParams.get("tag"));
       case "recipes":
-        return Response.json({ recipes: recipesJson(...["learning_rate", "lower"].map(number)) });
+        return this.menu(...["total_steps", "learning_rate", "lower"].map(number));
       case "recipe":
-        return this.plan(searchParams);
+        return this.build(searchParams);
       default:
         return this.suggest(ids, searchParams.get("method"));
     }
@@ -152,7 +153,13 @@ export class Server {
     return found ? Response.json(found) : new Response("No such scalar.", { status: 404 });
   }
 
-  private plan(query: URLSearchParams): Response | Promise<Response> {
+  private menu(...known: (number | undefined)[]): Response | Promise<Response> {
+    if (this.refusal) return refuse(this.refusal)();
+    const basis = basisJson(...known);
+    return Response.json({ basis, recipes: recipesJson(basis.learning_rate, basis.lower) });
+  }
+
+  private build(query: URLSearchParams): Response | Promise<Response> {
     if (this.refusal) return refuse(this.refusal)();
     const rates = [1, 2, 1].map((height) => height * Number(query.get("learning_rate")));
     const name = query.get("name");

@@ -170,14 +170,21 @@ export function scheduleContainer(rows: readonly ScheduleRow[]): ArrayBuffer {
   return pack({ traces }, values);
 }
 
-/** As the server does it, the defaults follow from the rates that it is asked for. */
-export const recipesJson = (rate = 0.0031, lower = rate / 10) => [
+/** As the server does it: what it was not asked for follows from what it was. */
+export const basisJson = (total_steps = 1234, learning_rate = 0.0045, lower = learning_rate / 8) => ({
+  total_steps,
+  learning_rate,
+  lower,
+});
+
+/** The defaults follow from the rates. */
+export const recipesJson = (rate = 0.0031, lower = rate / 8) => [
   {
     name: "constant",
     label: "Constant",
     description: "The same rate at every step.",
     use: "constant",
-    parameters: [numberJson("learning_rate", "Rate", rate)],
+    parameters: [numberJson("learning_rate", "Rate", rate, "learning_rate")],
   },
   {
     name: "one_cycle",
@@ -185,15 +192,14 @@ export const recipesJson = (rate = 0.0031, lower = rate / 10) => [
     description: "Up and down.",
     use: "one_cycle",
     parameters: [
-      numberJson("peak_learning_rate", "Peak", rate),
+      numberJson("peak_learning_rate", "Peak", rate, "learning_rate"),
       numberJson("warmup_share", "Share of the rise", 0.3),
       {
         name: "shape",
         label: "Shape",
         kind: "choice",
         default: "cosine",
-        minimum: null,
-        maximum: null,
+        origin: null,
         choices: ["cosine", "linear"],
       },
     ],
@@ -204,14 +210,15 @@ export const recipesJson = (rate = 0.0031, lower = rate / 10) => [
     description: "Between two rates.",
     use: "cyclical",
     parameters: [
-      numberJson("initial_learning_rate", "Lower rate", lower),
-      numberJson("max_learning_rate", "Upper rate", rate),
+      numberJson("initial_learning_rate", "Lower rate", lower, "lower"),
+      numberJson("max_learning_rate", "Upper rate", rate, "learning_rate"),
+      numberJson("end_learning_rate", "Last rate", 0.0031),
     ],
   },
 ];
 
-function numberJson(name: string, label: string, value: number) {
-  return { name, label, kind: "number", default: value, minimum: 1e-12, maximum: 1e6, choices: null };
+function numberJson(name: string, label: string, value: number, origin: string | null = null) {
+  return { name, label, kind: "number", default: value, origin, choices: null };
 }
 
 export function pack(directory: unknown, values: readonly number[]): ArrayBuffer {
