@@ -6,7 +6,7 @@ import type { Settings } from "../settings/settings";
 import type { Finder } from "./finder";
 import type { SweepRun } from "./sweeps";
 
-export function exportFinder({ finder, settings }: { finder: Finder; settings: Settings }): Exported {
+export function exportFinder(finder: Finder, settings: Settings): Exported {
   const series = finder.series.value;
   const zoom = finder.zoom.value;
   const runs = new Map(finder.runs.shown.value.map((run) => [run.trace.id, run]));

@@ -12,7 +12,9 @@ import { POINTS, type Points, USES, type UseName } from "../server/types";
 import { readDomain } from "../settings/codecs";
 import type { Settings } from "../settings/settings";
 import { rateCode } from "./code";
+import { Comparison } from "./comparison";
 import { ChartOptions, type Options } from "./options";
+import { Progress } from "./progress";
 import { columnsOf, methodsOf, monitoredBy, withoutPlace } from "./recorded";
 import { seriesOf } from "./series";
 import { type SweepQuery, type SweepRun, Sweeps } from "./sweeps";
@@ -42,6 +44,8 @@ export class Finder {
   readonly points: Signal<Points>;
   readonly options: ChartOptions;
   readonly runs: ViewRuns<SweepRun>;
+  readonly comparison: Comparison;
+  readonly progress: Progress;
 
   readonly #sweeps = new Sweeps();
   readonly #method: Signal<string>;
@@ -103,6 +107,8 @@ export class Finder {
     this.picked = settings.data("rate", readRate);
     this.options = new ChartOptions(settings);
     this.runs = new ViewRuns(runs, isSweep, (run) => this.#extend(run));
+    this.comparison = new Comparison(this, settings);
+    this.progress = new Progress(this.runs.all);
   }
 
   receive(offer: Offer): void {

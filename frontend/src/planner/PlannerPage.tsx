@@ -13,13 +13,13 @@ import type { Planner } from "./planner";
 
 /** What the page shows of the tab. */
 export interface PlannerTab {
-  readonly planner: Planner;
+  readonly views: { readonly planner: Planner };
   readonly settings: Settings;
 }
 
 /** From a rate to a schedule: choose it, see it, copy the code that builds it. */
 export function PlannerPage({ state }: { state: PlannerTab }) {
-  const { planner } = state;
+  const { planner } = state.views;
   return (
     <div class="workspace planner">
       <PlanForm
@@ -49,7 +49,7 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
               </button>
             )}
           </div>
-          {planner.built.value && <ExportMenu what={() => exportRecipe(state)} />}
+          {planner.built.value && <ExportMenu what={() => exportRecipe(planner, state.settings)} />}
         </div>
         <Result planner={planner} />
       </div>
@@ -57,7 +57,7 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
   );
 }
 
-function Result({ planner }: Pick<PlannerTab, "planner">) {
+function Result({ planner }: { planner: Planner }) {
   const built = planner.built.value;
   if (!built) return planner.problem.value === null ? <Message title="Building the schedule…" /> : null;
   return (

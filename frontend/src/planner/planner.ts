@@ -60,6 +60,8 @@ export class Planner {
   /** The use that was asked for last; it decides the recipe to begin with. */
   readonly #firstUse = signal<UseName>("constant");
   readonly #texts: Signal<Texts | null>;
+  /** Fetches the suggestions that a schedule may start from. */
+  readonly load: () => Promise<void>;
   readonly #status = new ServerStatus();
   readonly #latest = new LatestAttempt();
 
@@ -83,7 +85,8 @@ export class Planner {
   readonly suggested = computed(() => ratesOf(this.origin.value, this.#use.value));
   readonly #basis = computed(() => basisQuery(this.suggested.value, this.#use.value, this.#typed.value));
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, loadSuggestions: () => Promise<void>) {
+    this.load = loadSuggestions;
     this.yScale = settings.choice<ScaleKind>("p_y", SCALE_KINDS, "linear");
     this.#name = settings.text("p_recipe");
     this.#texts = settings.data("p_fields", readTexts);

@@ -14,7 +14,7 @@ const X_COLUMNS: Readonly<Record<XAxis, string>> = {
   relative: "relative_time",
 };
 
-export function exportSchedules({ schedules, settings }: { schedules: Schedules; settings: Settings }): Exported {
+export function exportSchedules(schedules: Schedules, settings: Settings): Exported {
   const [lines, overlays, axis] = [schedules.lines.value, schedules.overlays.value, schedules.xAxis.value];
   const zoom = schedules.zoom.value;
   const runs = new Map(schedules.runs.shown.value.map((run) => [run.trace.id, run]));

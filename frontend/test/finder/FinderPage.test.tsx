@@ -191,7 +191,7 @@ describe("the chart", () => {
     new Server(A);
     await poll(state);
     expect(find("reset-zoom")).toBeNull();
-    await act(() => state.finder.zoomTo({ x: [1e-2, 1e-1], y: [0, 1] }));
+    await act(() => state.views.finder.zoomTo({ x: [1e-2, 1e-1], y: [0, 1] }));
     expect(find("chart")!.dataset.xDomain).toBe("0.01,0.1");
     await click(find("reset-zoom"));
     expect(find("chart")!.dataset.xDomain).toBe("0.001,0.1");

@@ -65,7 +65,7 @@ describe("the slope", () => {
     const slider = find("slope-smoothing") as HTMLInputElement;
     expect(slider.getAttribute("aria-valuetext")).toBe("0.3 decades");
     await enter(find("slope-smoothing"), "-1", "input");
-    expect(state.finder.sigma.value).toBe(0.1);
+    expect(state.views.finder.sigma.value).toBe(0.1);
     expect(find("smoothing")).toBeNull();
   });
 });
@@ -155,7 +155,7 @@ describe("the options of the chart", () => {
   it("take whole numbers of points to leave out", async () => {
     await enter(find("skip-start"), "2.4");
     await enter(find("skip-end"), "-3");
-    expect(state.finder.options.values.value).toMatchObject({ skipStart: 2, skipEnd: 0 });
+    expect(state.views.finder.options.values.value).toMatchObject({ skipStart: 2, skipEnd: 0 });
   });
 
   it("order the readout", async () => {
@@ -228,7 +228,7 @@ describe("a run that is pointed at", () => {
 describe("a compact chart", () => {
   it("has the domain it is given, and neither titles nor labels", async () => {
     await poll(state);
-    const [series] = state.finder.series.value;
+    const [series] = state.views.finder.series.value;
     const domain = { x: [1e-6, 1], y: [-1, 5] } as const;
     const quiet = { focused: null, preferred: null, zoom: null, onZoom: () => {} };
     render(<SweepChart series={[series!]} domain={domain} compact {...quiet} />, document.body);
@@ -266,9 +266,9 @@ describe("a number that is half typed", () => {
     await poll(state);
     const field = find("skip-end") as HTMLInputElement;
     await enter(find("skip-end"), "2", "input");
-    await act(() => state.finder.setOption("skipStart", 1));
-    expect([field.value, state.finder.options.values.value.skipEnd]).toEqual(["2", 0]);
+    await act(() => state.views.finder.setOption("skipStart", 1));
+    expect([field.value, state.views.finder.options.values.value.skipEnd]).toEqual(["2", 0]);
     await act(() => field.dispatchEvent(new Event("change", { bubbles: true })));
-    expect([field.value, state.finder.options.values.value.skipEnd]).toEqual(["2", 2]);
+    expect([field.value, state.views.finder.options.values.value.skipEnd]).toEqual(["2", 2]);
   });
 });

@@ -61,7 +61,7 @@ describe("from the suggestion to a schedule", () => {
   });
 
   it("says which rate it has where the method knows only one", async () => {
-    await act(() => state.finder.setMethod("steepest"));
+    await act(() => state.views.finder.setMethod("steepest"));
     await act(() => void state.planFrom(A));
     await take("one_cycle");
     expect(find("rate-source")!.textContent).toBe("The constant rate suggested for digits/adam.");

@@ -9,7 +9,7 @@ const IDS = manyIds(12);
 const USUAL = IDS.slice(0, 10);
 
 const chosen = (state: State) =>
-  state.finder.runs.all.value.filter(({ isSelected }) => isSelected).map(({ trace }) => trace.id);
+  state.views.finder.runs.all.value.filter(({ isSelected }) => isSelected).map(({ trace }) => trace.id);
 const written = (state: State) => state.settings.all.value.get("runs");
 
 async function openedWith(runs: string | undefined, ...ids: string[]) {
@@ -118,7 +118,7 @@ describe("the selection in the address", () => {
     state.settings.take(new Map());
     expect(chosen(state)).toEqual(USUAL);
     await state.settle();
-    expect(state.finder.series.value.map(({ id }) => id)).toEqual(USUAL);
+    expect(state.views.finder.series.value.map(({ id }) => id)).toEqual(USUAL);
   });
 
   it.each([
@@ -128,7 +128,8 @@ describe("the selection in the address", () => {
     const { state } = await openedWith(undefined, ...IDS);
     await state.setSelected(without, false);
     for (const id of then) await state.setSelected([id], without.length > 0);
-    const look = (one: State) => one.finder.runs.shown.value.map(({ trace, color, dash }) => [trace.id, color, dash]);
+    const look = (one: State) =>
+      one.views.finder.runs.shown.value.map(({ trace, color, dash }) => [trace.id, color, dash]);
     const other = await openedWith(written(state), ...IDS);
     expect(look(other.state)).toEqual(look(state));
   });
@@ -140,8 +141,8 @@ describe("many runs", () => {
   it("of one directory are told apart, and the first ten chosen", async () => {
     new Server(...ids);
     const state = await opened();
-    expect(state.finder.runs.shown.value).toHaveLength(10);
-    expect(state.finder.runs.all.value.every(({ start }) => start !== null)).toBe(true);
+    expect(state.views.finder.runs.shown.value).toHaveLength(10);
+    expect(state.views.finder.runs.all.value.every(({ start }) => start !== null)).toBe(true);
   });
 });
 
@@ -152,9 +153,9 @@ describe("the choice of one run", () => {
     const state = await opened();
     await state.selectOnly(
       "s2/b",
-      state.finder.runs.all.value.map(({ trace: { id } }) => id),
+      state.views.finder.runs.all.value.map(({ trace: { id } }) => id),
     );
-    expect(state.finder.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s2/b"]);
-    expect(state.schedules.runs.shown.value).toHaveLength(1);
+    expect(state.views.finder.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s2/b"]);
+    expect(state.views.schedules.runs.shown.value).toHaveLength(1);
   });
 });

@@ -164,7 +164,7 @@ describe("the chart of schedules", () => {
   });
 
   it("zooms rates and scalar together, and resets", async () => {
-    state.schedules.zoomTo({ x: [1, 2], y: [0.02, 0.2], right: [1.2, 1.4] });
+    state.views.schedules.zoomTo({ x: [1, 2], y: [0.02, 0.2], right: [1.2, 1.4] });
     await select("overlay", "epoch_loss");
     expect(find("schedule-chart")!.dataset).toMatchObject({ xDomain: "1,2", yDomain: "0.02,0.2" });
     await click(find("reset-zoom"));

@@ -60,7 +60,7 @@ describe("the use", () => {
   });
 
   it("says in words that a method knows no such rate, and shows no other one", async () => {
-    await state.finder.setMethod("steepest");
+    await state.views.finder.setMethod("steepest");
     await choose("use", "cyclical");
     expect(find("suggestion-reason")!.textContent).toBe("Only for a constant rate: choose Recommended.");
     expect(find("suggestion-rate")!.textContent).toBe("–");
@@ -95,7 +95,7 @@ describe("the confidence", () => {
   it("is explained only where there is a doubt", async () => {
     await suggestion({ confidence: { ...DOUBTFUL, doubt: "It was still falling: raise end_lr." } });
     expect(find("doubt")!.textContent).toBe("It was still falling: raise end_lr.");
-    await act(() => state.finder.setMethod("steepest"));
+    await act(() => state.views.finder.setMethod("steepest"));
     expect(find("doubt")).toBeNull();
   });
 });
@@ -143,7 +143,7 @@ describe("the trials", () => {
     expect(top(huge!)).toBeLessThan(top(inside!));
     const shapes = () => all("trial").map((trial) => trial.getAttribute("d"));
     expect(new Set(shapes()).size).toBe(3);
-    await act(() => state.finder.zoomTo({ x: [1e-3, 0.02], y: [0, 1] }));
+    await act(() => state.views.finder.zoomTo({ x: [1e-3, 0.02], y: [0, 1] }));
     expect(new Set(shapes()).size).toBe(3);
     expect(all("trial")).toHaveLength(3);
   });
