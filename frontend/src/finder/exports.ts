@@ -28,7 +28,7 @@ export function exportFinder(finder: Finder, settings: Settings): Exported {
 function sweepBlock(series: Series, { trace, suggestion, use }: SweepRun, range: Range): Block {
   const { column, mode, step, learningRate, values, smoothed } = series;
   const columns = { step, learning_rate: learningRate, [valueName([series])]: values, smoothed };
-  const found = suggestion && {
+  const summary = suggestion && {
     method: suggestion.method,
     learning_rate: suggestion.learningRate,
     lower: suggestion.lower,
@@ -38,7 +38,7 @@ function sweepBlock(series: Series, { trace, suggestion, use }: SweepRun, range:
   };
   return {
     names: { run: trace.run, session: trace.session },
-    facts: { column, mode, suggestion: found ?? null },
+    facts: { column, mode, suggestion: summary ?? null },
     columns: shownRows(columns, isWithin(learningRate, range)),
   };
 }

@@ -55,7 +55,7 @@ export class Finder {
   readonly method = computed(() => this.methods.value.find(({ name }) => name === this.#method.value)?.name ?? "");
   /** What the rates of the chosen use are called. */
   readonly useLabel = computed(() => this.uses.value.find(({ name }) => name === this.use.value)?.label ?? "");
-  /** Only trainings have points per epoch. */
+  /** Whether points per epoch can be chosen: only trainings have epochs. */
   readonly hasTrainings = computed(() => this.runs.all.value.some(({ trace }) => trace.kind === "training"));
   readonly sweepStyle = computed<SweepStyle>(() => {
     const { x, y, isTailIgnored, hasDots, order } = this.options.values.value;

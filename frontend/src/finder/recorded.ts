@@ -21,7 +21,7 @@ export function methodsOf(traces: readonly Trace[], methods: readonly Method[]):
   return methods.filter(({ name }) => names.has(name));
 }
 
-/** In a sentence: the values that cannot be drawn on an axis of this kind. */
+/** A sentence about the values that cannot be drawn on an axis of this kind; none where all can. */
 export function withoutPlace(curves: readonly (Curve | Unreadable | undefined)[], kind: ScaleKind): string[] {
   if (kind === "linear") return [];
   const readable = curves.filter((curve): curve is Curve => curve !== undefined && !("error" in curve));

@@ -1,4 +1,4 @@
-/** From what was loaded to what the chart draws. */
+/** Makes what the chart draws of what was loaded. */
 
 import { smooth } from "../base/smoothing";
 import type { Interval } from "../chart/scales";
@@ -60,7 +60,7 @@ function sharedBy({ trace, label, color, dash, use, suggestion }: SweepRun) {
   return { id, run, session, label, color, dash, suggested, planned: plan(trace), band: band(suggestion) };
 }
 
-/** Of a thinned curve the detail of what is in view; until that is here, the one before if it shows as much. */
+/** The detail of what is in view where the curve is thinned; until it is here, the one before if it shows as much. */
 function finest(
   curve: Curve,
   overview: LoadedCurve | undefined,
@@ -71,8 +71,8 @@ function finest(
   return detail.rows.column === curve.column && covers(detail.window, query.window) ? detail.rows : curve;
 }
 
-function covers(shown: Interval | null, wanted: Interval | null): boolean {
-  return shown === null || (wanted !== null && shown[0] <= wanted[0] && shown[1] >= wanted[1]);
+function covers(outer: Interval | null, inner: Interval | null): boolean {
+  return outer === null || (inner !== null && outer[0] <= inner[0] && outer[1] >= inner[1]);
 }
 
 function plan({ status, startLr, endLr }: Trace): Interval | null {
@@ -84,13 +84,13 @@ function band(suggestion: Suggestion | undefined): Interval | null {
   return lower === null || upper === null ? null : [lower, upper];
 }
 
-const cache = new WeakMap<Float64Array, { weight: number; values: Float64Array }>();
+const smoothings = new WeakMap<Float64Array, { weight: number; values: Float64Array }>();
 
 /** Smoothing of a complete column, computed again only for what changed. */
 function smoothed(column: Float64Array, weight: number): Float64Array {
-  const known = cache.get(column);
-  if (known?.weight === weight) return known.values;
+  const before = smoothings.get(column);
+  if (before?.weight === weight) return before.values;
   const values = smooth(column, weight);
-  cache.set(column, { weight, values });
+  smoothings.set(column, { weight, values });
   return values;
 }

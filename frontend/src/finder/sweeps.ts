@@ -50,7 +50,7 @@ export interface LoadedCurve {
 export class Sweeps {
   /** Whole, or thinned over all rates. */
   readonly curves = new ServerCache<LoadedCurve>();
-  /** Of thinned ones: the part in view. */
+  /** The part in view of thinned ones. */
   readonly details = new ServerCache<LoadedCurve>();
   readonly slopes = new ServerCache<Slope | Unreadable>();
   readonly suggestions = new ServerCache<Suggestion>();
@@ -83,7 +83,7 @@ export class Sweeps {
   }
 }
 
-/** Whether a curve came thinned, with another smoothing or for more than is in view. */
+/** Whether a thinned curve has another smoothing, or spans more than is in view. */
 export function isCoarse(curve: LoadedCurve | undefined, { smoothing, window }: SweepQuery): boolean {
   if (!curve || "error" in curve.rows || curve.rows.isWhole) return false;
   return curve.smoothing !== smoothing || window !== null;
@@ -96,16 +96,16 @@ async function loadCurves(
   window: Interval | null,
 ): Promise<(readonly [string, LoadedCurve])[]> {
   const [lower, upper] = window ?? [];
-  const found = await fetchCurves(ids, {
+  const curves = await fetchCurves(ids, {
     ...query,
     max_points: String(MAX_POINTS),
     smoothing: String(smoothing),
     ...(window && { lower: String(Math.max(lower!, 0)), upper: String(upper) }),
   });
-  return found.map((rows) => [rows.id, { rows, smoothing, window }] as const);
+  return curves.map((rows) => [rows.id, { rows, smoothing, window }] as const);
 }
 
-/** Only what is not the server's default. */
+/** The arguments that differ from the server's defaults. */
 function partQuery({ column, by, skipStart, skipEnd }: SweepQuery): Query {
   return {
     ...byQuery(by),

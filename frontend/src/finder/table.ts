@@ -12,9 +12,9 @@ const DIGITS = 3;
 export interface Fact {
   /** What it is sorted by. */
   readonly value: number | string;
-  /** As it is read. */
+  /** The short form, to read. */
   readonly text: string;
-  /** All of it, to look at more closely and to copy. */
+  /** The exact form, to look at more closely and to copy. */
   readonly exact: string;
 }
 
@@ -32,7 +32,7 @@ interface Column {
   readonly fact: (run: SweepRun) => Fact | null;
 }
 
-/** In their order. */
+/** The columns in their order. */
 const TABLE = {
   run: { title: "Run", fact: ({ label }) => words(label) },
   optimizer: { title: "Optimizer", fact: ({ trace }) => words(trace.optimizer) },
@@ -117,8 +117,8 @@ function number(value: number | null | undefined, format: (value: number) => str
 /** One rate, or two ends. */
 function rates(lower: number | null, upper: number | null): Fact | null {
   if (upper === null) return null;
-  const known = [lower, upper].filter((rate) => rate !== null);
-  return { value: upper, text: known.map(formatRate).join(" to "), exact: known.join(", ") };
+  const ends = [lower, upper].filter((rate) => rate !== null);
+  return { value: upper, text: ends.map(formatRate).join(" to "), exact: ends.join(", ") };
 }
 
 function graded(confidence: ConfidenceWord | null | undefined): Fact | null {

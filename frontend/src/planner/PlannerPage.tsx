@@ -17,7 +17,7 @@ export interface PlannerTab {
   readonly settings: Settings;
 }
 
-/** From a rate to a schedule: choose it, see it, copy the code that builds it. */
+/** A schedule from a rate: choose it, see it, copy the code that builds it. */
 export function PlannerPage({ state }: { state: PlannerTab }) {
   const { planner } = state.views;
   return (

@@ -20,7 +20,7 @@ export interface Field {
   readonly isTyped: boolean;
 }
 
-/** By key: what was typed. */
+/** What was typed, by key. */
 export type Typed = ReadonlyMap<string, string>;
 
 /** The rates that a test suggests; the lower one is the lower bound of cyclical rates. */
@@ -54,7 +54,7 @@ export function parameterFields(recipe: Recipe, typed: Typed): Field[] {
   });
 }
 
-/** As the tab writes rates: 1.86e-5 where 0.0000186 would be counted with the finger. */
+/** A number as the tab writes rates: 1.86e-5 where 0.0000186 would be counted with the finger. */
 function readable(value: number | string, digits: number): string {
   return typeof value === "number" && Math.abs(value) < 1 ? formatNumber(value, digits) : String(value);
 }
@@ -63,7 +63,7 @@ function field(facts: Omit<Field, "value" | "isTyped">, typed: Typed): Field {
   return { ...facts, value: typed.get(facts.key) ?? facts.fallback, isTyped: typed.has(facts.key) };
 }
 
-/** What the defaults of the recipes are to follow from, as far as it is known; the rest is up to the server. */
+/** The basis of the recipes' defaults as far as it is known; the rest is up to the server. */
 export function basisQuery(suggested: Rates | null, use: Recipe["use"], typed: Typed): Query {
   const learningRate = positive(typed.get("learning_rate")) ?? suggested?.learningRate ?? null;
   const lower = positive(typed.get("lower")) ?? suggested?.lower ?? null;
@@ -75,13 +75,13 @@ export function basisQuery(suggested: Rates | null, use: Recipe["use"], typed: T
   };
 }
 
-/** What nobody typed is left to the server: it follows from the basis. */
+/** The typed fields and the sizes; all others are left to the server, since they follow from the basis. */
 export function fieldQuery(fields: readonly Field[]): Query {
   const sent = fields.filter(({ group, value, isTyped }) => value.trim() !== "" && (isTyped || group === "size"));
   return Object.fromEntries(sent.map(({ name, value }) => [name, plain(value)]));
 }
 
-/** 1e3 is a whole number too; what is no number goes to the server as it is, which says what is wrong with it. */
+/** A number without an exponent: 1e3 is a whole number too. Other text stays as it is: the server says what is wrong with it. */
 function plain(text: string): string {
   const value = Number(text);
   return text.trim() === "" || !Number.isFinite(value) ? text.trim() : String(value);

@@ -46,7 +46,7 @@ export interface Choice {
   readonly typed: Typed;
 }
 
-/** By key: what was typed. */
+/** What was typed, by key. */
 type Texts = Readonly<Record<string, string>>;
 
 export class Planner {
@@ -196,9 +196,9 @@ function nameByUse(recipes: readonly Recipe[], wanted: UseName): string {
   return (recipes.find(({ use }) => use === wanted) ?? recipes[0])?.name ?? "";
 }
 
-/** For a method that knows only one rate, and for a rate picked by hand, that one serves every use. */
+/** The rates for a use. The rate of a method that knows only one, and one picked by hand, serve every use. */
 function ratesOf(origin: Origin | null, use: UseName): SuggestedRates | null {
-  const known = origin?.uses.find(({ name }) => name === use);
-  if (known) return known;
+  const suggested = origin?.uses.find(({ name }) => name === use);
+  if (suggested) return suggested;
   return origin?.rate == null ? null : { label: origin.uses[0]?.label ?? null, learningRate: origin.rate, lower: null };
 }

@@ -22,7 +22,7 @@ export class Runs {
   readonly pointed = signal<string | null>(null);
 
   readonly #selected = signal<ReadonlySet<string>>(new Set());
-  /** What an address wants chosen, until somebody chooses. */
+  /** The selection of the address, until somebody chooses. */
   readonly #addressed = signal<AddressedSelection | null>(null);
   readonly #known = new Set<string>();
   readonly #slots = new PaletteSlots(VIEWS);
@@ -63,11 +63,11 @@ export class Runs {
   }
 
   select(ids: readonly string[], isSelected: boolean): void {
-    const wanted = new Set(ids);
+    const chosen = new Set(ids);
     batch(() => {
       this.#addressed.value = null;
-      if (isSelected) this.#add(wanted, this.traces.value ?? []);
-      else this.#selected.value = new Set([...this.#selected.value].filter((id) => !wanted.has(id)));
+      if (isSelected) this.#add(chosen, this.traces.value ?? []);
+      else this.#selected.value = new Set([...this.#selected.value].filter((id) => !chosen.has(id)));
     });
   }
 
@@ -165,22 +165,22 @@ export class Runs {
 /** The runs that a view is about. */
 export class ViewRuns<R extends Run> {
   readonly all: ReadonlySignal<readonly R[]>;
-  /** Those that the filter lets through. */
+  /** The runs that the filter lets through. */
   readonly listed: ReadonlySignal<readonly R[]>;
-  /** Those of them that are chosen. */
+  /** The listed runs that are chosen. */
   readonly shown: ReadonlySignal<readonly R[]>;
   readonly groups: ReadonlySignal<readonly Group<R>[]>;
 
   constructor(runs: Runs, isAbout: (trace: Trace) => boolean, extend: (run: Run) => R) {
-    this.all = kept(() => runs.describe((runs.traces.value ?? []).filter(isAbout)).map(extend));
-    this.listed = kept(() => this.all.value.filter(({ trace }) => runs.compiledFilter.value.matches(trace.run)));
-    this.shown = kept(() => this.listed.value.filter(({ isSelected }) => isSelected));
+    this.all = stable(() => runs.describe((runs.traces.value ?? []).filter(isAbout)).map(extend));
+    this.listed = stable(() => this.all.value.filter(({ trace }) => runs.compiledFilter.value.matches(trace.run)));
+    this.shown = stable(() => this.listed.value.filter(({ isSelected }) => isSelected));
     this.groups = computed(() => groupsOf(this.listed.value));
   }
 }
 
 /** Runs that stay the same objects, in the same list, for as long as nothing about them changes. */
-function kept<R extends Run>(compute: () => readonly R[]): ReadonlySignal<readonly R[]> {
+function stable<R extends Run>(compute: () => readonly R[]): ReadonlySignal<readonly R[]> {
   let before: readonly R[] = [];
   return computed(() => {
     before = keep(before, compute(), ({ trace }) => trace.id, isShallowEqual);

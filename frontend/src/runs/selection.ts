@@ -10,7 +10,7 @@ import { isSchedule, isSweep } from "./run";
 const SELECTED_AT_MOST = 10;
 export const VIEWS = [isSweep, isSchedule];
 
-/** By id: the slot in the palette of each run that is chosen. */
+/** The slot in the palette of each run that is chosen, by id. */
 export type Chosen = ReadonlyMap<string, number>;
 
 /** The choice that an address makes. */
@@ -34,7 +34,7 @@ export function inRoom(traces: readonly Trace[], chosen: readonly Trace[]): Set<
   return added;
 }
 
-/** In the fewest names; null where it is what everybody sees who chooses nothing. */
+/** The selection in the fewest names; null where it is what everybody sees who chooses nothing. */
 export function writeSelection(traces: readonly Trace[], chosen: Chosen): string | null {
   const usual = inRoom(traces, []);
   if (traces.every(({ id }) => usual.has(id) === chosen.has(id))) return null;
@@ -45,7 +45,7 @@ export function writeSelection(traces: readonly Trace[], chosen: Chosen): string
   return ["none", ...inside.map(({ id }) => `${chosen.get(id)} ${id}`)].join("\n");
 }
 
-/** Undefined where the text says nothing. */
+/** The selection that a text holds; undefined where it is none. */
 export function readSelection(text: string): AddressedSelection | undefined {
   const [word, ...others] = text.split("\n");
   if (word === "all") {
@@ -59,7 +59,7 @@ export function readSelection(text: string): AddressedSelection | undefined {
   return { text, names: new Set(slots.keys()), choose };
 }
 
-/** In the slots they get when they are all that there are. */
+/** The traces in the slots they get when they are all that there are. */
 function assigned(traces: readonly Trace[]): Chosen {
   const slots = new PaletteSlots(VIEWS);
   slots.assign(traces, []);

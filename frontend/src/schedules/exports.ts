@@ -50,7 +50,7 @@ function lineBlock(line: ScheduleLine, { trace, schedule }: ScheduleRun, axis: X
   };
 }
 
-/** Only the place along the axis is known in the terms of the schedules. */
+/** A scalar has no columns of a schedule, only its place along the axis. */
 function overlayBlock({ run, tag, xs, values }: Overlay, axis: XAxis, range: Range): Block {
   const columns = { [X_COLUMNS[axis]]: xs, value: values };
   return { names: { run, tag }, facts: {}, columns: shownRows(columns, isWithin(xs, range)) };

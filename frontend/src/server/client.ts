@@ -23,7 +23,7 @@ const LONGEST_ADDRESS = 6_000;
 /** Arguments of a route by name, without the traces; what is left out is up to the server. */
 export type Query = Readonly<Record<string, string>>;
 
-/** Null where nothing changed since the version that is known. */
+/** The list of traces; null where nothing changed since the version that is known. */
 export async function fetchTraces(known: string, signal: AbortSignal): Promise<TraceList | null> {
   const response = await get(`traces?${new URLSearchParams({ known })}`, signal);
   const answer: unknown = await response.json();

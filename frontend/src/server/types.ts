@@ -49,7 +49,7 @@ export type Points = (typeof POINTS)[number];
 const trial = object({
   learningRate: number,
   steps: count,
-  /** What it reached of the monitored value; null where it diverged. */
+  /** The monitored value that it reached; null where it diverged. */
   value: nullable(number),
 });
 /** A short training at one rate, after the sweep. */
@@ -83,7 +83,7 @@ export const trace = object({
   trials: list(trial),
   /** Seconds since the epoch of Unix. */
   started: number,
-  /** When it was written to last. */
+  /** The time of the last write. */
   updated: number,
 });
 /** One recorded run, without its rows. */
@@ -210,7 +210,7 @@ export function schedule({ fields, where, column, optional }: Entry) {
     ...scheduleHeader(fields, where),
     step: column("step"),
     learningRate: column("learning_rate"),
-    /** From 0, with its fraction; null where it is not known. */
+    /** The epoch from 0, with its fraction; null where it is not known. */
     epoch: optional("epoch"),
     /** Seconds since the epoch of Unix; null for a plan. */
     wallTime: optional("wall_time"),

@@ -30,7 +30,7 @@ export interface Row {
   readonly spread?: number;
   /** What the server takes for the lowest value. */
   readonly lowest?: { readonly learning_rate: number; readonly value: number } | null;
-  /** Of a long trace only the rows between these rates are sent, with this in place of their moving average. */
+  /** The rates between which the rows of a long trace are sent, and what stands in place of their moving average. */
   readonly thinned?: { readonly lower: number; readonly upper: number; readonly smoothed: number };
 }
 

@@ -12,7 +12,7 @@ interface RowProps {
   readonly run: SweepRun;
   readonly columns: readonly ColumnName[];
   readonly titles: Titles;
-  /** Whether the words are there unasked. */
+  /** Whether the details are open unasked. */
   readonly isTold: boolean;
   readonly isFront: boolean;
   readonly recommended: string;

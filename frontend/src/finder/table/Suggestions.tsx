@@ -6,9 +6,9 @@ import { type ColumnName, lowestName, titlesOf } from "../table";
 import { reveal } from "./reveal";
 import { SuggestionRow } from "./SuggestionRow";
 
-/** So long the pointer rests on a line before its row is shown: a table that scrolls with every move only costs time. */
+/** How long the pointer rests on a line before its row is shown: a table that scrolls with every move only costs time. */
 const REVEAL_MS = 150;
-/** With more runs the words wait to be asked for. */
+/** The most runs whose details are open unasked. */
 const TOLD_AT_MOST = 3;
 
 interface SuggestionsProps {
@@ -31,7 +31,7 @@ interface SuggestionsProps {
   readonly onPlan: (id: string) => void;
 }
 
-/** What to take from the chart: the runs side by side, each with the rate for the chosen use, and why. */
+/** The runs side by side, each with the rate for the chosen use, and why. */
 export function Suggestions(props: SuggestionsProps) {
   const { runs, total, columns, order, onSort, use, recommended, front, pointed, onFocus, onPlan } = props;
   const scroller = useRef<HTMLElement>(null);
