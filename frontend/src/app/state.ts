@@ -23,7 +23,7 @@ export class State implements Tab {
   readonly #suggested = computed((): Origin | null => {
     const shown = this.views.finder.runs.shown.value.filter(({ suggestion }) => suggestion?.learningRate != null);
     const run = shown.find(({ trace }) => trace.id === this.runs.preferred.value) ?? shown[0];
-    return run ? originOf(run) : null;
+    return run ? this.#originOf(run) : null;
   });
 
   readonly #refreshing = new LatestAttempt();
@@ -108,7 +108,7 @@ export class State implements Tab {
   /** Plans a schedule with the rates suggested for a run. */
   async planFrom(id: string): Promise<void> {
     const run = this.views.finder.runs.all.value.find(({ trace }) => trace.id === id);
-    if (run) await this.#plan(originOf(run));
+    if (run) await this.#plan(this.#originOf(run));
   }
 
   /** Plans a schedule with a rate picked by hand. */
@@ -134,14 +134,15 @@ export class State implements Tab {
     await Promise.all(under);
     if (under[0] !== this.#loading || under[1] !== this.#planning) await this.#end();
   }
-}
 
-function originOf({ label, trace, suggestion }: SweepRun): Origin {
-  return {
-    run: label,
-    rate: suggestion?.learningRate ?? null,
-    uses: suggestion?.uses ?? [],
-    batchSize: trace.batchSize,
-    optimizer: trace.optimizer,
-  };
+  #originOf({ label, trace, suggestion }: SweepRun): Origin {
+    const { finder } = this.views;
+    return {
+      run: label,
+      rate: suggestion?.learningRate ?? null,
+      uses: (suggestion?.uses ?? []).map((use) => ({ ...use, label: finder.labelOf(use.name) })),
+      batchSize: trace.batchSize,
+      optimizer: trace.optimizer,
+    };
+  }
 }

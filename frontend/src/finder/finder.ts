@@ -54,7 +54,7 @@ export class Finder {
   /** The method that somebody chose; empty for the one that each test recorded. */
   readonly method = computed(() => this.methods.value.find(({ name }) => name === this.#method.value)?.name ?? "");
   /** What the rates of the chosen use are called. */
-  readonly useLabel = computed(() => this.uses.value.find(({ name }) => name === this.use.value)?.label ?? "");
+  readonly useLabel = computed(() => this.labelOf(this.use.value));
   /** Whether points per epoch can be chosen: only trainings have epochs. */
   readonly hasTrainings = computed(() => this.runs.all.value.some(({ trace }) => trace.kind === "training"));
   readonly sweepStyle = computed<SweepStyle>(() => {
@@ -113,6 +113,11 @@ export class Finder {
 
   receive(offer: Offer): void {
     this.#offer.value = offer;
+  }
+
+  /** What a use is called. */
+  labelOf(use: UseName): string {
+    return this.uses.value.find(({ name }) => name === use)?.label ?? "";
   }
 
   setQuantity(quantity: Quantity): void {

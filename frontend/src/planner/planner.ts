@@ -23,13 +23,18 @@ import {
 
 const SETTLE_MS = 200;
 
+/** What a suggestion says for one use, and what that use is called. */
+export interface LabelledUse extends Use {
+  readonly label: string;
+}
+
 /** Where the rates of a schedule come from. */
 export interface Origin {
   /** The run whose suggestion it is; null for a rate picked by hand. */
   readonly run: string | null;
   readonly rate: number | null;
   /** What a suggestion says for each use; [] for a rate picked by hand. */
-  readonly uses: readonly Use[];
+  readonly uses: readonly LabelledUse[];
   readonly batchSize: number | null;
   readonly optimizer: string | null;
 }

@@ -103,7 +103,6 @@ export type ShapeGuide = Decoded<typeof shapeGuide>;
 
 const use = object({
   name: oneOf(USES),
-  label: text,
   /** The rate; the upper bound of cyclical rates. */
   learningRate: number,
   /** The lower bound of cyclical rates. */

@@ -29,8 +29,7 @@ function curve(values: readonly number[], fields: Partial<Curve> = {}): Curve {
 }
 
 function run(name: string, rate: number | null, fields: Partial<SweepRun> = {}): SweepRun {
-  const use =
-    rate === null ? null : { name: "constant" as const, label: "", learningRate: rate, lower: null, reason: "" };
+  const use = rate === null ? null : { name: "constant" as const, learningRate: rate, lower: null, reason: "" };
   return sweepRun(bare(name), { use, ...fields });
 }
 

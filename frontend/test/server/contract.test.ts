@@ -111,12 +111,16 @@ describe("what Python writes", () => {
     }
   });
 
+  it("ends the usable band at the lowest value of the curve", () => {
+    const analysed = decodeSuggestions(json("suggestions.json")).filter(({ upper }) => upper !== null);
+    expect(analysed.length).toBeGreaterThan(0);
+    for (const { id, upper } of analysed) expect(curves().get(id)!.lowest!.learningRate).toBe(upper);
+  });
+
   it("suggests rates inside of the sweep", () => {
-    const { label } = decodeTraces(json("traces.json")).uses.find(({ name }) => name === "constant")!;
     for (const { id, learningRate, reason, uses } of decodeSuggestions(json("suggestions.json"))) {
       expect(reason).not.toBe("");
-      const constant =
-        learningRate === null ? undefined : { name: "constant", label, learningRate, lower: null, reason };
+      const constant = learningRate === null ? undefined : { name: "constant", learningRate, lower: null, reason };
       expect(uses.find(({ name }) => name === "constant")).toEqual(constant);
       const rates = curves().get(id)?.learningRate;
       if (learningRate === null || !rates) continue;

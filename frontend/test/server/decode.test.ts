@@ -89,9 +89,9 @@ describe("decodeSuggestions", () => {
       reason: "It is steepest.",
       confidence: { word: "sure", probability: 0.966, doubt: "" },
       uses: [
-        { name: "constant", label: "Constant rate", learningRate: 0.0031, lower: null, reason: "It is steepest." },
-        { name: "one_cycle", label: "1cycle peak", learningRate: 0.0094, lower: null, reason: "Three times that." },
-        { name: "cyclical", label: "Cyclical bounds", learningRate: 0.0094, lower: 0.0012, reason: "Around that." },
+        { name: "constant", learningRate: 0.0031, lower: null, reason: "It is steepest." },
+        { name: "one_cycle", learningRate: 0.0094, lower: null, reason: "Three times that." },
+        { name: "cyclical", learningRate: 0.0094, lower: 0.0012, reason: "Around that." },
       ],
       shape: { name: "good", sentence: "It falls and turns." },
     });

@@ -81,9 +81,9 @@ export const OFFER = {
 export const tracesJson = (...traces: object[]) => ({ version: "v", ...OFFER, traces });
 
 export const USES = [
-  { name: "constant", label: "Constant rate", learning_rate: 0.0031, lower: null, reason: "It is steepest." },
-  { name: "one_cycle", label: "1cycle peak", learning_rate: 0.0094, lower: null, reason: "Three times that." },
-  { name: "cyclical", label: "Cyclical bounds", learning_rate: 0.0094, lower: 0.0012, reason: "Around that." },
+  { name: "constant", learning_rate: 0.0031, lower: null, reason: "It is steepest." },
+  { name: "one_cycle", learning_rate: 0.0094, lower: null, reason: "Three times that." },
+  { name: "cyclical", learning_rate: 0.0094, lower: 0.0012, reason: "Around that." },
 ];
 
 export function suggestionJson(id: string, fields: Record<string, unknown> = {}) {
