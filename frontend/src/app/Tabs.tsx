@@ -1,7 +1,6 @@
 import { useRef } from "preact/hooks";
 import { ACROSS, itemAt } from "../widgets/arrows";
-import { VIEW_NAMES, type ViewName } from "./state";
-import { VIEWS } from "./views";
+import { VIEW_NAMES, VIEWS, type ViewName } from "./views";
 
 /** What the tabs switch. */
 export const PANEL = "view-panel";

@@ -5,7 +5,7 @@ import type { State } from "./state";
 // TensorBoard reads its files once a second at most: twice as often, nothing of that is missed.
 const RUNNING_MS = 500;
 const IDLE_MS = 10_000;
-/** However long an answer takes, the server is left alone for so long. */
+/** The pause after an answer, however long that took. */
 const REST_MS = 250;
 
 /** Starts polling; returns how to stop. */
@@ -38,7 +38,7 @@ export function startPolling(state: State): () => void {
   return () => stop.abort();
 }
 
-/** In a background window, or behind another tab of TensorBoard, which keeps this page at height 0. */
+/** Whether the page is in a background window, or behind another tab of TensorBoard, which keeps it at height 0. */
 function isHidden(): boolean {
   return document.hidden || window.innerHeight === 0;
 }

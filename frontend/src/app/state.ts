@@ -1,44 +1,33 @@
 /** The state of the tab: signals to read, named actions to change them. Each view has a part of its own. */
 
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import { Comparison } from "../finder/comparison";
-import { Finder } from "../finder/finder";
-import { Progress } from "../finder/progress";
 import type { SweepRun } from "../finder/sweeps";
-import { type Origin, Planner } from "../planner/planner";
+import type { Origin } from "../planner/planner";
 import { Runs } from "../runs/runs";
-import { Schedules } from "../schedules/schedules";
 import { fetchTraces } from "../server/client";
+import type { TraceList } from "../server/decode";
 import { LatestAttempt } from "../server/queue";
 import { ServerStatus } from "../server/status";
-import type { TraceList } from "../server/types";
 import { Settings } from "../settings/settings";
+import { openViews, type Tab, VIEW_NAMES, type ViewName } from "./views";
 
-/** In the order of their tabs. */
-export const VIEW_NAMES = ["finder", "schedules", "planner"] as const;
-export type ViewName = (typeof VIEW_NAMES)[number];
-
-export class State {
+export class State implements Tab {
   readonly settings = new Settings();
   readonly view = this.settings.place<ViewName>("view", VIEW_NAMES, "finder");
   readonly runs = new Runs(this.settings);
   readonly status = new ServerStatus();
-  readonly finder = new Finder(this.runs, this.settings);
-  readonly comparison = new Comparison(this.finder, this.settings);
-  readonly progress = new Progress(this.finder.runs.all);
-  readonly schedules = new Schedules(this.runs, this.settings);
-  readonly planner = new Planner(this.settings);
+  readonly views = openViews(this);
   readonly isRunning = computed(() => (this.runs.traces.value ?? []).some(({ status }) => status === "running"));
 
-  /** Of the run that was pointed at last, or else of the first one shown. */
+  /** The suggestion of the run that was pointed at last, or else of the first one shown. */
   readonly #suggested = computed((): Origin | null => {
-    const shown = this.finder.runs.shown.value.filter(({ suggestion }) => suggestion?.learningRate != null);
+    const shown = this.views.finder.runs.shown.value.filter(({ suggestion }) => suggestion?.learningRate != null);
     const run = shown.find(({ trace }) => trace.id === this.runs.preferred.value) ?? shown[0];
-    return run ? originOf(run) : null;
+    return run ? this.#originOf(run) : null;
   });
 
   readonly #refreshing = new LatestAttempt();
-  /** Of the list of traces that was received last. */
+  /** The version of the list of traces that was received last. */
   #version = "";
   /** How often the list was polled: what failed before is tried again. */
   readonly #polls = signal(0);
@@ -55,8 +44,12 @@ export class State {
     });
     effect(() => {
       if (this.view.value !== "planner" || this.#polls.value === 0) return;
-      const [origin, use, choice] = [this.#suggested.value, this.finder.use.value, this.planner.choice.value];
-      this.#planning = untracked(() => this.planner.open(origin, use, choice));
+      const [origin, use, choice] = [
+        this.#suggested.value,
+        this.views.finder.use.value,
+        this.views.planner.choice.value,
+      ];
+      this.#planning = untracked(() => this.views.planner.open(origin, use, choice));
     });
   }
 
@@ -71,14 +64,14 @@ export class State {
         this.#polls.value += 1;
       });
       await this.#end();
-      this.progress.update();
+      this.views.finder.progress.update();
     });
   }
 
-  #receive({ version, methods, traces }: TraceList): void {
-    this.#version = version;
-    this.finder.receive(methods);
-    this.runs.receive(traces);
+  #receive(list: TraceList): void {
+    this.#version = list.version;
+    this.views.finder.receive(list);
+    this.runs.receive(list.traces);
   }
 
   /** Starts over after a first poll that failed. */
@@ -108,27 +101,31 @@ export class State {
     await this.settle();
   }
 
+  async loadSuggestions(): Promise<void> {
+    await this.views.finder.load();
+  }
+
   /** Plans a schedule with the rates suggested for a run. */
   async planFrom(id: string): Promise<void> {
-    const run = this.finder.runs.all.value.find(({ trace }) => trace.id === id);
-    if (run) await this.#plan(originOf(run));
+    const run = this.views.finder.runs.all.value.find(({ trace }) => trace.id === id);
+    if (run) await this.#plan(this.#originOf(run));
   }
 
   /** Plans a schedule with a rate picked by hand. */
   async planWith(rate: number): Promise<void> {
-    await this.#plan({ run: null, rate, uses: [], batchSize: this.#suggested.value?.batchSize ?? null });
+    const { batchSize = null, optimizer = null } = this.#suggested.value ?? {};
+    await this.#plan({ run: null, rate, uses: [], batchSize, optimizer });
   }
 
   async #plan(origin: Origin): Promise<void> {
-    const started = this.planner.start(origin, this.finder.use.value);
+    const started = this.views.planner.start(origin, this.views.finder.use.value);
     this.view.value = "planner";
     await started;
   }
 
   async #load(poll: number): Promise<void> {
     if (this.runs.traces.value === null) return;
-    if (this.view.value === "schedules") await this.schedules.load(poll);
-    else await this.finder.load();
+    await this.views[this.view.value].load(poll);
   }
 
   /** What ends may have begun something else. */
@@ -137,13 +134,15 @@ export class State {
     await Promise.all(under);
     if (under[0] !== this.#loading || under[1] !== this.#planning) await this.#end();
   }
-}
 
-function originOf({ label, trace, suggestion }: SweepRun): Origin {
-  return {
-    run: label,
-    rate: suggestion?.learningRate ?? null,
-    uses: suggestion?.uses ?? [],
-    batchSize: trace.batchSize,
-  };
+  #originOf({ label, trace, suggestion }: SweepRun): Origin {
+    const { finder } = this.views;
+    return {
+      run: label,
+      rate: suggestion?.learningRate ?? null,
+      uses: (suggestion?.uses ?? []).map((use) => ({ ...use, label: finder.labelOf(use.name) })),
+      batchSize: trace.batchSize,
+      optimizer: trace.optimizer,
+    };
+  }
 }

@@ -23,7 +23,7 @@ export interface ChartOptionsProps {
   /** Null where there is no choice. */
   readonly points: Points | null;
   readonly onPoints: (points: Points) => void;
-  /** What comes before all others. */
+  /** Options that come before all others. */
   readonly children: ComponentChildren;
 }
 

@@ -6,21 +6,17 @@ import { NothingDrawn } from "../runs/NothingDrawn";
 import { RunSidebar, type RunsTab } from "../runs/RunSidebar";
 import type { Settings } from "../settings/settings";
 import { CopyButton } from "../widgets/CopyButton";
-import type { Comparison } from "./comparison";
 import { exportFinder } from "./exports";
 import type { Finder } from "./finder";
 import { HowToRead } from "./guide/HowToRead";
 import { Multiples } from "./Multiples";
-import type { Progress } from "./progress";
 import { RunningTests } from "./RunningTests";
 import { Toolbar } from "./Toolbar";
 import { Suggestions } from "./table/Suggestions";
 
 /** What the page shows of the tab, and asks of it. */
 export interface FinderTab extends RunsTab {
-  readonly finder: Finder;
-  readonly comparison: Comparison;
-  readonly progress: Progress;
+  readonly views: { readonly finder: Finder };
   readonly settings: Settings;
   planFrom(id: string): Promise<void>;
   planWith(rate: number): Promise<void>;
@@ -28,7 +24,7 @@ export interface FinderTab extends RunsTab {
 
 /** Loss against learning rate, and the rate to take from it. */
 export function FinderPage({ state }: { state: FinderTab }) {
-  const { runs } = state.finder;
+  const { runs } = state.views.finder;
   if (runs.all.value.length === 0) return <Empty />;
   return (
     <div class="workspace">
@@ -39,21 +35,23 @@ export function FinderPage({ state }: { state: FinderTab }) {
 }
 
 function Main({ state }: { state: FinderTab }) {
-  const { finder, comparison, runs } = state;
+  const { runs } = state;
+  const { finder } = state.views;
+  const { comparison, progress } = finder;
   const shown = finder.runs.shown.value;
   return (
     <div class="main">
       <div class="above-chart">
-        <Controls state={state} />
-        {finder.series.value.length > 0 && <ExportMenu what={() => exportFinder(state)} />}
+        <Controls finder={finder} />
+        {finder.series.value.length > 0 && <ExportMenu what={() => exportFinder(finder, state.settings)} />}
       </div>
-      <RunningTests entries={state.progress.entries.value} onTold={(id) => state.progress.forget(id)} />
+      <RunningTests entries={progress.entries.value} onTold={(id) => progress.forget(id)} />
       <section
         class={`card chart-card${comparison.hasPanels.value ? " panels" : ""}`}
         aria-label="Chart of the selected runs"
       >
         <Chart state={state} />
-        <HowToRead runs={shown} />
+        <HowToRead shapes={finder.shapes.value} runs={shown} />
       </section>
       <Notes sentences={finder.notes.value} />
       {shown.length > 0 && (
@@ -63,7 +61,7 @@ function Main({ state }: { state: FinderTab }) {
           columns={comparison.columns.value}
           order={comparison.order.value}
           onSort={(column) => comparison.sortBy(column)}
-          use={finder.use.value}
+          use={finder.useLabel.value}
           recommended={finder.methods.value[0]?.label ?? ""}
           front={runs.focused.value}
           pointed={runs.pointed.value}
@@ -75,7 +73,8 @@ function Main({ state }: { state: FinderTab }) {
   );
 }
 
-function Controls({ state: { finder, comparison } }: { state: FinderTab }) {
+function Controls({ finder }: { finder: Finder }) {
+  const { comparison } = finder;
   return (
     <Toolbar
       quantity={finder.quantity.value}
@@ -90,7 +89,9 @@ function Controls({ state: { finder, comparison } }: { state: FinderTab }) {
       onSigma={(decades) => finder.setSigma(decades)}
       methods={finder.methods.value}
       method={finder.method.value}
+      recordedMethods={finder.recordedMethods.value}
       onMethod={(name) => finder.setMethod(name)}
+      uses={finder.uses.value}
       use={finder.use.value}
       onUse={(name) => finder.setUse(name)}
       points={finder.hasTrainings.value ? finder.points.value : null}
@@ -106,7 +107,9 @@ function Controls({ state: { finder, comparison } }: { state: FinderTab }) {
 }
 
 function Chart({ state }: { state: FinderTab }) {
-  const { finder, comparison, runs } = state;
+  const { runs } = state;
+  const { finder } = state.views;
+  const { comparison } = finder;
   const series = finder.series.value;
   if (series.length === 0) {
     return (

@@ -1,16 +1,16 @@
+import { listNames } from "../base/lists";
 import type { Quantity } from "../chart/sweep/series";
-import { type Method, USES, type UseName } from "../server/types";
+import type { Method, UseLabel, UseName } from "../server/types";
 import { useNarrow } from "../widgets/narrow";
 import { Segments } from "../widgets/Segments";
 import { Slider } from "../widgets/Slider";
 import { ChartOptions, type ChartOptionsProps } from "./ChartOptions";
 import type { Layout } from "./comparison";
 import { MAX_SMOOTHING, SIGMAS } from "./finder";
-import { USE_LABELS } from "./uses";
 
 const QUANTITY_LABELS = [
   ["value", "Curve"],
-  ["change", "Change"],
+  ["slope", "Slope"],
 ] as const;
 
 const LAYOUT_LABELS = [
@@ -28,12 +28,15 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "chi
   readonly onColumn: (name: string) => void;
   readonly smoothing: number;
   readonly onSmoothing: (weight: number) => void;
-  /** Of changes, in decades. */
+  /** The smoothing of slopes, in decades. */
   readonly sigma: number;
   readonly onSigma: (decades: number) => void;
   readonly methods: readonly Method[];
+  /** The chosen one; empty for those that the tests recorded. */
   readonly method: string;
+  readonly recordedMethods: readonly Method[];
   readonly onMethod: (name: string) => void;
+  readonly uses: readonly UseLabel[];
   readonly use: UseName;
   readonly onUse: (name: UseName) => void;
   /** Null where there is nothing to lay out. */
@@ -44,7 +47,7 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "chi
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { quantity, use, onUse, isZoomed, onResetZoom } = props;
+  const { quantity, uses, use, onUse, isZoomed, onResetZoom } = props;
   const isNarrow = useNarrow();
   return (
     <div class="toolbar" role="toolbar" aria-label="Chart">
@@ -54,7 +57,7 @@ export function Toolbar(props: ToolbarProps) {
       <Segments
         label="Use"
         name="use"
-        options={USES.map((name) => [name, USE_LABELS[name]])}
+        options={uses.map(({ name, label }) => [name, label])}
         value={use}
         onChange={onUse}
       />
@@ -86,18 +89,24 @@ function ValueChoice(props: ToolbarProps) {
   );
 }
 
-function MethodChoice({ methods, method, onMethod }: ToolbarProps) {
-  const description = methods.find(({ name }) => name === method)?.description ?? "";
+/** What the tests recorded is a choice of its own where it is not the default one for all runs. */
+function MethodChoice({ methods, method, recordedMethods, onMethod }: ToolbarProps) {
+  const [usual] = methods;
+  const isUsual = recordedMethods.every(({ name }) => name === usual?.name);
+  const inForce = method === "" && isUsual ? usual : methods.find(({ name }) => name === method);
+  const recorded = listNames(recordedMethods.map(({ label }) => label));
+  const description = inForce?.description ?? `Each run by the method that its test recorded: ${recorded}.`;
   return (
     <>
       <label class="field" title={description}>
         Suggestion
         <select
           data-testid="method"
-          value={method}
+          value={inForce?.name ?? ""}
           aria-describedby="method-description"
           onChange={(event) => onMethod(event.currentTarget.value)}
         >
+          {!isUsual && <option value="">As recorded</option>}
           {methods.map(({ name, label }) => (
             <option key={name} value={name}>
               {label}
@@ -151,7 +160,7 @@ function Smoothing({ quantity, smoothing, onSmoothing, sigma, onSigma }: Toolbar
   ) : (
     <Slider
       label="Smoothing"
-      name="change-smoothing"
+      name="slope-smoothing"
       kind="log"
       range={SIGMAS}
       value={sigma}

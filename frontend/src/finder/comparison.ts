@@ -54,7 +54,7 @@ export class Comparison {
   }
 }
 
-/** By value; runs that have none come last either way. */
+/** The runs by their value in a column; those that have none come last either way. */
 export function sorted(runs: readonly SweepRun[], order: Order): readonly SweepRun[] {
   if (order === "") return runs;
   const isDescending = order.startsWith("-");

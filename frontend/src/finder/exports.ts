@@ -6,7 +6,7 @@ import type { Settings } from "../settings/settings";
 import type { Finder } from "./finder";
 import type { SweepRun } from "./sweeps";
 
-export function exportFinder({ finder, settings }: { finder: Finder; settings: Settings }): Exported {
+export function exportFinder(finder: Finder, settings: Settings): Exported {
   const series = finder.series.value;
   const zoom = finder.zoom.value;
   const runs = new Map(finder.runs.shown.value.map((run) => [run.trace.id, run]));
@@ -28,17 +28,17 @@ export function exportFinder({ finder, settings }: { finder: Finder; settings: S
 function sweepBlock(series: Series, { trace, suggestion, use }: SweepRun, range: Range): Block {
   const { column, mode, step, learningRate, values, smoothed } = series;
   const columns = { step, learning_rate: learningRate, [valueName([series])]: values, smoothed };
-  const found = suggestion && {
+  const summary = suggestion && {
     method: suggestion.method,
     learning_rate: suggestion.learningRate,
     lower: suggestion.lower,
     upper: suggestion.upper,
-    confidence: suggestion.confidence,
+    confidence: suggestion.confidence?.word ?? null,
     use: use && { name: use.name, learning_rate: use.learningRate, lower: use.lower },
   };
   return {
     names: { run: trace.run, session: trace.session },
-    facts: { column, mode, suggestion: found ?? null },
+    facts: { column, mode, suggestion: summary ?? null },
     columns: shownRows(columns, isWithin(learningRate, range)),
   };
 }

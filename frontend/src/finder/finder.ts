@@ -7,22 +7,32 @@ import type { SweepStyle } from "../chart/sweep/style";
 import { isDrawable } from "../chart/zoom";
 import { isSweep, type Run } from "../runs/run";
 import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
-import { type Method, POINTS, type Points, USES, type UseName } from "../server/types";
+import type { TraceList } from "../server/decode";
+import { POINTS, type Points, USES, type UseName } from "../server/types";
 import { readDomain } from "../settings/codecs";
 import type { Settings } from "../settings/settings";
+import { rateCode } from "./code";
+import { Comparison } from "./comparison";
 import { ChartOptions, type Options } from "./options";
-import { columnsOf, monitoredBy, withoutPlace } from "./recorded";
+import { Progress } from "./progress";
+import { columnsOf, methodsOf, monitoredBy, withoutPlace } from "./recorded";
 import { seriesOf } from "./series";
 import { type SweepQuery, type SweepRun, Sweeps } from "./sweeps";
 
 export const MAX_SMOOTHING = 0.99;
 const DEFAULT_SMOOTHING = 0.6;
-/** The least and the most smoothing of changes, in decades. */
+/** The least and the most smoothing of slopes, in decades. */
 export const SIGMAS: Interval = [0.03, 1];
 const DEFAULT_SIGMA = 0.3;
 
+/** What the server offers for every run. */
+export type Offer = Pick<TraceList, "methods" | "uses" | "shapes" | "optimizers">;
+
 export class Finder {
-  readonly methods = signal<readonly Method[]>([]);
+  readonly #offer = signal<Offer>({ methods: [], uses: [], shapes: [], optimizers: [] });
+  readonly methods = computed(() => this.#offer.value.methods);
+  readonly uses = computed(() => this.#offer.value.uses);
+  readonly shapes = computed(() => this.#offer.value.shapes);
   /** A rate picked by hand. */
   readonly picked: Signal<number | null>;
   readonly quantity: Signal<Quantity>;
@@ -34,21 +44,23 @@ export class Finder {
   readonly points: Signal<Points>;
   readonly options: ChartOptions;
   readonly runs: ViewRuns<SweepRun>;
+  readonly comparison: Comparison;
+  readonly progress: Progress;
 
   readonly #sweeps = new Sweeps();
   readonly #method: Signal<string>;
   readonly #zoom: Signal<Domain | null>;
 
-  readonly method = computed(() => {
-    const chosen = this.methods.value.find(({ name }) => name === this.#method.value);
-    return (chosen ?? this.methods.value[0])?.name ?? "";
-  });
-  /** Only trainings have points per epoch. */
+  /** The method that somebody chose; empty for the one that each test recorded. */
+  readonly method = computed(() => this.methods.value.find(({ name }) => name === this.#method.value)?.name ?? "");
+  /** What the rates of the chosen use are called. */
+  readonly useLabel = computed(() => this.labelOf(this.use.value));
+  /** Whether points per epoch can be chosen: only trainings have epochs. */
   readonly hasTrainings = computed(() => this.runs.all.value.some(({ trace }) => trace.kind === "training"));
   readonly sweepStyle = computed<SweepStyle>(() => {
     const { x, y, isTailIgnored, hasDots, order } = this.options.values.value;
-    // A change may be above zero and below.
-    return { kinds: { x, y: this.quantity.value === "change" ? "linear" : y }, isTailIgnored, hasDots, order };
+    // A slope may be above zero and below.
+    return { kinds: { x, y: this.quantity.value === "slope" ? "linear" : y }, isTailIgnored, hasDots, order };
   });
   readonly zoom = computed(() => {
     const zoom = this.#zoom.value;
@@ -66,11 +78,13 @@ export class Finder {
     window: this.zoom.value?.x ?? null,
   }));
   readonly #shown = computed(() => this.runs.shown.value.map(({ trace }) => trace));
+  /** The methods by which the shown runs are read while nobody chooses. */
+  readonly recordedMethods = computed(() => methodsOf(this.#shown.value, this.methods.value));
   readonly columns = computed(() => columnsOf(this.#shown.value));
   readonly monitored = computed(() => monitoredBy(this.#shown.value));
   readonly series = computed<readonly Series[]>(() => seriesOf(this.runs.shown.value, this.#sweeps, this.#query.value));
   readonly isLoading = computed(() => {
-    const loaded = this.quantity.value === "change" ? this.#sweeps.changes : this.#sweeps.curves;
+    const loaded = this.quantity.value === "slope" ? this.#sweeps.slopes : this.#sweeps.curves;
     return this.#shown.value.some(({ id, rows }) => rows > 0 && !loaded.get(id));
   });
   /** What is not drawn and why, in sentences. */
@@ -85,7 +99,7 @@ export class Finder {
     this.quantity = settings.choice<Quantity>("show", QUANTITIES, "value");
     this.column = settings.text("value");
     this.smoothing = settings.number("smoothing", DEFAULT_SMOOTHING, [0, MAX_SMOOTHING]);
-    this.sigma = settings.number("change_smoothing", DEFAULT_SIGMA, SIGMAS);
+    this.sigma = settings.number("slope_smoothing", DEFAULT_SIGMA, SIGMAS);
     this.#method = settings.text("method");
     this.use = settings.choice<UseName>("use", USES, "constant");
     this.points = settings.choice<Points>("by", POINTS, "step");
@@ -93,10 +107,17 @@ export class Finder {
     this.picked = settings.data("rate", readRate);
     this.options = new ChartOptions(settings);
     this.runs = new ViewRuns(runs, isSweep, (run) => this.#extend(run));
+    this.comparison = new Comparison(this, settings);
+    this.progress = new Progress(this.runs.all);
   }
 
-  receive(methods: readonly Method[]): void {
-    this.methods.value = methods;
+  receive(offer: Offer): void {
+    this.#offer.value = offer;
+  }
+
+  /** What a use is called. */
+  labelOf(use: UseName): string {
+    return this.uses.value.find(({ name }) => name === use)?.label ?? "";
   }
 
   setQuantity(quantity: Quantity): void {
@@ -159,13 +180,16 @@ export class Finder {
   #extend(run: Run): SweepRun {
     const curve = this.#sweeps.curves.get(run.trace.id)?.rows;
     const suggestion = this.#sweeps.suggestions.get(run.trace.id);
+    const use = suggestion?.uses.find(({ name }) => name === this.use.value) ?? null;
+    const isConstant = use?.name === "constant";
     return {
       ...run,
       error: curve && "error" in curve ? curve.error : null,
       curve,
       suggestion,
       method: this.methods.value.find(({ name }) => name === suggestion?.method)?.label ?? null,
-      use: suggestion?.uses.find(({ name }) => name === this.use.value) ?? null,
+      use,
+      code: isConstant ? rateCode(this.#offer.value.optimizers, run.trace.optimizer, use.learningRate) : null,
     };
   }
 }

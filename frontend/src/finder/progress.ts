@@ -7,9 +7,9 @@ import type { Trace } from "../server/types";
 import type { SweepRun } from "./sweeps";
 import { factOf } from "./table";
 
-/** A pace needs so many seconds to tell. */
+/** Seconds that a pace needs to tell. */
 const TELLING = 2;
-/** So many seconds after its start, a test has long compiled: its pace until then is that of its steps. */
+/** Seconds after which a test has long compiled: its pace since its start is that of its steps. */
 const SETTLED = 30;
 
 /** How many rows there were when. */
@@ -36,7 +36,7 @@ export interface ProgressEntry {
   readonly words: string;
   /** The number in the words with all its digits; empty where there is none. */
   readonly exact: string;
-  /** Of its steps; null where it is not known how many there will be. */
+  /** The share of its steps that are done; null where it is not known how many there will be. */
   readonly share: number | null;
   /** Empty where there is nothing to say yet. */
   readonly left: string;
@@ -60,11 +60,11 @@ export class Progress {
 
   /** Takes note of which tests run and which no longer do, once all that there is to say of them has been loaded. */
   update(): void {
-    const before = this.#watched.value;
+    const watchedBefore = this.#watched.value;
     const watched = this.#runs.value.flatMap(({ trace }) => {
-      const known = before.get(trace.id);
-      if (isRunningTest(trace)) return [[trace.id, watch(trace, known)] as const];
-      return known ? [[trace.id, { ...known, hasEnded: true }] as const] : [];
+      const before = watchedBefore.get(trace.id);
+      if (isRunningTest(trace)) return [[trace.id, watch(trace, before)] as const];
+      return before ? [[trace.id, { ...before, hasEnded: true }] as const] : [];
     });
     this.#watched.value = new Map(watched);
   }
@@ -96,8 +96,8 @@ function isRunningTest({ kind, status }: Trace): boolean {
   return kind === "range_test" && status === "running";
 }
 
-function watch({ rows, updated }: Trace, known: Watched | undefined): Watched {
-  const first = known && !known.hasEnded ? known.first : null;
+function watch({ rows, updated }: Trace, before: Watched | undefined): Watched {
+  const first = before && !before.hasEnded ? before.first : null;
   return { first: first ?? (rows > 0 ? { rows, time: updated } : null), hasEnded: false };
 }
 
@@ -109,11 +109,11 @@ function paceOf(from: Moment, to: Moment, atLeast: number): number | null {
 
 function entryOf(run: SweepRun, { first, hasEnded }: Watched): ProgressEntry {
   const { trace, label, color, dash } = run;
-  const known = { id: trace.id, label, color, dash, hasEnded };
-  if (hasEnded) return { ...known, ...endOf(run), share: null, left: "" };
+  const shared = { id: trace.id, label, color, dash, hasEnded };
+  if (hasEnded) return { ...shared, ...endOf(run), share: null, left: "" };
   const seconds = secondsLeft(trace, first);
   return {
-    ...known,
+    ...shared,
     words: unended(trace.statusText),
     exact: "",
     share: trace.numSteps && Math.min(trace.rows / trace.numSteps, 1),

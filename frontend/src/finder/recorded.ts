@@ -1,17 +1,12 @@
-/** The recorded values: which can be drawn, which of them an axis has no place for, and which is the best of a curve. */
+/** What was recorded: the method, which values can be drawn, and which of them an axis has no place for. */
 
 import { memoize } from "../base/memoize";
 import type { ScaleKind } from "../chart/scales";
-import type { Curve, Trace, Unreadable } from "../server/types";
+import type { Curve, Method, Trace, Unreadable } from "../server/types";
 
-/** What is recorded beside the values. */
-const OTHERS = ["step", "learning_rate", "epoch", "wall_time", "loss_min", "loss_max", "momentum", "weight_decay"];
-const SPREAD = "_std";
-
-/** The columns that at least one of the traces has. */
+/** The columns that can be drawn of at least one of the traces. */
 export function columnsOf(traces: readonly Trace[]): string[] {
-  const columns = new Set(traces.flatMap((trace) => trace.columns));
-  return [...columns].filter((name) => !OTHERS.includes(name) && !name.endsWith(SPREAD));
+  return [...new Set(traces.flatMap(({ values }) => values))];
 }
 
 /** What the traces monitor, where that is one column for all of them. */
@@ -20,7 +15,13 @@ export function monitoredBy(traces: readonly Trace[]): string | null {
   return name === undefined || others.length > 0 ? null : name;
 }
 
-/** In a sentence: the values that cannot be drawn on an axis of this kind. */
+/** The methods that the tests recorded, each once; those that recorded none are read by the first one. */
+export function methodsOf(traces: readonly Trace[], methods: readonly Method[]): Method[] {
+  const names = new Set(traces.map(({ method }) => method ?? methods[0]?.name));
+  return methods.filter(({ name }) => names.has(name));
+}
+
+/** A sentence about the values that cannot be drawn on an axis of this kind; none where all can. */
 export function withoutPlace(curves: readonly (Curve | Unreadable | undefined)[], kind: ScaleKind): string[] {
   if (kind === "linear") return [];
   const readable = curves.filter((curve): curve is Curve => curve !== undefined && !("error" in curve));
@@ -32,19 +33,3 @@ export function withoutPlace(curves: readonly (Curve | Unreadable | undefined)[]
 }
 
 const countNotPositive = memoize((values: Float64Array) => values.filter((value) => value <= 0).length);
-
-export interface Best {
-  readonly value: number;
-  /** Where it is. */
-  readonly learningRate: number;
-}
-
-/** Null where no value is finite. Curves that were thinned have kept their extremes. */
-export const bestOf = memoize(({ values, learningRate, mode }: Curve): Best | null => {
-  const sign = mode === "max" ? -1 : 1;
-  let row = -1;
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isFinite(values[i]) && (row < 0 || sign * values[i]! < sign * values[row]!)) row = i;
-  }
-  return row < 0 ? null : { value: values[row]!, learningRate: learningRate[row]! };
-});

@@ -1,4 +1,4 @@
-/** From what was loaded to what the chart draws. */
+/** Makes what the chart draws of what was loaded. */
 
 import { smooth } from "../base/smoothing";
 import type { Interval } from "../chart/scales";
@@ -8,7 +8,7 @@ import { isCoarse, type LoadedCurve, type SweepQuery, type SweepRun, type Sweeps
 
 /** What can be drawn of some runs: of those whose rows are here. */
 export function seriesOf(runs: readonly SweepRun[], sweeps: Sweeps, query: SweepQuery): Series[] {
-  const drawn = query.quantity === "change" ? changeOf : valuesOf;
+  const drawn = query.quantity === "slope" ? slopeOf : valuesOf;
   return runs.flatMap((run) => drawn(run, sweeps, query) ?? []);
 }
 
@@ -28,19 +28,19 @@ function valuesOf(run: SweepRun, { curves, details }: Sweeps, query: SweepQuery)
     smoothed: rows.smoothed ?? smoothed(values, query.smoothing),
     spread: spread && isWhole ? smoothed(spread, query.smoothing) : spread,
     overview: curve,
-    // The loss of a trial has no place on the axis of another value.
-    trials: column === "loss" ? trace.trials : [],
+    // What a trial reached has no place on the axis of another value.
+    trials: column === trace.monitor ? trace.trials : [],
   };
 }
 
-function changeOf(run: SweepRun, { changes }: Sweeps): Series | null {
+function slopeOf(run: SweepRun, { slopes }: Sweeps): Series | null {
   const { curve, trace } = run;
-  const change = changes.get(trace.id);
-  if (!change || "error" in change || change.change.length === 0) return null;
-  const { learningRate, change: values, column, mode } = change;
+  const slope = slopes.get(trace.id);
+  if (!slope || "error" in slope || slope.values.length === 0) return null;
+  const { learningRate, values, column, mode } = slope;
   return {
     ...sharedBy(run),
-    quantity: "change",
+    quantity: "slope",
     step: null,
     learningRate,
     values,
@@ -60,7 +60,7 @@ function sharedBy({ trace, label, color, dash, use, suggestion }: SweepRun) {
   return { id, run, session, label, color, dash, suggested, planned: plan(trace), band: band(suggestion) };
 }
 
-/** Of a thinned curve the detail of what is in view; until that is here, the one before if it shows as much. */
+/** The detail of what is in view where the curve is thinned; until it is here, the one before if it shows as much. */
 function finest(
   curve: Curve,
   overview: LoadedCurve | undefined,
@@ -71,8 +71,8 @@ function finest(
   return detail.rows.column === curve.column && covers(detail.window, query.window) ? detail.rows : curve;
 }
 
-function covers(shown: Interval | null, wanted: Interval | null): boolean {
-  return shown === null || (wanted !== null && shown[0] <= wanted[0] && shown[1] >= wanted[1]);
+function covers(outer: Interval | null, inner: Interval | null): boolean {
+  return outer === null || (inner !== null && outer[0] <= inner[0] && outer[1] >= inner[1]);
 }
 
 function plan({ status, startLr, endLr }: Trace): Interval | null {
@@ -84,13 +84,13 @@ function band(suggestion: Suggestion | undefined): Interval | null {
   return lower === null || upper === null ? null : [lower, upper];
 }
 
-const cache = new WeakMap<Float64Array, { weight: number; values: Float64Array }>();
+const smoothings = new WeakMap<Float64Array, { weight: number; values: Float64Array }>();
 
 /** Smoothing of a complete column, computed again only for what changed. */
 function smoothed(column: Float64Array, weight: number): Float64Array {
-  const known = cache.get(column);
-  if (known?.weight === weight) return known.values;
+  const before = smoothings.get(column);
+  if (before?.weight === weight) return before.values;
   const values = smooth(column, weight);
-  cache.set(column, { weight, values });
+  smoothings.set(column, { weight, values });
   return values;
 }

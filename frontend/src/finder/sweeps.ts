@@ -1,11 +1,11 @@
-/** What the LR Finder view knows of each run, and loads: curves, the details of long ones, their changes, and suggestions. */
+/** What the LR Finder view knows of each run, and loads: curves, the details of long ones, their slopes, and suggestions. */
 
 import type { Interval } from "../chart/scales";
 import type { Quantity } from "../chart/sweep/series";
 import type { Run } from "../runs/run";
 import { byId, ServerCache } from "../server/cache";
-import { fetchChanges, fetchCurves, fetchSuggestions, type Query } from "../server/client";
-import type { Change, Curve, Points, Suggestion, Trace, Unreadable, Use } from "../server/types";
+import { fetchCurves, fetchSlopes, fetchSuggestions, type Query } from "../server/client";
+import type { Curve, Points, Slope, Suggestion, Trace, Unreadable, Use } from "../server/types";
 
 /** Longer curves come thinned to about so many rows: several to each pixel. */
 const MAX_POINTS = 4_000;
@@ -19,6 +19,8 @@ export interface SweepRun extends Run {
   readonly method: string | null;
   /** What the suggestion says for the chosen use; null where it says nothing. */
   readonly use: Use | null;
+  /** The Python that sets its rate, where that is a constant one; for schedules there is the planner. */
+  readonly code: string | null;
 }
 
 /** What is to be shown of each trace. */
@@ -30,8 +32,9 @@ export interface SweepQuery {
   readonly skipStart: number;
   readonly skipEnd: number;
   readonly smoothing: number;
-  /** Of changes: the standard deviation of their smoothing, in decades. */
+  /** The standard deviation of the smoothing of slopes, in decades. */
   readonly sigma: number;
+  /** Empty for the one that each test recorded. */
   readonly method: string;
   /** The rates in view; null for all. */
   readonly window: Interval | null;
@@ -47,9 +50,9 @@ export interface LoadedCurve {
 export class Sweeps {
   /** Whole, or thinned over all rates. */
   readonly curves = new ServerCache<LoadedCurve>();
-  /** Of thinned ones: the part in view. */
+  /** The part in view of thinned ones. */
   readonly details = new ServerCache<LoadedCurve>();
-  readonly changes = new ServerCache<Change | Unreadable>();
+  readonly slopes = new ServerCache<Slope | Unreadable>();
   readonly suggestions = new ServerCache<Suggestion>();
 
   /** Fetches what of it is not here; `versions`: the traces by id, each with the version of its rows. */
@@ -68,19 +71,19 @@ export class Sweeps {
         versioned(quantity === "value" ? coarse : [], (trace) => `${part(trace)} ${smoothing} ${window}`),
         (ids) => loadCurves(ids, shared, smoothing, window),
       ),
-      this.changes.update(
-        versioned(quantity === "change" ? traces : [], (trace) => `${part(trace)} ${sigma}`),
-        async (ids) => byId(await fetchChanges(ids, { ...shared, sigma: String(sigma) })),
+      this.slopes.update(
+        versioned(quantity === "slope" ? traces : [], (trace) => `${part(trace)} ${sigma}`),
+        async (ids) => byId(await fetchSlopes(ids, { ...shared, sigma: String(sigma) })),
       ),
       this.suggestions.update(
         versioned(traces, (trace) => `${recorded(trace)} ${trace.trials.length} ${method}`),
-        async (ids) => byId(await fetchSuggestions(ids, { method, ...byQuery(by) })),
+        async (ids) => byId(await fetchSuggestions(ids, { ...(method !== "" && { method }), ...byQuery(by) })),
       ),
     ]);
   }
 }
 
-/** Whether a curve came thinned, with another smoothing or for more than is in view. */
+/** Whether a thinned curve has another smoothing, or spans more than is in view. */
 export function isCoarse(curve: LoadedCurve | undefined, { smoothing, window }: SweepQuery): boolean {
   if (!curve || "error" in curve.rows || curve.rows.isWhole) return false;
   return curve.smoothing !== smoothing || window !== null;
@@ -93,16 +96,16 @@ async function loadCurves(
   window: Interval | null,
 ): Promise<(readonly [string, LoadedCurve])[]> {
   const [lower, upper] = window ?? [];
-  const found = await fetchCurves(ids, {
+  const curves = await fetchCurves(ids, {
     ...query,
     max_points: String(MAX_POINTS),
     smoothing: String(smoothing),
     ...(window && { lower: String(Math.max(lower!, 0)), upper: String(upper) }),
   });
-  return found.map((rows) => [rows.id, { rows, smoothing, window }] as const);
+  return curves.map((rows) => [rows.id, { rows, smoothing, window }] as const);
 }
 
-/** Only what is not the server's default. */
+/** The arguments that differ from the server's defaults. */
 function partQuery({ column, by, skipStart, skipEnd }: SweepQuery): Query {
   return {
     ...byQuery(by),

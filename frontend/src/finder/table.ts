@@ -1,12 +1,10 @@
-/** What the table of runs compares: one column per fact. */
+/** The table of runs: its columns, each with its title and what a run has in it. */
 
 import { formatCount, formatNumber, formatRate } from "../base/numbers";
 import { formatMoment } from "../base/time";
 import { startOf } from "../runs/run";
-import { CONFIDENCES, type Confidence, type Curve, type UseName } from "../server/types";
-import { type Best, bestOf } from "./recorded";
+import { CONFIDENCES, type ConfidenceWord, type Curve } from "../server/types";
 import type { SweepRun } from "./sweeps";
-import { USE_LABELS } from "./uses";
 
 const DIGITS = 3;
 
@@ -14,53 +12,67 @@ const DIGITS = 3;
 export interface Fact {
   /** What it is sorted by. */
   readonly value: number | string;
-  /** As it is read. */
+  /** The short form, to read. */
   readonly text: string;
-  /** All of it, to look at more closely and to copy. */
+  /** The exact form, to look at more closely and to copy. */
   readonly exact: string;
 }
 
-/** By column, in their order; null where nothing is known. */
-const FACTS = {
-  run: ({ label }) => words(label),
-  optimizer: ({ trace }) => words(trace.optimizer),
-  batch: ({ trace }) => number(trace.batchSize, formatCount),
-  rate: ({ use }) => use && rates(use.lower, use.learningRate),
-  band: ({ suggestion }) => (suggestion?.lower == null ? null : rates(suggestion.lower, suggestion.upper)),
-  confidence: ({ suggestion }) => graded(suggestion?.confidence),
-  best: (run) => number(best(run)?.value, (value) => formatNumber(value, DIGITS)),
-  at: (run) => number(best(run)?.learningRate, formatRate),
-  ended: ({ trace }) => words(trace.stopReason.replaceAll("_", " ") || trace.status, trace.statusText),
-  steps: (run) => number(stepsOf(run), formatCount),
-  method: ({ method }) => words(method),
-  started: ({ trace }) => moment(startOf(trace)),
-} satisfies Record<string, (run: SweepRun) => Fact | null>;
-
-export type ColumnName = keyof typeof FACTS;
-/** What the columns are called. */
-export type Titles = Readonly<Record<ColumnName, string>>;
-export const COLUMNS = Object.keys(FACTS) as readonly ColumnName[];
-
-export function factOf(run: SweepRun, column: ColumnName): Fact | null {
-  return FACTS[column](run);
+/** The names that titles take from what is shown. */
+export interface Names {
+  /** What the lowest values of the runs are called; the highest ones where these are better. */
+  readonly lowest: string;
+  /** What the rates are called. */
+  readonly use: string;
 }
 
-/** `best`: what the best values are called. */
-export function titlesOf(best: string, use: UseName): Titles {
-  return {
-    run: "Run",
-    optimizer: "Optimizer",
-    batch: "Batch size",
-    rate: USE_LABELS[use],
-    band: "Usable band",
-    confidence: "Confidence",
-    best,
-    at: "At rate",
-    ended: "Ended",
-    steps: "Steps",
-    method: "Method",
-    started: "Started",
-  };
+interface Column {
+  readonly title: string | ((names: Names) => string);
+  /** Null where nothing is known. */
+  readonly fact: (run: SweepRun) => Fact | null;
+}
+
+/** The columns in their order. */
+const TABLE = {
+  run: { title: "Run", fact: ({ label }) => words(label) },
+  optimizer: { title: "Optimizer", fact: ({ trace }) => words(trace.optimizer) },
+  batch: { title: "Batch size", fact: ({ trace }) => number(trace.batchSize, formatCount) },
+  rate: { title: ({ use }) => use, fact: ({ use }) => use && rates(use.lower, use.learningRate) },
+  band: {
+    title: "Usable band",
+    fact: ({ suggestion }) => (suggestion?.lower == null ? null : rates(suggestion.lower, suggestion.upper)),
+  },
+  confidence: { title: "Confidence", fact: ({ suggestion }) => graded(suggestion?.confidence?.word) },
+  lowest: {
+    title: ({ lowest }) => lowest,
+    fact: (run) => number(lowestOf(run)?.value, (value) => formatNumber(value, DIGITS)),
+  },
+  at: { title: "At rate", fact: (run) => number(lowestOf(run)?.learningRate, formatRate) },
+  ended: {
+    title: "Ended",
+    fact: ({ trace }) => words(trace.stopReason.replaceAll("_", " ") || trace.status, trace.statusText),
+  },
+  steps: { title: "Steps", fact: (run) => number(stepsOf(run), formatCount) },
+  method: { title: "Method", fact: ({ method }) => words(method) },
+  started: { title: "Started", fact: ({ trace }) => moment(startOf(trace)) },
+} satisfies Readonly<Record<string, Column>>;
+
+export type ColumnName = keyof typeof TABLE;
+export const COLUMNS = Object.keys(TABLE) as readonly ColumnName[];
+
+export function factOf(run: SweepRun, column: ColumnName): Fact | null {
+  return TABLE[column].fact(run);
+}
+
+/** What the columns are called. */
+export type Titles = Readonly<Record<ColumnName, string>>;
+
+export function titlesOf(names: Names): Titles {
+  const titles = COLUMNS.map((column) => {
+    const { title }: Column = TABLE[column];
+    return [column, typeof title === "string" ? title : title(names)] as const;
+  });
+  return Object.fromEntries(titles) as Titles;
 }
 
 /** The columns in which any of the runs has something, and the rate: that there is none is worth knowing. */
@@ -68,8 +80,8 @@ export function columnsOf(runs: readonly SweepRun[]): ColumnName[] {
   return COLUMNS.filter((column) => column === "rate" || runs.some((run) => factOf(run, column) !== null));
 }
 
-/** What the best values of the runs are called: lowest loss, highest accuracy. */
-export function bestName(runs: readonly SweepRun[]): string {
+/** What the lowest values of the runs are called: lowest loss, highest accuracy. */
+export function lowestName(runs: readonly SweepRun[]): string {
   const names = new Set(
     runs.flatMap(({ curve }) =>
       isCurve(curve) ? `${curve.mode === "max" ? "Highest" : "Lowest"} ${curve.column}` : [],
@@ -83,8 +95,8 @@ function isCurve(curve: SweepRun["curve"]): curve is Curve {
   return curve !== undefined && "values" in curve;
 }
 
-function best({ curve }: SweepRun): Best | null {
-  return isCurve(curve) ? bestOf(curve) : null;
+function lowestOf({ curve }: SweepRun): Curve["lowest"] {
+  return isCurve(curve) ? curve.lowest : null;
 }
 
 /** Trainings are recorded thinned: their rows do not count steps. */
@@ -105,11 +117,11 @@ function number(value: number | null | undefined, format: (value: number) => str
 /** One rate, or two ends. */
 function rates(lower: number | null, upper: number | null): Fact | null {
   if (upper === null) return null;
-  const known = [lower, upper].filter((rate) => rate !== null);
-  return { value: upper, text: known.map(formatRate).join(" to "), exact: known.join(", ") };
+  const ends = [lower, upper].filter((rate) => rate !== null);
+  return { value: upper, text: ends.map(formatRate).join(" to "), exact: ends.join(", ") };
 }
 
-function graded(confidence: Confidence | null | undefined): Fact | null {
+function graded(confidence: ConfidenceWord | null | undefined): Fact | null {
   return confidence ? { value: -CONFIDENCES.indexOf(confidence), text: confidence, exact: confidence } : null;
 }
 

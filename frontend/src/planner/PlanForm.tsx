@@ -1,14 +1,8 @@
 import { formatRate } from "../base/numbers";
-import type { Recipe, Use, UseName } from "../server/types";
+import type { Recipe } from "../server/types";
 import { useNarrow } from "../widgets/narrow";
 import type { Field } from "./fields";
-import type { Origin } from "./planner";
-
-const SUGGESTED_FOR: Readonly<Record<UseName, string>> = {
-  constant: "The constant rate suggested for",
-  one_cycle: "The 1cycle peak suggested for",
-  cyclical: "The cyclical bounds suggested for",
-};
+import type { Origin, SuggestedRates } from "./planner";
 
 interface PlanFormProps {
   readonly recipes: readonly Recipe[];
@@ -18,16 +12,16 @@ interface PlanFormProps {
   readonly onType: (key: string, text: string) => void;
   readonly origin: Origin | null;
   /** What the origin suggests for this recipe. */
-  readonly suggested: Pick<Use, "learningRate" | "lower"> | null;
+  readonly suggested: SuggestedRates | null;
   readonly onTakeSuggested: () => void;
   /** What is wrong with the fields, in words. */
   readonly problem: string | null;
-  readonly hasPlan: boolean;
+  readonly hasBuilt: boolean;
 }
 
 /** What a schedule is made of. */
 export function PlanForm(props: PlanFormProps) {
-  const { recipes, recipe, onRecipe, fields, onType, problem, hasPlan } = props;
+  const { recipes, recipe, onRecipe, fields, onType, problem, hasBuilt } = props;
   const of = (group: Field["group"]) => fields.filter((field) => field.group === group);
   return (
     <form class="plan-form" aria-label="The schedule" onSubmit={(event) => event.preventDefault()}>
@@ -53,7 +47,7 @@ export function PlanForm(props: PlanFormProps) {
       {recipe && <OwnInputs label={recipe.label} fields={of("own")} onType={onType} />}
       {problem && (
         <p class="problem wide" role="alert" data-testid="plan-problem">
-          {problem} {hasPlan && "Shown is the last schedule that could be built."}
+          {problem} {hasBuilt && "Shown is the last schedule that could be built."}
         </p>
       )}
     </form>
@@ -130,14 +124,14 @@ function Input({ name, field: { choices, value, fallback }, onType }: InputProps
   );
 }
 
-type SourceProps = Pick<PlanFormProps, "origin" | "suggested" | "recipe" | "onTakeSuggested"> & {
+type SourceProps = Pick<PlanFormProps, "origin" | "suggested" | "onTakeSuggested"> & {
   readonly isTyped: boolean;
 };
 
 /** Where the rates come from, and the way back to them once others were typed. */
-function Source({ origin, suggested, recipe, isTyped, onTakeSuggested }: SourceProps) {
+function Source({ origin, suggested, isTyped, onTakeSuggested }: SourceProps) {
   if (!origin || !suggested) return null;
-  const { learningRate, lower } = suggested;
+  const { label, learningRate, lower } = suggested;
   const rates = [lower, learningRate].filter((rate) => rate !== null).map(formatRate);
   if (isTyped) {
     return (
@@ -147,7 +141,9 @@ function Source({ origin, suggested, recipe, isTyped, onTakeSuggested }: SourceP
     );
   }
   const words =
-    origin.run === null ? "Picked on the chart." : `${SUGGESTED_FOR[recipe?.use ?? "constant"]} ${origin.run}.`;
+    label === null
+      ? "Picked on the chart."
+      : `The ${label[0]!.toLowerCase()}${label.slice(1)} suggested for ${origin.run}.`;
   return (
     <p class="muted note wide" data-testid="rate-source">
       {words}

@@ -3,23 +3,23 @@ import type { ScheduleLine } from "../chart/schedule/lines";
 import { ScheduleChart } from "../chart/schedule/ScheduleChart";
 import { ExportMenu } from "../runs/ExportMenu";
 import { Message } from "../runs/messages";
-import type { Plan } from "../server/types";
+import type { BuiltRecipe } from "../server/types";
 import type { Settings } from "../settings/settings";
 import { CopyButton } from "../widgets/CopyButton";
 import { ScaleChoice } from "../widgets/ScaleChoice";
-import { exportPlan } from "./exports";
+import { exportRecipe } from "./exports";
 import { PlanForm } from "./PlanForm";
 import type { Planner } from "./planner";
 
 /** What the page shows of the tab. */
 export interface PlannerTab {
-  readonly planner: Planner;
+  readonly views: { readonly planner: Planner };
   readonly settings: Settings;
 }
 
-/** From a rate to a schedule: choose it, see it, copy the code that builds it. */
+/** A schedule from a rate: choose it, see it, copy the code that builds it. */
 export function PlannerPage({ state }: { state: PlannerTab }) {
-  const { planner } = state;
+  const { planner } = state.views;
   return (
     <div class="workspace planner">
       <PlanForm
@@ -32,7 +32,7 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
         suggested={planner.suggested.value}
         onTakeSuggested={() => planner.takeSuggested()}
         problem={planner.problem.value}
-        hasPlan={planner.plan.value !== null}
+        hasBuilt={planner.built.value !== null}
       />
       <div class={planner.problem.value === null ? "main" : "main stale"}>
         <div class="above-chart">
@@ -49,7 +49,7 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
               </button>
             )}
           </div>
-          {planner.plan.value && <ExportMenu what={() => exportPlan(state)} />}
+          {planner.built.value && <ExportMenu what={() => exportRecipe(planner, state.settings)} />}
         </div>
         <Result planner={planner} />
       </div>
@@ -57,14 +57,14 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
   );
 }
 
-function Result({ planner }: Pick<PlannerTab, "planner">) {
-  const plan = planner.plan.value;
-  if (!plan) return planner.problem.value === null ? <Message title="Building the schedule…" /> : null;
+function Result({ planner }: { planner: Planner }) {
+  const built = planner.built.value;
+  if (!built) return planner.problem.value === null ? <Message title="Building the schedule…" /> : null;
   return (
     <>
       <section class="card chart-card" aria-label="The schedule">
         <ScheduleChart
-          lines={[lineOf(plan, planner.recipe.value?.label ?? plan.name)]}
+          lines={[lineOf(built, planner.recipe.value?.label ?? built.name)]}
           overlays={NO_OVERLAYS}
           xAxis={STEP_AXIS}
           yKind={planner.yScale.value}
@@ -77,9 +77,9 @@ function Result({ planner }: Pick<PlannerTab, "planner">) {
       </section>
       <section class="card code" aria-label="The code that builds it">
         <pre data-testid="recipe-code">
-          <code>{plan.code}</code>
+          <code>{built.code}</code>
         </pre>
-        <CopyButton text={plan.code} label="Copy the code" testId="copy-code" />
+        <CopyButton text={built.code} label="Copy the code" testId="copy-code" />
       </section>
     </>
   );
@@ -87,7 +87,7 @@ function Result({ planner }: Pick<PlannerTab, "planner">) {
 
 const NO_OVERLAYS: readonly [] = [];
 
-function lineOf({ name, steps, learningRates }: Plan, label: string): ScheduleLine {
+function lineOf({ name, steps, learningRates }: BuiltRecipe, label: string): ScheduleLine {
   const style = { color: "var(--run-1)", dash: "" };
   return { id: name, label, ...style, isPlan: false, xs: steps, rates: learningRates, steps, rateChanges: [] };
 }

@@ -4,8 +4,8 @@ import { type Exported, LEGEND_LINE, reaches, shownRows } from "../runs/exportTa
 import type { Settings } from "../settings/settings";
 import type { Planner } from "./planner";
 
-export function exportPlan({ planner, settings }: { planner: Planner; settings: Settings }): Exported {
-  const { name, steps, learningRates, code } = planner.plan.value!;
+export function exportRecipe(planner: Planner, settings: Settings): Exported {
+  const { name, steps, learningRates, code } = planner.built.value!;
   const [label, zoom] = [planner.recipe.value?.label ?? name, planner.zoom.value];
   return {
     view: "planner",

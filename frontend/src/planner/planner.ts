@@ -1,17 +1,16 @@
 /** The state of the planner: from a rate to a schedule and the code that builds it. */
 
 import { batch, computed, type Signal, signal } from "@preact/signals";
-import { object, text } from "../base/decoder";
+import { record, text } from "../base/decoder";
 import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
-import { fetchPlan, fetchRecipes } from "../server/client";
+import { fetchBuiltRecipe, fetchRecipes, type Query } from "../server/client";
+import type { RecipeMenu } from "../server/decode";
 import { LatestAttempt, pause } from "../server/queue";
 import { ServerStatus } from "../server/status";
-import type { Plan, Recipe, Use, UseName } from "../server/types";
+import type { BuiltRecipe, Recipe, Use, UseName } from "../server/types";
 import type { Settings } from "../settings/settings";
 import {
-  type Basis,
-  basisOf,
   basisQuery,
   type Field,
   fieldQuery,
@@ -24,14 +23,26 @@ import {
 
 const SETTLE_MS = 200;
 
-/** Where the rates of a plan come from. */
+/** What a suggestion says for one use, and what that use is called. */
+export interface LabelledUse extends Use {
+  readonly label: string;
+}
+
+/** Where the rates of a schedule come from. */
 export interface Origin {
   /** The run whose suggestion it is; null for a rate picked by hand. */
   readonly run: string | null;
   readonly rate: number | null;
   /** What a suggestion says for each use; [] for a rate picked by hand. */
-  readonly uses: readonly Use[];
+  readonly uses: readonly LabelledUse[];
   readonly batchSize: number | null;
+  readonly optimizer: string | null;
+}
+
+/** The rates that an origin has for a recipe. */
+export interface SuggestedRates extends Rates {
+  /** What they are called; null for a rate picked by hand. */
+  readonly label: string | null;
 }
 
 /** What somebody chose and typed. */
@@ -40,90 +51,90 @@ export interface Choice {
   readonly typed: Typed;
 }
 
-/** By key: what was typed. */
+/** What was typed, by key. */
 type Texts = Readonly<Record<string, string>>;
-
-/** The recipes as the server answered, and what their defaults follow from. */
-interface Menu {
-  readonly recipes: readonly Recipe[];
-  readonly basis: Basis;
-}
 
 export class Planner {
   readonly origin = signal<Origin | null>(null);
   /** The last schedule that could be built. */
-  readonly plan = signal<Plan | null>(null);
+  readonly built = signal<BuiltRecipe | null>(null);
   readonly yScale: Signal<ScaleKind>;
   readonly zoom = signal<ScheduleZoom | null>(null);
-  readonly #menu = signal<Menu | null>(null);
+  readonly #menu = signal<RecipeMenu | null>(null);
   readonly #name: Signal<string>;
   /** The use that was asked for last; it decides the recipe to begin with. */
-  readonly #wanted = signal<UseName>("constant");
+  readonly #firstUse = signal<UseName>("constant");
   readonly #texts: Signal<Texts | null>;
+  /** Fetches the suggestions that a schedule may start from. */
+  readonly load: () => Promise<void>;
   readonly #status = new ServerStatus();
   readonly #latest = new LatestAttempt();
 
   readonly #typed = computed<Typed>(() => new Map(Object.entries(this.#texts.value ?? {})));
   readonly choice = computed<Choice>(() => ({ recipe: this.#name.value, typed: this.#typed.value }));
-  /** The choice that the plan is, or will be, built for, and when that ends. */
-  #built: Choice | null = null;
-  #building = Promise.resolve();
+  /** The choice that was last asked for, and when its answer is there. */
+  #asked: Choice | null = null;
+  #asking = Promise.resolve();
 
   readonly recipes = computed(() => this.#menu.value?.recipes ?? []);
   readonly recipe = computed(() => this.recipes.value.find(({ name }) => name === this.#name.value) ?? null);
-  /** Why the plan is not the one of the fields. */
+  /** Why the schedule is not the one of the fields. */
   readonly problem = this.#status.problem;
   readonly fields = computed<readonly Field[]>(() => {
-    const sizes = sizeFields(this.origin.value?.batchSize ?? null, this.#typed.value);
-    if (!this.#menu.value || !this.recipe.value) return sizes;
-    return [...parameterFields(this.recipe.value, this.#menu.value.basis, this.#typed.value), ...sizes];
+    const { totalSteps = null } = this.#menu.value?.basis ?? {};
+    const sizes = sizeFields(totalSteps, this.origin.value?.batchSize ?? null, this.#typed.value);
+    return this.recipe.value ? [...parameterFields(this.recipe.value, this.#typed.value), ...sizes] : sizes;
   });
-  readonly #use = computed(() => this.recipe.value?.use ?? this.#wanted.value);
+  readonly #use = computed(() => this.recipe.value?.use ?? this.#firstUse.value);
   /** The rates that the origin has for the recipe. */
   readonly suggested = computed(() => ratesOf(this.origin.value, this.#use.value));
-  readonly #basis = computed(() => basisOf(this.suggested.value, this.#use.value, this.#typed.value));
+  readonly #basis = computed(() => basisQuery(this.suggested.value, this.#use.value, this.#typed.value));
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, loadSuggestions: () => Promise<void>) {
+    this.load = loadSuggestions;
     this.yScale = settings.choice<ScaleKind>("p_y", SCALE_KINDS, "linear");
     this.#name = settings.text("p_recipe");
     this.#texts = settings.data("p_fields", readTexts);
   }
 
-  /** Shows the planner: with what it holds, or else with these rates. */
+  /** Shows the planner: with what it holds, or else with these rates; those that were typed stay. */
   async open(origin: Origin | null, use: UseName, choice: Choice): Promise<void> {
-    const isUntouched = !this.origin.value && !choice.typed.has("learning_rate");
-    if (isUntouched && (origin || !this.plan.value)) await this.start(origin, use);
-    else if (this.#built !== choice) await this.#build(0);
-    else await this.#building;
+    const isNew = origin && !this.origin.value;
+    if (isNew && !choice.typed.has("learning_rate")) await this.start(origin, use);
+    else if (isNew || this.#asked !== choice) {
+      this.origin.value ??= origin;
+      if (!this.#menu.value) this.#firstUse.value = use;
+      await this.#ask(0);
+    } else await this.#asking;
   }
 
   /** Starts from other rates: those typed before no longer count. */
-  async start(origin: Origin | null, use: UseName): Promise<void> {
+  async start(origin: Origin, use: UseName): Promise<void> {
     batch(() => {
       this.origin.value = origin;
       this.#forgetRates();
-      if (this.#menu.value && use !== this.#wanted.value) this.#name.value = nameByUse(this.recipes.value, use);
-      this.#wanted.value = use;
+      if (this.#menu.value && use !== this.#firstUse.value) this.#name.value = nameByUse(this.recipes.value, use);
+      this.#firstUse.value = use;
     });
-    await this.#build(0);
+    await this.#ask(0);
   }
 
   async choose(name: string): Promise<void> {
     this.#name.value = name;
     this.zoom.value = null;
-    await this.#build(0);
+    await this.#ask(0);
   }
 
   async type(key: string, text: string): Promise<void> {
     this.#texts.value = { ...this.#texts.value, [key]: text };
     this.zoom.value = null;
-    await this.#build(SETTLE_MS);
+    await this.#ask(SETTLE_MS);
   }
 
   /** Back to the suggested rates. */
   async takeSuggested(): Promise<void> {
     this.#forgetRates();
-    await this.#build(0);
+    await this.#ask(0);
   }
 
   setYScale(kind: ScaleKind): void {
@@ -135,39 +146,45 @@ export class Planner {
     this.zoom.value = zoom;
   }
 
-  #build(delay: number): Promise<void> {
-    this.#built = this.choice.value;
-    this.#building = this.#ask(delay);
-    return this.#building;
+  #ask(delay: number): Promise<void> {
+    this.#asked = this.choice.value;
+    this.#asking = this.#build(delay);
+    return this.#asking;
   }
 
-  async #ask(delay: number): Promise<void> {
+  async #build(delay: number): Promise<void> {
     const signal = this.#latest.next();
     await this.#status.attempt(async () => {
       await pause(delay, signal);
       if (!this.recipe.value) await this.#begin(signal);
-      const basis = this.#basis.value;
-      const query = { name: this.#name.value, ...basisQuery(basis), ...fieldQuery(this.fields.value) };
-      const [recipes, plan] = await Promise.all([fetchRecipes(basisQuery(basis), signal), fetchPlan(query, signal)]);
+      const [menu, built] = await Promise.all([
+        fetchRecipes(this.#basis.value, signal),
+        fetchBuiltRecipe(this.#query(), signal),
+      ]);
       signal.throwIfAborted();
       batch(() => {
-        this.#menu.value = { recipes, basis };
-        this.plan.value = plan;
+        this.#menu.value = menu;
+        this.built.value = built;
       });
     });
     // Where there is nothing to show yet, what failed is tried again with the next poll.
-    if (this.problem.value !== null && !this.plan.value) this.#built = null;
+    if (this.problem.value !== null && !this.built.value) this.#asked = null;
+  }
+
+  #query(): Query {
+    const optimizer = this.origin.value?.optimizer;
+    const { value: name } = this.#name;
+    return { name, ...this.#basis.value, ...fieldQuery(this.fields.value), ...(optimizer && { optimizer }) };
   }
 
   /** Which recipes there are must be known before one can be chosen, and the rates follow from the choice. */
   async #begin(signal: AbortSignal): Promise<void> {
-    const basis = this.#basis.value;
-    const recipes = await fetchRecipes(basisQuery(basis), signal);
+    const menu = await fetchRecipes(this.#basis.value, signal);
     signal.throwIfAborted();
     batch(() => {
-      this.#menu.value = { recipes, basis };
-      if (!this.recipe.value) this.#name.value = nameByUse(recipes, this.#wanted.value);
-      this.#built = this.choice.value;
+      this.#menu.value = menu;
+      if (!this.recipe.value) this.#name.value = nameByUse(menu.recipes, this.#firstUse.value);
+      this.#asked = this.choice.value;
     });
   }
 
@@ -177,17 +194,16 @@ export class Planner {
   }
 }
 
-function readTexts(value: unknown): Texts {
-  return Object.fromEntries(Object.entries(object(value, "fields")).map(([key, typed]) => [key, text(typed, key)]));
-}
+const texts = record(text);
+const readTexts = (value: unknown): Texts => texts(value, "fields");
 
 function nameByUse(recipes: readonly Recipe[], wanted: UseName): string {
   return (recipes.find(({ use }) => use === wanted) ?? recipes[0])?.name ?? "";
 }
 
-/** For a method that knows only one rate, and for a rate picked by hand, that one serves every use. */
-function ratesOf(origin: Origin | null, use: UseName): Rates | null {
-  const known = origin?.uses.find(({ name }) => name === use);
-  if (known) return known;
-  return origin?.rate == null ? null : { learningRate: origin.rate, lower: null };
+/** The rates for a use. The rate of a method that knows only one, and one picked by hand, serve every use. */
+function ratesOf(origin: Origin | null, use: UseName): SuggestedRates | null {
+  const suggested = origin?.uses.find(({ name }) => name === use);
+  if (suggested) return suggested;
+  return origin?.rate == null ? null : { label: origin.uses[0]?.label ?? null, learningRate: origin.rate, lower: null };
 }

@@ -59,7 +59,7 @@ async function contentOf(format: Format, exported: Exported, charts: readonly Dr
   }
 }
 
-/** Of small multiples those that are in sight or near it. */
+/** The charts of the page; small multiples only where they are in sight or near it. */
 function drawnIn(page: HTMLElement): Drawn[] {
   return [...page.querySelectorAll<SVGSVGElement>("svg[role=img]")].map((svg) => ({
     svg,

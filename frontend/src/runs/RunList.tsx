@@ -5,9 +5,9 @@ import { type RunActions, RunRow } from "./RunRow";
 import type { Run } from "./run";
 import { SelectSeveral } from "./SelectSeveral";
 
-/** So many rows come and go together while the list is scrolled. */
+/** Rows that come and go together while the list is scrolled. */
 const CHUNK = 50;
-/** About what a row takes before it is there, in pixels. */
+/** The estimated height of a row before it is there, in pixels. */
 const ROW_HEIGHT = 68;
 
 export interface RunListProps extends RunActions {

@@ -25,18 +25,18 @@ export interface Block {
   readonly columns: Readonly<Record<string, Float64Array>>;
 }
 
-/** Undefined for all there is. */
+/** The interval to export; undefined for all there is. */
 export type Range = readonly [number, number] | undefined;
 
-/** Those columns that there are, with the rows that `isShown` lets through. */
+/** The columns that are not null, with the rows that `isShown` lets through. */
 export function shownRows(
   columns: Readonly<Record<string, Float64Array | null>>,
   isShown: (row: number) => boolean,
 ): Block["columns"] {
-  const known = Object.entries(columns).flatMap(([name, column]) =>
+  const shown = Object.entries(columns).flatMap(([name, column]) =>
     column ? [[name, column.filter((_, row) => isShown(row))] as const] : [],
   );
-  return Object.fromEntries(known);
+  return Object.fromEntries(shown);
 }
 
 /** Whether a row stands in the range. */
@@ -61,7 +61,7 @@ export function tableOf(blocks: readonly Block[]): Cell[][] {
   return [[...names, ...columns], ...rows];
 }
 
-/** As JSON takes them, which knows no typed arrays. */
+/** The blocks as JSON takes them, which knows no typed arrays. */
 export function documentOf(blocks: readonly Block[]): object[] {
   return blocks.map(({ names, facts, columns }) => {
     const plain = Object.entries(columns).map(([name, column]) => [name, [...column]]);

@@ -48,21 +48,21 @@ export class Groups {
 }
 
 export function compileGrouping(by: GroupingName, expression: string): Grouping {
-  const found = (nameOf: NameOf) => ({ nameOf, error: null });
+  const groupingBy = (nameOf: NameOf) => ({ nameOf, error: null });
   switch (by) {
     case "optimizer":
-      return found(({ optimizer }) => optimizer);
+      return groupingBy(({ optimizer }) => optimizer);
     case "batch":
-      return found(({ batchSize }) => (batchSize === null ? null : String(batchSize)));
+      return groupingBy(({ batchSize }) => (batchSize === null ? null : String(batchSize)));
     case "regex":
-      if (expression === "") return found(null);
+      if (expression === "") return groupingBy(null);
       try {
-        return found(matcher(new RegExp(expression, "i")));
+        return groupingBy(matcher(new RegExp(expression, "i")));
       } catch {
         return { nameOf: null, error: "This is not a valid regular expression; the runs are not grouped." };
       }
     default:
-      return found(null);
+      return groupingBy(null);
   }
 }
 
@@ -75,7 +75,7 @@ function matcher(expression: RegExp): NameOf {
 }
 
 /**
- * By id: the group of each run and how it looks there. Groups take their colours in the order in which they began, so that
+ * The group of each run and its line style there, by id. Groups take their colours in the order in which they began, so that
  * a new one leaves the others theirs; the shown runs of a group differ in their dashes.
  */
 export function stylesOf(

@@ -1,4 +1,4 @@
-/** What a run is to every view: plain functions of plain values. */
+/** A run as every view has it: plain functions of plain values. */
 
 import { formatMoment } from "../base/time";
 import type { Trace } from "../server/types";
@@ -48,7 +48,7 @@ export function compileFilter(text: string): Filter {
   }
 }
 
-/** By id: when a trace started, in words, where its run has others. */
+/** When a trace started, in words, by id: only where its run has others. */
 export function startsOf(traces: readonly Trace[]): ReadonlyMap<string, string> {
   const byRun = Map.groupBy(traces, ({ run }) => run);
   const several = traces.filter(({ run }) => byRun.get(run)!.length > 1);

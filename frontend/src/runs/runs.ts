@@ -22,7 +22,7 @@ export class Runs {
   readonly pointed = signal<string | null>(null);
 
   readonly #selected = signal<ReadonlySet<string>>(new Set());
-  /** What an address wants chosen, until somebody chooses. */
+  /** The selection of the address, until somebody chooses. */
   readonly #addressed = signal<AddressedSelection | null>(null);
   readonly #known = new Set<string>();
   readonly #slots = new PaletteSlots(VIEWS);
@@ -63,11 +63,11 @@ export class Runs {
   }
 
   select(ids: readonly string[], isSelected: boolean): void {
-    const wanted = new Set(ids);
+    const chosen = new Set(ids);
     batch(() => {
       this.#addressed.value = null;
-      if (isSelected) this.#add(wanted, this.traces.value ?? []);
-      else this.#selected.value = new Set([...this.#selected.value].filter((id) => !wanted.has(id)));
+      if (isSelected) this.#add(chosen, this.traces.value ?? []);
+      else this.#selected.value = new Set([...this.#selected.value].filter((id) => !chosen.has(id)));
     });
   }
 
@@ -82,16 +82,25 @@ export class Runs {
   /** New traces are chosen while their view has room. Which of the others are may be said by an address. */
   receive(answer: readonly Trace[]): void {
     const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isDeepEqual);
-    const since = this.#addressed.value?.since ?? Number.NEGATIVE_INFINITY;
-    const added = traces.filter(({ id, started }) => started > since && !this.#known.has(id));
+    const fresh = new Set(this.#freshOf(traces));
     for (const { id } of traces) this.#known.add(id);
     batch(() => {
       this.traces.value = traces;
-      this.#obey();
-      if (added.length === 0) return;
+      this.#obey(traces.filter((trace) => !fresh.has(trace)));
+      if (fresh.size === 0) return;
       this.#addressed.value = null;
-      this.#add(inRoom(added, this.#chosen), traces);
+      this.#add(inRoom([...fresh], this.#chosen), traces);
     });
+  }
+
+  /**
+   * The traces that are new to everybody: not known here, nor to the address. All that the first list holds is older than
+   * an address that was opened before it. No clock says so: that of the training may be ahead of the browser's.
+   */
+  #freshOf(traces: readonly Trace[]): Trace[] {
+    const addressed = this.#addressed.value;
+    if (addressed && this.#known.size === 0) return [];
+    return traces.filter(({ id }) => !this.#known.has(id) && !addressed?.names.has(id));
   }
 
   /** The traces of a view as it shows them. */
@@ -121,10 +130,10 @@ export class Runs {
 
   #readAddress(text: string | undefined): void {
     const traces = this.traces.value ?? [];
-    const choose = text === undefined ? undefined : readSelection(text);
-    if (choose) {
-      this.#addressed.value = { text: text!, choose, since: Date.now() / 1000 };
-      this.#obey();
+    const addressed = text === undefined ? undefined : readSelection(text);
+    if (addressed) {
+      this.#addressed.value = addressed;
+      this.#obey(traces);
     } else if (text === undefined) {
       this.#addressed.value = null;
       this.#selected.value = new Set();
@@ -132,11 +141,11 @@ export class Runs {
     }
   }
 
-  /** An address knows nothing of what began after it was opened. */
-  #obey(): void {
+  /** Chooses among these as the address says, if there is one. */
+  #obey(traces: readonly Trace[]): void {
     const addressed = this.#addressed.value;
     if (!addressed) return;
-    const chosen = addressed.choose((this.traces.value ?? []).filter(({ started }) => started <= addressed.since));
+    const chosen = addressed.choose(traces);
     for (const [id, slot] of chosen) this.#slots.put(id, slot);
     this.#selected.value = new Set(chosen.keys());
   }
@@ -156,22 +165,22 @@ export class Runs {
 /** The runs that a view is about. */
 export class ViewRuns<R extends Run> {
   readonly all: ReadonlySignal<readonly R[]>;
-  /** Those that the filter lets through. */
+  /** The runs that the filter lets through. */
   readonly listed: ReadonlySignal<readonly R[]>;
-  /** Those of them that are chosen. */
+  /** The listed runs that are chosen. */
   readonly shown: ReadonlySignal<readonly R[]>;
   readonly groups: ReadonlySignal<readonly Group<R>[]>;
 
   constructor(runs: Runs, isAbout: (trace: Trace) => boolean, extend: (run: Run) => R) {
-    this.all = kept(() => runs.describe((runs.traces.value ?? []).filter(isAbout)).map(extend));
-    this.listed = kept(() => this.all.value.filter(({ trace }) => runs.compiledFilter.value.matches(trace.run)));
-    this.shown = kept(() => this.listed.value.filter(({ isSelected }) => isSelected));
+    this.all = stable(() => runs.describe((runs.traces.value ?? []).filter(isAbout)).map(extend));
+    this.listed = stable(() => this.all.value.filter(({ trace }) => runs.compiledFilter.value.matches(trace.run)));
+    this.shown = stable(() => this.listed.value.filter(({ isSelected }) => isSelected));
     this.groups = computed(() => groupsOf(this.listed.value));
   }
 }
 
 /** Runs that stay the same objects, in the same list, for as long as nothing about them changes. */
-function kept<R extends Run>(compute: () => readonly R[]): ReadonlySignal<readonly R[]> {
+function stable<R extends Run>(compute: () => readonly R[]): ReadonlySignal<readonly R[]> {
   let before: readonly R[] = [];
   return computed(() => {
     before = keep(before, compute(), ({ trace }) => trace.id, isShallowEqual);

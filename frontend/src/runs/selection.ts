@@ -10,15 +10,15 @@ import { isSchedule, isSweep } from "./run";
 const SELECTED_AT_MOST = 10;
 export const VIEWS = [isSweep, isSchedule];
 
-/** By id: the slot in the palette of each run that is chosen. */
+/** The slot in the palette of each run that is chosen, by id. */
 export type Chosen = ReadonlyMap<string, number>;
 
-/** What an address wants. */
+/** The choice that an address makes. */
 export interface AddressedSelection {
   readonly text: string;
+  /** The ids that it holds: runs to choose, or to leave out. */
+  readonly names: ReadonlySet<string>;
   readonly choose: (traces: readonly Trace[]) => Chosen;
-  /** When it was opened, in seconds. */
-  readonly since: number;
 }
 
 /** The traces for which their view has room beside the chosen ones, those of the finder first. */
@@ -34,7 +34,7 @@ export function inRoom(traces: readonly Trace[], chosen: readonly Trace[]): Set<
   return added;
 }
 
-/** In the fewest names; null where it is what everybody sees who chooses nothing. */
+/** The selection in the fewest names; null where it is what everybody sees who chooses nothing. */
 export function writeSelection(traces: readonly Trace[], chosen: Chosen): string | null {
   const usual = inRoom(traces, []);
   if (traces.every(({ id }) => usual.has(id) === chosen.has(id))) return null;
@@ -45,19 +45,21 @@ export function writeSelection(traces: readonly Trace[], chosen: Chosen): string
   return ["none", ...inside.map(({ id }) => `${chosen.get(id)} ${id}`)].join("\n");
 }
 
-/** Undefined where the text says nothing. */
-export function readSelection(text: string): AddressedSelection["choose"] | undefined {
+/** The selection that a text holds; undefined where it is none. */
+export function readSelection(text: string): AddressedSelection | undefined {
   const [word, ...others] = text.split("\n");
   if (word === "all") {
-    const exceptions = new Set(others);
-    return (traces) => new Map([...assigned(traces)].filter(([id]) => !exceptions.has(id)));
+    const names = new Set(others);
+    return { text, names, choose: (traces) => new Map([...assigned(traces)].filter(([id]) => !names.has(id))) };
   }
   if (word !== "none") return undefined;
   const slots = new Map(others.map((line) => [line.slice(line.indexOf(" ") + 1), Number.parseInt(line, 10) || 0]));
-  return (traces) => new Map(traces.flatMap(({ id }) => (slots.has(id) ? [[id, slots.get(id)!] as const] : [])));
+  const choose = (traces: readonly Trace[]) =>
+    new Map(traces.flatMap(({ id }) => (slots.has(id) ? [[id, slots.get(id)!] as const] : [])));
+  return { text, names: new Set(slots.keys()), choose };
 }
 
-/** In the slots they get when they are all that there are. */
+/** The traces in the slots they get when they are all that there are. */
 function assigned(traces: readonly Trace[]): Chosen {
   const slots = new PaletteSlots(VIEWS);
   slots.assign(traces, []);

@@ -13,13 +13,13 @@ import { X_CHART_AXES } from "./xAxes";
 
 /** What the page shows of the tab. */
 export interface SchedulesTab extends RunsTab {
-  readonly schedules: Schedules;
+  readonly views: { readonly schedules: Schedules };
   readonly settings: Settings;
 }
 
 /** The learning rate over the course of trainings, against plans, with a scalar beside it. */
 export function SchedulesPage({ state }: { state: SchedulesTab }) {
-  const { runs } = state.schedules;
+  const { runs } = state.views.schedules;
   if (runs.all.value.length === 0) return <EmptySchedules />;
   return (
     <div class="workspace">
@@ -30,7 +30,8 @@ export function SchedulesPage({ state }: { state: SchedulesTab }) {
 }
 
 function Main({ state }: { state: SchedulesTab }) {
-  const { schedules, runs } = state;
+  const { runs } = state;
+  const { schedules } = state.views;
   const shown = schedules.runs.shown.value;
   const overlays = schedules.overlays.value;
   return (
@@ -49,7 +50,7 @@ function Main({ state }: { state: SchedulesTab }) {
           isZoomed={schedules.zoom.value !== null}
           onResetZoom={() => schedules.zoomTo(null)}
         />
-        {schedules.lines.value.length > 0 && <ExportMenu what={() => exportSchedules(state)} />}
+        {schedules.lines.value.length > 0 && <ExportMenu what={() => exportSchedules(schedules, state.settings)} />}
       </div>
       <section class="card chart-card" aria-label="Chart of the selected runs">
         <Chart state={state} />
@@ -60,7 +61,9 @@ function Main({ state }: { state: SchedulesTab }) {
   );
 }
 
-function Chart({ state: { schedules, runs } }: { state: SchedulesTab }) {
+function Chart({ state }: { state: SchedulesTab }) {
+  const { runs } = state;
+  const { schedules } = state.views;
   const lines = schedules.lines.value;
   if (lines.length > 0) {
     return (

@@ -1,11 +1,11 @@
 import { max } from "d3-array";
 import { formatCount, formatRate } from "../base/numbers";
 import { Swatch } from "../chart/Swatch";
-import type { Mark } from "../server/types";
+import type { RateChange } from "../server/types";
 import type { ScheduleRun } from "./lines";
 
-/** Longer lists of changes are folded. */
-const MARKS_AT_ONCE = 4;
+/** Longer lists of rate changes are folded. */
+const CHANGES_AT_ONCE = 4;
 
 interface TableProps {
   readonly runs: readonly ScheduleRun[];
@@ -62,7 +62,7 @@ function Row({ run, onFocus }: { run: ScheduleRun; onFocus: TableProps["onFocus"
       <Rate label="Peak" rate={rates && max(rates)} />
       <Rate label="Last" rate={rates?.at(-1)} />
       <td class="schedule-changes">
-        {error ?? (trace.rows === 0 ? trace.statusText : <Changes marks={schedule?.marks ?? []} />)}
+        {error ?? (trace.rows === 0 ? trace.statusText : <RateChanges changes={schedule?.rateChanges ?? []} />)}
       </td>
     </tr>
   );
@@ -76,16 +76,16 @@ function Rate({ label, rate }: { label: string; rate: number | undefined }) {
   );
 }
 
-function Changes({ marks }: { marks: readonly Mark[] }) {
-  if (marks.length === 0) return <span class="muted">None.</span>;
-  const sentences = marks.map(({ step, text }) => <li key={step}>{text}</li>);
-  if (marks.length <= MARKS_AT_ONCE) return <ul>{sentences}</ul>;
+function RateChanges({ changes }: { changes: readonly RateChange[] }) {
+  if (changes.length === 0) return <span class="muted">None.</span>;
+  const sentences = changes.map(({ step, text }) => <li key={step}>{text}</li>);
+  if (changes.length <= CHANGES_AT_ONCE) return <ul>{sentences}</ul>;
   return (
     <>
-      <ul>{sentences.slice(0, MARKS_AT_ONCE - 1)}</ul>
+      <ul>{sentences.slice(0, CHANGES_AT_ONCE - 1)}</ul>
       <details>
-        <summary>{marks.length - MARKS_AT_ONCE + 1} more</summary>
-        <ul>{sentences.slice(MARKS_AT_ONCE - 1)}</ul>
+        <summary>{changes.length - CHANGES_AT_ONCE + 1} more</summary>
+        <ul>{sentences.slice(CHANGES_AT_ONCE - 1)}</ul>
       </details>
     </>
   );

@@ -48,8 +48,8 @@ export function Toolbar(props: ToolbarProps) {
 
 function OverlayChoice({ tags, tag, onTag, tagFilter, onTagFilter }: ToolbarProps) {
   const isLong = tags.length > SHORT_MENU;
-  const wanted = isLong ? tagFilter.trim().toLowerCase() : "";
-  const offered = tags.filter((name) => name === tag || name.toLowerCase().includes(wanted));
+  const fragment = isLong ? tagFilter.trim().toLowerCase() : "";
+  const offered = tags.filter((name) => name === tag || name.toLowerCase().includes(fragment));
   return (
     <div class="field overlay-choice">
       <label for="overlay">Overlay</label>

@@ -14,7 +14,7 @@ const X_COLUMNS: Readonly<Record<XAxis, string>> = {
   relative: "relative_time",
 };
 
-export function exportSchedules({ schedules, settings }: { schedules: Schedules; settings: Settings }): Exported {
+export function exportSchedules(schedules: Schedules, settings: Settings): Exported {
   const [lines, overlays, axis] = [schedules.lines.value, schedules.overlays.value, schedules.xAxis.value];
   const zoom = schedules.zoom.value;
   const runs = new Map(schedules.runs.shown.value.map((run) => [run.trace.id, run]));
@@ -45,12 +45,12 @@ function lineBlock(line: ScheduleLine, { trace, schedule }: ScheduleRun, axis: X
   const columns = { step, epoch, wall_time: wallTime, [X_COLUMNS[axis]]: xs, learning_rate: rates };
   return {
     names: { run: trace.run, session: trace.session },
-    facts: { kind: trace.kind, changes: changes.map(({ step, text }) => ({ step, text })) },
+    facts: { kind: trace.kind, rate_changes: changes.map(({ step, text }) => ({ step, text })) },
     columns: shownRows(columns, reaches(xs, range)),
   };
 }
 
-/** Only the place along the axis is known in the terms of the schedules. */
+/** A scalar has no columns of a schedule, only its place along the axis. */
 function overlayBlock({ run, tag, xs, values }: Overlay, axis: XAxis, range: Range): Block {
   const columns = { [X_COLUMNS[axis]]: xs, value: values };
   return { names: { run, tag }, facts: {}, columns: shownRows(columns, isWithin(xs, range)) };

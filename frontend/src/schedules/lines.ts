@@ -41,10 +41,10 @@ export function linesOf(runs: readonly ScheduleRun[], axis: XAxis): ScheduleLine
   });
 }
 
-function changesOf({ step, learningRate, marks }: Schedule, xs: Float64Array): RateChange[] {
-  return marks.map((mark) => {
-    const row = Math.min(bisectLeft(step, mark.step), step.length - 1);
-    return { ...mark, x: xs[row]!, rate: learningRate[row]! };
+function changesOf({ step, learningRate, rateChanges }: Schedule, xs: Float64Array): RateChange[] {
+  return rateChanges.map((change) => {
+    const row = Math.min(bisectLeft(step, change.step), step.length - 1);
+    return { ...change, x: xs[row]!, rate: learningRate[row]! };
   });
 }
 

@@ -1,38 +1,29 @@
 /** The data routes. Addresses are relative to the tab's page, so that path prefixes and proxies keep working. */
 
 import {
-  decodeChanges,
+  decodeBuiltRecipe,
   decodeCurves,
-  decodePlan,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
   decodeSchedules,
+  decodeSlopes,
   decodeSuggestions,
   decodeTraces,
   decodeVersion,
+  type RecipeMenu,
+  type TraceList,
 } from "./decode";
-import type {
-  Change,
-  Curve,
-  Plan,
-  Recipe,
-  Scalar,
-  ScalarName,
-  Schedule,
-  Suggestion,
-  TraceList,
-  Unreadable,
-} from "./types";
+import type { BuiltRecipe, Curve, Scalar, ScalarName, Schedule, Slope, Suggestion, Unreadable } from "./types";
 
 const TIMEOUT_MS = 30_000;
-/** Ids per request: keeps addresses well below the 8 kB that proxies accept. */
-const IDS_PER_REQUEST = 30;
+/** Characters of an address: proxies accept 8 kB of a whole request line, with the path of TensorBoard before ours. */
+const LONGEST_ADDRESS = 6_000;
 
 /** Arguments of a route by name, without the traces; what is left out is up to the server. */
 export type Query = Readonly<Record<string, string>>;
 
-/** Null where nothing changed since the version that is known. */
+/** The list of traces; null where nothing changed since the version that is known. */
 export async function fetchTraces(known: string, signal: AbortSignal): Promise<TraceList | null> {
   const response = await get(`traces?${new URLSearchParams({ known })}`, signal);
   const answer: unknown = await response.json();
@@ -40,36 +31,24 @@ export async function fetchTraces(known: string, signal: AbortSignal): Promise<T
 }
 
 /** `query`: `by`, `column`, `max_points`, `smoothing`, `lower`, `upper`, `skip_start`, `skip_end`. */
-export async function fetchCurves(ids: readonly string[], query: Query): Promise<(Curve | Unreadable)[]> {
-  return inChunks(ids, query, async (asked) => {
-    const response = await get(`curves?${asked}`);
-    return decodeCurves(await response.arrayBuffer());
-  });
+export async function fetchCurves(ids: readonly string[], query: Query): Promise<readonly (Curve | Unreadable)[]> {
+  return inChunks("curves", ids, query, async (response) => decodeCurves(await response.arrayBuffer()));
 }
 
 /** `query`: `by`, `column`, `sigma`, `skip_start`, `skip_end`. */
-export async function fetchChanges(ids: readonly string[], query: Query): Promise<(Change | Unreadable)[]> {
-  return inChunks(ids, query, async (asked) => {
-    const response = await get(`changes?${asked}`);
-    return decodeChanges(await response.arrayBuffer());
-  });
+export async function fetchSlopes(ids: readonly string[], query: Query): Promise<readonly (Slope | Unreadable)[]> {
+  return inChunks("slopes", ids, query, async (response) => decodeSlopes(await response.arrayBuffer()));
 }
 
-export async function fetchSuggestions(ids: readonly string[], query: Query): Promise<Suggestion[]> {
-  return inChunks(ids, query, async (asked) => {
-    const response = await get(`suggestions?${asked}`);
-    return decodeSuggestions(await response.json());
-  });
+export async function fetchSuggestions(ids: readonly string[], query: Query): Promise<readonly Suggestion[]> {
+  return inChunks("suggestions", ids, query, async (response) => decodeSuggestions(await response.json()));
 }
 
-export async function fetchSchedules(ids: readonly string[]): Promise<(Schedule | Unreadable)[]> {
-  return inChunks(ids, {}, async (asked) => {
-    const response = await get(`schedules?${asked}`);
-    return decodeSchedules(await response.arrayBuffer());
-  });
+export async function fetchSchedules(ids: readonly string[]): Promise<readonly (Schedule | Unreadable)[]> {
+  return inChunks("schedules", ids, {}, async (response) => decodeSchedules(await response.arrayBuffer()));
 }
 
-export async function fetchScalars(): Promise<ScalarName[]> {
+export async function fetchScalars(): Promise<readonly ScalarName[]> {
   const response = await get("scalars");
   return decodeScalars(await response.json());
 }
@@ -79,25 +58,48 @@ export async function fetchScalar({ run, tag }: ScalarName): Promise<Scalar> {
   return decodeScalar(await response.json());
 }
 
-/** `basis` is what the parameters follow from: total steps and rates. */
-export async function fetchRecipes(basis: Query, signal: AbortSignal): Promise<Recipe[]> {
-  const response = await get(`recipes?${new URLSearchParams(basis)}`, signal);
+/** `query`: `total_steps`, `learning_rate`, `lower`, from which the defaults of the parameters follow. */
+export async function fetchRecipes(query: Query, signal: AbortSignal): Promise<RecipeMenu> {
+  const response = await get(`recipes?${new URLSearchParams(query)}`, signal);
   return decodeRecipes(await response.json());
 }
 
-export async function fetchPlan(query: Query, signal: AbortSignal): Promise<Plan> {
+/** `query`: `name`, `total_steps`, `batch_size`, `optimizer`, and parameters of the recipe. */
+export async function fetchBuiltRecipe(query: Query, signal: AbortSignal): Promise<BuiltRecipe> {
   const response = await get(`recipe?${new URLSearchParams(query)}`, signal);
-  return decodePlan(await response.json());
+  return decodeBuiltRecipe(await response.json());
 }
 
-async function inChunks<T>(ids: readonly string[], query: Query, load: (asked: string) => Promise<T[]>): Promise<T[]> {
+/** Asks for many traces, in as few requests as their addresses allow. */
+async function inChunks<T>(
+  route: string,
+  ids: readonly string[],
+  query: Query,
+  decode: (response: Response) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
   const others = Object.entries(query);
-  const loads: Promise<T[]>[] = [];
-  for (let start = 0; start < ids.length; start += IDS_PER_REQUEST) {
-    const chunk = ids.slice(start, start + IDS_PER_REQUEST);
-    loads.push(load(`${new URLSearchParams([...chunk.map((id) => ["trace", id]), ...others])}`));
-  }
+  const room = LONGEST_ADDRESS - `${route}?${new URLSearchParams(others)}`.length;
+  const loads = chunksOf(ids, room).map(async (chunk) => {
+    const asked = new URLSearchParams([...chunk.map((id) => ["trace", id]), ...others]);
+    return decode(await get(`${route}?${asked}`));
+  });
   return (await Promise.all(loads)).flat();
+}
+
+/** The ids in groups that take no more characters of an address than there is room for; one alone may. */
+function chunksOf(ids: readonly string[], room: number): string[][] {
+  const chunks: string[][] = [];
+  let left = 0;
+  for (const id of ids) {
+    const { length } = `${new URLSearchParams({ trace: id })}&`;
+    if (length > left) {
+      chunks.push([]);
+      left = room;
+    }
+    chunks.at(-1)!.push(id);
+    left -= length;
+  }
+  return chunks;
 }
 
 async function get(path: string, signal?: AbortSignal): Promise<Response> {

@@ -1,6 +1,6 @@
 /** The binary container of `http_api.md`: a directory in JSON, then columns of numbers. */
 
-import { array, count, type Fields, malformed, object, text } from "../base/decoder";
+import { answer, count, type Decoder, list, malformed, object, text } from "../base/decoder";
 import type { Unreadable } from "./types";
 
 const MAGIC = "LRF1";
@@ -8,17 +8,24 @@ const HEADER_BYTES = 8;
 
 /** One trace of a container. */
 export interface Entry {
-  readonly id: string;
-  readonly fields: Fields;
-  /** For messages. */
+  /** The object that the directory has of it, and where that stands in messages. */
+  readonly fields: unknown;
   readonly where: string;
   /** A view into the answer: nothing is copied. */
   readonly column: (name: string) => Float64Array;
-  readonly has: (name: string) => boolean;
+  /** As `column`, or null where there is no such column. */
+  readonly optional: (name: string) => Float64Array | null;
 }
 
+const unreadable: Decoder<Unreadable> = object({ id: text, error: text });
+const table = object({ id: text, rows: count, columns: list(object({ name: text, offset: count })) });
+
 /** `name` is what the container holds, for messages. */
-export function decodeContainer<T>(buffer: ArrayBuffer, name: string, decode: (entry: Entry) => T): (T | Unreadable)[] {
+export function decodeContainer<T>(
+  buffer: ArrayBuffer,
+  name: string,
+  decode: (entry: Entry) => T,
+): readonly (T | Unreadable)[] {
   if (buffer.byteLength < HEADER_BYTES) throw malformed(name, `at least ${HEADER_BYTES} bytes`, buffer.byteLength);
   const magic = new TextDecoder().decode(new Uint8Array(buffer, 0, 4));
   if (magic !== MAGIC) throw malformed(name, `the letters ${MAGIC} at the start`, magic);
@@ -28,13 +35,12 @@ export function decodeContainer<T>(buffer: ArrayBuffer, name: string, decode: (e
   if (length % 8 !== 0 || start > buffer.byteLength) {
     throw malformed(directoryName, "a length that is a multiple of 8 and fits the answer", length);
   }
-  const directory = object(parse(new Uint8Array(buffer, HEADER_BYTES, length), directoryName), directoryName);
-  return array(directory.traces, "traces", (value, where) => {
-    const fields = object(value, where);
-    const id = text(fields.id, `${where}.id`);
-    if (fields.error !== undefined) return { id, error: text(fields.error, `${where}.error`) };
-    return decode({ id, fields, where, ...columnsOf(fields, id, where, buffer, start) });
-  });
+  const entry: Decoder<T | Unreadable> = (fields, where) => {
+    if ((fields as Unreadable | null)?.error !== undefined) return unreadable(fields, where);
+    return decode({ fields, where, ...columnsOf(fields, where, buffer, start) });
+  };
+  const directory = answer(directoryName, { traces: list(entry) });
+  return directory(parse(new Uint8Array(buffer, HEADER_BYTES, length), directoryName)).traces;
 }
 
 function parse(bytes: Uint8Array, name: string): unknown {
@@ -46,19 +52,13 @@ function parse(bytes: Uint8Array, name: string): unknown {
 }
 
 function columnsOf(
-  fields: Fields,
-  id: string,
+  fields: unknown,
   where: string,
   buffer: ArrayBuffer,
   start: number,
-): Pick<Entry, "column" | "has"> {
-  const rows = count(fields.rows, `${where}.rows`);
-  const offsets = new Map(
-    array(fields.columns, `${where}.columns`, (value, place) => {
-      const column = object(value, place);
-      return [text(column.name, `${place}.name`), count(column.offset, `${place}.offset`)] as const;
-    }),
-  );
+): Pick<Entry, "column" | "optional"> {
+  const { id, rows, columns } = table(fields, where);
+  const offsets = new Map(columns.map(({ name, offset }) => [name, offset]));
   const column = (name: string) => {
     const offset = rows === 0 ? 0 : offsets.get(name);
     if (offset === undefined) throw malformed(`${where}.columns`, `a list with "${name}"`, [...offsets.keys()]);
@@ -67,5 +67,5 @@ function columnsOf(
     }
     return new Float64Array(buffer, start + offset, rows);
   };
-  return { column, has: (name) => offsets.has(name) };
+  return { column, optional: (name) => (offsets.has(name) ? column(name) : null) };
 }

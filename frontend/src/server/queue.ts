@@ -1,6 +1,6 @@
 /** Which of several requests count, and when. */
 
-/** One piece of work after the other; of those that come while one is under way, only the newest is done. */
+/** Runs one piece of work after the other; only the newest of those that wait is run. */
 export class LatestQueue {
   #last: Promise<void> = Promise.resolve();
   #newest = 0;
@@ -15,7 +15,7 @@ export class LatestQueue {
   }
 }
 
-/** Of several attempts at one thing only the latest counts: each `next` aborts the one before. */
+/** Only the latest of several attempts counts: each `next` aborts the one before. */
 export class LatestAttempt {
   #controller = new AbortController();
 

@@ -1,4 +1,23 @@
-/** The nouns of the product, as `http_api.md` defines them, in the browser's spelling. */
+/**
+ * The nouns of the product, as `http_api.md` defines them, in the browser's spelling. Each is a decoder, which checks what the
+ * server sends, and the type that it yields: a field stands once.
+ */
+
+import {
+  column,
+  count,
+  type Decoded,
+  list,
+  malformed,
+  nullable,
+  number,
+  object,
+  oneOf,
+  share,
+  text,
+  truth,
+} from "../base/decoder";
+import type { Entry } from "./container";
 
 export const STATUSES = ["running", "finished", "interrupted", "damaged", "unsupported"] as const;
 export type Status = (typeof STATUSES)[number];
@@ -7,99 +26,123 @@ export type Status = (typeof STATUSES)[number];
 export const MODES = ["min", "max"] as const;
 export type Mode = (typeof MODES)[number];
 
-/** How far a suggestion can be trusted. */
+/** How far a suggestion can be trusted, the best first. */
 export const CONFIDENCES = ["sure", "likely", "doubtful"] as const;
-export type Confidence = (typeof CONFIDENCES)[number];
+export type ConfidenceWord = (typeof CONFIDENCES)[number];
 
 /** What a rate is wanted for. */
 export const USES = ["constant", "one_cycle", "cyclical"] as const;
 export type UseName = (typeof USES)[number];
 
-/** A short training at one rate, after the sweep. */
-export interface Trial {
-  readonly learningRate: number;
-  readonly steps: number;
-  /** The loss it reached; null where it diverged. */
-  readonly loss: number | null;
-}
+export const SHAPES = ["good", "short", "flat", "noise"] as const;
+/** What a curve looks like: fell and turned, cut short, never fell, hidden by noise. */
+export type ShapeName = (typeof SHAPES)[number];
 
-/** One recorded run, without its rows. */
-export interface Trace {
-  readonly id: string;
-  readonly run: string;
-  readonly session: string;
-  readonly kind: string;
-  /** Loss against learning rate can be drawn. */
-  readonly isSweep: boolean;
-  /** Of a training or a plan: what sets the rate. */
-  readonly driver: string | null;
-  readonly status: Status;
-  readonly statusText: string;
-  /** One word; empty while it runs. */
-  readonly stopReason: string;
-  /** What was recorded; empty before the first row. */
-  readonly columns: readonly string[];
-  /** The column that suggestions are computed from. */
-  readonly monitor: string;
-  readonly rows: number;
-  readonly numSteps: number | null;
-  readonly startLr: number | null;
-  readonly endLr: number | null;
-  readonly optimizer: string | null;
-  readonly batchSize: number | null;
-  readonly trials: readonly Trial[];
-  /** Seconds since the epoch. */
-  readonly started: number;
-  /** When it was written to last. */
-  readonly updated: number;
-}
+export const UNITS = ["epoch", "step"] as const;
+/** What the steps of a scalar count. */
+export type Unit = (typeof UNITS)[number];
 
 export const POINTS = ["step", "epoch"] as const;
 /** Whether a training has a point per recorded step or one per epoch. */
 export type Points = (typeof POINTS)[number];
 
+const trial = object({
+  learningRate: number,
+  steps: count,
+  /** The monitored value that it reached; null where it diverged. */
+  value: nullable(number),
+});
+/** A short training at one rate, after the sweep. */
+export type Trial = Decoded<typeof trial>;
+
+export const trace = object({
+  id: text,
+  run: text,
+  session: text,
+  kind: text,
+  /** Whether loss against learning rate can be drawn. */
+  isSweep: truth,
+  /** What sets the rate of a training or a plan. */
+  driver: nullable(text),
+  status: oneOf(STATUSES),
+  statusText: text,
+  /** One word; empty while it runs. */
+  stopReason: text,
+  /** The columns that can be drawn over the learning rate; empty before the first row. */
+  values: list(text),
+  /** The column that suggestions are computed from. */
+  monitor: text,
+  /** The method of the suggestion that the test's script printed; null where it says nothing of one. */
+  method: nullable(text),
+  rows: count,
+  numSteps: nullable(count),
+  startLr: nullable(number),
+  endLr: nullable(number),
+  optimizer: nullable(text),
+  batchSize: nullable(number),
+  trials: list(trial),
+  /** Seconds since the epoch of Unix. */
+  started: number,
+  /** The time of the last write. */
+  updated: number,
+});
+/** One recorded run, without its rows. */
+export type Trace = Decoded<typeof trace>;
+
+export const method = object({ name: text, label: text, description: text });
 /** A way of choosing the rate, as the server offers it. */
-export interface Method {
-  readonly name: string;
-  readonly label: string;
-  readonly description: string;
-}
+export type Method = Decoded<typeof method>;
 
-export interface TraceList {
-  /** Stands for all that it says: it changes when anything of it does. */
-  readonly version: string;
-  readonly methods: readonly Method[];
-  readonly traces: readonly Trace[];
-}
+export const useLabel = object({ name: oneOf(USES), label: text });
+/** What a use is called. */
+export type UseLabel = Decoded<typeof useLabel>;
 
-/** Rows of a trace, one array per column, all of one length. */
-export interface Curve {
-  readonly id: string;
-  readonly step: Float64Array;
-  readonly learningRate: Float64Array;
-  /** The column `column`: what to draw. */
-  readonly values: Float64Array;
-  /** The moving average of all rows at these; null where these are all, so that it can be computed here. */
-  readonly smoothed: Float64Array | null;
-  /** Standard deviation over the batches or repeats that a value is the mean of; null where there is none of these values. */
-  readonly spread: Float64Array | null;
-  readonly column: string;
-  readonly mode: Mode;
-  /** How many rows there are, these among them. */
-  readonly total: number;
-  /** Whether these are all of them. */
-  readonly isWhole: boolean;
-}
+export const shapeGuide = object({ name: oneOf(SHAPES), label: text, sentence: text });
+/** What a shape is called, and what it means for a loss and what to do. */
+export type ShapeGuide = Decoded<typeof shapeGuide>;
 
-/** How fast the values of a curve change, per decade of learning rate. */
-export interface Change {
-  readonly id: string;
-  readonly learningRate: Float64Array;
-  readonly change: Float64Array;
-  /** What changes. */
-  readonly column: string;
-  readonly mode: Mode;
-}
+const use = object({
+  name: oneOf(USES),
+  /** The rate; the upper bound of cyclical rates. */
+  learningRate: number,
+  /** The lower bound of cyclical rates. */
+  lower: nullable(number),
+  reason: text,
+});
+/** The finding of a suggestion, put for one use. */
+export type Use = Decoded<typeof use>;
+
+const confidence = object({
+  word: oneOf(CONFIDENCES),
+  /** The share of such suggestions that were good in the benchmark; null where it is not known. */
+  probability: nullable(share),
+  /** What makes it less than sure and what to do; may be empty. */
+  doubt: text,
+});
+export type Confidence = Decoded<typeof confidence>;
+
+const shape = object({
+  name: oneOf(SHAPES),
+  /** What that means for this curve and what to do. */
+  sentence: text,
+});
+
+export const suggestion = object({
+  id: text,
+  learningRate: nullable(number),
+  /** The ends of the usable band. */
+  lower: nullable(number),
+  upper: nullable(number),
+  /** The name of the method that found it. */
+  method: text,
+  reason: text,
+  /** Null where the method has none. */
+  confidence: nullable(confidence),
+  uses: list(use),
+  /** Null where the curve cannot be analysed. */
+  shape: nullable(shape),
+});
+export type Suggestion = Decoded<typeof suggestion>;
 
 /** In place of the rows: why the trace cannot be read. */
 export interface Unreadable {
@@ -107,112 +150,122 @@ export interface Unreadable {
   readonly error: string;
 }
 
-/** The finding of a suggestion, put for one use. */
-export interface Use {
-  readonly name: UseName;
-  /** Of cyclical rates the upper bound. */
-  readonly learningRate: number;
-  /** The lower bound of cyclical rates. */
-  readonly lower: number | null;
-  readonly reason: string;
-}
+const curveHeader = object({
+  id: text,
+  /** The column to draw. */
+  column: text,
+  mode: oneOf(MODES),
+  /** How many rows there are, these among them. */
+  total: count,
+  /** Whether these are all of them. */
+  whole: truth,
+  /**
+   * The lowest value of the smoothed curve before the blow-up, the highest where high ones are better: the upper end of the
+   * usable band. Null where the curve cannot be analysed.
+   */
+  lowest: nullable(object({ learningRate: number, value: number })),
+  /** The column with the standard deviation over the batches or repeats that a value is the mean of. */
+  spread: nullable(text),
+});
 
-export const SHAPES = ["good", "short", "flat", "noise"] as const;
-/** What a curve looks like: fell and turned, cut short, never fell, hidden by noise. */
-export interface Shape {
-  readonly name: (typeof SHAPES)[number];
-  /** What that means and what to do. */
-  readonly sentence: string;
+export function curve({ fields, where, column }: Entry) {
+  const { whole: isWhole, spread, ...header } = curveHeader(fields, where);
+  return {
+    ...header,
+    isWhole,
+    step: column("step"),
+    learningRate: column("learning_rate"),
+    values: column(header.column),
+    /** The moving average of all rows at these; null where these are all, so that it can be computed here. */
+    smoothed: isWhole ? null : column("smoothed"),
+    /** Null where the values have none. */
+    spread: spread === null ? null : column(spread),
+  };
 }
+/** Rows of a trace, one array per column, all of one length. */
+export type Curve = Readonly<ReturnType<typeof curve>>;
 
-export interface Suggestion {
-  readonly id: string;
-  readonly learningRate: number | null;
-  /** The usable band. */
-  readonly lower: number | null;
-  readonly upper: number | null;
-  /** The name of the method that found it. */
-  readonly method: string;
-  readonly reason: string;
-  /** Null where the method has none. */
-  readonly confidence: Confidence | null;
-  /** The share of such suggestions that were good in the benchmark. */
-  readonly probability: number | null;
-  /** What makes it less than sure and what to do; may be empty. */
-  readonly doubt: string;
-  readonly uses: readonly Use[];
-  /** Null where the curve cannot be analysed. */
-  readonly shape: Shape | null;
+const slopeHeader = object({
+  id: text,
+  /** The column whose slope it is. */
+  column: text,
+  mode: oneOf(MODES),
+});
+
+export function slope({ fields, where, column }: Entry) {
+  return { ...slopeHeader(fields, where), learningRate: column("learning_rate"), values: column("slope") };
 }
+/** How steeply a curve rises or falls, per decade of learning rate. */
+export type Slope = Readonly<ReturnType<typeof slope>>;
 
+const rateChange = object({ step: count, text });
 /** Where the rate of a schedule changed, in words. */
-export interface Mark {
-  readonly step: number;
-  readonly text: string;
-}
+export type RateChange = Decoded<typeof rateChange>;
 
+const scheduleHeader = object({ id: text, rateChanges: list(rateChange) });
+
+export function schedule({ fields, where, column, optional }: Entry) {
+  return {
+    ...scheduleHeader(fields, where),
+    step: column("step"),
+    learningRate: column("learning_rate"),
+    /** The epoch from 0, with its fraction; null where it is not known. */
+    epoch: optional("epoch"),
+    /** Seconds since the epoch of Unix; null for a plan. */
+    wallTime: optional("wall_time"),
+  };
+}
 /** The learning rate over the steps of a training or a plan; straight between the rows. */
-export interface Schedule {
-  readonly id: string;
-  readonly step: Float64Array;
-  readonly learningRate: Float64Array;
-  /** From 0, with its fraction; null where it is not known. */
-  readonly epoch: Float64Array | null;
-  /** Seconds since the epoch of Unix; null of a plan. */
-  readonly wallTime: Float64Array | null;
-  readonly marks: readonly Mark[];
-}
+export type Schedule = Readonly<ReturnType<typeof schedule>>;
 
-export const UNITS = ["epoch", "step"] as const;
-/** What the steps of a scalar count. */
-export type Unit = (typeof UNITS)[number];
-
+const name = { run: text, tag: text, unit: oneOf(UNITS) };
+export const scalarName = object(name);
 /** A scalar that somebody wrote, without its values. */
-export interface ScalarName {
-  readonly run: string;
-  readonly tag: string;
-  readonly unit: Unit;
+export type ScalarName = Decoded<typeof scalarName>;
+
+/** Values are NaN where they are not finite. */
+const columns = object({ ...name, steps: column, wallTimes: column, values: column });
+export type Scalar = Decoded<typeof columns>;
+
+export function scalar(value: unknown, where: string): Scalar {
+  const decoded = columns(value, where);
+  const lengths = [decoded.steps, decoded.wallTimes, decoded.values].map(({ length }) => length);
+  if (new Set(lengths).size > 1) throw malformed(where, "columns of one length", lengths);
+  return decoded;
 }
 
-export interface Scalar extends ScalarName {
-  readonly steps: Float64Array;
-  readonly wallTimes: Float64Array;
-  /** NaN where the value is not finite. */
-  readonly values: Float64Array;
+export const ORIGINS = ["learning_rate", "lower"] as const;
+const NUMBERS = ["number", "integer"] as const;
+const parameterKind = object({ kind: oneOf([...NUMBERS, "choice"]) });
+const named = { name: text, label: text };
+const shared = {
+  ...named,
+  /** The rate of the basis that the default was taken from; null for all other parameters. */
+  origin: nullable(oneOf(ORIGINS)),
+};
+const numberParameter = object({ ...shared, kind: oneOf(NUMBERS), default: number });
+const choiceParameter = object({ ...shared, kind: oneOf(["choice"]), default: text, choices: list(text) });
+
+export type Parameter = Decoded<typeof numberParameter> | Decoded<typeof choiceParameter>;
+
+function parameter(value: unknown, where: string): Parameter {
+  const { kind } = parameterKind(value, where);
+  return kind === "choice" ? choiceParameter(value, where) : numberParameter(value, where);
 }
 
-interface NamedParameter {
-  readonly name: string;
-  readonly label: string;
-}
-
-export interface NumberParameter extends NamedParameter {
-  readonly kind: "number" | "integer";
-  readonly default: number;
-}
-
-export interface ChoiceParameter extends NamedParameter {
-  readonly kind: "choice";
-  readonly default: string;
-  readonly choices: readonly string[];
-}
-
-export type Parameter = NumberParameter | ChoiceParameter;
-
+export const recipe = object({
+  ...named,
+  description: text,
+  /** The use of a suggestion that its rate comes from. */
+  use: oneOf(USES),
+  parameters: list(parameter),
+});
 /** A schedule that can be built from a rate. */
-export interface Recipe {
-  readonly name: string;
-  readonly label: string;
-  readonly description: string;
-  /** Which use of a suggestion its rate comes from. */
-  readonly use: UseName;
-  readonly parameters: readonly Parameter[];
-}
+export type Recipe = Decoded<typeof recipe>;
 
+/** What the defaults of all recipes follow from; the lower rate is the lower bound of cyclical rates. */
+export const basis = object({ totalSteps: count, learningRate: number, lower: number });
+
+export const builtRecipe = object({ name: text, steps: column, learningRates: column, code: text });
 /** A recipe carried out: its rates, and the Python that builds it. */
-export interface Plan {
-  readonly name: string;
-  readonly steps: Float64Array;
-  readonly learningRates: Float64Array;
-  readonly code: string;
-}
+export type BuiltRecipe = Decoded<typeof builtRecipe>;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { State } from "../../src/app/state";
 import { exportFinder } from "../../src/finder/exports";
-import { exportPlan } from "../../src/planner/exports";
+import { exportRecipe } from "../../src/planner/exports";
 import { documentOf, tableOf } from "../../src/runs/exportTable";
 import { exportSchedules } from "../../src/schedules/exports";
 import { Server } from "../support/server";
@@ -22,11 +22,11 @@ describe("the numbers of the LR Finder view", () => {
     server.columns.set(B, { column: "val_accuracy", mode: "max" });
     server.values.set(B, [0.1, 0.3, Number.NaN]);
     await state.refresh();
-    state.finder.setSmoothing(0);
+    state.views.finder.setSmoothing(0);
   });
 
   it("are a row per point, each value under its own name", () => {
-    expect(tableOf(exportFinder(state).blocks)).toEqual([
+    expect(tableOf(exportFinder(state.views.finder, state.settings).blocks)).toEqual([
       ["run", "session", "step", "learning_rate", "loss", "smoothed", "val_accuracy"],
       ["digits/adam", "s1", 0, 0.001, 3, 3, ""],
       ["digits/adam", "s1", 1, 0.01, 2, 2, ""],
@@ -38,8 +38,8 @@ describe("the numbers of the LR Finder view", () => {
   });
 
   it("end where the rates that are shown end, whatever their values", () => {
-    state.finder.zoomTo({ x: [0.01, 0.05], y: [0, 1] });
-    const [, ...rows] = tableOf(exportFinder(state).blocks);
+    state.views.finder.zoomTo({ x: [0.01, 0.05], y: [0, 1] });
+    const [, ...rows] = tableOf(exportFinder(state.views.finder, state.settings).blocks);
     expect(rows.map(([run, , step]) => [run, step])).toEqual([
       ["digits/adam", 1],
       ["digits/sgd", 1],
@@ -48,8 +48,8 @@ describe("the numbers of the LR Finder view", () => {
 
   it("come with suggestions and settings where there is room for them", () => {
     state.runs.groups.setBy("optimizer");
-    state.finder.setUse("cyclical");
-    const { facts, blocks, legend, title } = exportFinder(state);
+    state.views.finder.setUse("cyclical");
+    const { facts, blocks, legend, title } = exportFinder(state.views.finder, state.settings);
     const settings = { view: "finder", group: "optimizer", use: "cyclical", smoothing: "0" };
     expect(facts).toEqual({ settings, smoothing: 0, zoom: null });
     expect(documentOf(blocks)[0]).toEqual({
@@ -89,12 +89,12 @@ describe("the numbers of the Schedules view", () => {
     server.addScalar("train/sgd", "val_loss", { wall_times: [110, 120], values: [3, null] });
     await state.refresh();
     await state.setView("schedules");
-    state.schedules.setTag("val_loss");
+    state.views.schedules.setTag("val_loss");
     await state.settle();
   });
 
   it("have rows for schedules, and rows for the scalar where it stands", () => {
-    expect(tableOf(exportSchedules(state).blocks)).toEqual([
+    expect(tableOf(exportSchedules(state.views.schedules, state.settings).blocks)).toEqual([
       ["run", "session", "tag", "step", "epoch", "wall_time", "learning_rate", "value"],
       ["train/sgd", "s3", "", 0, 0, 100, 0.1, ""],
       ["train/sgd", "s3", "", 10, 1, 110, 0.1, ""],
@@ -107,8 +107,8 @@ describe("the numbers of the Schedules view", () => {
   });
 
   it("hold both ends of a line through what is shown", () => {
-    state.schedules.zoomTo({ x: [15, 30], y: null, right: null });
-    const [, ...rows] = tableOf(exportSchedules(state).blocks);
+    state.views.schedules.zoomTo({ x: [15, 30], y: null, right: null });
+    const [, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings).blocks);
     expect(rows.map(([run, , tag, step]) => [run, tag, step])).toEqual([
       ["train/sgd", "", 10],
       ["train/sgd", "", 40],
@@ -119,28 +119,28 @@ describe("the numbers of the Schedules view", () => {
   });
 
   it("have the axis among their columns", () => {
-    state.schedules.setXAxis("relative");
-    const [head, ...rows] = tableOf(exportSchedules(state).blocks);
+    state.views.schedules.setXAxis("relative");
+    const [head, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings).blocks);
     const place = head!.indexOf("relative_time");
     expect(rows.map((row) => row[place])).toEqual([0, 10, 40, 10, 20]);
   });
 
   it("tell lines apart in the legend, and why rates changed", () => {
-    const { legend, blocks } = exportSchedules(state);
+    const { legend, blocks } = exportSchedules(state.views.schedules, state.settings);
     expect(legend.map(({ label, dash, width }) => [label, dash, width])).toEqual([
       ["train/sgd", "", 2],
       ["plan", "7 5", 2],
       ["train/sgd: val_loss", "", 1.25],
     ]);
-    expect(documentOf(blocks)[0]).toMatchObject({ kind: "training", changes: [{ step: 40, text: "Drop" }] });
+    expect(documentOf(blocks)[0]).toMatchObject({ kind: "training", rate_changes: [{ step: 40, text: "Drop" }] });
   });
 });
 
-it("saves a plan with the code that builds it", async () => {
+it("saves a schedule with the code that builds it", async () => {
   server = new Server(A);
   await state.refresh();
   await state.setView("planner");
-  const { title, blocks } = exportPlan(state);
+  const { title, blocks } = exportRecipe(state.views.planner, state.settings);
   expect(title).toBe("Constant");
   expect(tableOf(blocks)).toEqual([
     ["schedule", "step", "learning_rate"],

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { State } from "../../src/app/state";
+import { State } from "../../src/app/state";
 import { opened, refuse, Server, unreachable } from "../support/server";
 import { A, B, manyIds } from "../support/wire";
 
@@ -12,18 +12,18 @@ async function loaded(...ids: string[]) {
   return { server, state };
 }
 
-const shown = (state: State) => state.finder.runs.shown.value.map(({ trace }) => trace.id);
+const shown = (state: State) => state.views.finder.runs.shown.value.map(({ trace }) => trace.id);
 
 describe("the first poll", () => {
-  it("loads traces, curves and suggestions by the default method", async () => {
+  it("loads traces, curves and suggestions, each by the method that its test recorded", async () => {
     const { server, state } = await loaded(A, B);
     expect(server.requests).toEqual([
       "traces?known=",
       `curves?trace=${A}&trace=${B}&${SAMPLED}`,
-      `suggestions?trace=${A}&trace=${B}&method=auto`,
+      `suggestions?trace=${A}&trace=${B}`,
     ]);
-    expect(state.finder.series.value.map(({ id }) => id)).toEqual([A, B]);
-    expect(state.finder.series.value[0]).toMatchObject({
+    expect(state.views.finder.series.value.map(({ id }) => id)).toEqual([A, B]);
+    expect(state.views.finder.series.value[0]).toMatchObject({
       suggested: { rate: 0.0031, lower: null },
       band: [0.0002, 0.011],
     });
@@ -40,7 +40,7 @@ describe("the first poll", () => {
     server.values.set(A, []);
     const state = await opened();
     expect(server.requests).toEqual(["traces?known="]);
-    expect(state.finder.series.value).toEqual([]);
+    expect(state.views.finder.series.value).toEqual([]);
   });
 
   it("takes trainings that swept for tests too, and leaves the others out", async () => {
@@ -67,12 +67,8 @@ describe("a running test", () => {
     server.forget();
     server.values.get(B)!.push(0.5);
     await state.refresh();
-    expect(server.requests).toEqual([
-      "traces?known=v1",
-      `curves?trace=${B}&${SAMPLED}`,
-      `suggestions?trace=${B}&method=auto`,
-    ]);
-    expect(state.finder.series.value[1]!.values).toEqual(Float64Array.of(3, 2, 1, 0.5));
+    expect(server.requests).toEqual(["traces?known=v1", `curves?trace=${B}&${SAMPLED}`, `suggestions?trace=${B}`]);
+    expect(state.views.finder.series.value[1]!.values).toEqual(Float64Array.of(3, 2, 1, 0.5));
   });
 
   it("re-fetches what changed its status", async () => {
@@ -86,33 +82,33 @@ describe("a running test", () => {
   it("re-fetches the suggestion that new trials may change", async () => {
     const { server, state } = await loaded(A, B);
     server.forget();
-    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
+    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, value: 0.42 }] });
     await state.refresh();
-    expect(server.requests).toEqual(["traces?known=v1", `suggestions?trace=${A}&method=auto`]);
-    expect(state.finder.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, loss: 0.42 }]);
+    expect(server.requests).toEqual(["traces?known=v1", `suggestions?trace=${A}`]);
+    expect(state.views.finder.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, value: 0.42 }]);
   });
 
   it("asks for the list alone while nothing changes, and keeps the smoothed column", async () => {
     const { server, state } = await loaded(A);
-    const before = state.finder.series.value[0]!.smoothed;
+    const before = state.views.finder.series.value[0]!.smoothed;
     const traces = state.runs.traces.value;
     server.forget();
     await state.refresh();
     expect(state.runs.traces.value).toBe(traces);
     expect(server.requests).toEqual(["traces?known=v1"]);
-    expect(state.finder.series.value[0]!.smoothed).toBe(before);
+    expect(state.views.finder.series.value[0]!.smoothed).toBe(before);
   });
 
   it("shows a run that starts later, and keeps colours and choices", async () => {
     const { server, state } = await loaded(B);
     await state.setSelected([B], false);
-    const color = state.finder.runs.all.value[0]!.color;
+    const color = state.views.finder.runs.all.value[0]!.color;
     server.values.clear();
     server.values.set(A, [1]);
     server.values.set(B, [3, 2, 1]);
     await state.refresh();
     expect(shown(state)).toEqual([A]);
-    expect(state.finder.runs.all.value.find(({ trace }) => trace.id === B)!.color).toBe(color);
+    expect(state.views.finder.runs.all.value.find(({ trace }) => trace.id === B)!.color).toBe(color);
   });
 });
 
@@ -122,7 +118,7 @@ describe("a failed poll", () => {
     server.failure = unreachable;
     await state.refresh();
     expect(state.status.problem.value).toBe("TensorBoard does not answer.");
-    expect(state.finder.series.value).toHaveLength(1);
+    expect(state.views.finder.series.value).toHaveLength(1);
     server.failure = null;
     await state.refresh();
     expect(state.status.problem.value).toBeNull();
@@ -139,7 +135,7 @@ describe("a failed poll", () => {
     await failing;
     server.failure = null;
     await state.refresh();
-    expect(state.finder.series.value[0]!.values).toHaveLength(4);
+    expect(state.views.finder.series.value[0]!.values).toHaveLength(4);
   });
 });
 
@@ -156,81 +152,116 @@ describe("selection", () => {
   });
 
   it("asks in several requests for many runs", async () => {
-    const ids = manyIds(70);
+    const ids = manyIds(700);
     const { server, state } = await loaded(...ids);
     server.forget();
     await state.setSelected(ids, true);
-    expect(server.asked("curves")).toHaveLength(2);
-    expect(state.finder.series.value).toHaveLength(70);
+    expect(server.asked("curves").length).toBeGreaterThan(1);
+    expect(state.views.finder.series.value).toHaveLength(700);
   });
 });
 
 describe("the method", () => {
+  it("is the one that each test recorded, until somebody chooses", async () => {
+    const server = new Server(A, B);
+    server.fields.set(B, { method: "steepest" });
+    const state = await opened();
+    const labels = () => state.views.finder.runs.all.value.map(({ method }) => method);
+    expect(labels()).toEqual(["Recommended", "Steepest"]);
+    expect(state.settings.all.value.has("method")).toBe(false);
+    state.views.finder.setMethod("auto");
+    await state.settle();
+    expect(labels()).toEqual(["Recommended", "Recommended"]);
+    expect(state.settings.all.value.get("method")).toBe("auto");
+    state.views.finder.setMethod("");
+    await state.settle();
+    expect(labels()).toEqual(["Recommended", "Steepest"]);
+    expect(state.settings.all.value.has("method")).toBe(false);
+    expect(server.queries("suggestions").map(({ method }) => method)).toEqual([undefined, "auto", undefined]);
+  });
+
+  it("of an address is none where there is no such method", async () => {
+    const server = new Server(A);
+    const state = new State();
+    state.settings.take(new Map([["method", "dowsing"]]));
+    await state.refresh();
+    expect(server.queries("suggestions")).toEqual([{ trace: A }]);
+  });
+
   it("re-fetches suggestions and leaves the curves alone", async () => {
     const { server, state } = await loaded(A);
     server.forget();
-    state.finder.setMethod("steepest");
+    state.views.finder.setMethod("steepest");
     await state.settle();
     expect(server.requests).toEqual([`suggestions?trace=${A}&method=steepest`]);
-    expect(state.finder.runs.all.value[0]!.suggestion!.reason).toBe("By steepest.");
+    expect(state.views.finder.runs.all.value[0]!.suggestion!.reason).toBe("By steepest.");
   });
 
   it("asks for one choice after the other, and for none that was superseded meanwhile", async () => {
     const { server, state } = await loaded(A);
     server.forget();
     const release = server.hold("suggestions");
-    state.finder.setMethod("steepest");
+    state.views.finder.setMethod("steepest");
     await vi.waitFor(() => expect(server.requests).toHaveLength(1));
     server.holds.clear();
-    for (const method of ["auto", "steepest", "auto"]) state.finder.setMethod(method);
+    for (const method of ["auto", "steepest", "auto"]) state.views.finder.setMethod(method);
     release();
     await state.settle();
     expect(server.requests.map((request) => request.split("method=")[1])).toEqual(["steepest", "auto"]);
-    expect(state.finder.runs.all.value[0]!.suggestion!.reason).toBe("By auto.");
+    expect(state.views.finder.runs.all.value[0]!.suggestion!.reason).toBe("By auto.");
     expect(state.status.problem.value).toBeNull();
   });
 });
 
 describe("the use", () => {
-  const marked = (state: State) => state.finder.series.value[0]!.suggested;
+  const marked = (state: State) => state.views.finder.series.value[0]!.suggested;
 
   it("decides which rate is marked, without asking again", async () => {
     const { server, state } = await loaded(A);
     server.forget();
-    state.finder.setUse("one_cycle");
+    state.views.finder.setUse("one_cycle");
     expect(marked(state)).toEqual({ rate: 0.0094, lower: null });
-    state.finder.setUse("cyclical");
+    state.views.finder.setUse("cyclical");
     expect(marked(state)).toEqual({ rate: 0.0094, lower: 0.0012 });
-    state.finder.setUse("constant");
+    state.views.finder.setUse("constant");
     expect(marked(state)).toEqual({ rate: 0.0031, lower: null });
     expect(server.requests).toEqual([]);
   });
 
   it("stays what it is where the wanted one is unknown", async () => {
     const { state } = await loaded(A);
-    state.finder.setUse("cyclical");
-    state.finder.setUse("cosine");
-    expect(state.finder.use.value).toBe("cyclical");
+    state.views.finder.setUse("cyclical");
+    state.views.finder.setUse("cosine");
+    expect(state.views.finder.use.value).toBe("cyclical");
   });
 
   it("marks nothing where the method has no such rate, and keeps the band", async () => {
     const { state } = await loaded(A);
-    state.finder.setMethod("steepest");
+    state.views.finder.setMethod("steepest");
     await state.settle();
-    state.finder.setUse("cyclical");
-    expect(state.finder.series.value[0]).toMatchObject({ suggested: null, band: [0.0002, 0.011] });
-    expect(state.finder.runs.all.value[0]!.use).toBeNull();
+    state.views.finder.setUse("cyclical");
+    expect(state.views.finder.series.value[0]).toMatchObject({ suggested: null, band: [0.0002, 0.011] });
+    expect(state.views.finder.runs.all.value[0]!.use).toBeNull();
   });
 });
 
 describe("trials", () => {
-  it("are not drawn over values that are no loss", async () => {
+  const trained = async (monitor: string) => {
     const server = new Server(A);
-    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
+    server.fields.set(A, { monitor, trials: [{ learning_rate: 0.0031, steps: 100, value: 0.42 }] });
     server.columns.set(A, { column: "val_accuracy", mode: "max" });
-    const state = await opened();
-    expect(state.finder.runs.all.value[0]!.trace.trials).toHaveLength(1);
-    expect(state.finder.series.value[0]!.trials).toEqual([]);
+    return opened();
+  };
+
+  it("are drawn over what their test monitors, be it no loss", async () => {
+    const state = await trained("val_accuracy");
+    expect(state.views.finder.series.value[0]!.trials).toEqual([{ learningRate: 0.0031, steps: 100, value: 0.42 }]);
+  });
+
+  it("are not drawn over other values", async () => {
+    const state = await trained("loss");
+    expect(state.views.finder.runs.all.value[0]!.trace.trials).toHaveLength(1);
+    expect(state.views.finder.series.value[0]!.trials).toEqual([]);
   });
 });
 
@@ -239,13 +270,13 @@ describe("the filter", () => {
     const { state } = await loaded(A, B);
     state.runs.setFilter("SGD$");
     expect(shown(state)).toEqual([B]);
-    expect(state.finder.series.value).toHaveLength(1);
+    expect(state.views.finder.series.value).toHaveLength(1);
   });
 
   it("lets everything through, with words, while it is not an expression", async () => {
     const { state } = await loaded(A, B);
     state.runs.setFilter("adam(");
-    expect(state.finder.runs.listed.value).toHaveLength(2);
+    expect(state.views.finder.runs.listed.value).toHaveLength(2);
     expect(state.runs.compiledFilter.value.error).toMatch(/not a valid regular expression/);
   });
 });
@@ -253,19 +284,19 @@ describe("the filter", () => {
 describe("smoothing", () => {
   it("moves the line and stays between 0 and 0.99", async () => {
     const { state } = await loaded(A);
-    state.finder.setSmoothing(0);
-    expect(state.finder.series.value[0]!.smoothed).toEqual(Float64Array.of(3, 2, 1));
-    state.finder.setSmoothing(7);
-    expect(state.finder.smoothing.value).toBe(0.99);
-    state.finder.setSmoothing(Number.NaN);
-    expect(state.finder.smoothing.value).toBe(0.99);
+    state.views.finder.setSmoothing(0);
+    expect(state.views.finder.series.value[0]!.smoothed).toEqual(Float64Array.of(3, 2, 1));
+    state.views.finder.setSmoothing(7);
+    expect(state.views.finder.smoothing.value).toBe(0.99);
+    state.views.finder.setSmoothing(Number.NaN);
+    expect(state.views.finder.smoothing.value).toBe(0.99);
   });
 });
 
 describe("names", () => {
   it("add the start only where a run has several traces", async () => {
     const { state } = await loaded("s1/twice", "s2/twice", "s3/once");
-    const [first, second, third] = state.finder.runs.all.value;
+    const [first, second, third] = state.views.finder.runs.all.value;
     expect(first!.label).toMatch(/^twice · .*\d\d:\d\d:\d\d/);
     expect(second!.start).not.toBeNull();
     expect(third!.label).toBe("once");

@@ -28,13 +28,13 @@ describe("what stays the same", () => {
   it("is every run but the one that grew", async () => {
     const server = new Server("s1/a", "s2/b");
     const state = await opened();
-    const [a, b] = state.finder.runs.all.value;
-    const shown = state.finder.runs.shown.value;
+    const [a, b] = state.views.finder.runs.all.value;
+    const shown = state.views.finder.runs.shown.value;
     await state.refresh();
-    expect(state.finder.runs.shown.value).toBe(shown);
+    expect(state.views.finder.runs.shown.value).toBe(shown);
     server.values.get("s2/b")!.push(0.5);
     await state.refresh();
-    expect(state.finder.runs.all.value[0]).toBe(a);
-    expect(state.finder.runs.all.value[1]).not.toBe(b);
+    expect(state.views.finder.runs.all.value[0]).toBe(a);
+    expect(state.views.finder.runs.all.value[1]).not.toBe(b);
   });
 });

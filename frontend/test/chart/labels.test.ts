@@ -59,9 +59,9 @@ describe("the labels of ticks", () => {
 describe("the name of the values", () => {
   const showing = (...columns: string[]) => valueName(columns.map((column) => series([1e-3], [1], { column })));
 
-  it("of changes says of what", () => {
-    const change = { quantity: "change", column: "val_loss" } as const;
-    expect(valueName([series([1e-3], [1], change)])).toBe("change of val_loss per decade");
+  it("of slopes says of what", () => {
+    const change = { quantity: "slope", column: "val_loss" } as const;
+    expect(valueName([series([1e-3], [1], change)])).toBe("slope of val_loss per decade");
   });
 
   it("is what all runs show", () => {

@@ -105,6 +105,48 @@ describe("how a run stands", () => {
   });
 });
 
+describe("the menu of methods", () => {
+  const menu = () => find("method") as HTMLSelectElement;
+  const said = () => document.getElementById("method-description")!.textContent;
+  let server: Server;
+
+  const shown = async (...methods: (string | null)[]) => {
+    server = new Server(A, B);
+    for (const [index, id] of [A, B].entries()) server.fields.set(id, { method: methods[index] });
+    await poll(state);
+  };
+
+  it.each([
+    ["nothing", null],
+    ["the default one", "auto"],
+  ])("shows the default one where the tests recorded %s", async (_, method) => {
+    await shown(method, null);
+    expect(texts("option", menu())).toEqual(["Recommended", "Steepest"]);
+    expect(menu().value).toBe("auto");
+    expect(said()).toBe("What we would take.");
+  });
+
+  it.each([
+    [["steepest", null], "Recommended and Steepest"],
+    [["steepest", "steepest"], "Steepest"],
+  ])("says which ones are in force where the tests recorded %s", async (methods, names) => {
+    await shown(...methods);
+    expect(texts("option", menu())).toEqual(["As recorded", "Recommended", "Steepest"]);
+    expect(menu().value).toBe("");
+    expect(said()).toBe(`Each run by the method that its test recorded: ${names}.`);
+  });
+
+  it("keeps what somebody chose, and leads back", async () => {
+    await shown("steepest", null);
+    await enter(menu(), "auto");
+    expect(menu().value).toBe("auto");
+    expect(texts("[data-testid=suggestion-method]")).toEqual(["Recommended", "Recommended"]);
+    await enter(menu(), "");
+    expect(menu().value).toBe("");
+    expect(texts("[data-testid=suggestion-method]")).toEqual(["Steepest", "Recommended"]);
+  });
+});
+
 describe("the chart", () => {
   it("is titled by what it shows, and in general words where runs show different things", async () => {
     const server = new Server(A, B);
@@ -149,7 +191,7 @@ describe("the chart", () => {
     new Server(A);
     await poll(state);
     expect(find("reset-zoom")).toBeNull();
-    await act(() => state.finder.zoomTo({ x: [1e-2, 1e-1], y: [0, 1] }));
+    await act(() => state.views.finder.zoomTo({ x: [1e-2, 1e-1], y: [0, 1] }));
     expect(find("chart")!.dataset.xDomain).toBe("0.01,0.1");
     await click(find("reset-zoom"));
     expect(find("chart")!.dataset.xDomain).toBe("0.001,0.1");

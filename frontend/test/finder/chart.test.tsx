@@ -28,7 +28,7 @@ beforeEach(() => {
   server = new Server(A, B);
   for (const id of [A, B]) {
     server.values.set(id, DESCENT);
-    server.changes.set(id, [-1, -2, -1, 1]);
+    server.slopes.set(id, [-1, -2, -1, 1]);
   }
   state = mount();
 });
@@ -38,10 +38,10 @@ afterEach(unmount);
 const titles = () => texts(".axis-title");
 const domain = (axis: "x" | "y") => find("chart")!.dataset[`${axis}Domain`]!.split(",").map(Number);
 
-describe("the change", () => {
+describe("the slope", () => {
   beforeEach(async () => {
     await poll(state);
-    await choose("show", "change");
+    await choose("show", "slope");
   });
 
   it("is drawn over a line at zero, with marks and bands but without dots", () => {
@@ -50,7 +50,7 @@ describe("the change", () => {
     expect(all("mark").map(({ dataset }) => dataset.value)).toEqual(["0.0031", "0.0031"]);
     expect(all("band")).toHaveLength(2);
     expect(all("raw")).toEqual([]);
-    expect(titles()).toEqual(["learning rate (log)", "change of loss per decade"]);
+    expect(titles()).toEqual(["learning rate (log)", "slope of loss per decade"]);
   });
 
   it("is as wide as the curve", async () => {
@@ -61,17 +61,17 @@ describe("the change", () => {
   });
 
   it("is smoothed by decades, in equal ratios", async () => {
-    const slider = find("change-smoothing") as HTMLInputElement;
+    const slider = find("slope-smoothing") as HTMLInputElement;
     expect(slider.getAttribute("aria-valuetext")).toBe("0.3 decades");
-    await enter(find("change-smoothing"), "-1", "input");
-    expect(state.finder.sigma.value).toBe(0.1);
+    await enter(find("slope-smoothing"), "-1", "input");
+    expect(state.views.finder.sigma.value).toBe(0.1);
     expect(find("smoothing")).toBeNull();
   });
 });
 
 describe("the value", () => {
   it("can be chosen where there are several, under its own name", async () => {
-    server.fields.set(A, { columns: ["step", "learning_rate", "loss", "val_loss"] });
+    server.fields.set(A, { values: ["loss", "val_loss"] });
     await poll(state);
     expect(texts("option", find("column")!)).toEqual(["loss", "val_loss"]);
     await enter(find("column"), "val_loss");
@@ -135,7 +135,7 @@ describe("the options of the chart", () => {
   it("take whole numbers of points to leave out", async () => {
     await enter(find("skip-start"), "2.4");
     await enter(find("skip-end"), "-3");
-    expect(state.finder.options.values.value).toMatchObject({ skipStart: 2, skipEnd: 0 });
+    expect(state.views.finder.options.values.value).toMatchObject({ skipStart: 2, skipEnd: 0 });
   });
 
   it("order the readout", async () => {
@@ -208,7 +208,7 @@ describe("a run that is pointed at", () => {
 describe("a compact chart", () => {
   it("has the domain it is given, and neither titles nor labels", async () => {
     await poll(state);
-    const [series] = state.finder.series.value;
+    const [series] = state.views.finder.series.value;
     const domain = { x: [1e-6, 1], y: [-1, 5] } as const;
     const quiet = { focused: null, preferred: null, zoom: null, onZoom: () => {} };
     render(<SweepChart series={[series!]} domain={domain} compact {...quiet} />, document.body);
@@ -246,9 +246,9 @@ describe("a number that is half typed", () => {
     await poll(state);
     const field = find("skip-end") as HTMLInputElement;
     await enter(find("skip-end"), "2", "input");
-    await act(() => state.finder.setOption("skipStart", 1));
-    expect([field.value, state.finder.options.values.value.skipEnd]).toEqual(["2", 0]);
+    await act(() => state.views.finder.setOption("skipStart", 1));
+    expect([field.value, state.views.finder.options.values.value.skipEnd]).toEqual(["2", 0]);
     await act(() => field.dispatchEvent(new Event("change", { bubbles: true })));
-    expect([field.value, state.finder.options.values.value.skipEnd]).toEqual(["2", 2]);
+    expect([field.value, state.views.finder.options.values.value.skipEnd]).toEqual(["2", 2]);
   });
 });

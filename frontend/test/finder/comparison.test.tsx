@@ -26,9 +26,9 @@ beforeEach(() => {
   state = mount();
   server = new Server(...IDS);
   const optimizers = ["Adam", "SGD", "Adam", null];
-  const bests = [0.5, 0.1, 2, 0.3];
+  const lowest = [0.5, 0.1, 2, 0.3];
   IDS.forEach((id, index) => {
-    server.values.set(id, [3, bests[index]!, 4]);
+    server.columns.set(id, { lowest: { learning_rate: 0.04, value: lowest[index]! } });
     server.fields.set(id, { optimizer: optimizers[index], started: 1e9 + index });
   });
 });
@@ -45,14 +45,14 @@ async function show(...hidden: string[]) {
 describe("the table", () => {
   it("is sorted by a click on a heading, up, down and as it was", async () => {
     await show();
-    const sorting = () => find("sort-best")!.closest("th")!.getAttribute("aria-sort");
+    const sorting = () => find("sort-lowest")!.closest("th")!.getAttribute("aria-sort");
     expect([rows(), sorting()]).toEqual([IDS, "none"]);
-    await click(find("sort-best"));
+    await click(find("sort-lowest"));
     expect([rows(), sorting()]).toEqual([["s2/b", "s4/d", "s1/a", "s3/c"], "ascending"]);
-    expect(state.settings.all.value.get("sort")).toBe("best");
-    await click(find("sort-best"));
+    expect(state.settings.all.value.get("sort")).toBe("lowest");
+    await click(find("sort-lowest"));
     expect([rows(), sorting()]).toEqual([["s3/c", "s1/a", "s4/d", "s2/b"], "descending"]);
-    await click(find("sort-best"));
+    await click(find("sort-lowest"));
     expect([rows(), sorting()]).toEqual([IDS, "none"]);
   });
 
@@ -97,7 +97,7 @@ describe("the table", () => {
     const cell = (title: string) => values![titles!.indexOf(title)];
     expect(titles).toHaveLength(values!.length);
     expect([cell("Run"), cell("Optimizer"), cell("Constant rate")]).toEqual(["a", "Adam", "0.0031"]);
-    expect([cell("Usable band"), cell("Lowest loss"), cell("At rate")]).toEqual(["0.0002, 0.011", "0.5", "0.01"]);
+    expect([cell("Usable band"), cell("Lowest loss"), cell("At rate")]).toEqual(["0.0002, 0.011", "0.5", "0.04"]);
     expect(cell("Started")).toBe("2001-09-09T01:46:40.000Z");
   });
 

@@ -17,65 +17,73 @@ async function open(...settings: [string, string][]) {
 }
 
 const only = () => {
-  const [series, ...others] = state.finder.series.value;
+  const [series, ...others] = state.views.finder.series.value;
   expect(others).toEqual([]);
   return series!;
 };
 
-describe("the change", () => {
-  beforeEach(() => server.changes.set(A, [-1, -2, 4]));
+describe("the slope", () => {
+  beforeEach(() => server.slopes.set(A, [-1, -2, 4]));
 
   it("is asked for when it is shown, with its own smoothing, and drawn without dots and trials", async () => {
-    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, loss: 0.42 }] });
+    server.fields.set(A, { trials: [{ learning_rate: 0.0031, steps: 100, value: 0.42 }] });
     await open();
-    expect(server.asked("changes")).toEqual([]);
-    state.finder.setQuantity("change");
+    expect(server.asked("slopes")).toEqual([]);
+    state.views.finder.setQuantity("slope");
     await state.settle();
-    expect(server.queries("changes")).toEqual([{ trace: A, sigma: "0.3" }]);
-    expect(only()).toMatchObject({ quantity: "change", column: "loss", step: null, trials: [], spread: null });
+    expect(server.queries("slopes")).toEqual([{ trace: A, sigma: "0.3" }]);
+    expect(only()).toMatchObject({ quantity: "slope", column: "loss", step: null, trials: [], spread: null });
     expect(only().smoothed).toEqual(Float64Array.of(-1, -2, 4));
     expect(only().suggested).toEqual({ rate: 0.0031, lower: null });
-    state.finder.setSigma(0.1);
+    state.views.finder.setSigma(0.1);
     await state.settle();
-    expect(server.queries("changes").at(-1)!.sigma).toBe("0.1");
+    expect(server.queries("slopes").at(-1)!.sigma).toBe("0.1");
     expect(server.asked("curves")).toHaveLength(1);
   });
 
   it("keeps its smoothing between the least and the most, and a linear axis", async () => {
-    await open(["y", "log"], ["show", "change"]);
-    state.finder.setSigma(7);
-    expect(state.finder.sigma.value).toBe(1);
-    state.finder.setSigma(0);
-    expect(state.finder.sigma.value).toBe(0.03);
-    expect(state.finder.sweepStyle.value.kinds).toEqual({ x: "log", y: "linear" });
-    state.finder.setQuantity("value");
-    expect(state.finder.sweepStyle.value.kinds.y).toBe("log");
+    await open(["y", "log"], ["show", "slope"]);
+    state.views.finder.setSigma(7);
+    expect(state.views.finder.sigma.value).toBe(1);
+    state.views.finder.setSigma(0);
+    expect(state.views.finder.sigma.value).toBe(0.03);
+    expect(state.views.finder.sweepStyle.value.kinds).toEqual({ x: "log", y: "linear" });
+    state.views.finder.setQuantity("value");
+    expect(state.views.finder.sweepStyle.value.kinds.y).toBe("log");
   });
 });
 
 describe("the value", () => {
-  it("is any column of the shown runs but those that say where it was measured", async () => {
+  it("is whatever the server says can be drawn of the shown runs, a person's own metrics by any name", async () => {
     server.values.set(B, [1, 2, 3]);
-    const beside = ["epoch", "wall_time", "loss_min", "loss_max", "momentum", "weight_decay", "loss_std"];
-    server.fields.set(A, { columns: ["step", "learning_rate", "loss", "accuracy", ...beside], monitor: "accuracy" });
-    server.fields.set(B, { columns: ["step", "learning_rate", "loss", "val_loss"] });
+    server.fields.set(A, { values: ["loss", "accuracy", "residual_std", "momentum", "epoch"], monitor: "accuracy" });
+    server.fields.set(B, { values: ["loss", "val_loss"] });
     await open();
-    expect(state.finder.columns.value).toEqual(["loss", "accuracy", "val_loss"]);
-    expect(state.finder.monitored.value).toBeNull();
+    expect(state.views.finder.columns.value).toEqual([
+      "loss",
+      "accuracy",
+      "residual_std",
+      "momentum",
+      "epoch",
+      "val_loss",
+    ]);
+    expect(state.views.finder.monitored.value).toBeNull();
+    await state.setSelected([A], false);
+    expect(state.views.finder.columns.value).toEqual(["loss", "val_loss"]);
+    await state.setSelected([A], true);
     await state.setSelected([B], false);
-    expect(state.finder.columns.value).toEqual(["loss", "accuracy"]);
-    expect(state.finder.monitored.value).toBe("accuracy");
+    expect(state.views.finder.monitored.value).toBe("accuracy");
   });
 
   it("is asked for by its name, and ends the zoom", async () => {
     await open();
-    state.finder.zoomTo({ x: [1e-3, 1e-2], y: [0, 1] });
+    state.views.finder.zoomTo({ x: [1e-3, 1e-2], y: [0, 1] });
     server.forget();
-    state.finder.setColumn("val_loss");
+    state.views.finder.setColumn("val_loss");
     await state.settle();
     expect(server.queries("curves")).toMatchObject([{ column: "val_loss" }]);
     expect(only().column).toBe("val_loss");
-    expect(state.finder.zoom.value).toBeNull();
+    expect(state.views.finder.zoom.value).toBeNull();
   });
 
   it("has a spread where it is a mean, smoothed as it is", async () => {
@@ -87,29 +95,29 @@ describe("the value", () => {
   it("has no place on a log axis at or below zero, which is said", async () => {
     server.values.set(A, [1, 0, -2, Number.NaN]);
     await open(["y", "log"]);
-    expect(state.finder.notes.value).toEqual(["2 values at or below zero have no place on a log axis."]);
-    state.finder.setOption("y", "linear");
-    expect(state.finder.notes.value).toEqual([]);
+    expect(state.views.finder.notes.value).toEqual(["2 values at or below zero have no place on a log axis."]);
+    state.views.finder.setOption("y", "linear");
+    expect(state.views.finder.notes.value).toEqual([]);
   });
 
   it("says of a thinned curve only that there are at least so many", async () => {
     server.values.set(A, [1, 0]);
     server.long.add(A);
     await open(["y", "log"]);
-    expect(state.finder.notes.value).toEqual(["At least 1 value at or below zero has no place on a log axis."]);
+    expect(state.views.finder.notes.value).toEqual(["At least 1 value at or below zero has no place on a log axis."]);
   });
 });
 
 describe("points at the ends", () => {
-  it("are left out by the server, of curves and changes", async () => {
-    await open(["show", "change"]);
+  it("are left out by the server, of curves and slopes", async () => {
+    await open(["show", "slope"]);
     server.forget();
-    state.finder.setOption("skipStart", 3);
-    state.finder.setOption("skipEnd", 1);
+    state.views.finder.setOption("skipStart", 3);
+    state.views.finder.setOption("skipEnd", 1);
     await state.settle();
     const wanted = { skip_start: "3", skip_end: "1" };
     expect(server.queries("curves").at(-1)!).toMatchObject(wanted);
-    expect(server.queries("changes").at(-1)!).toMatchObject(wanted);
+    expect(server.queries("slopes").at(-1)!).toMatchObject(wanted);
     expect(server.asked("suggestions")).toEqual([]);
   });
 });
@@ -126,7 +134,7 @@ describe("a long trace", () => {
   it("is smoothed by the server, once for each place of the slider", async () => {
     expect(server.asked("curves")).toHaveLength(1);
     expect(only().smoothed).toEqual(new Float64Array(5).fill(0.6));
-    state.finder.setSmoothing(0.9);
+    state.views.finder.setSmoothing(0.9);
     expect(only().smoothed).toEqual(new Float64Array(5).fill(0.6));
     await state.settle();
     expect(only().smoothed).toEqual(new Float64Array(5).fill(0.9));
@@ -135,7 +143,7 @@ describe("a long trace", () => {
 
   it("keeps what is drawn until a zoom is answered, and all of it for the way back", async () => {
     const zoom = { x: [5e-3, 2], y: [0, 9] } as const;
-    state.finder.zoomTo(zoom);
+    state.views.finder.zoomTo(zoom);
     expect(only().values).toHaveLength(5);
     await state.settle();
     expect(windows()).toEqual([
@@ -144,7 +152,7 @@ describe("a long trace", () => {
     ]);
     expect(only().values).toEqual(Float64Array.of(4, 3, 2));
     expect(only().overview.values).toHaveLength(5);
-    state.finder.zoomTo(null);
+    state.views.finder.zoomTo(null);
     expect(only().values).toHaveLength(5);
     await state.settle();
     expect(server.asked("curves")).toHaveLength(2);
@@ -153,11 +161,11 @@ describe("a long trace", () => {
   it("has one request under way, and after it the newest", async () => {
     const release = server.hold("curves");
     server.forget();
-    state.finder.setSmoothing(0.1);
+    state.views.finder.setSmoothing(0.1);
     await vi.waitFor(() => expect(server.asked("curves")).toHaveLength(1));
     server.holds.clear();
     for (const weight of [0.2, 0.3, 0.4]) {
-      state.finder.setSmoothing(weight);
+      state.views.finder.setSmoothing(weight);
       await new Promise((resolve) => setTimeout(resolve));
     }
     release();
@@ -167,7 +175,7 @@ describe("a long trace", () => {
   });
 
   it("is not asked for again by a poll at which nothing changed", async () => {
-    state.finder.zoomTo({ x: [1e-2, 1], y: [0, 9] });
+    state.views.finder.zoomTo({ x: [1e-2, 1], y: [0, 9] });
     await state.settle();
     server.forget();
     await state.refresh();
@@ -175,8 +183,8 @@ describe("a long trace", () => {
   });
 
   it("does not come with other values than those that are drawn", async () => {
-    state.finder.setColumn("val_loss");
-    state.finder.setSmoothing(0.9);
+    state.views.finder.setColumn("val_loss");
+    state.views.finder.setSmoothing(0.9);
     await state.settle();
     expect(only()).toMatchObject({ column: "val_loss" });
     expect(only().smoothed[0]).toBe(0.9);
@@ -186,7 +194,7 @@ describe("a long trace", () => {
 describe("an address", () => {
   it("leads to the same requests as choices by hand", async () => {
     await open(
-      ["show", "change"],
+      ["show", "slope"],
       ["value", "accuracy"],
       ["method", "steepest"],
       ["skip_start", "2"],
@@ -199,7 +207,7 @@ describe("an address", () => {
       max_points: "4000",
       smoothing: "0.2",
     });
-    expect(server.queries("changes")[0]!).toMatchObject({ column: "accuracy", skip_start: "2", sigma: "0.3" });
+    expect(server.queries("slopes")[0]!).toMatchObject({ column: "accuracy", skip_start: "2", sigma: "0.3" });
     expect(server.queries("suggestions")[0]!).toMatchObject({ method: "steepest" });
   });
 
@@ -219,7 +227,7 @@ describe("an address", () => {
     );
     await state.settle();
     expect(server.queries("recipe?").at(-1)!).toMatchObject({ name: "cyclical", total_steps: "77" });
-    expect(state.planner.origin.value!.run).toBe("digits/adam");
+    expect(state.views.planner.origin.value!.run).toBe("digits/adam");
   });
 
   it("may hold typed rates, which stay", async () => {
@@ -234,25 +242,25 @@ describe("an address", () => {
     ["words", JSON.stringify({ x: ["a", "b"], y: [0, 1] })],
   ])("with a zoom that is %s shows all", async (_, zoom) => {
     await open(["zoom", zoom]);
-    expect(state.finder.zoom.value).toBeNull();
+    expect(state.views.finder.zoom.value).toBeNull();
   });
 
   it("shows all where its zoom is none of its log axis", async () => {
     const zoom = JSON.stringify({ x: [1e-3, 1], y: [-1, 1] });
     await open(["zoom", zoom], ["y", "log"]);
-    expect(state.finder.zoom.value).toBeNull();
+    expect(state.views.finder.zoom.value).toBeNull();
     state.settings.take(new Map([["zoom", zoom]]));
-    expect(state.finder.zoom.value).toEqual(JSON.parse(zoom));
+    expect(state.views.finder.zoom.value).toEqual(JSON.parse(zoom));
   });
 
   it("is written from what was chosen", async () => {
     await open();
-    state.finder.setOption("order", "nearest");
-    state.finder.setOption("isTailIgnored", false);
-    state.finder.zoomTo({ x: [1e-3, 1], y: [0, 1] });
-    state.schedules.setXAxis("epoch");
+    state.views.finder.setOption("order", "nearest");
+    state.views.finder.setOption("isTailIgnored", false);
+    state.views.finder.zoomTo({ x: [1e-3, 1], y: [0, 1] });
+    state.views.schedules.setXAxis("epoch");
     await state.planFrom(A);
-    await state.planner.choose("one_cycle");
+    await state.views.planner.choose("one_cycle");
     expect(Object.fromEntries(state.settings.all.value)).toEqual({
       tooltip: "nearest",
       tail: "0",

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sorted } from "../../src/finder/comparison";
-import { bestOf } from "../../src/finder/recorded";
 import type { SweepRun } from "../../src/finder/sweeps";
-import { bestName, columnsOf, factOf } from "../../src/finder/table";
+import { columnsOf, factOf, lowestName } from "../../src/finder/table";
 import { startsOf } from "../../src/runs/run";
 import type { Curve, Trace } from "../../src/server/types";
 import { sweepRun, trace } from "../support/builders";
@@ -24,6 +23,7 @@ function curve(values: readonly number[], fields: Partial<Curve> = {}): Curve {
     isWhole: true,
     smoothed: null,
     spread: null,
+    lowest: null,
     ...fields,
   };
 }
@@ -50,8 +50,8 @@ describe("the order of the table", () => {
   it("counts in names, and takes the better confidence for the higher", () => {
     const [ten, two] = [run("run-10", null), run("run-2", null)];
     expect(names(sorted([ten, two], "run"))).toEqual(["run-2", "run-10"]);
-    const graded = (["doubtful", "sure", "likely"] as const).map((confidence) =>
-      run(confidence, null, { suggestion: { confidence } as SweepRun["suggestion"] }),
+    const graded = (["doubtful", "sure", "likely"] as const).map((word) =>
+      run(word, null, { suggestion: { confidence: { word } } as SweepRun["suggestion"] }),
     );
     expect(names(sorted(graded, "-confidence"))).toEqual(["sure", "likely", "doubtful"]);
   });
@@ -63,17 +63,22 @@ describe("the order of the table", () => {
 });
 
 describe("the facts of a run", () => {
-  it("are the raw best value and its rate, by the direction of the column", () => {
-    const values = [Number.NaN, 3, 0.25, Number.NEGATIVE_INFINITY, 7];
-    expect(bestOf(curve(values))).toEqual({ value: 0.25, learningRate: 0.1 });
-    expect(bestOf(curve(values, { mode: "max" }))).toEqual({ value: 7, learningRate: 10 });
-    expect(bestOf(curve([Number.NaN]))).toBeNull();
+  it("are the lowest value and its rate as the server reads them, of whatever is drawn", () => {
+    const facts = (lowest: Curve["lowest"]) =>
+      (["lowest", "at"] as const).map((column) =>
+        factOf(run("a", null, { curve: curve([3, 2, 9], { lowest }) }), column),
+      );
+    expect(facts({ learningRate: 0.0213, value: 2.1234 })).toMatchObject([
+      { value: 2.1234, text: "2.12" },
+      { value: 0.0213, text: "0.0213" },
+    ]);
+    expect(facts(null)).toEqual([null, null]);
   });
 
-  it("name the best value after what the runs show", () => {
+  it("name the lowest value after what the runs show", () => {
     const loss = run("a", null, { curve: curve([1]) });
     const accuracy = run("b", null, { curve: curve([1], { column: "accuracy", mode: "max" }) });
-    expect([[loss], [accuracy], [loss, accuracy], []].map(bestName)).toEqual([
+    expect([[loss], [accuracy], [loss, accuracy], []].map(lowestName)).toEqual([
       "Lowest loss",
       "Highest accuracy",
       "Best value",

@@ -60,6 +60,13 @@ describe("from the suggestion to a schedule", () => {
     expect(find("rate-source")!.textContent).toBe("The 1cycle peak suggested for digits/adam.");
   });
 
+  it("says which rate it has where the method knows only one", async () => {
+    await act(() => state.views.finder.setMethod("steepest"));
+    await act(() => void state.planFrom(A));
+    await take("one_cycle");
+    expect(find("rate-source")!.textContent).toBe("The constant rate suggested for digits/adam.");
+  });
+
   it("shows both bounds of cyclical rates", async () => {
     await take("cyclical");
     expect([field("lower")!.value, field("learning_rate")!.value]).toEqual(["0.0012", "0.0094"]);

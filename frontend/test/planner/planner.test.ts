@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { State } from "../../src/app/state";
+import { State } from "../../src/app/state";
 import { opened, Server, unreachable } from "../support/server";
 import { A, B } from "../support/wire";
 
@@ -12,33 +12,39 @@ beforeEach(async () => {
   server.forget();
 });
 
-const value = (key: string) => state.planner.fields.value.find((field) => field.key === key)?.value;
-/** What the last plan was asked for. */
+const value = (key: string) => state.views.planner.fields.value.find((field) => field.key === key)?.value;
+/** What the last schedule was asked for. */
 const asked = () => server.queries("recipe?").at(-1)!;
 
 describe("opening the planner", () => {
   it("asks for the recipes first, and then for the one that suits the use", async () => {
-    state.finder.setUse("one_cycle");
+    state.views.finder.setUse("one_cycle");
     await state.setView("planner");
     expect(server.requests.map((request) => request.split("?")[0])).toEqual(["recipes", "recipes", "recipe"]);
-    expect(state.planner.recipe.value!.name).toBe("one_cycle");
-    expect(asked()).toEqual({ name: "one_cycle", total_steps: "1000", learning_rate: "0.0094", batch_size: "32" });
+    expect(state.views.planner.recipe.value!.name).toBe("one_cycle");
+    expect(asked()).toEqual({
+      name: "one_cycle",
+      total_steps: "1234",
+      learning_rate: "0.0094",
+      batch_size: "32",
+      optimizer: "Adam",
+    });
     expect(value("learning_rate")).toBe("0.0094");
-    expect(state.planner.plan.value!.code).toBe('build("one_cycle")');
+    expect(state.views.planner.built.value!.code).toBe('build("one_cycle")');
   });
 
   it("takes the first run, or the one pointed at last", async () => {
     await state.setView("planner");
-    expect(state.planner.origin.value!.run).toBe("digits/adam");
+    expect(state.views.planner.origin.value!.run).toBe("digits/adam");
     const other = await opened();
     other.runs.focus(B);
     await other.setView("planner");
-    expect(other.planner.origin.value!.run).toBe("digits/sgd");
+    expect(other.views.planner.origin.value!.run).toBe("digits/sgd");
   });
 
   it("keeps what it held when it is opened again", async () => {
     await state.setView("planner");
-    await state.planner.type("learning_rate", "0.5");
+    await state.views.planner.type("learning_rate", "0.5");
     await state.setView("finder");
     server.forget();
     await state.setView("planner");
@@ -50,8 +56,10 @@ describe("opening the planner", () => {
     server.values.clear();
     const fresh = await opened();
     await fresh.setView("planner");
-    expect(fresh.planner.origin.value).toBeNull();
-    expect(asked()).toEqual({ name: "constant", total_steps: "1000", learning_rate: "0.001" });
+    expect(fresh.views.planner.origin.value).toBeNull();
+    expect(server.queries("recipes")).toEqual([{}, {}]);
+    expect(asked()).toEqual({ name: "constant", total_steps: "1234" });
+    expect(fresh.views.planner.fields.value.map((field) => field.value)).toEqual(["0.0045", "1234", ""]);
   });
 
   it("takes the rates of a test that came in the meantime", async () => {
@@ -61,7 +69,48 @@ describe("opening the planner", () => {
     server.values.set(B, [3, 2, 1]);
     await fresh.refresh();
     await fresh.setView("planner");
-    expect(fresh.planner.origin.value!.run).toBe("digits/sgd");
+    expect(fresh.views.planner.origin.value!.run).toBe("digits/sgd");
+  });
+});
+
+describe("the optimizer", () => {
+  beforeEach(async () => {
+    server.fields.set(B, { optimizer: "SGD", batch_size: 64 });
+    await state.refresh();
+  });
+
+  it("is that of the test that the rates come from", async () => {
+    await state.planFrom(A);
+    expect(asked().optimizer).toBe("Adam");
+    await state.planFrom(B);
+    expect(asked().optimizer).toBe("SGD");
+    await state.views.planner.choose("one_cycle");
+    expect(asked().optimizer).toBe("SGD");
+  });
+
+  it("is that of the run put forward, for a rate picked by hand", async () => {
+    state.runs.focus(B);
+    await state.planWith(0.02);
+    expect(asked()).toMatchObject({ optimizer: "SGD", batch_size: "64" });
+  });
+
+  it("is left to the server where nobody recorded one", async () => {
+    server.fields.set(B, { optimizer: null });
+    await state.refresh();
+    await state.planFrom(B);
+    expect(asked()).not.toHaveProperty("optimizer");
+  });
+
+  it.each([
+    ["with the suggested rate", {}],
+    ["with a typed one", { p_fields: JSON.stringify({ learning_rate: "0.5" }) }],
+  ])("comes back from an address %s", async (_, texts) => {
+    const settings = { view: "planner", p_recipe: "one_cycle", run: JSON.stringify(B), ...texts };
+    const reloaded = new State();
+    reloaded.settings.take(new Map(Object.entries(settings)));
+    await reloaded.refresh();
+    const learning_rate = "p_fields" in texts ? "0.5" : "0.0094";
+    expect(asked()).toMatchObject({ name: "one_cycle", learning_rate, optimizer: "SGD", batch_size: "64" });
   });
 });
 
@@ -70,33 +119,49 @@ describe("the rates", () => {
     await state.planFrom(A);
     expect(state.view.value).toBe("planner");
     expect(asked()).toMatchObject({ name: "constant", learning_rate: "0.0031" });
-    await state.planner.choose("cyclical");
+    await state.views.planner.choose("cyclical");
     expect(asked()).toMatchObject({ name: "cyclical", learning_rate: "0.0094", lower: "0.0012" });
     expect([value("lower"), value("learning_rate")]).toEqual(["0.0012", "0.0094"]);
   });
 
   it("are one field in every recipe, whatever the recipe calls it", async () => {
     await state.planFrom(A);
-    await state.planner.type("learning_rate", "5e-3");
+    await state.views.planner.type("learning_rate", "5e-3");
     expect(asked()).toMatchObject({ learning_rate: "0.005" });
-    await state.planner.choose("one_cycle");
+    await state.views.planner.choose("one_cycle");
     expect(asked()).toMatchObject({ learning_rate: "0.005" });
+  });
+
+  it("are told apart from parameters that only happen to have the same default", async () => {
+    await state.planFrom(A);
+    await state.views.planner.choose("cyclical");
+    await state.views.planner.type("learning_rate", "0.0031");
+    await state.views.planner.type("cyclical/end_learning_rate", "1e-5");
+    const keys = state.views.planner.fields.value.map(({ key }) => key);
+    expect(keys).toEqual(["lower", "learning_rate", "cyclical/end_learning_rate", "total_steps", "batch_size"]);
+    expect(asked()).toMatchObject({
+      learning_rate: "0.0031",
+      max_learning_rate: "0.0031",
+      end_learning_rate: "0.00001",
+    });
   });
 
   it("can be given up for the suggested ones", async () => {
     await state.planFrom(A);
-    await state.planner.type("learning_rate", "0.5");
-    await state.planner.takeSuggested();
+    await state.views.planner.type("learning_rate", "0.5");
+    await state.views.planner.takeSuggested();
     expect(value("learning_rate")).toBe("0.0031");
     expect(asked()).toMatchObject({ learning_rate: "0.0031" });
   });
 
   it("may be picked by hand, for every use", async () => {
     await state.planWith(0.02);
-    expect(state.planner.origin.value).toMatchObject({ run: null, rate: 0.02, batchSize: 32 });
+    expect(state.views.planner.origin.value).toMatchObject({ run: null, rate: 0.02, batchSize: 32 });
     expect(asked()).toMatchObject({ name: "constant", learning_rate: "0.02" });
-    await state.planner.choose("cyclical");
-    expect(asked()).toMatchObject({ learning_rate: "0.02", lower: "0.002" });
+    await state.views.planner.choose("cyclical");
+    expect(asked()).toMatchObject({ learning_rate: "0.02" });
+    expect(asked()).not.toHaveProperty("lower");
+    expect(value("lower")).toBe("0.0025");
   });
 
   it("read as they do elsewhere in the tab", async () => {
@@ -110,18 +175,18 @@ describe("the rates", () => {
 
   it("start anew with every run that is chosen, in the recipe that was", async () => {
     await state.planFrom(A);
-    await state.planner.choose("one_cycle");
-    await state.planner.type("learning_rate", "0.5");
+    await state.views.planner.choose("one_cycle");
+    await state.views.planner.type("learning_rate", "0.5");
     await state.planFrom(B);
-    expect(state.planner.recipe.value!.name).toBe("one_cycle");
+    expect(state.views.planner.recipe.value!.name).toBe("one_cycle");
     expect(asked()).toMatchObject({ learning_rate: "0.0094" });
   });
 
   it("of a method that knows one use serve the others", async () => {
-    state.finder.setMethod("steepest");
+    state.views.finder.setMethod("steepest");
     await state.settle();
     await state.planFrom(A);
-    await state.planner.choose("one_cycle");
+    await state.views.planner.choose("one_cycle");
     expect(asked()).toMatchObject({ learning_rate: "0.0031" });
   });
 });
@@ -130,38 +195,43 @@ describe("the fields", () => {
   beforeEach(() => state.planFrom(A));
 
   it("are sent only where somebody typed, as numbers whatever the notation", async () => {
-    await state.planner.choose("one_cycle");
+    await state.views.planner.choose("one_cycle");
     expect(asked()).not.toHaveProperty("warmup_share");
-    await state.planner.type("one_cycle/warmup_share", " 2e-1 ");
-    await state.planner.type("total_steps", "1e4");
+    await state.views.planner.type("one_cycle/warmup_share", " 2e-1 ");
+    await state.views.planner.type("total_steps", "1e4");
     expect(asked()).toMatchObject({ warmup_share: "0.2", total_steps: "10000" });
   });
 
-  it("count as not typed while they are empty", async () => {
-    await state.planner.choose("one_cycle");
-    await state.planner.type("one_cycle/warmup_share", "");
+  it("count as not typed while they are empty, the steps too", async () => {
+    await state.views.planner.type("total_steps", "77");
+    await state.views.planner.type("total_steps", " ");
+    expect(server.queries("recipes").at(-1)!).not.toHaveProperty("total_steps");
+    expect(asked()).not.toHaveProperty("total_steps");
+    expect(state.views.planner.fields.value.find(({ key }) => key === "total_steps")!.fallback).toBe("1234");
+    await state.views.planner.choose("one_cycle");
+    await state.views.planner.type("one_cycle/warmup_share", "");
     expect(value("one_cycle/warmup_share")).toBe("");
     expect(asked()).not.toHaveProperty("warmup_share");
   });
 
   it("are remembered by recipe", async () => {
-    await state.planner.choose("one_cycle");
-    await state.planner.type("one_cycle/warmup_share", "0.4");
-    await state.planner.choose("constant");
+    await state.views.planner.choose("one_cycle");
+    await state.views.planner.type("one_cycle/warmup_share", "0.4");
+    await state.views.planner.choose("constant");
     expect(asked()).not.toHaveProperty("warmup_share");
-    await state.planner.choose("one_cycle");
+    await state.views.planner.choose("one_cycle");
     expect(asked()).toMatchObject({ warmup_share: "0.4" });
   });
 
   it("offer choices where there are any", async () => {
-    await state.planner.choose("one_cycle");
-    const shape = state.planner.fields.value.find(({ name }) => name === "shape")!;
+    await state.views.planner.choose("one_cycle");
+    const shape = state.views.planner.fields.value.find(({ name }) => name === "shape")!;
     expect(shape).toMatchObject({ key: "one_cycle/shape", choices: ["cosine", "linear"], value: "cosine" });
   });
 
   it("ask once for several letters typed in a row", async () => {
     server.forget();
-    const typing = ["0", "0.", "0.0", "0.02"].map((text) => state.planner.type("learning_rate", text));
+    const typing = ["0", "0.", "0.0", "0.02"].map((text) => state.views.planner.type("learning_rate", text));
     await Promise.all(typing);
     expect(server.asked("recipe?")).toHaveLength(1);
     expect(asked()).toMatchObject({ learning_rate: "0.02" });
@@ -172,26 +242,26 @@ describe("what the server refuses", () => {
   beforeEach(() => state.planFrom(A));
 
   it("is said in its own words, and the last good schedule stays", async () => {
-    const before = state.planner.plan.value;
+    const before = state.views.planner.built.value;
     server.refusal = "`learning_rate` must be a number. Received: learning_rate='fast'.";
-    await state.planner.type("learning_rate", "fast");
+    await state.views.planner.type("learning_rate", "fast");
     expect(asked()).toMatchObject({ learning_rate: "fast" });
-    expect(state.planner.problem.value).toBe(server.refusal);
-    expect(state.planner.plan.value).toBe(before);
+    expect(state.views.planner.problem.value).toBe(server.refusal);
+    expect(state.views.planner.built.value).toBe(before);
     expect(state.status.problem.value).toBeNull();
     server.refusal = null;
-    await state.planner.type("learning_rate", "0.1");
-    expect(state.planner.problem.value).toBeNull();
-    expect(state.planner.plan.value).not.toBe(before);
+    await state.views.planner.type("learning_rate", "0.1");
+    expect(state.views.planner.problem.value).toBeNull();
+    expect(state.views.planner.built.value).not.toBe(before);
   });
 
   it("is tried again with the next poll, where there is no schedule yet", async () => {
     const fresh = await opened();
     server.failure = unreachable;
     await fresh.setView("planner");
-    expect(fresh.planner.problem.value).toBe("TensorBoard does not answer.");
+    expect(fresh.views.planner.problem.value).toBe("TensorBoard does not answer.");
     server.failure = null;
     await fresh.refresh();
-    expect(fresh.planner.plan.value).not.toBeNull();
+    expect(fresh.views.planner.built.value).not.toBeNull();
   });
 });

@@ -1,24 +1,15 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { State } from "../../src/app/state";
 import { readSelection, writeSelection } from "../../src/runs/selection";
 import { trace } from "../support/builders";
 import { opened, Server } from "../support/server";
-import { manyIds, NOW } from "../support/wire";
+import { manyIds } from "../support/wire";
 
 const IDS = manyIds(12);
 const USUAL = IDS.slice(0, 10);
 
-// Whether a trace began before an address was opened must not depend on the day of the test.
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now: NOW });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
-
 const chosen = (state: State) =>
-  state.finder.runs.all.value.filter(({ isSelected }) => isSelected).map(({ trace }) => trace.id);
+  state.views.finder.runs.all.value.filter(({ isSelected }) => isSelected).map(({ trace }) => trace.id);
 const written = (state: State) => state.settings.all.value.get("runs");
 
 async function openedWith(runs: string | undefined, ...ids: string[]) {
@@ -48,7 +39,7 @@ describe("a selection as text", () => {
     [places(IDS.slice(1), 7)],
     [places(IDS.slice(3, 5), 2)],
   ])("is read as it was written", (chosen) => {
-    expect(readSelection(writeSelection(traces, chosen)!)!(traces)).toEqual(chosen);
+    expect(readSelection(writeSelection(traces, chosen)!)!.choose(traces)).toEqual(chosen);
   });
 
   it("may be unreadable", () => {
@@ -73,22 +64,43 @@ describe("the selection in the address", () => {
     expect(written(state)).toBe("none\n0 s/run-3\n1 s/run-11");
   });
 
-  it("waits for runs that TensorBoard has not read yet", async () => {
-    const { server, state } = await openedWith("none\n0 s/run-3\n1 s/run-11", "s/run-3");
-    server.values.set("s/run-4", [1]);
-    server.values.set("s/run-11", [1]);
+  it.each([
+    ["nothing", []],
+    ["a part of them", ["s/run-3"]],
+  ])("waits for the runs it names while TensorBoard has read %s", async (_, ids) => {
+    const { server, state } = await openedWith("none\n0 s/run-3\n4 s/run-11", ...ids);
+    for (const id of ["s/run-3", "s/run-11"]) server.values.set(id, [1]);
     await state.refresh();
     expect(chosen(state)).toEqual(["s/run-3", "s/run-11"]);
-    expect(written(state)).toBe("none\n0 s/run-3\n1 s/run-11");
+    expect(written(state)).toBe("none\n0 s/run-3\n4 s/run-11");
   });
 
-  it("says nothing of what begins after it was opened", async () => {
-    const { server, state } = await openedWith("none\n0 s/run-3", "s/run-3", "s/run-4");
+  it.each([
+    ["none\n0 s/run-3", "none\n0 s/run-3\n1 s/new", ["s/run-3", "s/new"]],
+    ["all\ns/run-3", "none\n1 s/run-4\n0 s/new", ["s/run-4", "s/new"]],
+  ])("says nothing of what is not in the first list: %s", async (text, then, ids) => {
+    const { server, state } = await openedWith(text, "s/run-3", "s/run-4");
     server.values.set("s/new", [1]);
-    server.fields.set("s/new", { started: Date.now() / 1000 + 60 });
+    await state.refresh();
+    expect(chosen(state)).toEqual(ids);
+    expect(written(state)).toBe(then);
+  });
+
+  it.each([
+    ["ahead", 3600],
+    ["behind", -3600],
+  ])("holds whatever the clock of the training says: an hour %s", async (_, seconds) => {
+    const server = new Server("s/run-3", "s/run-4");
+    const started = Date.now() / 1000 + seconds;
+    for (const id of server.values.keys()) server.fields.set(id, { started });
+    const state = new State();
+    state.settings.take(new Map([["runs", "none\n0 s/run-3"]]));
+    await state.refresh();
+    expect(chosen(state)).toEqual(["s/run-3"]);
+    server.values.set("s/new", [1]);
+    server.fields.set("s/new", { started });
     await state.refresh();
     expect(chosen(state)).toEqual(["s/run-3", "s/new"]);
-    expect(written(state)).toBe("none\n0 s/run-3\n1 s/new");
   });
 
   it("ends with the first choice", async () => {
@@ -106,7 +118,7 @@ describe("the selection in the address", () => {
     state.settings.take(new Map());
     expect(chosen(state)).toEqual(USUAL);
     await state.settle();
-    expect(state.finder.series.value.map(({ id }) => id)).toEqual(USUAL);
+    expect(state.views.finder.series.value.map(({ id }) => id)).toEqual(USUAL);
   });
 
   it.each([
@@ -116,7 +128,8 @@ describe("the selection in the address", () => {
     const { state } = await openedWith(undefined, ...IDS);
     await state.setSelected(without, false);
     for (const id of then) await state.setSelected([id], without.length > 0);
-    const look = (one: State) => one.finder.runs.shown.value.map(({ trace, color, dash }) => [trace.id, color, dash]);
+    const look = (one: State) =>
+      one.views.finder.runs.shown.value.map(({ trace, color, dash }) => [trace.id, color, dash]);
     const other = await openedWith(written(state), ...IDS);
     expect(look(other.state)).toEqual(look(state));
   });
@@ -128,8 +141,8 @@ describe("many runs", () => {
   it("of one directory are told apart, and the first ten chosen", async () => {
     new Server(...ids);
     const state = await opened();
-    expect(state.finder.runs.shown.value).toHaveLength(10);
-    expect(state.finder.runs.all.value.every(({ start }) => start !== null)).toBe(true);
+    expect(state.views.finder.runs.shown.value).toHaveLength(10);
+    expect(state.views.finder.runs.all.value.every(({ start }) => start !== null)).toBe(true);
   });
 });
 
@@ -140,9 +153,9 @@ describe("the choice of one run", () => {
     const state = await opened();
     await state.selectOnly(
       "s2/b",
-      state.finder.runs.all.value.map(({ trace: { id } }) => id),
+      state.views.finder.runs.all.value.map(({ trace: { id } }) => id),
     );
-    expect(state.finder.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s2/b"]);
-    expect(state.schedules.runs.shown.value).toHaveLength(1);
+    expect(state.views.finder.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s2/b"]);
+    expect(state.views.schedules.runs.shown.value).toHaveLength(1);
   });
 });

@@ -97,8 +97,8 @@ describe("the chart of schedules", () => {
   });
 
   it("folds a long list of changes", async () => {
-    const marks = Array.from({ length: 10 }, (_, step) => ({ step, text: `Change ${step}` }));
-    server.addSchedule(A, TRAINING, { rows: 5 }, marks);
+    const changes = Array.from({ length: 10 }, (_, step) => ({ step, text: `Change ${step}` }));
+    server.addSchedule(A, TRAINING, { rows: 5 }, changes);
     await poll(state);
     expect(find("schedule-row")!.querySelector("summary")!.textContent).toBe("7 more");
     expect(find("schedule-row")!.querySelectorAll("li")).toHaveLength(10);
@@ -164,7 +164,7 @@ describe("the chart of schedules", () => {
   });
 
   it("zooms rates and scalar together, and resets", async () => {
-    state.schedules.zoomTo({ x: [1, 2], y: [0.02, 0.2], right: [1.2, 1.4] });
+    state.views.schedules.zoomTo({ x: [1, 2], y: [0.02, 0.2], right: [1.2, 1.4] });
     await select("overlay", "epoch_loss");
     expect(find("schedule-chart")!.dataset).toMatchObject({ xDomain: "1,2", yDomain: "0.02,0.2" });
     await click(find("reset-zoom"));

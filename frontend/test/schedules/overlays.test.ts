@@ -18,7 +18,7 @@ function schedule(id: string, fields: Partial<Schedule> = {}): Schedule {
     learningRate: step.map((index) => (index < 6 ? 0.1 : 0.01)),
     epoch: step.map((index) => (index + 1) / 4),
     wallTime: step.map((index) => 1000 + index / 2),
-    marks: [{ step: 6, text: "Drop: 0.1 → 0.01 at epoch 1.5" }],
+    rateChanges: [{ step: 6, text: "Drop: 0.1 → 0.01 at epoch 1.5" }],
     ...fields,
   };
 }
@@ -28,7 +28,10 @@ function trained(id: string, fields: Partial<ScheduleRun> = {}): ScheduleRun {
 }
 
 function planned(id: string, fields: Partial<Schedule> = {}): ScheduleRun {
-  return { ...run(trace(id, { kind: "plan" })), schedule: schedule(id, { wallTime: null, marks: [], ...fields }) };
+  return {
+    ...run(trace(id, { kind: "plan" })),
+    schedule: schedule(id, { wallTime: null, rateChanges: [], ...fields }),
+  };
 }
 
 function scalar(name: string, fields: Partial<Scalar> = {}): Scalar {
@@ -46,7 +49,7 @@ describe("lines", () => {
     expect(xs("relative").slice(0, 3)).toEqual(of(0, 0.5, 1));
   });
 
-  it("carry their marks to the axis, with the rate there", () => {
+  it("carry their rate changes to the axis, with the rate there", () => {
     const [line] = linesOf([trained("s/a")], "epoch");
     expect(line!.rateChanges).toEqual([{ step: 6, x: 1.75, rate: 0.01, text: "Drop: 0.1 → 0.01 at epoch 1.5" }]);
   });
@@ -72,7 +75,7 @@ describe("lines", () => {
   });
 
   it("exist only where there are rows", () => {
-    const empty = { step: of(), learningRate: of(), epoch: of(), wallTime: of(), marks: [] };
+    const empty = { step: of(), learningRate: of(), epoch: of(), wallTime: of(), rateChanges: [] };
     const runs = [trained("s/a", { schedule: schedule("s/a", empty) }), trained("s/b", { schedule: undefined })];
     expect(linesOf(runs, "step")).toEqual([]);
     expect(leftOut(runs, "step")).toEqual([]);

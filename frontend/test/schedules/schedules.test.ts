@@ -22,21 +22,21 @@ afterEach(() => {
 });
 
 const open = () => state.setView("schedules");
-const shown = () => state.schedules.lines.value.map(({ id }) => id);
+const shown = () => state.views.schedules.lines.value.map(({ id }) => id);
 
 describe("the Schedules view", () => {
   it("asks for nothing before it is opened, and for nothing of the finder then", async () => {
     expect(server.requests).toEqual([
       "traces?known=",
       `curves?trace=${TEST}&max_points=4000&smoothing=0.6`,
-      `suggestions?trace=${TEST}&method=auto`,
+      `suggestions?trace=${TEST}`,
     ]);
     server.forget();
     await open();
     expect(server.requests.sort()).toEqual(["scalars", `schedules?trace=${A}`]);
     expect(shown()).toEqual([A]);
-    expect(state.schedules.runs.all.value.map(({ trace }) => trace.id)).toEqual([A]);
-    expect(state.finder.runs.all.value.map(({ trace }) => trace.id)).toEqual([TEST]);
+    expect(state.views.schedules.runs.all.value.map(({ trace }) => trace.id)).toEqual([A]);
+    expect(state.views.finder.runs.all.value.map(({ trace }) => trace.id)).toEqual([TEST]);
   });
 
   it("lists trainings and plans; a training that swept is in both views, in one colour", async () => {
@@ -47,7 +47,7 @@ describe("the Schedules view", () => {
     expect(shown()).toEqual([A, "p/plan", "s2/swept"]);
     const swept = (runs: readonly { trace: { id: string }; color: string }[]) =>
       runs.find(({ trace }) => trace.id === "s2/swept")!.color;
-    expect(swept(state.schedules.runs.all.value)).toBe(swept(state.finder.runs.all.value));
+    expect(swept(state.views.schedules.runs.all.value)).toBe(swept(state.views.finder.runs.all.value));
   });
 
   it("re-fetches only what grew", async () => {
@@ -66,43 +66,43 @@ describe("the Schedules view", () => {
     const crowded = new Server(...many);
     for (let index = 0; index < 12; index++) crowded.addSchedule(`s/training ${index}`, TRAINING);
     const fresh = await opened();
-    expect(fresh.finder.runs.shown.value).toHaveLength(10);
-    expect(fresh.schedules.runs.shown.value).toHaveLength(10);
+    expect(fresh.views.finder.runs.shown.value).toHaveLength(10);
+    expect(fresh.views.schedules.runs.shown.value).toHaveLength(10);
   });
 });
 
 describe("the overlay", () => {
-  const overlays = () => state.schedules.overlays.value.map(({ run, lineId }) => [run, lineId]);
+  const overlays = () => state.views.schedules.overlays.value.map(({ run, lineId }) => [run, lineId]);
 
   it("offers every tag once, and draws none at first", async () => {
     await open();
-    expect(state.schedules.tags.value).toEqual(["epoch_loss"]);
+    expect(state.views.schedules.tags.value).toEqual(["epoch_loss"]);
     expect(overlays()).toEqual([]);
     expect(server.asked("scalar?")).toEqual([]);
   });
 
   it("is fetched for every run that has the tag", async () => {
     await open();
-    state.schedules.setTag("epoch_loss");
+    state.views.schedules.setTag("epoch_loss");
     await state.settle();
     expect(server.asked("scalar?")).toEqual([
       "scalar?run=digits/adam/validation&tag=epoch_loss",
       "scalar?run=elsewhere&tag=epoch_loss",
     ]);
     expect(overlays()).toEqual([["digits/adam/validation", A]]);
-    expect(state.schedules.overlays.value[0]!.xs).toEqual(Float64Array.of(1, 3));
-    expect(state.schedules.notes.value).toHaveLength(1);
-    state.schedules.setXAxis("epoch");
+    expect(state.views.schedules.overlays.value[0]!.xs).toEqual(Float64Array.of(1, 3));
+    expect(state.views.schedules.notes.value).toHaveLength(1);
+    state.views.schedules.setXAxis("epoch");
     expect(overlays()).toEqual([
       ["digits/adam/validation", A],
       ["elsewhere", null],
     ]);
-    expect(state.schedules.notes.value).toEqual([]);
+    expect(state.views.schedules.notes.value).toEqual([]);
   });
 
   it("goes with the run it belongs to", async () => {
     await open();
-    state.schedules.setTag("epoch_loss");
+    state.views.schedules.setTag("epoch_loss");
     await state.settle();
     await state.setSelected([A], false);
     expect(overlays()).toEqual([]);
@@ -110,7 +110,7 @@ describe("the overlay", () => {
 
   it("is asked for again with every poll, the list of scalars only now and then", async () => {
     await open();
-    state.schedules.setTag("epoch_loss");
+    state.views.schedules.setTag("epoch_loss");
     await state.settle();
     server.forget();
     server.scalars[0]!.steps.push(2);
@@ -119,7 +119,7 @@ describe("the overlay", () => {
     await state.refresh();
     expect(server.asked("scalar?")).toHaveLength(2);
     expect(server.asked("scalars")).toEqual([]);
-    expect(state.schedules.overlays.value[0]!.values).toEqual(Float64Array.of(2, 1, 0.5));
+    expect(state.views.schedules.overlays.value[0]!.values).toEqual(Float64Array.of(2, 1, 0.5));
     vi.setSystemTime(11_000);
     await state.refresh();
     expect(server.asked("scalars")).toHaveLength(1);
@@ -131,21 +131,21 @@ describe("the zoom", () => {
 
   beforeEach(async () => {
     await open();
-    state.schedules.zoomTo(zoom);
+    state.views.schedules.zoomTo(zoom);
   });
 
   it("ends with the axis that it was made on", async () => {
-    state.schedules.setYScale("linear");
-    expect(state.schedules.zoom.value).toEqual({ ...zoom, y: null });
-    state.schedules.setTag("epoch_loss");
+    state.views.schedules.setYScale("linear");
+    expect(state.views.schedules.zoom.value).toEqual({ ...zoom, y: null });
+    state.views.schedules.setTag("epoch_loss");
     await state.settle();
-    expect(state.schedules.zoom.value).toEqual({ ...zoom, y: null, right: null });
-    state.schedules.setXAxis("wall");
-    expect(state.schedules.zoom.value).toBeNull();
+    expect(state.views.schedules.zoom.value).toEqual({ ...zoom, y: null, right: null });
+    state.views.schedules.setXAxis("wall");
+    expect(state.views.schedules.zoom.value).toBeNull();
   });
 
   it("stays where an axis is unknown", () => {
-    state.schedules.setXAxis("fortnights");
-    expect(state.schedules.xAxis.value).toBe("step");
+    state.views.schedules.setXAxis("fortnights");
+    expect(state.views.schedules.xAxis.value).toBe("step");
   });
 });

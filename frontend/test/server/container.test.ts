@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeChanges, decodeCurves, decodeSchedules } from "../../src/server/decode";
+import { decodeCurves, decodeSchedules, decodeSlopes } from "../../src/server/decode";
 import { container, pack, scheduleContainer } from "../support/wire";
 
 const ENTRY = {
@@ -9,6 +9,8 @@ const ENTRY = {
   mode: "min",
   total: 1,
   whole: true,
+  spread: null,
+  lowest: null,
   columns: [{ name: "loss", offset: 0 }],
 };
 
@@ -40,6 +42,7 @@ describe("decodeCurves", () => {
       step: Float64Array.from([0, 1, 2]),
       learningRate: Float64Array.from([1e-3, 1e-2, 1e-1]),
       values: Float64Array.from(losses),
+      lowest: null,
       smoothed: null,
       spread: null,
     });
@@ -60,10 +63,11 @@ describe("decodeCurves", () => {
     expect(curve).toMatchObject({ column: "accuracy", mode: "max", values: Float64Array.of(0.1, 0.9) });
   });
 
-  it("takes the moving average of a thinned curve, and the spread over repeats where it is of these values", () => {
+  it("takes the moving average of a thinned curve, and the column that is named for the spread of its values", () => {
     const columns = columnsOf("step", "learning_rate", "loss", "loss_std", "smoothed");
-    const thinned = { ...ENTRY, columns: [...columns, { name: "accuracy", offset: 0 }], total: 100_000, whole: false };
-    const accuracy = { ...thinned, column: "accuracy", whole: true };
+    const all = [...columns, { name: "accuracy", offset: 0 }, { name: "accuracy_std", offset: 8 }];
+    const thinned = { ...ENTRY, columns: all, total: 100_000, whole: false, spread: "loss_std" };
+    const accuracy = { ...thinned, column: "accuracy", whole: true, spread: null };
     const [curve, other] = decodeCurves(pack({ traces: [thinned, accuracy] }, [0, 0.1, 2, 0.5, 1.9]));
     const [smoothed, spread] = [Float64Array.of(1.9), Float64Array.of(0.5)];
     expect(curve).toMatchObject({ isWhole: false, total: 100_000, smoothed, spread });
@@ -95,6 +99,12 @@ describe("decodeCurves", () => {
     ["no column", pack({ traces: [{ ...ENTRY, column: undefined }] }, [1]), /column must be text/],
     ["no total", pack({ traces: [{ ...ENTRY, total: null }] }, [1]), /total must be a whole number/],
     ["rows that may be all", pack({ traces: [{ ...ENTRY, whole: undefined }] }, [1]), /whole must be true or false/],
+    [
+      "a spread that is no column",
+      pack({ traces: [{ ...ENTRY, columns: names, spread: "std" }] }, [1]),
+      /list with "std"/,
+    ],
+    ["no lowest", pack({ traces: [{ ...ENTRY, lowest: undefined }] }, [1]), /lowest must be an object/],
     ["a mode of its own", pack({ traces: [{ ...ENTRY, mode: "auto" }] }, [1]), /mode must be one of min, max/],
     ["a directory that is not one", pack([], []), /must be an object/],
     ["a directory that is not JSON", notJson(), /must be JSON/],
@@ -103,50 +113,50 @@ describe("decodeCurves", () => {
   });
 });
 
-describe("decodeChanges", () => {
-  const columns = columnsOf("learning_rate", "change");
+describe("decodeSlopes", () => {
+  const columns = columnsOf("learning_rate", "slope");
   const entry = { id: "s/a", rows: 1, column: "loss", mode: "min", columns };
 
-  it("reads the change at each rate, beside what cannot be read", () => {
+  it("reads the slope at each rate, beside what cannot be read", () => {
     const unreadable = { id: "s/b", error: "Its header is damaged." };
-    expect(decodeChanges(pack({ traces: [entry, unreadable] }, [0.1, -2]))).toEqual([
-      { id: "s/a", column: "loss", mode: "min", learningRate: Float64Array.of(0.1), change: Float64Array.of(-2) },
+    expect(decodeSlopes(pack({ traces: [entry, unreadable] }, [0.1, -2]))).toEqual([
+      { id: "s/a", column: "loss", mode: "min", learningRate: Float64Array.of(0.1), values: Float64Array.of(-2) },
       unreadable,
     ]);
   });
 
   it.each([
-    ["no change", { columns: columns.slice(0, 1) }, 'columns must be a list with "change"'],
+    ["no slope", { columns: columns.slice(0, 1) }, 'columns must be a list with "slope"'],
     ["no column", { column: undefined }, "column must be text"],
     ["a mode of its own", { mode: "auto" }, "mode must be one of min, max"],
   ])("says in words what is wrong with %s", (_, fields, sentence) => {
-    expect(() => decodeChanges(pack({ traces: [{ ...entry, ...fields }] }, [0.1, -2]))).toThrow(sentence);
+    expect(() => decodeSlopes(pack({ traces: [{ ...entry, ...fields }] }, [0.1, -2]))).toThrow(sentence);
   });
 });
 
 describe("decodeSchedules", () => {
-  const MARKS = [{ step: 1, text: "Peak: 0.2 at step 1" }];
+  const CHANGES = [{ step: 1, text: "Peak: 0.2 at step 1" }];
   const [step, rate] = [
     [0, 1, 2],
     [0.1, 0.2, 0.1],
   ];
 
-  it("reads rates and marks, and what a training knows beyond them", () => {
+  it("reads rates and their changes, and what a training knows beyond them", () => {
     const columns = { step, loss: [3, 2, 1], learning_rate: rate, epoch: [0.5, 1, 1.5], wall_time: [7, 8, 9] };
-    const [schedule] = decodeSchedules(scheduleContainer([{ id: "s/a", columns, marks: MARKS }]));
+    const [schedule] = decodeSchedules(scheduleContainer([{ id: "s/a", columns, changes: CHANGES }]));
     expect(schedule).toEqual({
       id: "s/a",
       step: Float64Array.from(step),
       learningRate: Float64Array.from(rate),
       epoch: Float64Array.of(0.5, 1, 1.5),
       wallTime: Float64Array.of(7, 8, 9),
-      marks: MARKS,
+      rateChanges: CHANGES,
     });
   });
 
   it("reads a plan, which has no time and may have no epochs", () => {
     const [plan] = decodeSchedules(scheduleContainer([{ id: "p/a", columns: { step, learning_rate: rate } }]));
-    expect(plan).toMatchObject({ epoch: null, wallTime: null, marks: [] });
+    expect(plan).toMatchObject({ epoch: null, wallTime: null, rateChanges: [] });
   });
 
   it("keeps an error beside those that can be read", () => {
@@ -155,12 +165,16 @@ describe("decodeSchedules", () => {
   });
 
   const entry = (fields: object) =>
-    pack({ traces: [{ id: "s/a", rows: 0, columns: [], marks: MARKS, ...fields }] }, []);
+    pack({ traces: [{ id: "s/a", rows: 0, columns: [], rate_changes: CHANGES, ...fields }] }, []);
   it.each([
     ["a missing column", entry({ rows: 1 }), /columns must be a list with "step"/],
-    ["no marks", entry({ marks: undefined }), /traces\[0\]\.marks must be an array/],
-    ["a mark without words", entry({ marks: [{ step: 3 }] }), /marks\[0\]\.text must be text/],
-    ["a mark between steps", entry({ marks: [{ step: 0.5, text: "" }] }), /marks\[0\]\.step must be a whole number/],
+    ["no rate changes", entry({ rate_changes: undefined }), /traces\[0\]\.rate_changes must be an array/],
+    ["a rate change without words", entry({ rate_changes: [{ step: 3 }] }), /rate_changes\[0\]\.text must be text/],
+    [
+      "a rate change between steps",
+      entry({ rate_changes: [{ step: 0.5, text: "" }] }),
+      /rate_changes\[0\]\.step must be a whole number/,
+    ],
     ["no container", new ArrayBuffer(0), /schedules must be at least 8 bytes/],
   ])("says in words what is wrong with %s", (_, buffer, sentence) => {
     expect(() => decodeSchedules(buffer)).toThrow(sentence);

@@ -5,17 +5,17 @@ import { describe, expect, it } from "vitest";
 import { smooth } from "../../src/base/smoothing";
 import { parameterFields, RATE_KEYS } from "../../src/planner/fields";
 import {
-  decodeChanges,
+  decodeBuiltRecipe,
   decodeCurves,
-  decodePlan,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
   decodeSchedules,
+  decodeSlopes,
   decodeSuggestions,
   decodeTraces,
 } from "../../src/server/decode";
-import type { Change, Curve, Schedule } from "../../src/server/types";
+import { type Curve, type Schedule, SHAPES, type Slope, USES } from "../../src/server/types";
 
 type Columns = Record<"learning_rate" | "values" | "smoothed_0.6", (number | null)[]>;
 type Expected = Record<string, Columns & { column: string; mode: string }>;
@@ -66,8 +66,11 @@ describe("what Python writes", () => {
   });
 
   it("lists every curve among the traces; of a loss, with as many rows", () => {
-    const { traces, methods } = decodeTraces(json("traces.json"));
+    const { traces, methods, uses, shapes, optimizers } = decodeTraces(json("traces.json"));
     expect(methods.length).toBeGreaterThan(0);
+    expect(uses.map(({ name }) => name)).toEqual(USES);
+    expect(shapes.map(({ name }) => name)).toEqual(SHAPES);
+    expect(optimizers).toContain("Adam");
     for (const [id, curve] of curves()) {
       const rows = traces.find((trace) => trace.id === id)?.rows;
       expect(rows).toBeDefined();
@@ -90,22 +93,28 @@ describe("what Python writes", () => {
     }
   });
 
-  it("tells how the curves change, over ascending rates", () => {
-    const changes = decodeChanges(binary("changes.bin")).filter((entry): entry is Change => !("error" in entry));
-    expect(changes.map(({ id }) => id)).toEqual([...curves().keys()]);
-    for (const { id, learningRate, change, column } of changes) {
+  it("tells how steep the curves are, over ascending rates", () => {
+    const slopes = decodeSlopes(binary("slopes.bin")).filter((entry): entry is Slope => !("error" in entry));
+    expect(slopes.map(({ id }) => id)).toEqual([...curves().keys()]);
+    for (const { id, learningRate, values, column } of slopes) {
       expect(column).toBe(curves().get(id)!.column);
       expect(learningRate).toEqual(learningRate.toSorted());
-      expect(change).toHaveLength(learningRate.length);
-      expect(change.every(Number.isFinite)).toBe(true);
+      expect(values).toHaveLength(learningRate.length);
+      expect(values.every(Number.isFinite)).toBe(true);
     }
-    expect(changes[0]!.change.length).toBeGreaterThan(100);
+    expect(slopes[0]!.values.length).toBeGreaterThan(100);
   });
 
   it("says of every curve with a suggestion what it looks like", () => {
     for (const { learningRate, shape } of decodeSuggestions(json("suggestions.json"))) {
       if (learningRate !== null) expect(shape!.sentence).not.toBe("");
     }
+  });
+
+  it("ends the usable band at the lowest value of the curve", () => {
+    const analysed = decodeSuggestions(json("suggestions.json")).filter(({ upper }) => upper !== null);
+    expect(analysed.length).toBeGreaterThan(0);
+    for (const { id, upper } of analysed) expect(curves().get(id)!.lowest!.learningRate).toBe(upper);
   });
 
   it("suggests rates inside of the sweep", () => {
@@ -127,13 +136,13 @@ describe("what Python writes of schedules", () => {
     return entries.filter((entry): entry is Schedule => !("error" in entry) && entry.step.length > 0);
   };
 
-  it("decodes to rates over ascending steps, with marks among them", () => {
+  it("decodes to rates over ascending steps, with rate changes among them", () => {
     expect(schedules().length).toBeGreaterThan(0);
-    expect(schedules().some(({ marks }) => marks.length > 0)).toBe(true);
-    for (const { step, learningRate, marks } of schedules()) {
+    expect(schedules().some(({ rateChanges }) => rateChanges.length > 0)).toBe(true);
+    for (const { step, learningRate, rateChanges } of schedules()) {
       expect(step).toEqual(step.toSorted());
       expect(learningRate.every((rate) => rate >= 0)).toBe(true);
-      for (const mark of marks) expect(step).toContain(mark.step);
+      for (const change of rateChanges) expect(step).toContain(change.step);
     }
   });
 
@@ -149,8 +158,8 @@ describe("what Python writes of schedules", () => {
   });
 
   it("offers recipes and carries one out, from the first step to the last", () => {
-    const recipes = decodeRecipes(json("recipes.json"));
-    const { name, steps, learningRates, code } = decodePlan(json("recipe.json"));
+    const { recipes } = decodeRecipes(json("recipes.json"));
+    const { name, steps, learningRates, code } = decodeBuiltRecipe(json("recipe.json"));
     expect(recipes.map((recipe) => recipe.name)).toContain(name);
     expect(steps[0]).toBe(0);
     expect(steps).toHaveLength(learningRates.length);
@@ -158,9 +167,8 @@ describe("what Python writes of schedules", () => {
   });
 
   it("gives every recipe one parameter that follows from the rate, and cyclical rates two", () => {
-    const basis = { totalSteps: "1000", learningRate: 0.0094, lower: 0.0012 };
-    for (const recipe of decodeRecipes(json("recipes.json"))) {
-      const rates = parameterFields(recipe, basis, new Map()).filter(({ group }) => group === "rate");
+    for (const recipe of decodeRecipes(json("recipes.json")).recipes) {
+      const rates = parameterFields(recipe, new Map()).filter(({ group }) => group === "rate");
       expect(rates.map(({ key }) => key).sort()).toEqual(RATE_KEYS.slice(0, recipe.use === "cyclical" ? 2 : 1));
     }
   });

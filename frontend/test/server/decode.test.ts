@@ -1,50 +1,54 @@
 import { describe, expect, it } from "vitest";
 import {
-  decodePlan,
+  decodeBuiltRecipe,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
   decodeSuggestions,
   decodeTraces,
 } from "../../src/server/decode";
-import { METHODS, recipesJson, suggestionJson, traceJson, USES } from "../support/wire";
+import { basisJson, METHODS, OFFER, recipesJson, suggestionJson, traceJson, tracesJson, USES } from "../support/wire";
 
 describe("decodeTraces", () => {
   it("translates a trace field by field", () => {
-    const { traces, methods } = decodeTraces({ version: "v", methods: METHODS, traces: [traceJson("s/digits/adam")] });
+    const { traces, methods } = decodeTraces(tracesJson(traceJson("s/digits/adam")));
     expect(methods).toEqual(METHODS);
     expect(traces[0]).toMatchObject({ run: "digits/adam", session: "s", numSteps: 3, startLr: 1e-7, batchSize: 32 });
   });
 
   it("tells a training that swept, and what drove it", () => {
     const fields = { kind: "training", is_sweep: true, driver: "LearningRateScheduler" };
-    const [trace] = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", fields)] }).traces;
+    const [trace] = decodeTraces(tracesJson(traceJson("s/a", fields))).traces;
     expect(trace).toMatchObject({ kind: "training", isSweep: true, driver: "LearningRateScheduler" });
   });
 
   it("accepts null where the contract does", () => {
     const unknown = { num_steps: null, start_lr: null, end_lr: null, optimizer: null, batch_size: null };
-    const { traces } = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", unknown)] });
+    const { traces } = decodeTraces(tracesJson(traceJson("s/a", unknown)));
     expect(traces[0]).toMatchObject({ numSteps: null, startLr: null, endLr: null, optimizer: null, batchSize: null });
   });
 
   it("translates trials, with null for one that diverged", () => {
     const trials = [
-      { learning_rate: 0.0031, steps: 100, loss: 0.42 },
-      { learning_rate: 0.1, steps: 37, loss: null },
+      { learning_rate: 0.0031, steps: 100, value: 0.42 },
+      { learning_rate: 0.1, steps: 37, value: null },
     ];
-    const [trace] = decodeTraces({ version: "v", methods: [], traces: [traceJson("s/a", { trials })] }).traces;
+    const [trace] = decodeTraces(tracesJson(traceJson("s/a", { trials }))).traces;
     expect(trace!.trials).toEqual([
-      { learningRate: 0.0031, steps: 100, loss: 0.42 },
-      { learningRate: 0.1, steps: 37, loss: null },
+      { learningRate: 0.0031, steps: 100, value: 0.42 },
+      { learningRate: 0.1, steps: 37, value: null },
     ]);
   });
 
-  const trial = (fields: object) => [{ trials: [{ learning_rate: 0.1, steps: 9, loss: 1, ...fields }] }];
+  const trial = (fields: object) => [{ trials: [{ learning_rate: 0.1, steps: 9, value: 1, ...fields }] }];
   it.each([
     ["nothing", null, "traces must be an object"],
-    ["no version", { methods: [], traces: [] }, "version must be text"],
-    ["no traces", { version: "v", methods: [] }, "traces must be an array"],
+    ["no version", { ...OFFER, traces: [] }, "version must be text"],
+    ["no traces", { version: "v", ...OFFER }, "traces must be an array"],
+    ["no uses", { ...tracesJson(), uses: undefined }, "uses must be an array"],
+    ["a use of its own", { ...tracesJson(), uses: [{ name: "cosine", label: "" }] }, "uses[0].name must be one of"],
+    ["a shape without a label", { ...tracesJson(), shapes: [{ name: "good" }] }, "shapes[0].label must be text"],
+    ["no optimizers", { ...tracesJson(), optimizers: null }, "optimizers must be an array"],
     ["a status of its own", [{ status: "asleep" }], 'traces[0].status must be one of running, .* Received: "asleep"'],
     ["half a row", [{ rows: 1.5 }], "traces[0].rows must be a whole number"],
     ["a run that is null", [{ run: null }], "traces[0].run must be text. Received: null"],
@@ -54,11 +58,9 @@ describe("decodeTraces", () => {
     ["no trials", [{ trials: undefined }], "traces[0].trials must be an array"],
     ["a trial without a rate", trial({ learning_rate: null }), "trials[0].learning_rate must be a number"],
     ["a trial without steps", trial({ steps: undefined }), "trials[0].steps must be a whole number"],
-    ["a trial without a loss", trial({ loss: undefined }), "trials[0].loss must be a number"],
+    ["a trial without a value", trial({ value: undefined }), "trials[0].value must be a number"],
   ])("says in words what is wrong with %s", (_, answer, sentence) => {
-    const body = Array.isArray(answer)
-      ? { version: "v", methods: [], traces: answer.map((fields) => traceJson("s/a", fields)) }
-      : answer;
+    const body = Array.isArray(answer) ? tracesJson(...answer.map((fields) => traceJson("s/a", fields))) : answer;
     expect(() => decodeTraces(body)).toThrow(new RegExp(sentence.replaceAll("[", "\\[")));
   });
 });
@@ -71,8 +73,6 @@ describe("decodeSuggestions", () => {
       upper: null,
       reason: "Flat.",
       confidence: null,
-      probability: null,
-      doubt: "Raise end_lr.",
       uses: [],
       shape: null,
     };
@@ -87,9 +87,7 @@ describe("decodeSuggestions", () => {
       upper: 0.011,
       method: "auto",
       reason: "It is steepest.",
-      confidence: "sure",
-      probability: 0.966,
-      doubt: "",
+      confidence: { word: "sure", probability: 0.966, doubt: "" },
       uses: [
         { name: "constant", learningRate: 0.0031, lower: null, reason: "It is steepest." },
         { name: "one_cycle", learningRate: 0.0094, lower: null, reason: "Three times that." },
@@ -101,15 +99,20 @@ describe("decodeSuggestions", () => {
     expect(decoded[1]).toEqual({ id: "s/b", method: "auto", learningRate, ...others });
   });
 
+  const confidence = (fields: object) => ({ confidence: { word: "likely", probability: 0.9, doubt: "", ...fields } });
   const use = (fields: object) => ({ uses: [{ ...USES[0], ...fields }] });
   it.each([
     ["no reason", { reason: undefined }, "reason must be text"],
-    ["a confidence of its own", { confidence: "certain" }, "confidence must be one of sure, likely, doubtful"],
-    ["no confidence", { confidence: undefined }, "confidence must be one of"],
-    ["a probability beyond 1", { probability: 97 }, "probability must be a number from 0 to 1. Received: 97"],
-    ["a probability below 0", { probability: -0.1 }, "probability must be a number from 0 to 1"],
-    ["a probability as text", { probability: "0.9" }, "probability must be a number from 0 to 1"],
-    ["no doubt", { doubt: null }, "doubt must be text"],
+    ["no confidence", { confidence: undefined }, "confidence must be an object"],
+    ["a word of its own", confidence({ word: "certain" }), "confidence.word must be one of sure, likely, doubtful"],
+    ["a probability beyond 1", confidence({ probability: 97 }), "confidence.probability must be a number from 0 to 1"],
+    ["a probability below 0", confidence({ probability: -0.1 }), "confidence.probability must be a number from 0 to 1"],
+    [
+      "a probability as text",
+      confidence({ probability: "0.9" }),
+      "confidence.probability must be a number from 0 to 1",
+    ],
+    ["no doubt", confidence({ doubt: null }), "confidence.doubt must be text"],
     ["no uses", { uses: undefined }, "uses must be an array"],
     ["no shape", { shape: undefined }, "shape must be an object"],
     ["a shape of its own", { shape: { name: "round" } }, "shape.name must be one of good, short, flat, noise"],
@@ -155,12 +158,12 @@ describe("recipes", () => {
   const RECIPES = recipesJson(0.0094);
 
   it("keep numbers apart from choices", () => {
-    const [, oneCycle] = decodeRecipes({ recipes: RECIPES });
+    const [, oneCycle] = decodeRecipes({ basis: basisJson(), recipes: RECIPES }).recipes;
     expect(oneCycle).toMatchObject({ name: "one_cycle", label: "1cycle", use: "one_cycle" });
     expect(oneCycle!.parameters).toEqual([
-      { name: "peak_learning_rate", label: "Peak", kind: "number", default: 0.0094 },
-      { name: "warmup_share", label: "Share of the rise", kind: "number", default: 0.3 },
-      { name: "shape", label: "Shape", kind: "choice", default: "cosine", choices: ["cosine", "linear"] },
+      { name: "peak_learning_rate", label: "Peak", kind: "number", default: 0.0094, origin: "learning_rate" },
+      { name: "warmup_share", label: "Share of the rise", kind: "number", default: 0.3, origin: null },
+      { name: "shape", label: "Shape", kind: "choice", default: "cosine", choices: ["cosine", "linear"], origin: null },
     ]);
   });
 
@@ -169,19 +172,33 @@ describe("recipes", () => {
     ["a use of its own", { use: "cosine" }, "use must be one of"],
     ["a kind of its own", parameter({ kind: "flag" }), "parameters[0].kind must be one of number, integer, choice"],
     ["a number without a default", parameter({ default: null }), "parameters[0].default must be a number"],
+    [
+      "an origin of its own",
+      parameter({ origin: "upper" }),
+      "parameters[0].origin must be one of learning_rate, lower",
+    ],
+    ["no origin", parameter({ origin: undefined }), "parameters[0].origin must be one of"],
     ["a choice without choices", parameter({ kind: "choice", default: "a" }), "parameters[0].choices must be an array"],
   ])("says in words what is wrong with %s", (_, fields, sentence) => {
-    expect(() => decodeRecipes({ recipes: [{ ...RECIPES[0], ...fields }] })).toThrow(`recipes[0].${sentence}`);
+    expect(() => decodeRecipes({ basis: basisJson(), recipes: [{ ...RECIPES[0], ...fields }] })).toThrow(
+      `recipes[0].${sentence}`,
+    );
+  });
+
+  it("come with what their defaults follow from", () => {
+    const answer = { basis: basisJson(500, 0.02, 0.001), recipes: [] };
+    expect(decodeRecipes(answer).basis).toEqual({ totalSteps: 500, learningRate: 0.02, lower: 0.001 });
+    expect(() => decodeRecipes({ recipes: [] })).toThrow("basis must be an object");
   });
 
   it("are carried out as steps, rates and code", () => {
-    const plan = { name: "constant", total_steps: 2, steps: [0, 1], learning_rates: [0.1, 0.1], code: "0.1" };
-    expect(decodePlan(plan)).toEqual({
+    const built = { name: "constant", total_steps: 2, steps: [0, 1], learning_rates: [0.1, 0.1], code: "0.1" };
+    expect(decodeBuiltRecipe(built)).toEqual({
       name: "constant",
       steps: Float64Array.of(0, 1),
       learningRates: Float64Array.of(0.1, 0.1),
       code: "0.1",
     });
-    expect(() => decodePlan({ ...plan, code: null })).toThrow("recipe.code must be text");
+    expect(() => decodeBuiltRecipe({ ...built, code: null })).toThrow("recipe.code must be text");
   });
 });

@@ -6,12 +6,12 @@ import type { SweepRun } from "../../src/finder/sweeps";
 import type { Run } from "../../src/runs/run";
 import { decodeTraces } from "../../src/server/decode";
 import type { Trace } from "../../src/server/types";
-import { traceJson } from "./wire";
+import { traceJson, tracesJson } from "./wire";
 
 export const of = (...values: number[]) => Float64Array.from(values);
 
 export function trace(id: string, fields: Partial<Trace> = {}): Trace {
-  const [decoded] = decodeTraces({ version: "v", methods: [], traces: [traceJson(id)] }).traces;
+  const [decoded] = decodeTraces(tracesJson(traceJson(id))).traces;
   return { ...decoded!, ...fields };
 }
 
@@ -22,7 +22,7 @@ export function run(trace: Trace): Run {
 }
 
 export function sweepRun(trace: Trace, fields: Partial<SweepRun> = {}): SweepRun {
-  return { ...run(trace), curve: undefined, suggestion: undefined, method: null, use: null, ...fields };
+  return { ...run(trace), curve: undefined, suggestion: undefined, method: null, use: null, code: null, ...fields };
 }
 
 export function series(rates: readonly number[], column: readonly number[], fields: Partial<Series> = {}): Series {

@@ -3,22 +3,23 @@
 import { vi } from "vitest";
 import { State } from "../../src/app/state";
 import {
-  changeContainer,
+  basisJson,
   container,
-  METHODS,
+  OFFER,
   type Row,
   recipesJson,
   type ScheduleRow,
   scheduleContainer,
+  slopeContainer,
   suggestionJson,
   traceJson,
   USES,
 } from "./wire";
 
 /** What all methods but the default one lack. */
-const PLAIN = { confidence: null, probability: null, uses: USES.slice(0, 1) };
+const PLAIN = { confidence: null, uses: USES.slice(0, 1) };
 
-type Marks = NonNullable<ScheduleRow["marks"]>;
+type Changes = NonNullable<ScheduleRow["changes"]>;
 
 export interface ScalarJson {
   readonly run: string;
@@ -34,20 +35,22 @@ export class Server {
   readonly values = new Map<string, number[]>();
   readonly fields = new Map<string, Record<string, unknown>>();
   /** By id: what the values are, where they are no loss. */
-  readonly columns = new Map<string, Pick<Row, "column" | "mode" | "spread">>();
+  readonly columns = new Map<string, Pick<Row, "column" | "mode" | "spread" | "lowest">>();
   /** The ids of traces too long to be sent whole. */
   readonly long = new Set<string>();
-  /** By id: how its values change. */
-  readonly changes = new Map<string, number[]>();
+  /** By id: how steep its values are. */
+  readonly slopes = new Map<string, number[]>();
   /** By id: what its suggestion by the default method says. */
   readonly suggestions = new Map<string, Record<string, unknown>>();
   /** By id: the columns of trainings and plans. */
   readonly schedules = new Map<string, Omit<ScheduleRow, "id">>();
   readonly scalars: ScalarJson[] = [];
-  /** The sentence with which plans are refused, while set. */
+  /** The sentence with which recipes are refused, while set. */
   refusal: string | null = null;
   /** Every request in order, decoded. */
   readonly requests: string[] = [];
+  /** Every request in order, as it was sent. */
+  readonly addresses: string[] = [];
   /** What to answer instead, while set. */
   failure: (() => Promise<Response>) | null = null;
   /** Held answers: a request whose path starts with the key waits for the promise. */
@@ -61,9 +64,14 @@ export class Server {
   }
 
   /** A training, or another kind of schedule, with one row per value. */
-  addSchedule(id: string, columns: ScheduleRow["columns"], fields: Record<string, unknown> = {}, marks = [] as Marks) {
+  addSchedule(
+    id: string,
+    columns: ScheduleRow["columns"],
+    fields: Record<string, unknown> = {},
+    changes = [] as Changes,
+  ) {
     this.values.set(id, [...(columns.step ?? [])]);
-    this.schedules.set(id, { columns, marks });
+    this.schedules.set(id, { columns, changes });
     this.fields.set(id, { kind: "training", is_sweep: false, ...fields });
   }
 
@@ -95,6 +103,7 @@ export class Server {
   }
 
   private async answer(path: string, signal?: AbortSignal): Promise<Response> {
+    this.addresses.push(path);
     this.requests.push(decodeURIComponent(path));
     for (const [start, hold] of this.holds) if (path.startsWith(start)) await abortable(hold, signal);
     if (this.failure) return this.failure();
@@ -106,8 +115,8 @@ export class Server {
         return this.list(searchParams.get("known"));
       case "curves":
         return new Response(container(ids.map((id) => this.curve(id, searchParams))));
-      case "changes":
-        return new Response(changeContainer(ids.map((id) => ({ id, values: this.changes.get(id) ?? [] }))));
+      case "slopes":
+        return new Response(slopeContainer(ids.map((id) => ({ id, values: this.slopes.get(id) ?? [] }))));
       case "schedules":
         return new Response(scheduleContainer(ids.map((id) => ({ id, ...this.schedules.get(id)! }))));
       case "scalars":
@@ -115,9 +124,9 @@ export class Server {
       case "scalar":
         return this.scalar(searchParams.get("run"), searchParams.get("tag"));
       case "recipes":
-        return Response.json({ recipes: recipesJson(...["learning_rate", "lower"].map(number)) });
+        return this.menu(...["total_steps", "learning_rate", "lower"].map(number));
       case "recipe":
-        return this.plan(searchParams);
+        return this.build(searchParams);
       default:
         return this.suggest(ids, searchParams.get("method"));
     }
@@ -132,7 +141,7 @@ export class Server {
   }
 
   private list(known: string | null): Response {
-    const content = { methods: METHODS, traces: [...this.values].map(([id, values]) => this.trace(id, values)) };
+    const content = { ...OFFER, traces: [...this.values].map(([id, values]) => this.trace(id, values)) };
     const text = JSON.stringify(content);
     if (text !== this.#lists.at(-1)) this.#lists.push(text);
     const version = `v${this.#lists.length}`;
@@ -144,7 +153,13 @@ export class Server {
     return found ? Response.json(found) : new Response("No such scalar.", { status: 404 });
   }
 
-  private plan(query: URLSearchParams): Response | Promise<Response> {
+  private menu(...known: (number | undefined)[]): Response | Promise<Response> {
+    if (this.refusal) return refuse(this.refusal)();
+    const basis = basisJson(...known);
+    return Response.json({ basis, recipes: recipesJson(basis.learning_rate, basis.lower) });
+  }
+
+  private build(query: URLSearchParams): Response | Promise<Response> {
     if (this.refusal) return refuse(this.refusal)();
     const rates = [1, 2, 1].map((height) => height * Number(query.get("learning_rate")));
     const name = query.get("name");
@@ -152,9 +167,12 @@ export class Server {
   }
 
   private suggest(ids: readonly string[], method: string | null): Response {
-    const reason = `By ${method}.`;
-    const fields = (id: string) => (method === "auto" ? this.suggestions.get(id) : PLAIN);
-    return Response.json({ suggestions: ids.map((id) => suggestionJson(id, { reason, ...fields(id) })) });
+    const suggestions = ids.map((id) => {
+      const name = method ?? String(this.fields.get(id)?.method ?? "auto");
+      const fields = name === "auto" ? this.suggestions.get(id) : PLAIN;
+      return suggestionJson(id, { method: name, reason: `By ${name}.`, ...fields });
+    });
+    return Response.json({ suggestions });
   }
 
   private trace(id: string, values: number[]) {

@@ -28,7 +28,9 @@ export interface Row {
   readonly mode?: string;
   /** The standard deviation at every row. */
   readonly spread?: number;
-  /** Of a long trace only the rows between these rates are sent, with this in place of their moving average. */
+  /** What the server takes for the lowest value. */
+  readonly lowest?: { readonly learning_rate: number; readonly value: number } | null;
+  /** The rates between which the rows of a long trace are sent, and what stands in place of their moving average. */
   readonly thinned?: { readonly lower: number; readonly upper: number; readonly smoothed: number };
 }
 
@@ -43,13 +45,13 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     status: "finished",
     status_text: "All steps done.",
     stop_reason: "completed",
-    columns: ["step", "learning_rate", "loss"],
+    values: ["loss"],
     monitor: "loss",
+    method: null,
     rows: 3,
     num_steps: 3,
     start_lr: 1e-7,
     end_lr: 10,
-    spacing: "log",
     optimizer: "Adam",
     batch_size: 32,
     trials: [],
@@ -64,10 +66,24 @@ export const METHODS = [
   { name: "steepest", label: "Steepest", description: "Where the loss falls fastest." },
 ];
 
+/** What the server offers for every run. */
+export const OFFER = {
+  methods: METHODS,
+  uses: [
+    { name: "constant", label: "Constant rate" },
+    { name: "one_cycle", label: "1cycle peak" },
+    { name: "cyclical", label: "Cyclical bounds" },
+  ],
+  shapes: ["good", "short", "flat", "noise"].map((name) => ({ name, label: `A ${name} one`, sentence: `So ${name}.` })),
+  optimizers: ["Adam", "SGD"],
+};
+
+export const tracesJson = (...traces: object[]) => ({ version: "v", ...OFFER, traces });
+
 export const USES = [
-  { name: "constant", label: "Constant rate", learning_rate: 0.0031, lower: null, reason: "It is steepest." },
-  { name: "one_cycle", label: "1cycle peak", learning_rate: 0.0094, lower: null, reason: "Three times that." },
-  { name: "cyclical", label: "Cyclical bounds", learning_rate: 0.0094, lower: 0.0012, reason: "Around that." },
+  { name: "constant", learning_rate: 0.0031, lower: null, reason: "It is steepest." },
+  { name: "one_cycle", learning_rate: 0.0094, lower: null, reason: "Three times that." },
+  { name: "cyclical", learning_rate: 0.0094, lower: 0.0012, reason: "Around that." },
 ];
 
 export function suggestionJson(id: string, fields: Record<string, unknown> = {}) {
@@ -78,9 +94,7 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
     upper: 0.011,
     method: "auto",
     reason: "It is steepest.",
-    confidence: "sure",
-    probability: 0.966,
-    doubt: "",
+    confidence: { word: "sure", probability: 0.966, doubt: "" },
     uses: USES,
     shape: { name: "good", sentence: "It falls and turns." },
     ...fields,
@@ -91,7 +105,7 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
 export function container(rows: readonly Row[]): ArrayBuffer {
   let offset = 0;
   const columns: number[] = [];
-  const traces = rows.map(({ id, values, column = "loss", mode = "min", spread, thinned }) => {
+  const traces = rows.map(({ id, values, column = "loss", mode = "min", spread, lowest = null, thinned }) => {
     const rateOf = (step: number) => 10 ** (step - 3);
     const { lower, upper, smoothed } = thinned ?? { lower: 0, upper: Number.POSITIVE_INFINITY };
     const steps = [...values.keys()].filter((step) => rateOf(step) >= lower && rateOf(step) <= upper);
@@ -116,53 +130,61 @@ export function container(rows: readonly Row[]): ArrayBuffer {
       offset += 8 * cells.length;
       return { name, offset: offset - 8 * cells.length };
     });
-    return { id, rows: steps.length, column, mode, total: values.length, whole: !thinned, columns: names };
+    const header = { id, rows: steps.length, column, mode, total: values.length, whole: !thinned };
+    return { ...header, lowest, spread: spread === undefined ? null : `${column}_std`, columns: names };
   });
   return pack({ traces }, columns);
 }
 
-/** The container of changes: at rates of 1e-3, 1e-2, … */
-export function changeContainer(rows: readonly Row[]): ArrayBuffer {
+/** The container of slopes: at rates of 1e-3, 1e-2, … */
+export function slopeContainer(rows: readonly Row[]): ArrayBuffer {
   const values: number[] = [];
-  const traces = rows.map(({ id, values: changes, column = "loss", mode = "min" }) => {
-    values.push(...changes.map((_, row) => 10 ** (row - 3)), ...changes);
-    const start = 8 * (values.length - 2 * changes.length);
+  const traces = rows.map(({ id, values: slopes, column = "loss", mode = "min" }) => {
+    values.push(...slopes.map((_, row) => 10 ** (row - 3)), ...slopes);
+    const start = 8 * (values.length - 2 * slopes.length);
     const columns = [
       { name: "learning_rate", offset: start },
-      { name: "change", offset: start + 8 * changes.length },
+      { name: "slope", offset: start + 8 * slopes.length },
     ];
-    return { id, rows: changes.length, column, mode, columns };
+    return { id, rows: slopes.length, column, mode, columns };
   });
   return pack({ traces }, values);
 }
 
-/** The columns of a schedule, all of one length, and its marks. */
+/** The columns of a schedule, all of one length, and its rate changes. */
 export interface ScheduleRow {
   readonly id: string;
   readonly columns: Readonly<Record<string, readonly number[]>>;
-  readonly marks?: readonly { readonly step: number; readonly text: string }[];
+  readonly changes?: readonly { readonly step: number; readonly text: string }[];
 }
 
 export function scheduleContainer(rows: readonly ScheduleRow[]): ArrayBuffer {
   const values: number[] = [];
-  const traces = rows.map(({ id, columns, marks = [] }) => {
+  const traces = rows.map(({ id, columns, changes = [] }) => {
     const places = Object.entries(columns).map(([name, column]) => {
       values.push(...column);
       return { name, offset: 8 * (values.length - column.length) };
     });
-    return { id, rows: columns.step?.length ?? 0, columns: places, marks };
+    return { id, rows: columns.step?.length ?? 0, columns: places, rate_changes: changes };
   });
   return pack({ traces }, values);
 }
 
-/** As the server does it, the defaults follow from the rates that it is asked for. */
-export const recipesJson = (rate = 0.0031, lower = rate / 10) => [
+/** As the server does it: what it was not asked for follows from what it was. */
+export const basisJson = (total_steps = 1234, learning_rate = 0.0045, lower = learning_rate / 8) => ({
+  total_steps,
+  learning_rate,
+  lower,
+});
+
+/** The defaults follow from the rates. */
+export const recipesJson = (rate = 0.0031, lower = rate / 8) => [
   {
     name: "constant",
     label: "Constant",
     description: "The same rate at every step.",
     use: "constant",
-    parameters: [numberJson("learning_rate", "Rate", rate)],
+    parameters: [numberJson("learning_rate", "Rate", rate, "learning_rate")],
   },
   {
     name: "one_cycle",
@@ -170,15 +192,14 @@ export const recipesJson = (rate = 0.0031, lower = rate / 10) => [
     description: "Up and down.",
     use: "one_cycle",
     parameters: [
-      numberJson("peak_learning_rate", "Peak", rate),
+      numberJson("peak_learning_rate", "Peak", rate, "learning_rate"),
       numberJson("warmup_share", "Share of the rise", 0.3),
       {
         name: "shape",
         label: "Shape",
         kind: "choice",
         default: "cosine",
-        minimum: null,
-        maximum: null,
+        origin: null,
         choices: ["cosine", "linear"],
       },
     ],
@@ -189,14 +210,15 @@ export const recipesJson = (rate = 0.0031, lower = rate / 10) => [
     description: "Between two rates.",
     use: "cyclical",
     parameters: [
-      numberJson("initial_learning_rate", "Lower rate", lower),
-      numberJson("max_learning_rate", "Upper rate", rate),
+      numberJson("initial_learning_rate", "Lower rate", lower, "lower"),
+      numberJson("max_learning_rate", "Upper rate", rate, "learning_rate"),
+      numberJson("end_learning_rate", "Last rate", 0.0031),
     ],
   },
 ];
 
-function numberJson(name: string, label: string, value: number) {
-  return { name, label, kind: "number", default: value, minimum: 1e-12, maximum: 1e6, choices: null };
+function numberJson(name: string, label: string, value: number, origin: string | null = null) {
+  return { name, label, kind: "number", default: value, origin, choices: null };
 }
 
 export function pack(directory: unknown, values: readonly number[]): ArrayBuffer {

@@ -14,7 +14,7 @@ import { Pick, PickButton, roundRate } from "./Pick";
 import { readSweeps } from "./readout";
 import { Spreads } from "./Spread";
 import { Bands, SuggestedRates } from "./SuggestedRates";
-import { exactly, rateText, type Series, showsChange, valueName } from "./series";
+import { exactly, rateText, type Series, showsSlope, valueName } from "./series";
 import { type SweepStyle, USUAL_STYLE } from "./style";
 import { Trials } from "./Trials";
 import { Zero } from "./Zero";
@@ -90,9 +90,9 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         clipped={
           <>
             <Bands {...shared} front={front ?? preferred} />
-            {showsChange(series) && <Zero scales={scales} />}
+            {showsSlope(series) && <Zero scales={scales} />}
             <Spreads {...shared} front={front ?? preferred} />
-            <Lines {...shared} hasDots={hasDots && !showsChange(series)} front={front} />
+            <Lines {...shared} hasDots={hasDots && !showsSlope(series)} front={front} />
           </>
         }
       >

@@ -1,5 +1,5 @@
 import { formatNumber, formatRate } from "../../base/numbers";
-import type { Trial } from "../../server/types";
+import type { Mode, Trial } from "../../server/types";
 import { Layered } from "../Layered";
 import type { Scales } from "../scales";
 import type { Series } from "./series";
@@ -22,50 +22,53 @@ interface TrialsProps {
 /** The short trainings of each run at rates around the suggested one. */
 export function Trials({ series, scales, front }: TrialsProps) {
   const trained = series.filter(({ trials }) => trials.length > 0);
-  const draw = ({ id, color, trials }: Series) => (
-    <g key={id} class="trials" style={{ stroke: color }}>
-      {trials.map((trial) => (
-        <Sign key={trial.learningRate} id={id} trial={trial} scales={scales} />
+  const draw = (entry: Series) => (
+    <g key={entry.id} class="trials" style={{ stroke: entry.color }}>
+      {entry.trials.map((trial) => (
+        <Sign key={trial.learningRate} series={entry} trial={trial} scales={scales} />
       ))}
     </g>
   );
   return <Layered items={trained} runOf={({ id }) => id} front={front} draw={draw} />;
 }
 
-function Sign({ id, trial, scales }: { id: string; trial: Trial; scales: Scales }) {
-  const { learningRate, loss } = trial;
+function Sign({ series: { id, column, mode }, trial, scales }: { series: Series; trial: Trial; scales: Scales }) {
+  const { learningRate, value } = trial;
   const left = scales.x(learningRate);
   if (left < scales.frame.left || left > scales.frame.right) return null;
-  const [top, shape] = place(loss, scales);
+  const [top, shape] = place(value, mode, scales);
   return (
     <path
       data-testid="trial"
       data-id={id}
       data-rate={String(learningRate)}
-      data-loss={loss === null ? "diverged" : String(loss)}
+      data-value={value === null ? "diverged" : String(value)}
       transform={`translate(${left} ${top})`}
       d={shape}
     >
-      <title>{describeTrial(trial)}</title>
+      <title>{describeTrial(trial, column)}</title>
     </path>
   );
 }
 
 /**
- * A dot at the loss. No trial is left out for its loss, or the best and the worst rates would look untried: one that
- * diverged is a cross at the top edge of the plot, one outside of what is shown a triangle at the edge it lies beyond.
+ * A dot at the value. No trial is left out for its value, or the best and the worst rates would look untried: one that
+ * diverged is a cross at the edge where the worst values are, one outside of what is shown a triangle at the edge it lies
+ * beyond.
  */
-function place(loss: number | null, { y, frame }: Scales): [number, string] {
-  if (loss === null) return [frame.top + INSET, CROSS];
-  const top = y(loss);
-  if (top < frame.top) return [frame.top + INSET, HIGHER];
-  // On a log axis a loss of zero or below has no place: it is lower than all that has.
-  return top <= frame.bottom ? [top, DOT] : [frame.bottom - INSET, LOWER];
+function place(value: number | null, mode: Mode, { y, frame }: Scales): [number, string] {
+  const [highest, lowest] = [frame.top + INSET, frame.bottom - INSET];
+  if (value === null) return [mode === "max" ? lowest : highest, CROSS];
+  const top = y(value);
+  if (top < frame.top) return [highest, HIGHER];
+  // On a log axis a value of zero or below has no place: it is lower than all that has.
+  return top <= frame.bottom ? [top, DOT] : [lowest, LOWER];
 }
 
-export function describeTrial({ learningRate, steps, loss }: Trial): string {
+/** `name` is what the value of a trial is called. */
+export function describeTrial({ learningRate, steps, value }: Trial, name: string): string {
   const rate = formatRate(learningRate);
-  return loss === null
+  return value === null
     ? `${rate}: diverged within ${steps} steps`
-    : `${rate}: loss ${formatNumber(loss, DIGITS)} after ${steps} steps`;
+    : `${rate}: ${name} ${formatNumber(value, DIGITS)} after ${steps} steps`;
 }

@@ -3,6 +3,7 @@
 import { cumsum, max, min, quantile } from "d3-array";
 import { memoize } from "../../base/memoize";
 import { smooth } from "../../base/smoothing";
+import type { Mode } from "../../server/types";
 import {
   type Domain,
   extentOf,
@@ -24,9 +25,9 @@ const NO_VALUES: Interval = [0, 1];
 const WEIGHT = 0.6;
 /** The fewest rows of a descent whose height says anything. */
 const SHORT_DESCENT = 5;
-/** Heights of the curves that the view may reach below them, for the trials: more would press the curves flat. */
+/** Heights of the curves that the view may reach beyond them, for the trials: more would press the curves flat. */
 const TRIAL_REACH = 3;
-/** How far a change is shown to rise, as a part of how fast it fell: that it rises is enough to see. */
+/** How far a slope is shown to rise, as a part of how fast it fell: that it rises is enough to see. */
 const RISE = 0.5;
 /** The outermost positions that differ from infinity. */
 const FARTHEST = { log: 300, linear: 1e300 };
@@ -37,7 +38,7 @@ export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored 
     const places = placesOf(entry.overview.values, kinds.y);
     return isTailIgnored ? bestOf(entry)(places) : SPANS.linear(places);
   });
-  const [lo, hi] = padded(lowered(union(heights) ?? NO_VALUES, series, kinds.y)).map((place) => {
+  const [lo, hi] = padded(withTrials(union(heights) ?? NO_VALUES, series, kinds.y)).map((place) => {
     const farthest = FARTHEST[kinds.y];
     return valueAtPlace(Math.min(Math.max(place, -farthest), farthest), kinds.y);
   }) as [number, number];
@@ -63,18 +64,22 @@ const SPANS = {
   linear: memoize(extentOf),
 };
 
-/** Down to the lowest trial in reach: a short training at one rate gets lower than the sweep, which only passes it. */
-function lowered([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind): Interval {
-  const floor = lo - TRIAL_REACH * (hi - lo);
-  const losses = series.flatMap(({ trials }) =>
-    trials.flatMap(({ loss }) => (loss === null ? [] : placeOf(loss, kind))),
-  );
-  return [Math.min(lo, ...losses.filter((loss) => loss >= floor)), hi];
+/** To the best trial in reach: a short training at one rate gets better than the sweep, which only passes it. */
+function withTrials([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind): Interval {
+  const reach = TRIAL_REACH * (hi - lo);
+  const placesBy = (wanted: Mode) =>
+    series
+      .flatMap(({ mode, trials }) => (mode === wanted ? trials : []))
+      .flatMap(({ value }) => (value === null ? [] : placeOf(value, kind)));
+  return [
+    Math.min(lo, ...placesBy("min").filter((place) => place >= lo - reach)),
+    Math.max(hi, ...placesBy("max").filter((place) => place <= hi + reach)),
+  ];
 }
 
 /** The function that finds the best part of a curve. */
 function bestOf({ quantity, mode }: Series): (places: Float64Array) => Interval | null {
-  if (quantity === "change") return mode === "max" ? ascent : descent;
+  if (quantity === "slope") return mode === "max" ? ascent : descent;
   return mode === "max" ? peak : valley;
 }
 
@@ -92,17 +97,17 @@ const valley = memoize((values: Float64Array): Interval | null => {
   return [Math.min(lowest, quantile(falling, 0.02)!), Math.max(lowest, quantile(falling, 0.98)!)];
 });
 
-/** The changes up to where the values that they add up to are lowest, and a part of the rise after it. */
-const descent = memoize((changes: Float64Array): Interval | null => {
-  if (changes.length === 0) return null;
-  const total = cumsum(changes);
-  const falling = changes.subarray(0, total.indexOf(min(total)!) + 1);
+/** The slopes up to where the values that they add up to are lowest, and a part of the rise after it. */
+const descent = memoize((slopes: Float64Array): Interval | null => {
+  if (slopes.length === 0) return null;
+  const total = cumsum(slopes);
+  const falling = slopes.subarray(0, total.indexOf(min(total)!) + 1);
   const lowest = min(falling)!;
-  return lowest < 0 ? [lowest, Math.max(max(falling)!, -RISE * lowest)] : [0, max(changes)!];
+  return lowest < 0 ? [lowest, Math.max(max(falling)!, -RISE * lowest)] : [0, max(slopes)!];
 });
 
 const peak = memoize((values: Float64Array) => mirrored(valley(values.map((value) => -value))));
-const ascent = memoize((changes: Float64Array) => mirrored(descent(changes.map((change) => -change))));
+const ascent = memoize((slopes: Float64Array) => mirrored(descent(slopes.map((slope) => -slope))));
 
 /** The interval of negated values, for curves that are better the higher. */
 function mirrored(interval: Interval | null): Interval | null {

@@ -5,7 +5,7 @@ import type { Reading, Readout } from "../readout";
 import type { Scales } from "../scales";
 import type { Point } from "../zoom";
 import { nearestRow } from "./rows";
-import { columnName, type Series, showsChange } from "./series";
+import { columnName, type Series, showsSlope } from "./series";
 import type { Order } from "./style";
 
 export function readSweeps(series: readonly Series[], scales: Scales, [left, top]: Point, order: Order): Readout {
@@ -16,7 +16,7 @@ export function readSweeps(series: readonly Series[], scales: Scales, [left, top
     .map(({ entry, row }) => ({ reading: readingOf(entry, row, scales), value: entry.smoothed[row]! }))
     .map(({ reading, value }) => ({ reading, key: keyOf(reading, value, top, order) }));
   const readings = found.sort((a, b) => a.key - b.key).map(({ reading }) => reading);
-  const head = showsChange(series) ? ["LR", "Change"] : ["LR", columnName(series), "Smoothed", "Step"];
+  const head = showsSlope(series) ? ["LR", "Slope"] : ["LR", columnName(series), "Smoothed", "Step"];
   return { name: "Learning rate", value: formatRate(rate), sections: [{ head, readings }] };
 }
 

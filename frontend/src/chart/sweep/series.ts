@@ -21,8 +21,8 @@ export function rateText({ rate, lower }: SuggestedRate): string {
   return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
 }
 
-/** What a series shows: recorded values, or their change per decade of learning rate. */
-export const QUANTITIES = ["value", "change"] as const;
+/** What a series shows: recorded values, or their slope per decade of learning rate. */
+export const QUANTITIES = ["value", "slope"] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
 export interface Rows {
@@ -37,9 +37,9 @@ export interface Series extends Rows, LineStyle {
   /** The name of the run, with its start where that is ambiguous. */
   readonly label: string;
   readonly quantity: Quantity;
-  /** Null where rows are no steps: a change lies between them. */
+  /** Null where rows are no steps: a slope lies between them. */
   readonly step: Float64Array | null;
-  /** What the values are, or the values that change. */
+  /** What the values are, or the values whose slope this is. */
   readonly column: string;
   readonly mode: Mode;
   readonly smoothed: Float64Array;
@@ -52,7 +52,7 @@ export interface Series extends Rows, LineStyle {
   readonly suggested: SuggestedRate | null;
   /** The usable band, where there is one. */
   readonly band: Interval | null;
-  /** Short trainings whose loss is on the axis of the values. */
+  /** Short trainings, where the values are what they reached. */
   readonly trials: readonly Trial[];
 }
 
@@ -62,13 +62,13 @@ export function columnName(series: readonly Series[]): string {
   return name === undefined || others.length > 0 ? "value" : name;
 }
 
-export function showsChange(series: readonly Series[]): boolean {
-  return series.some(({ quantity }) => quantity === "change");
+export function showsSlope(series: readonly Series[]): boolean {
+  return series.some(({ quantity }) => quantity === "slope");
 }
 
 /** The title of the axis of values. */
 export function valueName(series: readonly Series[]): string {
-  return showsChange(series) ? `change of ${columnName(series)} per decade` : columnName(series);
+  return showsSlope(series) ? `slope of ${columnName(series)} per decade` : columnName(series);
 }
 
 const SHADES_AT_MOST = 3;

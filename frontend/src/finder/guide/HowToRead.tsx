@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { listNames } from "../../base/lists";
-import { SHAPES, type Shape } from "../../server/types";
+import type { ShapeGuide } from "../../server/types";
 import type { SweepRun } from "../sweeps";
+import { DRAWINGS } from "./drawings";
 import { leftOf, Sketch } from "./Sketch";
-import { SHAPE_GUIDES } from "./shapes";
 
 const HEADING = "how-to-read";
 const NAMED_AT_MOST = 3;
@@ -14,13 +14,14 @@ const ZONES = [
   ["diverges", 27.5],
 ] as const;
 
-/** The runs that are shown. */
 interface HowToReadProps {
+  readonly shapes: readonly ShapeGuide[];
+  /** The runs that are shown. */
   readonly runs: readonly SweepRun[];
 }
 
 /** Explains the chart to those who ask. */
-export function HowToRead({ runs }: HowToReadProps) {
+export function HowToRead(props: HowToReadProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
@@ -30,12 +31,12 @@ export function HowToRead({ runs }: HowToReadProps) {
         </span>
         <span class="help-words">How to read this</span>
       </button>
-      {isOpen && <Guide runs={runs} onClose={() => setOpen(false)} />}
+      {isOpen && <Guide {...props} onClose={() => setOpen(false)} />}
     </>
   );
 }
 
-function Guide({ runs, onClose }: HowToReadProps & { onClose: () => void }) {
+function Guide({ shapes, runs, onClose }: HowToReadProps & { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   // What a modal dialog does, the browser does: Escape closes it, Tab stays in it, the button gets the focus back.
   useEffect(() => dialog.current!.showModal(), []);
@@ -59,8 +60,8 @@ function Guide({ runs, onClose }: HowToReadProps & { onClose: () => void }) {
         <Reading />
         <h3>Which of these does your curve look like?</h3>
         <ul class="shapes">
-          {SHAPES.map((name) => (
-            <ShapeCard key={name} name={name} runs={runs} />
+          {shapes.map((shape) => (
+            <ShapeCard key={shape.name} shape={shape} runs={runs} />
           ))}
         </ul>
       </div>
@@ -71,7 +72,7 @@ function Guide({ runs, onClose }: HowToReadProps & { onClose: () => void }) {
 function Reading() {
   return (
     <div class="reading">
-      <Sketch guide={SHAPE_GUIDES.good}>
+      <Sketch drawing={DRAWINGS.good}>
         {ZONES.map(([name, end], index) => {
           const start = leftOf(ZONES[index - 1]?.[1] ?? -0.5);
           const width = leftOf(end) - start;
@@ -101,15 +102,15 @@ function Reading() {
   );
 }
 
-function ShapeCard({ name, runs }: HowToReadProps & { name: Shape["name"] }) {
-  const { title, text } = SHAPE_GUIDES[name];
+function ShapeCard({ shape, runs }: Pick<HowToReadProps, "runs"> & { shape: ShapeGuide }) {
+  const { name, label, sentence } = shape;
   const alike = runs.filter(({ suggestion }) => suggestion?.shape?.name === name).map(({ label }) => label);
   return (
     <li class={alike.length > 0 ? "yours" : ""} data-testid={`shape-${name}`}>
-      <Sketch guide={SHAPE_GUIDES[name]} />
+      <Sketch drawing={DRAWINGS[name]} />
       <div>
-        <h4>{title}</h4>
-        <p>{text}</p>
+        <h4>{label}</h4>
+        <p>{sentence}</p>
         {alike.length > 0 && (
           <p class="alike" data-testid="alike">
             {describe(alike, runs.length)}

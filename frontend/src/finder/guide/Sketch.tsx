@@ -1,12 +1,12 @@
 import type { ComponentChildren } from "preact";
-import type { ShapeGuide } from "./shapes";
+import type { Drawing } from "./drawings";
 
 const [WIDTH, HEIGHT, MARGIN, STEP] = [120, 70, 4, 4] as const;
 const BOTTOM = HEIGHT - MARGIN;
 
 /** A curve in a few strokes; `children` lie behind it. */
-export function Sketch({ guide, children }: { guide: ShapeGuide; children?: ComponentChildren }) {
-  const { curve, scatter, missing, mark } = guide;
+export function Sketch({ drawing, children }: { drawing: Drawing; children?: ComponentChildren }) {
+  const { curve, scatter, missing, mark } = drawing;
   // As good as random, and the same every time.
   const losses = curve.map((top, row) => top + scatter * Math.sin(row * row));
   const [left, top] = mark === null ? [0, 0] : [leftOf(mark), curve[mark]!];

@@ -1,19 +1,10 @@
 import type { Confidence } from "../../server/types";
 
-interface ConfidenceChipProps {
-  readonly confidence: Confidence;
-  readonly probability: number | null;
-}
-
 /** How far a suggestion can be trusted, in one word; what that means in numbers on hover. */
-export function ConfidenceChip({ confidence, probability }: ConfidenceChipProps) {
+export function ConfidenceChip({ confidence: { word, probability } }: { confidence: Confidence }) {
   return (
-    <span
-      class={`chip ${confidence}`}
-      data-testid="confidence"
-      title={probability === null ? "" : describe(probability)}
-    >
-      {confidence}
+    <span class={`chip ${word}`} data-testid="confidence" title={probability === null ? "" : describe(probability)}>
+      {word}
     </span>
   );
 }

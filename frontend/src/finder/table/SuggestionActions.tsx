@@ -1,5 +1,4 @@
 import { CopyButton } from "../../widgets/CopyButton";
-import { rateCode } from "../code";
 import type { SweepRun } from "../sweeps";
 import { type ColumnName, factOf, type Titles } from "../table";
 
@@ -12,9 +11,7 @@ interface SuggestionActionsProps {
 
 /** What to do with a suggestion: take it into a program or a spreadsheet, or plan with it. */
 export function SuggestionActions({ run, columns, titles, onPlan }: SuggestionActionsProps) {
-  const { trace, label, use, suggestion } = run;
-  // As a line of Python; for schedules there is the planner.
-  const code = use?.name === "constant" ? rateCode(trace.optimizer, use.learningRate) : null;
+  const { trace, label, code, suggestion } = run;
   return (
     <p class="actions">
       {code && <CopyButton word="Copy code" text={code} label={`Copy code: ${code}`} testId="copy-code" />}

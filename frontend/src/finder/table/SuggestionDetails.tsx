@@ -13,7 +13,7 @@ interface SuggestionDetailsProps {
 /** What the numbers of a run mean: why this rate, how the test ended, and what speaks against it. */
 export function SuggestionDetails({ run, recommended, children }: SuggestionDetailsProps) {
   const { trace, suggestion } = run;
-  const { confidence = null, doubt } = suggestion ?? {};
+  const { word = null, doubt } = suggestion?.confidence ?? {};
   return (
     <div class="details">
       <p>
@@ -22,11 +22,11 @@ export function SuggestionDetails({ run, recommended, children }: SuggestionDeta
       </p>
       {suggestion?.shape && <p data-testid="shape">{suggestion.shape.sentence}</p>}
       {doubt && (
-        <p class={`doubt ${confidence ?? ""}`} data-testid="doubt">
+        <p class={`doubt ${word}`} data-testid="doubt">
           {doubt}
         </p>
       )}
-      <TrialList trials={trace.trials} confidence={confidence} />
+      <TrialList trials={trace.trials} monitor={trace.monitor} confidence={word} />
       {children}
     </div>
   );

@@ -12,7 +12,7 @@ interface RowProps {
   readonly run: SweepRun;
   readonly columns: readonly ColumnName[];
   readonly titles: Titles;
-  /** Whether the words are there unasked. */
+  /** Whether the details are open unasked. */
   readonly isTold: boolean;
   readonly isFront: boolean;
   readonly recommended: string;
@@ -95,11 +95,7 @@ function Cell({ run, column, title }: CellProps) {
     case "confidence":
       return (
         <td {...shared}>
-          {run.suggestion?.confidence ? (
-            <ConfidenceChip confidence={run.suggestion.confidence} probability={run.suggestion.probability} />
-          ) : (
-            text
-          )}
+          {run.suggestion?.confidence ? <ConfidenceChip confidence={run.suggestion.confidence} /> : text}
         </td>
       );
     default:

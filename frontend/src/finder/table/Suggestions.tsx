@@ -1,15 +1,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { UseName } from "../../server/types";
 import type { Order } from "../comparison";
 import type { SweepRun } from "../sweeps";
-import { bestName, type ColumnName, titlesOf } from "../table";
+import { type ColumnName, lowestName, titlesOf } from "../table";
 import { reveal } from "./reveal";
 import { SuggestionRow } from "./SuggestionRow";
 
-/** So long the pointer rests on a line before its row is shown: a table that scrolls with every move only costs time. */
+/** How long the pointer rests on a line before its row is shown: a table that scrolls with every move only costs time. */
 const REVEAL_MS = 150;
-/** With more runs the words wait to be asked for. */
+/** The most runs whose details are open unasked. */
 const TOLD_AT_MOST = 3;
 
 interface SuggestionsProps {
@@ -20,7 +19,8 @@ interface SuggestionsProps {
   readonly columns: readonly ColumnName[];
   readonly order: Order;
   readonly onSort: (column: ColumnName) => void;
-  readonly use: UseName;
+  /** What the rates are called. */
+  readonly use: string;
   /** What the method that knows every use is called. */
   readonly recommended: string;
   /** The run that is put forward. */
@@ -31,7 +31,7 @@ interface SuggestionsProps {
   readonly onPlan: (id: string) => void;
 }
 
-/** What to take from the chart: the runs side by side, each with the rate for the chosen use, and why. */
+/** The runs side by side, each with the rate for the chosen use, and why. */
 export function Suggestions(props: SuggestionsProps) {
   const { runs, total, columns, order, onSort, use, recommended, front, pointed, onFocus, onPlan } = props;
   const scroller = useRef<HTMLElement>(null);
@@ -40,8 +40,8 @@ export function Suggestions(props: SuggestionsProps) {
     const timer = setTimeout(() => reveal(scroller.current!, pointed), REVEAL_MS);
     return () => clearTimeout(timer);
   }, [pointed]);
-  const best = bestName(runs);
-  const titles = useMemo(() => titlesOf(best, use), [best, use]);
+  const lowest = lowestName(runs);
+  const titles = useMemo(() => titlesOf({ lowest, use }), [lowest, use]);
   return (
     <section ref={scroller} class="card suggestions" aria-label="Suggested learning rates">
       <table>

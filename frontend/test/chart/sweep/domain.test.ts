@@ -49,8 +49,8 @@ describe("the default domain", () => {
     expect(defaultDomain([series([1e-6, 1e-5], [2, 1], { planned: [1e-6, 1] })]).x).toEqual([1e-6, 1]);
   });
 
-  const trained = (...losses: (number | null)[]) =>
-    valley({ trials: losses.map((loss) => ({ learningRate: 1e-3, steps: 100, loss })) });
+  const trialsOf = (...values: (number | null)[]) => values.map((value) => ({ learningRate: 1e-3, steps: 100, value }));
+  const trained = (...losses: (number | null)[]) => valley({ trials: trialsOf(...losses) });
 
   it("reaches down to the trials, which get lower than the sweep", () => {
     const { x, y } = defaultDomain([valley()]);
@@ -59,6 +59,22 @@ describe("the default domain", () => {
     expect(reached.y[0]).toBeLessThan(0.1);
     expect(reached.y[0]).toBeGreaterThan(-0.2);
     expect(reached.y[1]).toBeCloseTo(y[1], 0);
+  });
+
+  it("reaches up to them where the high values are the better ones", () => {
+    const { learningRate, values } = valley();
+    const hill = (...trials: number[]) =>
+      series(
+        [...learningRate],
+        [...values].map((value) => -value),
+        { mode: "max", trials: trialsOf(...trials) },
+      );
+    const [lo, hi] = defaultDomain([hill()]).y;
+    expect(hi).toBeLessThan(-0.1);
+    const reached = defaultDomain([hill(-0.1, -1e3, 1e9)]).y;
+    expect(reached[1]).toBeGreaterThan(-0.1);
+    expect(reached[1]).toBeLessThan(0.2);
+    expect(reached[0]).toBeCloseTo(lo, 0);
   });
 
   it.each([
@@ -146,18 +162,18 @@ describe("the default domain", () => {
     );
   });
 
-  it("shows of a change how fast the loss fell, zero and that it rises, but not how fast", () => {
+  it("shows of a slope how fast the loss fell, zero and that it rises, but not how fast", () => {
     const rates = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
-    const change = series(rates, [0, -1, -2, -0.5, 3, 400], { quantity: "change" });
-    const [lo, hi] = defaultDomain([change]).y;
+    const slope = series(rates, [0, -1, -2, -0.5, 3, 400], { quantity: "slope" });
+    const [lo, hi] = defaultDomain([slope]).y;
     expect(lo).toBeLessThan(-2);
     expect(lo).toBeGreaterThan(-2.5);
     expect(hi).toBeGreaterThan(0.9);
     expect(hi).toBeLessThan(2);
-    const turned = series(rates, [0, 1, 2, 0.5, -3, -400], { quantity: "change", mode: "max" });
+    const turned = series(rates, [0, 1, 2, 0.5, -3, -400], { quantity: "slope", mode: "max" });
     expect(defaultDomain([turned]).y[0]).toBeLessThan(-0.9);
     expect(defaultDomain([turned]).y[0]).toBeGreaterThan(-2);
-    const rising = series(rates, [1, 2, 3, 4, 5, 6], { quantity: "change" });
+    const rising = series(rates, [1, 2, 3, 4, 5, 6], { quantity: "slope" });
     expect(defaultDomain([rising]).y[1]).toBeGreaterThan(6);
   });
 });

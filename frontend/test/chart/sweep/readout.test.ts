@@ -50,13 +50,13 @@ describe("the readout of sweeps", () => {
     expect(section!.readings.map(({ id }) => id)).toEqual(expected);
   });
 
-  it("reads rate, value, smoothed value and step, and of a change the change alone", () => {
+  it("reads rate, value, smoothed value and step, and of a slope the slope alone", () => {
     const [values] = readSweeps(runs.slice(0, 1), scales, [101, 0], "listed").sections;
     expect(values!.head).toEqual(["LR", "loss", "Smoothed", "Step"]);
     expect(values!.readings[0]!.cells).toEqual(["0.01", "0.9000", "0.9000", "1"]);
-    const change = series(rates, [-1, -2, 1], { quantity: "change", step: null });
-    const [changes] = readSweeps([change], scales, [101, 0], "listed").sections;
-    expect(changes).toMatchObject({ head: ["LR", "Change"], readings: [{ cells: ["0.01", "-2.000"] }] });
+    const slope = series(rates, [-1, -2, 1], { quantity: "slope", step: null });
+    const [slopes] = readSweeps([slope], scales, [101, 0], "listed").sections;
+    expect(slopes).toMatchObject({ head: ["LR", "Slope"], readings: [{ cells: ["0.01", "-2.000"] }] });
   });
 
   it("shows the line as it is drawn", () => {

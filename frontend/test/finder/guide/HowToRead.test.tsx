@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { State } from "../../../src/app/state";
-import { click, find, mount, poll, unmount } from "../../support/page";
+import { click, find, mount, poll, texts, unmount } from "../../support/page";
 import { Server } from "../../support/server";
-import { manyIds } from "../../support/wire";
+import { manyIds, OFFER } from "../../support/wire";
 
 let state: State;
 
@@ -21,6 +21,12 @@ async function open(shapes: readonly (string | null)[]) {
   await poll(state);
   await click(find("help"));
 }
+
+it("says of each shape what the server says of it", async () => {
+  await open(["good"]);
+  expect(texts("h4")).toEqual(OFFER.shapes.map(({ label }) => label));
+  expect(texts("h4 + p")).toEqual(OFFER.shapes.map(({ sentence }) => sentence));
+});
 
 const alike = (name: string) => find("alike", find(`shape-${name}`)!)?.textContent;
 

@@ -5,6 +5,8 @@ import { act, all, choose, find, mount, poll, texts, unmount } from "../../suppo
 import { Server } from "../../support/server";
 import { A, B, DESCENT } from "../../support/wire";
 
+const DOUBTFUL = { word: "doubtful", probability: null, doubt: "" };
+
 let state: State;
 
 beforeEach(() => {
@@ -58,7 +60,7 @@ describe("the use", () => {
   });
 
   it("says in words that a method knows no such rate, and shows no other one", async () => {
-    await state.finder.setMethod("steepest");
+    await state.views.finder.setMethod("steepest");
     await choose("use", "cyclical");
     expect(find("suggestion-reason")!.textContent).toBe("Only for a constant rate: choose Recommended.");
     expect(find("suggestion-rate")!.textContent).toBe("–");
@@ -80,30 +82,30 @@ describe("the confidence", () => {
     ["likely", 0.8, "80 % of such suggestions were good in the benchmark"],
     ["doubtful", null, ""],
   ])("is one word, %s, and a number on hover", async (confidence, probability, title) => {
-    await suggestion({ confidence, probability });
+    await suggestion({ confidence: { word: confidence, probability, doubt: "" } });
     expect(find("confidence")!.textContent).toBe(confidence);
     expect(find("confidence")!.title).toBe(title);
   });
 
   it("is absent where the method has none", async () => {
-    await suggestion({ confidence: null, probability: null });
+    await suggestion({ confidence: null });
     expect(find("confidence")).toBeNull();
   });
 
   it("is explained only where there is a doubt", async () => {
-    await suggestion({ confidence: "doubtful", doubt: "It was still falling: raise end_lr." });
+    await suggestion({ confidence: { ...DOUBTFUL, doubt: "It was still falling: raise end_lr." } });
     expect(find("doubt")!.textContent).toBe("It was still falling: raise end_lr.");
-    await act(() => state.finder.setMethod("steepest"));
+    await act(() => state.views.finder.setMethod("steepest"));
     expect(find("doubt")).toBeNull();
   });
 });
 
 describe("the trials", () => {
   const TRIALS = [
-    { learning_rate: 0.002, steps: 100, loss: 0.4567 },
-    { learning_rate: 0.0031, steps: 100, loss: -0.5 },
-    { learning_rate: 0.009, steps: 100, loss: 1e9 },
-    { learning_rate: 0.03, steps: 37, loss: null },
+    { learning_rate: 0.002, steps: 100, value: 0.4567 },
+    { learning_rate: 0.0031, steps: 100, value: -0.5 },
+    { learning_rate: 0.009, steps: 100, value: 1e9 },
+    { learning_rate: 0.03, steps: 37, value: null },
   ];
   const trained = async (trials: readonly object[], fields: Record<string, unknown> = {}) => {
     const server = new Server(A, B);
@@ -117,7 +119,7 @@ describe("the trials", () => {
 
   it("are drawn at their rates and losses, each with its sentence", async () => {
     await trained(TRIALS);
-    expect(all("trial").map(({ dataset }) => [dataset.id, dataset.rate, dataset.loss])).toEqual([
+    expect(all("trial").map(({ dataset }) => [dataset.id, dataset.rate, dataset.value])).toEqual([
       [A, "0.002", "0.4567"],
       [A, "0.0031", "-0.5"],
       [A, "0.009", "1000000000"],
@@ -141,7 +143,7 @@ describe("the trials", () => {
     expect(top(huge!)).toBeLessThan(top(inside!));
     const shapes = () => all("trial").map((trial) => trial.getAttribute("d"));
     expect(new Set(shapes()).size).toBe(3);
-    await act(() => state.finder.zoomTo({ x: [1e-3, 0.02], y: [0, 1] }));
+    await act(() => state.views.finder.zoomTo({ x: [1e-3, 0.02], y: [0, 1] }));
     expect(new Set(shapes()).size).toBe(3);
     expect(all("trial")).toHaveLength(3);
   });
@@ -155,12 +157,30 @@ describe("the trials", () => {
     expect(items[3]).toBe("0.03: diverged within 37 steps");
   });
 
+  it("are called by what their test monitors, where the best is the highest and what diverged the lowest", async () => {
+    const server = new Server(A);
+    server.values.set(
+      A,
+      DESCENT.map((value) => 1 - value / 4),
+    );
+    server.columns.set(A, { column: "val_accuracy", mode: "max" });
+    server.fields.set(A, { monitor: "val_accuracy", trials: [{ ...TRIALS[0], value: 0.9 }, TRIALS[3]] });
+    await poll(state);
+    const sentences = ["0.002: val_accuracy 0.9 after 100 steps", "0.03: diverged within 37 steps"];
+    expect(texts("[data-testid=trial] title")).toEqual(sentences);
+    expect(texts("li", find("trials")!)).toEqual(sentences);
+    const [, hi] = find("chart")!.dataset.yDomain!.split(",").map(Number);
+    expect(hi).toBeGreaterThan(0.9);
+    const [trained, diverged] = all("trial");
+    expect(top(trained!)).toBeLessThan(top(diverged!));
+  });
+
   it("may be a single one", async () => {
     await trained(TRIALS.slice(0, 1));
     expect(summary()).toBe("Confirmed by 1 short training of up to 100 steps.");
   });
 
-  it.each([["doubtful"], [null]])("confirm nothing that is %s", async (confidence) => {
+  it.each([[DOUBTFUL], [null]])("confirm nothing that is doubtful or without a grade", async (confidence) => {
     await trained(TRIALS, { confidence });
     expect(summary()).toBe("Rates compared in 4 short trainings of up to 100 steps.");
   });
