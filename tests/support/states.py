@@ -156,8 +156,8 @@ def _grouped(tab: FrameLocator) -> None:
     tab.get_by_test_id("group-by").select_option("optimizer")
 
 
-def _changing(tab: FrameLocator) -> None:
-    tab.locator("[data-testid=show] input[value=change]").check()
+def _sloping(tab: FrameLocator) -> None:
+    tab.locator("[data-testid=show] input[value=slope]").check()
 
 
 def _all_multiplied(tab: FrameLocator) -> None:
@@ -215,7 +215,7 @@ STATES = (
     State("ten", "many", CURVE),
     State("readout", "many", "tooltip", _readout),
     State("many", "many", CURVE, all_runs),
-    State("change", "few", CURVE, _changing),
+    State("slope", "few", CURVE, _sloping),
     State("options", "few", "x-kind", lambda tab: tab.get_by_test_id("chart-options").locator("button").click()),
     State("export", "few", CURVE, lambda tab: tab.get_by_test_id("export").click()),
     State("help", "few", "how-to-read", lambda tab: tab.get_by_test_id("help").click()),

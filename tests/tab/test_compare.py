@@ -63,10 +63,10 @@ def test_runs_are_sorted_by_rate_and_by_lowest_loss(tab, server):
     ids = {trace["id"]: run for run, trace in server.traces().items()}
     suggestions = server.json("suggestions", trace=list(ids))["suggestions"]
     by_rate = [ids[one["id"]] for one in sorted(suggestions, key=lambda one: one["learning_rate"])]
-    lowest = {run: server.rows(trace_id)[:, 2].min() for trace_id, run in ids.items()}
+    lowest = {run: server.curve(trace_id)[0]["lowest"]["value"] for trace_id, run in ids.items()}
     by_loss = sorted(lowest, key=lambda run: lowest[run])
     rows = tab.get_by_test_id("suggestion-row")
-    for column, order in (("rate", by_rate), ("best", by_loss)):
+    for column, order in (("rate", by_rate), ("lowest", by_loss)):
         heading = tab.get_by_test_id(f"sort-{column}")
         heading.click()
         expect(heading.locator("xpath=..")).to_have_attribute("aria-sort", "ascending")
@@ -74,7 +74,7 @@ def test_runs_are_sorted_by_rate_and_by_lowest_loss(tab, server):
         heading.click()
         expect(heading.locator("xpath=..")).to_have_attribute("aria-sort", "descending")
         assert runs_in(rows) == order[::-1]
-    shown = tab.get_by_test_id("suggestion-best").first
+    shown = tab.get_by_test_id("suggestion-lowest").first
     assert float(shown.get_attribute("title") or "nan") == lowest[by_loss[-1]]
 
 

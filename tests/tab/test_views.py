@@ -1,4 +1,4 @@
-"""The views of the LR Finder in a real browser: the change, other values and axes, and curves too long to be sent whole."""
+"""The views of the LR Finder in a real browser: the slope, other values and axes, and curves too long to be sent whole."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ def heights(tab: FrameLocator, tops: NDArray[np.float64]) -> NDArray[np.float64]
     return hi - (tops - top) / (bottom - top) * (hi - lo)
 
 
-def test_the_change_crosses_zero_and_carries_the_mark(page, server):
+def test_the_slope_crosses_zero_and_carries_the_suggested_rate(page, server):
     tab = open_tab(page, server)
     show(tab, "plain")
     across = domain(tab, "x")
-    tab.locator("[data-testid=show] input[value=change]").check()
+    tab.locator("[data-testid=show] input[value=slope]").check()
     expect(tab.get_by_test_id("zero")).to_be_attached()
     expect(tab.get_by_test_id("raw")).to_have_count(0)
     assert domain(tab, "x") == across
@@ -83,7 +83,7 @@ def test_the_change_crosses_zero_and_carries_the_mark(page, server):
     expected = np.interp(np.log(rate), np.log(sent["learning_rate"]), sent["slope"])
     assert height == pytest.approx(expected, abs=0.02)
     before = tab.get_by_test_id("curve").get_attribute("d")
-    tab.get_by_test_id("change-smoothing").press("Home")
+    tab.get_by_test_id("slope-smoothing").press("Home")
     expect(tab.get_by_test_id("curve")).not_to_have_attribute("d", before or "")
 
 
