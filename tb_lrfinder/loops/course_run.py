@@ -148,7 +148,7 @@ class CourseRun:
         spread = {LOSS_STD: self._step.spread()} if self._several_batches else {}
         self._step = MeasuredStep()
         loss = measured.pop(LOSS)
-        metrics = {**measured, **scalars_of(further or {})}
+        metrics = {**measured, **scalars_of(further)} if further else measured
         if not self._rows:
             self._columns = self._name_columns(metrics)
         self._check_names(metrics)
@@ -239,11 +239,11 @@ class CourseRun:
         return columns
 
     def _check_names(self, metrics: Mapping[str, float]) -> None:
-        unknown = [name for name in metrics if name not in self._columns]
+        unknown = metrics.keys() - self._columns.keys()
         if unknown:
             raise ValueError(
                 "The first step must have all that is measured; one of a later step may lack some. "
-                f"Received: {', '.join(unknown)} at step {len(self._rows)}; the first one had "
+                f"Received: {', '.join(sorted(unknown))} at step {len(self._rows)}; the first one had "
                 f"{', '.join(self._columns) or 'no metric'}."
             )
 

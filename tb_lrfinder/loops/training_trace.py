@@ -15,11 +15,11 @@ from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.writer import ScheduleWriter
 
 _COLUMNS = (STEP, LEARNING_RATE, LOSS, LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME)
-# What one step has.
+# The columns of a single step.
 _STEP_COLUMNS = (STEP, LEARNING_RATE, LOSS, EPOCH, WALL_TIME)
-# A training that raised its rate by this factor, and not in vain, is a range test as well.
+# A training that raised its rate by at least this factor is a range test as well.
 _SWEEP_FACTOR = 10.0
-# A warm-up that is long over is none: the rate must have risen within this share of the steps.
+# The rate must have risen within this last share of the steps: a warm-up that is long over is no sweep.
 _SWEEP_SHARE = 0.25
 
 
@@ -45,7 +45,7 @@ class TrainingTrace:
         self._write(self._thinner.add(Table(self._columns, steps)))
 
     def close(self, status: EndStatus, text: str) -> None:
-        """Writes what is left and how it ended."""
+        """Writes the remaining rows and how the training ended."""
         self._write(self._thinner.finish())
         self._writer.close(text, stop_reason=status, status=status)
 
@@ -58,7 +58,7 @@ class TrainingTrace:
 
 
 class _SweepWatch:
-    """Whether the learning rate has risen all along."""
+    """Notices whether the learning rate has risen all along."""
 
     def __init__(self) -> None:
         self._first_step = self._first_rate = self._last_rate = self._last_step = self._last_rise = -1.0

@@ -48,14 +48,14 @@ class FitGuard:
         self.batch_spec: Any = BACKEND.batch_spec(self._epoch_iterator)
 
     def put_first(self, callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
-        """Has a callback called before the others, from the next hook on; returns those."""
+        """Moves a callback before the others, from the next hook on; returns those."""
         others = [one for one in self.callbacks if one is not callback]
         # A new list: the fit may be walking through this one.
         self._callback_list.callbacks = [callback, *others]
         return others
 
     def take_batches_in_turn(self) -> None:
-        """Has the callbacks called after each batch, before the next one starts, and not in another thread."""
+        """Calls the callbacks after each batch before the next one starts, and not in another thread."""
         self._callback_list._async_train = False
 
     def watch(self) -> None:
@@ -63,7 +63,7 @@ class FitGuard:
         for hook in _HOOKS:
             self._wrap(self._callback_list, hook, _watch_call)
         for callback in self.callbacks:
-            # The watch begins within this hook of ours: those of the callbacks behind us are still to come.
+            # This hook of ours is running: those of the callbacks behind us are still to come.
             self._wrap(callback, "on_epoch_begin", _watch_call)
         self._wrap(self._model, "evaluate", _watch_call)
         self._wrap(self._epoch_iterator, "catch_stop_iteration", _watch_block)
@@ -75,7 +75,7 @@ class FitGuard:
         while self._wrapped:
             owner, name, own = self._wrapped.pop()
             if own is _ABSENT:
-                # Ours is an attribute of the object; the method of its class lies below it.
+                # The wrapper is an attribute of the object, over the method of its class.
                 delattr(owner, name)
             else:
                 setattr(owner, name, own)

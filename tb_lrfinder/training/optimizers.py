@@ -37,7 +37,7 @@ class LearningRateControl:
         self._assign = assignments.to(self._variables)
 
     def as_used(self, learning_rates: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The rates in the precision of the optimizer's variable: what it will really use."""
+        """The rates that the optimizer will really use: those given, in the precision of its variable."""
         dtype = keras.backend.standardize_dtype(self._variables[0].dtype)
         return np.asarray(learning_rates.astype(dtype), np.float64)
 
@@ -45,12 +45,12 @@ class LearningRateControl:
         self._assign([learning_rate] * len(self._variables))
 
     def get(self) -> list[float]:
-        """The rate of each part of the optimizer; of most, there is one."""
+        """The rate of each part of the optimizer: a single one unless it is a `MultiOptimizer`."""
         BACKEND.bring_back(self._model)
         return [float(np.asarray(variable)) for variable in self._variables]
 
     def release(self) -> None:
-        """Gives the schedules back; without one there is nothing to do (the state of the model holds the rate)."""
+        """Gives the schedules back; a rate that is a variable is restored with the state of the model."""
         for optimizer, schedule in self._schedules:
             # Keras' setter forgets the variable.
             optimizer.learning_rate = schedule
@@ -62,12 +62,12 @@ def rate_holders(optimizer: Any) -> list[Any]:
     """The optimizers that hold a learning rate: the one given, what it wraps, or its parts."""
     inner = innermost(optimizer)
     parts = getattr(inner, "optimizers", [inner])
-    # A part that no variable was mapped to is never built, and never used.
+    # A part that no variable is mapped to is never built, nor used.
     return [part for part in parts if part.built] or list(parts)
 
 
 def innermost(optimizer: Any) -> Any:
-    """Below a `LossScaleOptimizer`, the optimizer it wraps; any other one itself."""
+    """The optimizer that a `LossScaleOptimizer` wraps; any other one itself."""
     while isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = optimizer.inner_optimizer
     return optimizer
@@ -86,6 +86,6 @@ def _replace_schedule(optimizer: Any, model: keras.Model) -> None:
 
 
 def _compile_anew(model: keras.Model) -> None:
-    # The optimizer now has another number of variables.
+    # The number of variables of the optimizer has changed.
     BACKEND.note_variables(model)
     model.make_train_function(force=True)

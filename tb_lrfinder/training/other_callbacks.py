@@ -13,7 +13,7 @@ _SUFFERERS = (
     _callbacks.BackupAndRestore,
     _callbacks.EarlyStopping,
     _callbacks.ModelCheckpoint,
-    # A Keras too old for us may lack it; that is said in words elsewhere.
+    # A Keras that is too old for us may lack it (`check_keras`).
     *([_callbacks.SwapEMAWeights] if hasattr(_callbacks, "SwapEMAWeights") else []),
     _callbacks.TerminateOnNaN,
 )
@@ -56,7 +56,7 @@ def batch_begin_hooks(others: Sequence[keras.callbacks.Callback]) -> list[str]:
 
 
 def acts_on_batches(callback: keras.callbacks.Callback) -> bool:
-    """Whether a callback could change the rate from batch to batch. Keras' own do not, but the one that runs your code."""
+    """Whether a callback could change the rate from batch to batch. Keras' own do not, unless they run your code."""
     kind = type(callback)
     if kind.__module__.partition(".")[0] == "keras" and not isinstance(callback, _callbacks.LambdaCallback):
         return False

@@ -30,13 +30,13 @@ class RatesUsed:
         self._batches = self._optimizer.gradient_accumulation_steps or 1
         rate = self._optimizer._learning_rate
         self.is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
-        # What Keras' own optimizers call without an argument, whenever they need it.
+        # Keras' optimizers call such a rate without an argument, whenever they need it.
         is_callable = not self.is_schedule and callable(rate) and not isinstance(rate, keras.Variable)
         self.every_batch = is_callable or (not self.is_schedule and any(map(acts_on_batches, others)))
         self.driver = type(rate).__name__ if self.is_schedule else driver_of(others, is_callable)
 
     def read(self) -> float:
-        """The rate now. The caller must have had the values brought back (`Backend`)."""
+        """The rate now; `BACKEND.bring_back` must have been called."""
         return float(np.asarray(keras.ops.convert_to_numpy(self._optimizer.learning_rate)))
 
     def at(self, updates: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -46,11 +46,11 @@ class RatesUsed:
         return rates_of(self._optimizer._learning_rate, counts)
 
     def count(self) -> int:
-        """Batches that the optimizer has seen since it was made. The caller must have had the values brought back."""
+        """Batches that the optimizer has seen since it was made; `BACKEND.bring_back` must have been called."""
         return int(np.asarray(keras.ops.convert_to_numpy(self._optimizer._iterations)))
 
     def updates(self, count: int) -> int:
-        """Updates made out of so many batches."""
+        """The number of updates that so many batches make."""
         return count // self._batches
 
     def extras(self) -> dict[str, float]:

@@ -54,10 +54,10 @@ class Recording:
     ) -> None:
         self._model = model = recorder.model
         self._guard = FitGuard(model, on_failure)
-        # Which parts of a `MultiOptimizer` are used is known only then.
+        # Only a built `MultiOptimizer` knows which of its parts are used.
         build(model, self._guard.batch_spec)
         self._rates = RatesUsed(model, self._guard.put_first(recorder))
-        # Loss scaling skips updates.
+        # Loss scaling may skip updates.
         self._may_skip = innermost(model.optimizer) is not model.optimizer
         if self._rates.every_batch or self._may_skip:
             self._guard.take_batches_in_turn()
@@ -72,8 +72,8 @@ class Recording:
 
     def _open(self, log_dir: str, model: keras.Model) -> TrainingTrace:
         header = schema.Header(
-            TRAINING,
-            time.time(),
+            kind=TRAINING,
+            started=time.time(),
             optimizer=type(innermost(model.optimizer)).__name__,
             batch_size=self._guard.batch_size,
             driver=self._rates.driver,
@@ -94,13 +94,15 @@ class Recording:
             self._hand_on(self._complete_calls())
 
     def end_batch(self, batch: int, mean_loss: float) -> None:
-        """The train step was called; `batch` is the index of the last batch it trained, or in older Keras of the first."""
+        """Takes a call of the train step; `batch` is the index of the last batch it trained, in older Keras of the first."""
         rate, count = self._rate, None
         if self._rates.every_batch or self._may_skip:
             BACKEND.bring_back(self._model)
             rate = self._rates.read() if self._rates.every_batch else rate
             count = self._rates.count() if self._may_skip else None
-        self._calls.append(_Call(self._trained(batch), mean_loss, time.time(), rate, count))
+        self._calls.append(
+            _Call(batches=self._trained(batch), mean_loss=mean_loss, time=time.time(), rate=rate, count=count)
+        )
 
     def _trained(self, batch: int) -> int:
         """Batches of the epoch trained so far, by the index that Keras tells at the end of a call."""
@@ -122,18 +124,18 @@ class Recording:
             self._trace.close(status, text)
 
     def _complete_calls(self) -> list[_Call]:
-        """Takes what has been reported without a gap, but for the newest: it may be the last, smaller one of the epoch."""
+        """Takes the calls reported without a gap, except the newest: it may be the last, smaller one of the epoch."""
         size = self._batches_per_call
         calls = sorted(self._calls)
         whole = next((i for i, call in enumerate(calls) if call.batches != self._batches + size * (i + 1)), len(calls))
         taken = calls[: max(whole - 1, 0)]
-        # Others may be appended at this moment: taken ones are removed, the list is not replaced.
+        # Another thread may append at this moment: the list is changed, not replaced.
         for call in taken:
             self._calls.remove(call)
         return taken
 
     def _missing_weight(self, batches: int) -> float:
-        """By how much the last batch of the epoch is smaller than the others, in their size."""
+        """The share of a full batch that the last one of the epoch lacks, in [0, 1)."""
         BACKEND.bring_back(self._model)
         size, tracker = self._guard.batch_size, getattr(self._model, "_loss_tracker", None)
         if not size or tracker is None:
@@ -151,7 +153,7 @@ class Recording:
         self._trace.append(self._steps(calls, losses))
 
     def _steps(self, calls: Sequence[_Call], losses: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The table of the steps: as many rows as updates were made, in a call of several all with the call's loss."""
+        """The rows of the steps, one for each update; the updates of one call share its loss."""
         made = np.array([self._updates_of(call) for call in calls])
         total = int(made.sum())
         steps = self._updates - total + np.arange(total, dtype=np.int64)
@@ -164,7 +166,7 @@ class Recording:
         return np.column_stack([steps.astype(np.float64), rates, *spread, *extras])
 
     def _updates_of(self, call: _Call) -> int:
-        """Updates made in a call: none while gradients accumulate, or when loss scaling skipped it."""
+        """The updates made in a call: none while gradients accumulate, or where loss scaling skipped it."""
         self._count = self._count + call.batches - self._batches if call.count is None else call.count
         self._batches = call.batches
         before, self._updates = self._updates, self._rates.updates(self._count)

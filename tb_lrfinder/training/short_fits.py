@@ -1,4 +1,4 @@
-"""The fits of one `range_test`: all of one model, over the same data, with nothing else in them; and its short trainings."""
+"""The fits of one `range_test`, all of one model over the same data, and the short trainings among them."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class ShortFits:
         )
 
     def _epochs(self, training: RevertedFit) -> int:
-        """Enough for the training, which ends the fit itself."""
+        """Epochs enough for the training, which ends the fit itself."""
         if inspect.isgenerator(self.x) and "steps_per_epoch" not in self.data_options:
-            # It is one long epoch; a second one of an exhausted generator would train on its first batch again.
+            # A generator is one long epoch: a second one, of an exhausted generator, would train on its first batch again.
             return 1
         # An epoch has at least one batch. Twice as many leave room for updates that loss scaling skips.
         assert training.num_steps is not None

@@ -14,7 +14,7 @@ from tb_lrfinder.training.optimizers import rate_holders
 
 
 class ModelState:
-    """Everything that training changes of a model that is built, with its optimizer; the global random numbers among it.
+    """Everything that training changes in a built model and its optimizer, and the global random numbers.
 
     That is more than the weights and the learning rate: BatchNorm statistics, the seeds of dropout, metrics, the moments and
     the iteration count of the optimizer. The values are copied to the host, so the state costs no device memory.
@@ -41,7 +41,7 @@ class ModelState:
         optimizer = self._model.optimizer
         averages = any(part.use_ema for part in rate_holders(optimizer))
         if failing and averages and BACKEND.finalizes_after_failure:
-            # The fit puts the averaged weights into the model after this: then it is our turn again.
+            # The fit puts the averaged weights into the model after this, and they must be restored again.
             optimizer.finalize_variable_values = functools.partial(self._restore_instead, optimizer)
 
     def _restore_instead(self, optimizer: Any, _variables: Any) -> None:
@@ -67,7 +67,7 @@ class GlobalRandomState:
         self._backend.restore()
 
     def reseed(self, seed: int) -> None:
-        """Gives all of them another state, until `restore`."""
+        """Gives the generators another state, until `restore`."""
         random.seed(seed)
         np.random.seed(seed)
         self._backend.reseed(seed)

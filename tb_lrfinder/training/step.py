@@ -29,7 +29,7 @@ class StepClock:
     def __init__(self, model: keras.Model, updates_per_lr: UpdatesPerLR) -> None:
         self._model = model
         self._updates = updates_per_lr
-        # Of the parts of a `MultiOptimizer`, the one that makes the fewest updates sets the pace.
+        # The part of a `MultiOptimizer` that makes the fewest updates sets the pace.
         self._pace = max(rate_holders(model.optimizer), key=_accumulation)
         self._batches_per_update = _accumulation(self._pace)
         self._batches_per_call: int = model.steps_per_execution
@@ -89,7 +89,7 @@ class StepClock:
             self._updates_before = self._count()
 
     def is_over(self) -> bool:
-        """Called after each execution: whether it was the last of its step. With one rate per epoch, Keras' epochs tell."""
+        """Whether the execution that has just ended was the last of its step; with one rate per epoch, Keras tells instead."""
         self._calls += 1
         if isinstance(self._updates, str):
             return False
