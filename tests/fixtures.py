@@ -51,13 +51,17 @@ def main(folder: Path) -> None:
     adam = _trace("digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop.")
     assert adam.header is not None
     traces = {
-        replace(adam, header=replace(adam.header, trials=TRIALS)): rows_of(whole),
+        replace(adam, header=replace(adam.header, trials=TRIALS, method="auto")): rows_of(whole),
         _trace("digits/sgd ä", broken, "running", "Step 120 of 300."): rows_of(broken),
         validated: np.column_stack([rows_of(whole), accuracy]),
         _trace("waiting", Curve([], []), "running", "Step 0 of 300."): np.empty((0, 0)),
-        Trace("lost", "20260101-000000-dddddd", "damaged", "The header of this trace is missing.", 1.0): (
-            schema.SchemaError("The header of this trace is missing.")
-        ),
+        Trace(
+            run="lost",
+            session="20260101-000000-dddddd",
+            status="damaged",
+            status_text="The header of this trace is missing.",
+            updated=1.0,
+        ): schema.SchemaError("The header of this trace is missing."),
     }
     rows = {
         trace.id: values if isinstance(values, schema.SchemaError) else Table(trace.columns, values)
@@ -68,7 +72,7 @@ def main(folder: Path) -> None:
     thinned = wire.encode_curves(list(traces), rows, RowSlice(), Resolution(_FEW_POINTS, 0.6))
     (folder / "curves_thinned.bin").write_bytes(thinned)
     (folder / "slopes.bin").write_bytes(wire.encode_slopes(list(traces), rows))
-    _write_json(folder / "suggestions.json", wire.encode_suggestions(list(traces), rows, "auto"))
+    _write_json(folder / "suggestions.json", wire.encode_suggestions(list(traces), rows))
     expected = {
         trace.id: _expected(trace, table)
         for trace in traces
@@ -118,7 +122,16 @@ def _expected(trace: Trace, table: Table) -> dict[str, object]:
 def _trace(run: str, curve: Curve, status: str, text: str) -> Trace:
     session = f"20260101-000000-{len(run):06x}"
     columns = RANGE_TEST_COLUMNS if len(curve) else ()
-    return Trace(run, session, status, text, _STARTED + 60, columns, len(curve), header(300, started=_STARTED))
+    return Trace(
+        run=run,
+        session=session,
+        status=status,
+        status_text=text,
+        updated=_STARTED + 60,
+        columns=columns,
+        num_rows=len(curve),
+        header=header(300, started=_STARTED),
+    )
 
 
 def _finite_or_null(column: NDArray[np.float64]) -> list[float | None]:

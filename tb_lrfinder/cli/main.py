@@ -1,7 +1,7 @@
 """The command line: the range tests of a log directory as text, without a TensorBoard running.
 
 It reads what the tab reads, under the same names of runs, once and whole. What it says about a test is what the routes of
-http_api.md say: the records of `payload`, laid out by `listing`. Nothing is computed here.
+http_api.md say: `wire` encodes it, `tables` lays it out. Nothing is computed here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from tensorboard.context import RequestContext
 
+from tb_lrfinder.choices import MethodName
 from tb_lrfinder.cli import tables
 from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, check_method
@@ -84,9 +85,9 @@ def _add_suggest(commands: Any) -> None:
     parser.add_argument(
         "--method",
         type=_method,
-        default=DEFAULT_METHOD,
         metavar="NAME",
-        help="how to find the rate (default: %(default)s); the methods are listed below",
+        help="how to find the rate; the methods are listed below (default: the one that the test's script used, so that the "
+        f"number is the one it printed, or else {DEFAULT_METHOD})",
     )
     parser.add_argument(
         "--by",
@@ -134,23 +135,28 @@ def _add_log_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("log_dir", metavar="LOGDIR", help="log directory, as for `tensorboard --logdir`; may be remote")
 
 
-def _method(name: str) -> str:
+def _method(name: str) -> MethodName:
     try:
-        check_method(name)
+        return check_method(name)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-    return name
 
 
 def _suggest(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
-    described = wire.encode_traces(traces)["traces"]
     rows = reader.rows(traces)
     if arguments.by == "epoch":
         rows = {**rows, **wire.by_epoch_of(traces, rows)}
-    suggested = wire.encode_suggestions(traces, rows, arguments.method)["suggestions"]
-    records = [{**trace, **suggestion} for trace, suggestion in zip(described, suggested, strict=True)]
-    arguments.write(records, sys.stdout)
+    arguments.write([_record(trace, rows[trace.id], arguments.method) for trace in traces], sys.stdout)
+
+
+def _record(trace: Trace, rows: Rows, method: MethodName | None) -> dict[str, Any]:
+    """A test and its suggestion as they are served, with the spacing of its rates, which the tab does not show."""
+    return {
+        **wire.encode_trace(trace),
+        "spacing": trace.facts.spacing,
+        **wire.encode_suggestion(trace, rows, method),
+    }
 
 
 def _export(arguments: argparse.Namespace) -> None:
@@ -165,7 +171,7 @@ def _export(arguments: argparse.Namespace) -> None:
 def _range_tests(log_dir: str) -> tuple[TraceReader, list[Trace]]:
     """The range tests under a log directory, with those that cannot be read, and the reader that has their rows."""
     reader = TraceReader(_read(log_dir), RequestContext(), experiment_id="")
-    traces = [one for one in reader.traces() if one.header is None or one.header.is_sweep]
+    traces = [trace for trace in reader.traces() if trace.facts.is_sweep]
     if not traces:
         raise _CommandError(
             _NOTHING_FOUND,

@@ -18,10 +18,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tb_lrfinder import numerals
+from tb_lrfinder.curves.wording import USES
 
-_HEADINGS = (
-    "Run", "Constant rate", "1cycle peak", "Cyclical bounds", "Usable band", "Confidence", "Optimizer", "Batch size",
-)  # fmt: skip
+_HEADINGS = ("Run", *(use.label for use in USES), "Usable band", "Confidence", "Optimizer", "Batch size")
 
 
 def write_json(records: list[dict[str, Any]], file: TextIO) -> None:
@@ -58,18 +57,22 @@ def write_table(records: list[dict[str, Any]], file: TextIO) -> None:
 
 
 def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    """One cell per value: the rates of the uses as columns, lists as text."""
+    """One cell per value: the rates of the uses and the parts of the confidence as columns, lists as text."""
     uses = {use["name"]: use for use in record["uses"]}
     one_cycle, cyclical = uses.get("one_cycle", {}), uses.get("cyclical", {})
-    plain = {name: value for name, value in record.items() if name not in ("columns", "uses", "trials")}
+    confidence = record["confidence"] or {}
     return {
-        **plain,
+        **{name: value for name, value in record.items() if name != "uses"},
+        "confidence": confidence.get("word"),
+        "probability": confidence.get("probability"),
+        "doubt": confidence.get("doubt"),
         "one_cycle_peak": one_cycle.get("learning_rate"),
         "cyclical_lower": cyclical.get("lower"),
         "cyclical_upper": cyclical.get("learning_rate"),
         "shape": record["shape"] and record["shape"]["name"],
         "columns": " ".join(record["columns"]),
-        "trials": " ".join(f"{trial['learning_rate']!r}:{trial['loss']!r}" for trial in record["trials"]),
+        "values": " ".join(record["values"]),
+        "trials": " ".join(f"{trial['learning_rate']!r}:{trial['value']!r}" for trial in record["trials"]),
     }
 
 
@@ -82,7 +85,7 @@ def _facts(record: dict[str, Any]) -> tuple[str, ...]:
         _number(one_cycle.get("learning_rate")),
         _interval(cyclical.get("lower"), cyclical.get("learning_rate")),
         _interval(record["lower"], record["upper"]),
-        record["confidence"] or "",
+        (record["confidence"] or {}).get("word", ""),
         record["optimizer"] or "",
         "" if record["batch_size"] is None else str(record["batch_size"]),
     )
@@ -98,11 +101,12 @@ def _interval(lower: float | None, upper: float | None) -> str:
 
 def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:
     status, ending, reason = record["status"].capitalize(), record["status_text"], record["reason"]
+    doubt = (record["confidence"] or {}).get("doubt")
     return [
         *([f"Session {record['session']}."] if tests_of_run[record["run"]] > 1 else []),  # it starts with the time
         ending if ending.startswith(status) else f"{status}. {ending}",
         *([reason] if reason != ending else []),  # a damaged test has one for both
-        *([record["doubt"]] if record["doubt"] else []),
+        *([doubt] if doubt else []),
     ]
 
 

@@ -1,1 +1,1 @@
-"""What TensorBoard's process serves to the tab."""
+"""The plugin in TensorBoard's process, which serves the tab."""

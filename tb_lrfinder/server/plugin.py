@@ -1,6 +1,6 @@
 """The TensorBoard plugin: routes on the data provider, described in http_api.md.
 
-A `_serve_*` method speaks HTTP and nothing else: it takes the arguments apart and leaves data to reader and payload.
+A `_serve_*` method speaks HTTP and nothing else: it takes the arguments apart and leaves data to reader and wire.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from werkzeug import wrappers
 from tb_lrfinder import arguments
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.decimation import Resolution, RowSlice
-from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, check_method
+from tb_lrfinder.curves.suggestion import check_method
 from tb_lrfinder.rates import planner
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage.cache import Cache
@@ -88,7 +88,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:
         with _refusing():
-            method = check_method(request.args.get("method", DEFAULT_METHOD))
+            method = check_method(request.args["method"]) if "method" in request.args else None
         reader = self._reader(request)
         traces = _requested(request, reader)
         content = wire.encode_suggestions(traces, _points(request, traces, reader), method)
@@ -147,11 +147,11 @@ def _requested(request: wrappers.Request, reader: TraceReader) -> list[Trace]:
     ids = request.args.getlist("trace")
     if not ids:
         raise errors.InvalidArgumentError("`trace` must name at least one trace: `?trace=<session>/<run>`.")
-    found = reader.find(ids)
-    unknown = next((one for one in ids if one not in found), None)
+    traces = reader.find(ids)
+    unknown = next((one for one in ids if one not in traces), None)
     if unknown is not None:
         raise errors.NotFoundError(f"No trace {unknown!r}: `traces` lists the ones that TensorBoard has read.")
-    return list(found.values())
+    return list(traces.values())
 
 
 def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader) -> Mapping[str, Rows]:

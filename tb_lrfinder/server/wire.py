@@ -13,14 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import MethodName
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_STD, RANGE_TEST, SLOPE, TRAINING, Table
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_STD, SLOPE, TRAINING, Table, drawable
 from tb_lrfinder.curves.analysis import SIGMA_DECADES, lowest_of
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
+from tb_lrfinder.curves.shape import SHAPES
 from tb_lrfinder.curves.slopes import slopes_of
-from tb_lrfinder.curves.suggestion import METHODS, Suggestion, suggest
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, Suggestion, Use, suggest
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.rates.planner import RECIPES, Basis, Recipe, code, learning_rates
+from tb_lrfinder.curves.wording import USES
+from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, RECIPES, Basis, Recipe, code, learning_rates
 from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server.container import Container
 from tb_lrfinder.storage.reader import Rows
@@ -32,6 +34,12 @@ _Columns = Mapping[str, NDArray[np.float64]]
 _Entry = tuple[_Columns, dict[str, Any]]
 
 _WHOLE, _EVERY_POINT = RowSlice(), Resolution()
+# Fields of a trace and of its header that are sent under their own names.
+_TRACE_FIELDS = ("id", "run", "session", "status", "status_text", "started", "updated")
+_HEADER_FIELDS = (
+    "kind", "is_sweep", "driver", "stop_reason", "num_steps", "start_lr", "end_lr", "optimizer", "batch_size", "monitor",
+    "mode", "method",
+)  # fmt: skip
 # Digits of a version: enough to tell any two apart.
 _DIGITS = 16
 # Points of a schedule that the planner draws.
@@ -39,44 +47,38 @@ _MAX_DRAWN = 1000
 
 
 def encode_list(traces: list[Trace], known: str | None) -> str:
-    """The `traces` answer as JSON, in short where the reader already has it: the version of what he has is `known`."""
+    """The `traces` answer as JSON: the version alone for a client that already has that version (`known`)."""
     content = encode_traces(traces)
     version = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:_DIGITS]
     return json.dumps({"version": version} if version == known else {"version": version, **content})
 
 
 def encode_traces(traces: list[Trace]) -> dict[str, Any]:
-    """What is said of traces, and the methods that suggest rates from them."""
-    methods = [
-        {"name": method.name, "label": method.label, "description": method.description} for method in METHODS.values()
-    ]
-    return {"methods": methods, "traces": [_encode_trace(trace) for trace in traces]}
-
-
-def _encode_trace(trace: Trace) -> dict[str, Any]:
-    header = trace.header
+    """The content of the `traces` answer: what there is to choose from, with labels, and the traces."""
     return {
-        "id": trace.id,
-        "run": trace.run,
-        "session": trace.session,
-        "kind": header.kind if header else RANGE_TEST,
-        "is_sweep": header.is_sweep if header else True,
-        "driver": header.driver if header else None,
-        "status": trace.status,
-        "status_text": trace.status_text,
-        "stop_reason": header.stop_reason if header else "",
+        "methods": _named(METHODS.values(), "description"),
+        "uses": _named(USES),
+        "shapes": _named(SHAPES, "sentence"),
+        "optimizers": list(KERAS_OPTIMIZERS),
+        "traces": [encode_trace(trace) for trace in traces],
+    }
+
+
+def _named(kinds: Iterable[Any], *more: str) -> list[dict[str, str]]:
+    """Name and label of each, and more of its fields."""
+    return [{field: getattr(kind, field) for field in ("name", "label", *more)} for kind in kinds]
+
+
+def encode_trace(trace: Trace) -> dict[str, Any]:
+    """The entry of a trace in the `traces` answer."""
+    header = trace.facts
+    return {
+        **{name: _plain(getattr(trace, name)) for name in _TRACE_FIELDS},
+        **{name: _plain(getattr(header, name)) for name in _HEADER_FIELDS},
         "columns": list(trace.columns),
+        "values": drawable(header.kind, trace.columns),
         "rows": trace.num_rows,
-        "num_steps": header.num_steps if header else None,
-        "start_lr": _finite(header.start_lr) if header else None,
-        "end_lr": _finite(header.end_lr) if header else None,
-        "spacing": header.spacing if header else None,
-        "optimizer": header.optimizer if header else None,
-        "batch_size": header.batch_size if header else None,
-        "monitor": header.monitor if header else "loss",
-        "trials": [_encode_trial(trial, header.mode) for trial in header.trials] if header else [],
-        "started": trace.started,
-        "updated": trace.updated,
+        "trials": [_encode_trial(trial, header.mode) for trial in header.trials],
     }
 
 
@@ -85,13 +87,13 @@ def _encode_trial(trial: Trial, mode: str) -> dict[str, Any]:
     return {
         "learning_rate": trial.learning_rate,
         "steps": trial.steps,
-        "loss": _finite(reached),
+        "value": _plain(reached),
     }
 
 
-def _finite(value: float | None) -> float | None:
-    """JSON knows neither NaN nor infinity."""
-    return value if value is not None and math.isfinite(value) else None
+def _plain(value: Any) -> Any:
+    """The value itself, or None for a number that JSON does not know: NaN and the infinities."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def encode_curves(
@@ -167,7 +169,7 @@ def _sliced(trace: Trace, rows: Rows, row_slice: RowSlice) -> tuple[Table, Curve
 
 def by_epoch_of(traces: list[Trace], rows: Mapping[str, Rows]) -> dict[str, Rows]:
     """The rows by epoch of those traces that have epochs: trainings, whatever a range test may have measured."""
-    trainings = [trace for trace in traces if trace.header and trace.header.kind == TRAINING]
+    trainings = [trace for trace in traces if trace.facts.kind == TRAINING]
     tables = {trace.id: rows[trace.id] for trace in trainings if {EPOCH, LOSS} <= {*trace.columns}}
     return {trace_id: by_epoch(table) for trace_id, table in tables.items() if not isinstance(table, SchemaError)}
 
@@ -177,7 +179,7 @@ def encode_schedules(traces: list[Trace], rows: Mapping[str, Rows]) -> bytes:
 
     def entry(trace: Trace) -> _Entry:
         table = _readable(rows[trace.id])
-        changes = rate_changes(table, trace.header.driver if trace.header else None)
+        changes = rate_changes(table, trace.facts.driver)
         return table.by_name(), {"rate_changes": [asdict(change) for change in changes]}
 
     return _contained(traces, entry)
@@ -199,7 +201,7 @@ def encode_scalar(run: str, tag: str, points: Iterable[tuple[int, float, float]]
         "unit": _unit(tag),
         "steps": steps,
         "wall_times": wall_times,
-        "values": [_finite(value) for value in values],
+        "values": [_plain(value) for value in values],
     }
 
 
@@ -253,30 +255,40 @@ def encode_built_recipe(
     }
 
 
-def encode_suggestions(traces: list[Trace], rows: Mapping[str, Rows], method: MethodName) -> dict[str, Any]:
-    """The `suggestions` answer."""
-    suggestions = [{"id": trace.id, **_encode_suggestion(_suggest(trace, rows[trace.id], method))} for trace in traces]
-    return {"method": method, "suggestions": suggestions}
+def encode_suggestions(
+    traces: list[Trace], rows: Mapping[str, Rows], method: MethodName | None = None
+) -> dict[str, Any]:
+    """The `suggestions` answer: by one method, or each by the method that its test has recorded."""
+    return {"suggestions": [{"id": trace.id, **encode_suggestion(trace, rows[trace.id], method)} for trace in traces]}
 
 
-def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
-    confidence = suggestion.confidence
+def encode_suggestion(trace: Trace, rows: Rows, method: MethodName | None = None) -> dict[str, Any]:
+    """The entry of a trace in the `suggestions` answer.
+
+    Args:
+        trace: The trace.
+        rows: Its rows.
+        method: Name of the method; None for the one that the test has recorded, or else the default.
+    """
+    suggestion = _suggest(trace, rows, method or trace.facts.method or DEFAULT_METHOD)
     return {
         "learning_rate": suggestion.learning_rate,
         "lower": suggestion.lower,
         "upper": suggestion.upper,
         "method": suggestion.method,
         "reason": suggestion.reason,
-        "confidence": confidence.word if confidence else None,
-        "probability": confidence.probability if confidence else None,
-        "doubt": confidence.doubt if confidence else "",
-        "uses": [asdict(use) for use in suggestion.uses],
+        "confidence": asdict(suggestion.confidence) if suggestion.confidence else None,
+        "uses": [_encode_use(use) for use in suggestion.uses],
         "shape": asdict(suggestion.shape) if suggestion.shape else None,
     }
 
 
+def _encode_use(use: Use) -> dict[str, Any]:
+    return {"name": use.name, "learning_rate": use.learning_rate, "lower": use.lower, "reason": use.reason}
+
+
 def _suggest(trace: Trace, rows: Rows, method: MethodName) -> Suggestion:
     try:
-        return suggest(trace.curve(_readable(rows)), method, trace.header.trials if trace.header else ())
+        return suggest(trace.curve(_readable(rows)), method, trace.facts.trials)
     except SchemaError as error:
         return Suggestion(None, None, None, method, str(error))

@@ -1,1 +1,1 @@
-"""Traces on their way into event files, and out of them again."""
+"""Traces written into event files, and read out of them."""

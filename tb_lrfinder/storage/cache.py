@@ -1,4 +1,4 @@
-"""What was read or computed, kept as long as there is room for it."""
+"""An in-memory cache of what was read or computed, of bounded size."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ _MAX_BYTES = 256 * 2**20
 
 
 class Cache:
-    """Values by key, each with the version of what it was made from; what was not used for longest goes first.
+    """An LRU cache whose entries carry the version of what they were computed from.
 
-    TensorBoard serves requests in several threads: every method may be called from any of them, and what is kept must not be
-    changed by anybody.
+    All methods are thread-safe, because TensorBoard serves requests in several threads. Cached values must not be changed.
 
     Args:
-        max_bytes: How much all values may take together.
+        max_bytes: Bound on the size of all values together.
     """
 
     def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
@@ -27,7 +26,7 @@ class Cache:
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, version: Any) -> Any:
-        """The value that was kept under this key with this version; None when there is none."""
+        """The value cached under this key with this version, or None."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is None or entry[0] != version:
@@ -36,7 +35,7 @@ class Cache:
             return entry[1]
 
     def keep(self, key: Hashable, version: Any, value: Any, num_bytes: int) -> None:
-        """Keeps a value in place of what was kept under this key before."""
+        """Caches a value in place of the key's former one, and drops the least recently used ones where room is needed."""
         with self._lock:
             self._num_bytes += num_bytes - self._entries.pop(key, (None, None, 0))[2]
             self._entries[key] = version, value, num_bytes

@@ -1,7 +1,7 @@
-"""An event file that a thread of its own writes: the training waits neither for checksums nor for disks.
+"""An event file written by a thread of its own, so that training waits neither for checksums nor for disks.
 
-Owns the file's name and the thread; what the events say is `writer`'s. TensorBoard has such a writer too, which loads
-TensorFlow wherever that is installed.
+Owns the file's name and the thread; `writer` owns the content of the events. TensorBoard's own writer does the same, but
+loads TensorFlow wherever that is installed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tensorboard.compat.proto import event_pb2
 from tb_lrfinder.storage.file_system import NewFile, check_log_dir, file_system_of
 from tb_lrfinder.storage.records import framed
 
-# Records waiting for the thread: whoever is further ahead waits for it.
+# Capacity of the queue: a caller that is further ahead waits for the thread.
 _QUEUE_SIZE = 10_000
 _counter = itertools.count()
 
@@ -29,8 +29,8 @@ _counter = itertools.count()
 class EventFile:
     """A new event file in a log directory.
 
-    What fails in the thread is raised by the next call, whichever that is, as an `OSError` that names the directory; from
-    then on nothing is written.
+    An error in the thread is raised by the next call as an `OSError` that names the directory; nothing is written from then
+    on.
 
     Args:
         log_dir: The directory, local or remote; made when missing.
@@ -58,7 +58,7 @@ class EventFile:
 
     @property
     def seconds(self) -> float:
-        """How long to wait after a flush until the next one, unless somebody asks for it: remote files are sent whole."""
+        """Seconds between two automatic flushes: more for remote files, which are sent whole."""
         return self._file.seconds
 
     @property
@@ -77,10 +77,10 @@ class EventFile:
         self._put(event.SerializeToString())
 
     def flush(self, *, wait: bool = True) -> None:
-        """Brings all events so far to where others can read them.
+        """Makes all events so far readable to other processes.
 
         Args:
-            wait: Whether to return only when they are there.
+            wait: Whether to return only when they are.
         """
         self._num_flushes += 1
         flush = _Flush(self._num_flushes, wait)
@@ -93,7 +93,7 @@ class EventFile:
         """Flushes and ends the file; nothing can be added afterwards. Closing twice is harmless.
 
         Raises:
-            OSError: If not all could be written, unless that has been said before.
+            OSError: If not all could be written, unless an earlier call has raised it.
         """
         if not self._closed:
             self._closed = True
@@ -138,7 +138,7 @@ class EventFile:
                 if self._queue.empty():
                     self._try(self._file.settle)
                 continue
-            # One that nobody waits for is left to the next one, when that has been asked for already.
+            # A flush that nobody waits for is skipped when a later one is queued already.
             if item.is_awaited or item.number == self._num_flushes:
                 self._try(self._file.flush)
             item.done.set()
@@ -152,7 +152,7 @@ class EventFile:
         self._file.write(framed(event))
 
     def _try(self, do: Callable[..., Any], *arguments: Any) -> None:
-        """After an error nothing more is written, but all is taken: nobody waits in vain."""
+        """Runs an operation on the file unless an earlier one failed: the queue is drained even then, so no caller hangs."""
         if self._error is None:
             try:
                 do(*arguments)
@@ -161,7 +161,7 @@ class EventFile:
 
 
 class _Flush:
-    """A request to flush, in its place among the events."""
+    """A queued request to flush."""
 
     def __init__(self, number: int, is_awaited: bool) -> None:
         self.number = number
@@ -170,10 +170,10 @@ class _Flush:
 
 
 def _name(suffix: str) -> str:
-    """A name as TensorBoard looks for, which no other file has, in whichever process, machine or container.
+    """A name that TensorBoard recognizes, unique across processes, machines and containers.
 
-    TensorBoard reads the files of a directory in the order of their names, and none before one that it has read: a later
-    file must have a higher name, also within a second and from another process.
+    TensorBoard reads the files of a directory in the order of their names and never goes back, so a later file needs a
+    higher name, within the same second and from another process too.
     """
     seconds, rest = divmod(time.time_ns(), 1_000_000_000)
     unique = f"{os.getpid()}.{next(_counter):06d}.{secrets.token_hex(3)}"

@@ -1,8 +1,7 @@
-"""Which file system holds a log directory: Python's own files for a local one, which never loads TensorFlow.
+"""The file system of a log directory: Python's own files for a local one, which never loads TensorFlow.
 
 A remote one (`s3://bucket/logs`) is reached through the file systems that TensorBoard brings, boto3's for s3 and all of
-fsspec; through TensorFlow's where only that knows the address. Writer and command line decide it here, in one way; whatever
-else holds bytes is no business of theirs.
+fsspec; through TensorFlow's where only that knows the address. Writer and command line both choose it here.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from tensorboard.compat.tensorflow_stub.io import gfile as stub
 
 from tb_lrfinder.storage import paths
 
-# How often a file is flushed at most: twice as often as TensorBoard looks at its files.
+# Least seconds between two flushes of a local file: TensorBoard polls files half as often.
 _LOCAL_SECONDS = 0.5
-# A remote file is sent anew as a whole with each flush: not more often than this, and on average not faster than that.
+# A remote file is sent whole with each flush: least seconds between two, and the average rate.
 _REMOTE_SECONDS, _REMOTE_BYTES_PER_SECOND = 5.0, 100_000
 _BUFFER_SIZE = 1 << 20
 _PACKAGES = {
@@ -35,26 +34,26 @@ class NewFile(Protocol):
 
     @property
     def seconds(self) -> float:
-        """How long to wait after a flush until the next one, unless somebody asks for it."""
+        """Seconds between two automatic flushes."""
         ...
 
     def write(self, data: bytes, /) -> Any: ...
 
     def settle(self) -> None:
-        """Called when there is nothing more to write for the moment."""
+        """Called when the queue of events is empty."""
         ...
 
     def flush(self) -> None:
-        """Brings all that was written to where others can read it."""
+        """Makes all that was written readable to other processes."""
         ...
 
     def close(self) -> None:
-        """Lets go of the file, which was flushed, or is given up."""
+        """Releases the file; what was not flushed may be lost."""
         ...
 
 
 class FileSystem(Protocol):
-    """What is done with a log directory."""
+    """The operations on a log directory."""
 
     def create(self, directory: str, name: str) -> NewFile:
         """A new file; the directory is made when missing."""
@@ -72,7 +71,7 @@ class FileSystem(Protocol):
 
 
 def check_log_dir(path: Any, name: str = "log_dir") -> str:
-    """A log directory as text, with its home directory put in, if there is a file system for it.
+    """The expanded path of a log directory that an installed file system can reach.
 
     Raises:
         ValueError: If it is no path, or its file system is not installed.
@@ -112,7 +111,7 @@ def _stub_knows(path: str) -> bool:
 
 
 def _tensorflow() -> Any:
-    """TensorFlow, which takes seconds; None where it is not installed."""
+    """The TensorFlow module, whose import takes seconds; None where it is not installed."""
     try:
         return importlib.import_module("tensorflow") if importlib.util.find_spec("tensorflow") else None
     except ImportError:
@@ -157,7 +156,7 @@ class _LocalFile:
 
 
 class _TensorFlows:
-    """What TensorFlow reaches, `gs://` among others."""
+    """The file systems of TensorFlow, `gs://` among others."""
 
     def __init__(self, gfile: Any) -> None:
         self._gfile = gfile
@@ -183,7 +182,7 @@ class _TensorFlows:
 
 
 class _TensorBoards(_TensorFlows):
-    """What TensorBoard reaches where TensorFlow is not installed, through the same interface."""
+    """The file systems that TensorBoard brings where TensorFlow is not installed, behind the same interface."""
 
     def __init__(self) -> None:
         super().__init__(stub)
@@ -192,7 +191,7 @@ class _TensorBoards(_TensorFlows):
         if not stub.S3_ENABLED or paths.scheme_of(directory) != "s3":
             yield from super().files(directory)
             return
-        # In one request what a walk asks for folder by folder and file by file: s3 knows neither, only names.
+        # One request instead of one for each folder and file: s3 knows neither, only names.
         folders: dict[str, list[str]] = {}
         for path in stub.glob(f"{directory}/*"):
             folder, _, name = path.rpartition("/")
@@ -205,7 +204,7 @@ class _TensorBoards(_TensorFlows):
 
 
 class _RemoteFile:
-    """Sends all that was written, with every flush that has something new: there is no other way to add to an object."""
+    """A remote object, sent whole with each flush that has something new: object stores cannot append."""
 
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._send = send

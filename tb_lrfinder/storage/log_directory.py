@@ -1,8 +1,7 @@
-"""What a log directory holds of ours, read at once: the two requests of TensorBoard's data provider that `reader` makes.
+"""Our tensors in a log directory, read at once, behind the two requests of TensorBoard's data provider that `reader` makes.
 
-TensorBoard's own loader parses every event of every program, and loads TensorFlow to do so where that is installed. Of the
-records of an event file, this one parses those alone in which our plugin is named. Runs, tags and their metadata are
-what TensorBoard makes of them: a test compares.
+TensorBoard's own loader parses every event of every program, and loads TensorFlow to do so where that is installed. This one
+parses only the records of an event file that name our plugin. A test compares runs, tags and metadata with TensorBoard's.
 """
 
 from __future__ import annotations
@@ -107,11 +106,11 @@ class LogDirectory:
         except DecodeError:
             return
         for value in event.summary.value:
-            known = series.get(value.tag)
-            if known is not None:
-                known.max_step = max(known.max_step, event.step)
-                known.max_wall_time = max(known.max_wall_time, event.wall_time)
-                known.last = event.step, event.wall_time, value.tensor
+            tag_series = series.get(value.tag)
+            if tag_series is not None:
+                tag_series.max_step = max(tag_series.max_step, event.step)
+                tag_series.max_wall_time = max(tag_series.max_wall_time, event.wall_time)
+                tag_series.last = event.step, event.wall_time, value.tensor
             elif self._is_ours(value.metadata) and value.HasField("tensor"):
                 last = event.step, event.wall_time, value.tensor
                 series[value.tag] = _Series(value.metadata, event.step, event.wall_time, last)

@@ -1,6 +1,6 @@
-"""Paths as people give them, and as they are used: the home directory put in, `file://` taken as local.
+"""Expands the paths that people give: `~` becomes the home directory, `file://` a local path.
 
-Looks nothing up, neither on a disk nor in a network: what a path names is known to `file_system`.
+Looks nothing up, neither on a disk nor in a network: that is `file_system`'s.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)(?:::[^/]*)?:/(/?)")
 
 
 def expanded(path: Any, name: str) -> str:
-    """The path as text: a local one with its home directory put in, the address of a remote one as it is.
+    """The path as text: a local one with `~` expanded, the address of a remote one as it is.
 
     Args:
         path: What was given: `str` or `os.PathLike`.
@@ -42,7 +42,7 @@ def expanded(path: Any, name: str) -> str:
 
 
 def scheme_of(path: str) -> str | None:
-    """What stands before `://`, in small letters; None for a local path.
+    """The scheme before `://`, in lower case; None for a local path.
 
     Raises:
         ValueError: If a slash is missing: `pathlib` folds the two of an address into one.

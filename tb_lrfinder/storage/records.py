@@ -1,4 +1,4 @@
-"""The records that an event file is made of: each the length of an event, the event itself, and a checksum of both."""
+"""The records of an event file: each the length of an event, the event itself, and a checksum of both."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def framed(event: bytes) -> bytes:
 
 
 def events_with(word: bytes, file: BinaryIO) -> Iterator[bytes]:
-    """The events of a file that hold a word, as far as it is whole.
+    """The events of a file that contain a word, up to the first damaged one.
 
-    All others are passed over without a look at their checksums, which would take most of the time.
+    The checksums of all others are not verified, which would take most of the time.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)

@@ -30,8 +30,8 @@ class ScalarReader:
 
     def points(self, run: str, tag: str) -> list[tuple[int, float, float]] | None:
         """Step, wall time and value of each point; None when there is no such scalar."""
-        found = self._provider.read_scalars(
+        series = self._provider.read_scalars(
             **self._request, downsample=_ALL, run_tag_filter=RunTagFilter(runs=[run], tags=[tag])
         )
-        points = found.get(run, {}).get(tag)
+        points = series.get(run, {}).get(tag)
         return None if points is None else [(point.step, point.wall_time, point.value) for point in points]

@@ -1,4 +1,4 @@
-"""How a trace lies in an event file: tags, columns, version. Writer and reader share this module and nothing else.
+"""The layout of a trace in an event file: tags, columns, version. Writer and reader share this module and nothing else.
 
 A trace is written under one tag for its header and one tag for every segment of its rows:
 
@@ -9,8 +9,8 @@ TensorBoard keeps only a sample of the events of a tag, but keeps every tag, and
 has a tag of its own. The step of a segment's event is the number of rows written up to its end, so the tags alone tell how
 many rows there are and whether one is missing.
 
-What never changes lies in the metadata, because TensorBoard reads the metadata of a tag's first event only: the schema
-version in that of every tag, the names of the columns in that of the segments (they are known with the first row).
+The metadata hold what never changes, because TensorBoard reads those of a tag's first event only: the schema version for
+every tag, the names of the columns for the segments (they are known with the first row).
 """
 
 from __future__ import annotations
@@ -19,23 +19,25 @@ import functools
 import json
 import math
 import re
-from dataclasses import KW_ONLY, asdict, dataclass, fields
-from typing import Any, TypeVar
+from dataclasses import KW_ONLY, asdict, dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from tensorboard.compat.proto import summary_pb2
 from tensorboard.util import tensor_util
 
-from tb_lrfinder.choices import MethodName, Mode, Spacing
+from tb_lrfinder.choices import EndStatus, MethodName, Mode, Spacing
 from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.trials import Trial
+from tb_lrfinder.storage.field_types import check, decode
 from tb_lrfinder.storage.process import Process
 
 PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
-_T = TypeVar("_T")
-# Thousands of tags share a few contents, which are looked at again and again.
+# A newer version may know more of these words, without which a trace can be read as well.
+_OPTIONAL_WORDS = {"spacing": Spacing, "method": MethodName}
+# Size of the caches for metadata: thousands of tags share a few contents.
 _CONTENTS = 256
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")
 
@@ -50,7 +52,7 @@ class UnsupportedVersionError(SchemaError):
 
 @dataclass(frozen=True)
 class Header:
-    """What can change while a trace is written.
+    """The facts about a trace, which may change while it is written.
 
     Attributes:
         kind: `"range_test"`, `"training"` or `"plan"`.
@@ -77,7 +79,7 @@ class Header:
     kind: str
     started: float
     _: KW_ONLY
-    status: str = "running"
+    status: Literal["running", EndStatus] = "running"
     stop_reason: str = ""
     stop_text: str = ""
     num_steps: int | None = None
@@ -187,21 +189,27 @@ def decode_header(tensor: NDArray[Any]) -> Header:
     """
     content = _json_object(tensor.item() if tensor.size == 1 else b"", "header")
     try:
-        content["trials"] = tuple(_decode_trial(**trial) for trial in content.get("trials", ()))
-        content["process"] = _known(Process, content["process"]) if content.get("process") else None
-        return _known(Header, content)
-    except (AttributeError, TypeError) as error:
-        raise SchemaError(f"The header of this trace is incomplete: {error}.") from None
+        content["trials"] = tuple(map(_decode_trial, content.get("trials", ())))
+        content["process"] = decode(Process, content["process"]) if content.get("process") else None
+        for name, words in _OPTIONAL_WORDS.items():
+            content[name] = content[name] if content.get(name) in get_args(words) else None
+        header = decode(Header, content)
+        check_header(header)
+        return header
+    except (TypeError, ValueError) as error:
+        raise SchemaError(f"The header of this trace is incomplete or damaged: {str(error).rstrip('.')}.") from None
 
 
-def _known(kind: type[_T], content: dict[str, Any]) -> _T:
-    """A dataclass out of the fields that it has."""
-    names = {field.name for field in fields(kind)}  # pyright: ignore[reportArgumentType]
-    return kind(**{name: value for name, value in content.items() if name in names})
+def check_header(header: Header) -> None:
+    """Raises `ValueError` unless every field holds what it should."""
+    check(header)
+    if not math.isfinite(header.started):
+        raise ValueError(f"`started` must be finite. Received: started={header.started}.")
 
 
-def _decode_trial(learning_rate: float, steps: int, loss: float | None, finished: bool, **_unknown: Any) -> Trial:
-    return Trial(learning_rate, steps, math.inf if loss is None else loss, finished)
+def _decode_trial(content: Any) -> Trial:
+    diverged = isinstance(content, dict) and content.get("loss", 0.0) is None
+    return decode(Trial, {**content, "loss": math.inf} if diverged else content)
 
 
 def _value(tag: str, tensor: NDArray[Any], **constants: Any) -> summary_pb2.Summary.Value:

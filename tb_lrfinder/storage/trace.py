@@ -9,19 +9,19 @@ from dataclasses import dataclass, field, replace
 from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder.choices import Mode
-from tb_lrfinder.columns import LOSS, TRAINING, Table
+from tb_lrfinder.columns import RANGE_TEST, TRAINING, Table
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import process, schema
 
-# A writer flushes at least a segment for every 2 % of its rows. One that has been silent for a tenth of its whole life is
-# gone; before that, nobody waits less than this many seconds, and compiling a large model may take as long.
+# A writer flushes a segment at least for every 2 % of its rows, so one that was silent for a tenth of its life has ended.
+# The least patience in seconds covers the compilation of a large model.
 _SILENCE_SHARE = 0.1
 _SILENCE_SECONDS = 300.0
 _FOREIGN = "unknown"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Trace:
     """A trace that TensorBoard has read, without its rows.
 
@@ -53,13 +53,18 @@ class Trace:
 
     @property
     def rows_version(self) -> Hashable:
-        """Changes with the rows, those of a training that it goes on from included."""
+        """Changes with the rows, including those of the training that this one continues."""
         return self.row_tags, self.num_rows
 
     @property
+    def facts(self) -> schema.Header:
+        """The header; where it cannot be read, that of a range test of which nothing more is known."""
+        return self.header or schema.Header(RANGE_TEST, self.updated)
+
+    @property
     def started(self) -> float:
-        """Wall time of the start, in seconds since the epoch; of a trace without a header, what is nearest to it."""
-        return self.header.started if self.header else self.updated
+        """Wall time of the start, in seconds since the epoch; that of the newest event where the start is not known."""
+        return self.facts.started
 
     def measured(self, column: str | None = None) -> tuple[str, Mode]:
         """Name and mode of the monitored column, or of another one: whether it is better the lower (`"min"`) or the higher.
@@ -67,7 +72,7 @@ class Trace:
         Raises:
             SchemaError: If there are rows, and none of their columns has that name.
         """
-        monitor, mode = (self.header.monitor, self.header.mode) if self.header else (LOSS, "min")
+        monitor, mode = self.facts.monitor, self.facts.mode
         name = column or monitor
         if self.columns and name not in self.columns:
             raise schema.SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
@@ -92,14 +97,14 @@ class Trace:
             raise schema.SchemaError(f"The rows of this trace are no range test: {error}") from None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Session:
-    """What TensorBoard lists of one session in one run.
+    """The tags of one session in one run, as TensorBoard lists them.
 
     Attributes:
         run: TensorBoard's name of the run.
         name: Id of the session.
-        series: What is known of each of its tags.
+        series: The time series of each tag, without its values.
         foreign: A tag that is not one of ours, if there is any.
     """
 
@@ -134,28 +139,32 @@ def run_of(trace_id: str) -> str:
 
 def sessions_of(run: str, series: Mapping[str, TensorTimeSeries]) -> Iterable[Session]:
     """The sessions of a run; tags that are not ours make one of their own."""
-    found: dict[str, Session] = {}
+    sessions: dict[str, Session] = {}
     for tag, one in series.items():
         parsed = schema.parse_tag(tag)
         name = parsed.session if parsed else _FOREIGN
-        session = found.setdefault(name, Session(run, name, {}, None if parsed else tag))
+        session = sessions.setdefault(name, Session(run=run, name=name, foreign=None if parsed else tag))
         session.series[tag] = one
-    return found.values()
+    return sessions.values()
 
 
 def trace_of(session: Session, header: schema.Header | schema.SchemaError | None) -> Trace:
     """The trace that a session wrote; where it cannot be read, the status says why.
 
     Args:
-        session: What TensorBoard lists.
-        header: Its header, or what is wrong with it; None where it is missing.
+        session: The session.
+        header: Its header, or the error that says why there is none; None where it is missing.
     """
     try:
         return _readable_trace(session, header)
-    except schema.UnsupportedVersionError as error:
-        return Trace(session.run, session.name, "unsupported", str(error), session.updated)
     except schema.SchemaError as error:
-        return Trace(session.run, session.name, "damaged", str(error), session.updated)
+        return Trace(
+            run=session.run,
+            session=session.name,
+            status="unsupported" if isinstance(error, schema.UnsupportedVersionError) else "damaged",
+            status_text=str(error),
+            updated=session.updated,
+        )
 
 
 def _readable_trace(session: Session, header: schema.Header | schema.SchemaError | None) -> Trace:
@@ -175,10 +184,27 @@ def _readable_trace(session: Session, header: schema.Header | schema.SchemaError
     columns = schema.decode_columns(series[tags[0]].plugin_content) if tags else ()
     num_rows = series[tags[-1]].max_step if tags else 0
     status, text = status_of(header, num_rows, session.updated)
-    return Trace(session.run, session.name, status, text, session.updated, columns, num_rows, header, tuple(tags))
+    return Trace(
+        run=session.run,
+        session=session.name,
+        status=status,
+        status_text=text,
+        updated=session.updated,
+        columns=columns,
+        num_rows=num_rows,
+        header=header,
+        row_tags=tuple(tags),
+    )
 
 
 def status_of(header: schema.Header, num_rows: int, updated: float) -> tuple[str, str]:
+    """The status of a trace, as a word and as a sentence.
+
+    Args:
+        header: Its header.
+        num_rows: Rows that can be read.
+        updated: Wall time of its newest event, in seconds since the epoch.
+    """
     if header.status != "running":
         return header.status, header.stop_text
     is_training = header.kind == TRAINING  # whose rows are fewer than its steps
@@ -198,15 +224,19 @@ def _is_gone(header: schema.Header, updated: float) -> bool:
 
 
 def joined(traces: Iterable[Trace]) -> list[Trace]:
-    """A training that goes on in a new process is one with what it goes on from; a new one starts at step 0."""
+    """The traces, each training that continues an earlier one of its run joined with that; a new training starts at step 0.
+
+    Args:
+        traces: In the order of their starts.
+    """
     by_run: dict[str, list[Trace]] = {}
     for trace in traces:
         of_run = by_run.setdefault(trace.run, [])
-        place = next((index for index in reversed(range(len(of_run))) if _goes_on(of_run[index], trace)), None)
-        if place is None:
+        earlier = next((index for index in reversed(range(len(of_run))) if _goes_on(of_run[index], trace)), None)
+        if earlier is None:
             of_run.append(trace)
         else:
-            of_run[place] = _continued(of_run[place], trace)
+            of_run[earlier] = _continued(of_run[earlier], trace)
     return [trace for of_run in by_run.values() for trace in of_run]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve, numerals, suggest
+from tb_lrfinder.choices import MethodName
 from tb_lrfinder.cli.main import main
 from tb_lrfinder.storage.writer import TraceWriter
 from tests.support.damage import write_damaged_traces
@@ -40,6 +41,7 @@ CURVES = {
     "ten_thousand": synthetic_curve(10_000),
     "confirmed": synthetic_curve(300),
 }
+METHODS: list[MethodName] = ["auto", "steepest", "valley"]
 TWICE = [synthetic_curve(50, seed=1), synthetic_curve(60, seed=2)]
 DAMAGED = {"foreign", "newer", "no_header", "no_json", "wrong_shape"}
 
@@ -125,6 +127,22 @@ def test_rows_that_are_no_curve_become_words(tmp_path, run_main):
     assert record["reason"] == "This trace has no column 'accuracy': it has step, learning_rate, loss."
 
 
+def test_a_test_is_read_by_the_method_that_its_script_used_unless_another_one_is_asked_for(tmp_path, run_main):
+    curve = synthetic_curve(300)
+    with TraceWriter(tmp_path / "steepest", method="steepest") as trace:
+        append(trace, curve)
+    write_trace(tmp_path / "default", curve)
+
+    def rates(*arguments):
+        records = by_run(json.loads(run_main("suggest", tmp_path, "--json", *arguments)[1]))
+        return {run: (record["method"], record["learning_rate"]) for run, record in records.items()}
+
+    default, steepest, valley = ((method, suggest(curve, method).learning_rate) for method in METHODS)
+    assert rates() == {"default": default, "steepest": steepest}
+    assert rates("--method", "auto") == {"default": default, "steepest": default}
+    assert rates("--method", "valley") == {"default": valley, "steepest": valley}
+
+
 def test_trainings_are_read_by_epoch_on_request(tmp_path, run_main):
     curve = synthetic_curve(300)
     write_training(tmp_path / "swept", training_steps(curve.learning_rates, curve.losses))
@@ -146,11 +164,14 @@ def test_csv_holds_what_json_holds(log_dir, run_main):
     assert len(rows) == len(records)
     for row, record in zip(rows, records, strict=True):
         assert row["columns"] == " ".join(record.pop("columns"))
+        assert row["values"] == " ".join(record.pop("values"))
         assert [tuple(trial.split(":")) for trial in row["trials"].split()] == [
-            (str(trial["learning_rate"]), str(trial["loss"])) for trial in record.pop("trials")
+            (str(trial["learning_rate"]), str(trial["value"])) for trial in record.pop("trials")
         ]
         record["shape"] = record["shape"] and record["shape"]["name"]
-        del record["uses"]
+        confidence = record["confidence"] or dict.fromkeys(("word", "probability", "doubt"))
+        record |= {**confidence, "confidence": confidence["word"]}
+        del record["uses"], record["word"]
         assert {name: row[name] for name in record} == {
             name: "" if value is None else str(value) for name, value in record.items()
         }

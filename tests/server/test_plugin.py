@@ -92,11 +92,11 @@ def test_suggestions_are_those_of_the_core(server, trace_id, method):
 def test_trials_and_the_suggestion_they_confirm_are_served(server):
     trace = server.traces()["confirmed"]
     assert trace["trials"] == [
-        {"learning_rate": 1.5e-2, "steps": 300, "loss": 0.31},
-        {"learning_rate": 7.0e-3, "steps": 300, "loss": 0.42},
-        {"learning_rate": 3.2e-2, "steps": 300, "loss": 0.25},
-        {"learning_rate": 3.2e-3, "steps": 50, "loss": 0.9},
-        {"learning_rate": 7.0e-2, "steps": 12, "loss": None},
+        {"learning_rate": 1.5e-2, "steps": 300, "value": 0.31},
+        {"learning_rate": 7.0e-3, "steps": 300, "value": 0.42},
+        {"learning_rate": 3.2e-2, "steps": 300, "value": 0.25},
+        {"learning_rate": 3.2e-3, "steps": 50, "value": 0.9},
+        {"learning_rate": 7.0e-2, "steps": 12, "value": None},
     ]
     (found,) = server.json("suggestions", trace=trace["id"])["suggestions"]
     assert found == {"id": trace["id"], **served(suggest(synthetic_curve(300), trials=TRIALS))}
@@ -412,6 +412,7 @@ def test_wire_numbers_are_finite_json(server, trace_id):
 
 def test_a_header_whose_numbers_are_not_finite_leaves_the_list_readable():
     broken = header(300, start_lr=float("nan"), end_lr=float("inf"))
-    text = wire.encode_list([Trace("run", "s", "finished", "Done.", 1.0, header=broken)], None)
+    trace = Trace(run="run", session="s", status="finished", status_text="Done.", updated=1.0, header=broken)
+    text = wire.encode_list([trace], None)
     (trace,) = json.loads(text, parse_constant=pytest.fail)["traces"]
     assert (trace["start_lr"], trace["end_lr"]) == (None, None)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import struct
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,16 +15,96 @@ import pytest
 from tb_lrfinder import suggest
 from tb_lrfinder.columns import TRAINING, Table
 from tb_lrfinder.curves.decimation import Resolution, RowSlice
+from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.server import wire
 from tb_lrfinder.storage.trace import Trace
-from tests.support.traces import header, rows_of, synthetic_curve
+from tests.support.traces import TRIALS, header, rows_of, synthetic_curve
 
 CURVE = synthetic_curve(300)
 COLUMNS = ("step", "learning_rate", "loss", "epoch")
 
 
 def trace_of(columns=COLUMNS, **facts):
-    return Trace("run", "s", "finished", "Done.", 1.0, columns, len(CURVE), header(300, **facts))
+    return Trace(
+        run="run",
+        session="s",
+        status="finished",
+        status_text="Done.",
+        updated=1.0,
+        columns=columns,
+        num_rows=len(CURVE),
+        header=header(300, **facts),
+    )
+
+
+def documented(route):
+    """The example of an answer in http_api.md."""
+    api = Path(wire.__file__).with_name("http_api.md").read_text(encoding="utf-8")
+    (section,) = [section for section in api.split("\n## ") if section.startswith(f"`{route}")]
+    block = section.split("```jsonc\n")[1].split("```")[0]
+    return json.loads(re.sub(r"//.*", "", block))
+
+
+def fields_of(value):
+    """The names in an answer, those of lists taken from their first one."""
+    if isinstance(value, dict):
+        return {name: fields_of(one) for name, one in value.items()}
+    return [fields_of(value[0])] if isinstance(value, list) and value else None
+
+
+def test_traces_and_suggestions_have_the_fields_that_are_documented():
+    trace = trace_of(COLUMNS[:3], trials=TRIALS)
+    listed = json.loads(wire.encode_list([trace], None))
+    assert fields_of(listed) == fields_of(documented("traces"))
+    rows = {trace.id: Table(COLUMNS[:3], rows_of(CURVE))}
+    assert fields_of(wire.encode_suggestions([trace], rows)) == fields_of(documented("suggestions"))
+
+
+def test_a_trace_whose_header_is_lost_has_the_same_fields():
+    lost = replace(trace_of(()), header=None, num_rows=0)
+    assert wire.encode_trace(lost).keys() == wire.encode_trace(trace_of()).keys()
+    assert wire.encode_trace(lost)["kind"] == "range_test"
+
+
+def test_the_guide_and_the_planner_find_their_words_in_the_list():
+    listed = wire.encode_traces([])
+    assert {use["name"]: use["label"] for use in listed["uses"]} == {
+        "constant": "Constant rate",
+        "one_cycle": "1cycle peak",
+        "cyclical": "Cyclical bounds",
+    }
+    assert [shape["label"] for shape in listed["shapes"]] == ["Good", "Too short", "Never fell", "Noise"]
+    assert {"Adam", "SGD"} <= set(listed["optimizers"])
+
+
+def test_the_values_are_the_columns_that_can_be_drawn_over_the_rate():
+    assert wire.encode_trace(trace_of((*COLUMNS[:3], "loss_std", "gap_std", "epoch")))["values"] == [
+        "loss",
+        "gap_std",
+        "epoch",
+    ]
+    assert wire.encode_trace(trace_of(kind=TRAINING))["values"] == ["loss"]
+
+
+def test_a_trial_has_the_monitored_value_as_it_was_measured():
+    trials = (Trial(0.1, 30, -0.9, True), Trial(1.0, 3, math.inf, False))
+    encoded = wire.encode_trace(trace_of(trials=trials, monitor="accuracy", mode="max"))
+    assert (encoded["monitor"], encoded["mode"]) == ("accuracy", "max")
+    assert encoded["trials"] == [
+        {"learning_rate": 0.1, "steps": 30, "value": 0.9},
+        {"learning_rate": 1.0, "steps": 3, "value": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "asked", "expected"),
+    [(None, None, "auto"), ("steepest", None, "steepest"), ("steepest", "valley", "valley")],
+)
+def test_a_trace_is_read_by_the_method_of_its_test_unless_another_one_is_asked_for(recorded, asked, expected):
+    trace = trace_of(COLUMNS[:3], method=recorded)
+    (found,) = wire.encode_suggestions([trace], {trace.id: Table(COLUMNS[:3], rows_of(CURVE))}, asked)["suggestions"]
+    assert wire.encode_trace(trace)["method"] == recorded
+    assert (found["method"], found["learning_rate"]) == (expected, suggest(CURVE, expected).learning_rate)
 
 
 def directory_of(content):

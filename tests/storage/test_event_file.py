@@ -209,7 +209,7 @@ def test_a_slow_network_holds_up_no_training(monkeypatch):
     opening, send = len(bucket.sent), bucket.write
     monkeypatch.setattr(bucket, "write", lambda data: gate.wait(_PATIENCE) and send(data))
     with monkeypatch.context() as patch:
-        patch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
+        patch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
         for step in range(200):
             clock["now"] += 10.0  # every row is due
             trace.append(0.1, float(step))
@@ -225,7 +225,7 @@ def test_a_slow_network_holds_up_no_training(monkeypatch):
 def test_a_long_training_sends_its_remote_file_seldom(monkeypatch, hours, per_second):
     bucket, clock = Bucket(), {"now": 0.0}
     monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: _TensorFlows(bucket))
-    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
     trace = TrainingTrace("s3://bucket/logs", Header(TRAINING, 0.0))
     events = trace._writer._events
     seconds = hours * 3600

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -19,11 +20,14 @@ from tb_lrfinder import Curve
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.process import Process, this_process
 from tb_lrfinder.storage.trace import status_of
-from tests.support.damage import write_damaged_traces
+from tb_lrfinder.storage.writer import TraceWriter
+from tests.support.damage import write_damaged_traces, write_foreign_event
+from tests.support.recorded import reader_of
 from tests.support.tensorboard_server import Server, serve
 from tests.support.traces import TRIALS, append, header, open_trace, rows_of, synthetic_curve, write_trace
 
 LENGTHS = {"thousand": 1_000, "ten_thousand": 10_000}
+VERSION = b'{"schema_version": 1}'
 NON_FINITE = Curve([0.1, 0.2, 0.3, 0.4], [1.5, np.nan, np.inf, -np.inf])
 
 
@@ -135,7 +139,7 @@ def test_a_killed_test_shows_its_rows_and_is_interrupted(tmp_path, load_fast):
 
 def test_segments_grow_with_the_logarithm_of_the_length(tmp_path, monkeypatch):
     clock = {"now": 0.0}
-    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
     writer = open_trace(tmp_path)
     segments = []
     for rate in np.geomspace(1e-7, 10.0, 20_000).tolist():
@@ -151,7 +155,7 @@ def test_segments_grow_with_the_logarithm_of_the_length(tmp_path, monkeypatch):
 
 def test_half_a_second_passes_between_segments(tmp_path, monkeypatch):
     clock = {"now": 0.0}
-    monkeypatch.setattr("tb_lrfinder.storage.writer.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
     writer = open_trace(tmp_path)
     for rate in np.geomspace(1e-7, 10.0, 1_000).tolist():
         clock["now"] += 0.01
@@ -188,7 +192,7 @@ def test_trials_come_back_and_a_running_trace_says_what_it_is_doing(tmp_path):
         writer.close()
         server.wait_for(lambda traces: traces["run"]["status"] == "finished")
         trials = server.traces()["run"]["trials"]
-        assert [trial["loss"] for trial in trials] == [0.31, 0.42, 0.25, 0.9, None]
+        assert [trial["value"] for trial in trials] == [0.31, 0.42, 0.25, 0.9, None]
 
 
 def test_a_trial_that_cannot_be_read_is_a_damaged_header():
@@ -203,3 +207,48 @@ def test_a_trace_with_two_columns_of_one_name_is_damaged():
         schema.SchemaError, match="Two columns of this trace have one name: step, learning_rate, loss, loss."
     ):
         schema.decode_columns(json.dumps(content).encode())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", 1),
+        ("started", "yesterday"),
+        ("started", math.nan),
+        ("started", 10**400),
+        ("status", "asleep"),
+        ("num_steps", 2.5),
+        ("num_steps", True),
+        ("start_lr", "low"),
+        ("optimizer", ["Adam"]),
+        ("monitor", None),
+        ("mode", "auto"),
+        ("process", "mine"),
+        ("process", {"host": "here", "pid": "1"}),
+        ("trials", 1),
+        ("trials", [1]),
+        ("trials", [{"learning_rate": "x", "steps": 1, "loss": None, "finished": True}]),
+    ],
+)
+def test_a_header_that_holds_something_else_is_damaged_and_leaves_the_other_traces_standing(tmp_path, field, value):
+    content = {"kind": "range_test", "started": 1.0, field: value}
+    write_foreign_event(
+        tmp_path / "run", schema.header_tag("s-1"), np.array(json.dumps(content).encode(), dtype=object), VERSION
+    )
+    write_trace(tmp_path / "whole", synthetic_curve(30))
+    damaged, whole = reader_of(tmp_path).traces()
+    assert (damaged.status, whole.status) == ("damaged", "finished")
+    assert damaged.status_text.startswith("The header of this trace is incomplete or damaged: ")
+
+
+@pytest.mark.parametrize("field", ["method", "spacing"])
+def test_words_that_a_newer_version_knows_are_passed_over(field):
+    content = {"kind": "range_test", "started": 1, "num_steps": 30, field: "new", "unheard_of": 1}
+    decoded = schema.decode_header(np.array(json.dumps(content).encode(), dtype=object))
+    assert decoded == schema.Header("range_test", 1.0, num_steps=30)
+
+
+def test_what_a_reader_would_refuse_is_not_written(tmp_path):
+    with pytest.raises(ValueError, match="`optimizer` must be .*. Received: optimizer=3."):
+        TraceWriter(tmp_path / "run", optimizer=3)  # pyright: ignore[reportArgumentType]
+    assert not (tmp_path / "run").exists()

@@ -14,12 +14,17 @@ from tb_lrfinder.storage.reader import TraceReader
 from tb_lrfinder.storage.trace import Trace
 
 
-def recorded(log_dir: Path) -> tuple[list[Trace], list[dict[str, np.ndarray]]]:
-    """All traces of a directory, and their columns."""
+def reader_of(log_dir: Path) -> TraceReader:
+    """A reader of all that lies in a directory now."""
     multiplexer = EventMultiplexer(tensor_size_guidance={"lr_finder": 0})
     multiplexer.AddRunsFromDirectory(str(log_dir))
     multiplexer.Reload()
-    reader = TraceReader(MultiplexerDataProvider(multiplexer, str(log_dir)), RequestContext(), experiment_id="")
+    return TraceReader(MultiplexerDataProvider(multiplexer, str(log_dir)), RequestContext(), experiment_id="")
+
+
+def recorded(log_dir: Path) -> tuple[list[Trace], list[dict[str, np.ndarray]]]:
+    """All traces of a directory, and their columns."""
+    reader = reader_of(log_dir)
     traces = reader.traces()
     rows = reader.rows(traces)
     tables = []

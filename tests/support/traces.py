@@ -74,16 +74,10 @@ def write_measured(log_dir: Path, curve: Curve) -> None:
 
 
 def served(suggestion: Suggestion) -> dict[str, Any]:
-    """A suggestion as routes and command line give it."""
+    """A suggestion as routes and command line give it: the labels of the uses stand elsewhere."""
     fields = asdict(suggestion)
-    confidence = fields.pop("confidence") or {"word": None, "probability": None, "doubt": ""}
-    return {
-        **fields,
-        "confidence": confidence["word"],
-        "probability": confidence["probability"],
-        "doubt": confidence["doubt"],
-        "uses": list(fields["uses"]),
-    }
+    uses = [{name: value for name, value in use.items() if name != "label"} for use in fields["uses"]]
+    return {**fields, "uses": uses}
 
 
 def training_steps(rates: NDArray[np.float64], losses: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
