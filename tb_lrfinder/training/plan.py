@@ -107,8 +107,7 @@ def _write(rates: NDArray[np.float64], log_dir: str, steps_per_epoch: int | None
     thinner = Thinner()
     rows = thinner.add(Table.of({STEP: steps, LEARNING_RATE: rates, **epochs})).followed_by(thinner.finish())
     now = time.time()
-    writer = ScheduleWriter(
-        log_dir, schema.Header(kind=PLAN, started=now, num_steps=rates.size, driver=driver), rows.columns
-    )
+    header = schema.Header(kind=PLAN, started=now, num_steps=rates.size, driver=driver)
+    writer = ScheduleWriter(log_dir, header, rows.columns)
     writer.append_rows(rows.values, np.full(len(rows), now))
     writer.close("A plan.")

@@ -89,7 +89,7 @@ class StepClock:
             self._updates_before = self._count()
 
     def is_over(self) -> bool:
-        """Whether the execution that has just ended was the last of its step; with one rate per epoch, Keras tells instead."""
+        """Whether the execution that just ended was the last of its step; with one rate per epoch, Keras tells instead."""
         self._calls += 1
         if isinstance(self._updates, str):
             return False
