@@ -24,13 +24,13 @@ from tests.support.tensorboard_server import serve
 from tests.support.traces import synthetic_curve, write_trace
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = {f"tb_lrfinder/{path.name}" for path in (ROOT / "tb_lrfinder").glob("*.py")} | {
+PACKAGE = {str(path.relative_to(ROOT)) for path in (ROOT / "tb_lrfinder").rglob("*.py")} | {
     "tb_lrfinder/server/http_api.md",
     "tb_lrfinder/py.typed",
     "tb_lrfinder/server/static/index.js",
     "tb_lrfinder/server/static/licenses.md",
 }
-# Of https://www.apache.org/licenses/LICENSE-2.0.txt.
+# The text at https://www.apache.org/licenses/LICENSE-2.0.txt.
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 
 

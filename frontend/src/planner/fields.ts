@@ -34,12 +34,15 @@ const RATE_DIGITS = 4;
 /** More than any other default has. */
 const DIGITS = 15;
 
+/** None before the server has said what the total is where nobody types one. */
 export function sizeFields(totalSteps: number | null, batchSize: number | null, typed: Typed): Field[] {
   const size = (key: string, label: string, known: number | null) =>
     field(
       { key, group: "size", name: key, label, choices: null, fallback: known === null ? "" : String(known) },
       typed,
     );
+  // A default that came while somebody types would mix with what was typed.
+  if (totalSteps === null && !typed.has("total_steps")) return [];
   return [size("total_steps", "Total steps", totalSteps), size("batch_size", "Batch size", batchSize)];
 }
 

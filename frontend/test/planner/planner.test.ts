@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { State } from "../../src/app/state";
+import { sizeFields } from "../../src/planner/fields";
 import { opened, Server, unreachable } from "../support/server";
 import { A, B } from "../support/wire";
 
@@ -200,6 +201,12 @@ describe("the fields", () => {
     await state.views.planner.type("one_cycle/warmup_share", " 2e-1 ");
     await state.views.planner.type("total_steps", "1e4");
     expect(asked()).toMatchObject({ warmup_share: "0.2", total_steps: "10000" });
+  });
+
+  it("of the sizes are there when the server has said the total: what is typed before would mix with it", () => {
+    expect(sizeFields(null, 32, new Map())).toEqual([]);
+    expect(sizeFields(null, 32, new Map([["total_steps", "12"]]))[0]?.value).toBe("12");
+    expect(sizeFields(1000, 32, new Map())[0]?.value).toBe("1000");
   });
 
   it("count as not typed while they are empty, the steps too", async () => {
