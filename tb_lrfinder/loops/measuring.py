@@ -17,7 +17,7 @@ class Measuring:
 
     Attributes:
         monitor: Name of the value that a rate is suggested from.
-        mode: `"min"` or `"max"`: whether it is better the lower or the higher it is; `"auto"` knows by its name.
+        mode: `"min"` or `"max"`: whether it is better the lower or the higher it is; `"auto"` is decided by its name.
         updates_per_lr: Updates made with each rate, at least 1, or `"epoch"` for one rate per epoch.
         validation_data: What is evaluated after some of the steps, or None.
         validation_freq: Steps from one evaluation to the next, at least 1; the first step is evaluated.
@@ -37,13 +37,13 @@ class Measuring:
     validation_freq: int = 10
 
     def __post_init__(self) -> None:
-        resolve_mode(self.monitor, self.mode)
+        object.__setattr__(self, "mode", resolve_mode(self.monitor, self.mode))
         _check_updates(self.updates_per_lr)
         arguments.whole(1, validation_freq=self.validation_freq)
 
     @property
     def better(self) -> Mode:
-        """`"min"` or `"max"`: `mode`, or what the name says."""
+        """The same as `mode`, which is no longer `"auto"`."""
         return resolve_mode(self.monitor, self.mode)
 
     def validates_after(self, step: int) -> bool:

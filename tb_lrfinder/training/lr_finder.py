@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 from tb_lrfinder.choices import Mode, MonitorMode, Spacing, UpdatesPerLR
@@ -13,6 +14,18 @@ from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.sweep_fit import SweepFit
+
+
+def _measured(name: str) -> Any:
+    """An attribute of the callback that its `Measuring` holds, and checks when it is assigned."""
+
+    def read(finder: Any) -> Any:
+        return getattr(finder.measuring, name)
+
+    def assign(finder: Any, value: Any) -> None:
+        finder.measuring = replace(finder.measuring, **{name: value})
+
+    return property(read, assign)
 
 
 class LRFinder(SweepFit):
@@ -77,6 +90,12 @@ class LRFinder(SweepFit):
 
     Reference: Smith 2015, "Cyclical Learning Rates for Training Neural Networks", section 3.3.
     """
+
+    monitor: str = _measured("monitor")
+    mode: MonitorMode = _measured("mode")
+    updates_per_lr: UpdatesPerLR = _measured("updates_per_lr")
+    validation_data: Any = _measured("validation_data")
+    validation_freq: int = _measured("validation_freq")
 
     def __init__(
         self,

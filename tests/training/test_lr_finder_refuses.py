@@ -112,3 +112,13 @@ def test_refuses_a_fit_of_no_epochs(tmp_path, epochs):
         f"Received: epochs={epochs['epochs']}."
     )
     assert not (tmp_path / "lr").exists()
+
+
+@pytest.mark.parametrize("name", ["mode", "updates_per_lr", "validation_freq"])
+def test_what_is_assigned_later_is_checked_too(name):
+    finder = LRFinder(None, monitor="accuracy")
+    assert (finder.monitor, finder.mode, finder.updates_per_lr, finder.validation_freq) == ("accuracy", "max", 1, 10)
+    finder.validation_freq = 3
+    assert finder.measuring.validation_freq == 3
+    with pytest.raises(ValueError, match=f"`{name}` must be .* Received: {name}='none'"):
+        setattr(finder, name, "none")

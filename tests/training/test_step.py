@@ -195,7 +195,7 @@ def test_every_metric_is_recorded_and_can_be_monitored():
     test = LRFinder(None, num_steps=60, monitor="accuracy", verbose=0)
     fit(build_model(), test, epochs=8)
     assert list(test.history) == ["step", "learning_rate", "loss", "accuracy"]
-    assert test.measuring.better == "max"
+    assert test.mode == "max"
     np.testing.assert_array_equal(test.curve.losses, -test.history["accuracy"])
     assert 0.0 <= test.history["accuracy"].min() < test.history["accuracy"].max() <= 1.0
 
