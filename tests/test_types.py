@@ -25,7 +25,6 @@ from tb_lrfinder import (
     LRFinder,
     LRRecorder,
     MethodName,
-    Mode,
     MonitorMode,
     RangeTestResult,
     Shape,
@@ -46,8 +45,7 @@ from tb_lrfinder.schedules import Cyclical, OneCycle, StepDecay, WarmUp
 
 def in_fit(log_dir: str, spacing: Spacing, method: MethodName, mode: MonitorMode, updates: UpdatesPerLR) -> LRFinder:
     finder = LRFinder(log_dir, 1e-6, 1.0, 100, spacing, None, method, mode=mode, updates_per_lr=updates)
-    better: Mode = finder.mode
-    print(better, finder.monitor)
+    finder.mode = "max"
     LRFinder(log_dir, num_steps="100")  # wrong
     LRFinder(log_dir, spacing="exp")  # wrong
     LRFinder(log_dir, method="fastest")  # wrong

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from tb_lrfinder.choices import Mode, MonitorMode, Spacing, UpdatesPerLR
+from tb_lrfinder.choices import MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, Suggestion, suggest
 from tb_lrfinder.loops.measuring import Measuring
@@ -68,8 +68,6 @@ class LRFinder(SweepFit):
         validation_freq: See `validation_data`; at least 1.
 
     Attributes:
-        monitor: The monitored value, as given.
-        mode: `"min"` or `"max"`, also where `"auto"` was given.
         curve: The `Curve` of `monitor` recorded so far; with `mode="max"` its values have their sign turned.
         history: All recorded columns by name, each an array of shape `[steps]`.
         suggestion: The `Suggestion` for the curve.
@@ -132,14 +130,6 @@ class LRFinder(SweepFit):
             measuring=measuring,
         )
         self.verbose = verbose
-
-    @property
-    def monitor(self) -> str:
-        return self.measuring.monitor
-
-    @property
-    def mode(self) -> Mode:
-        return self.measuring.better
 
     @property
     def suggestion(self) -> Suggestion:
