@@ -1,9 +1,9 @@
 /** The readout of schedules and scalars at one position of the chart. */
 
-import { bisectCenter } from "d3-array";
 import { formatCount, formatRate, formatValue } from "../../base/numbers";
 import type { Axis } from "../axis";
 import type { Reading, Readout } from "../readout";
+import { nearestRow } from "../rows";
 import type { Scale, Scales } from "../scales";
 import type { Overlay, ScheduleLine } from "./lines";
 
@@ -62,5 +62,5 @@ export function readSchedules({ lines, overlays, axis, right }: Readable, { x, y
 function nearest(xs: Float64Array, x: Scale, left: number): number[] {
   if (xs.length === 0) return [];
   const isBeside = left < x(xs[0]!) - REACH || left > x(xs.at(-1)!) + REACH;
-  return isBeside ? [] : [bisectCenter(xs, x.invert(left))];
+  return isBeside ? [] : [nearestRow(xs, x.invert(left), "linear")];
 }
