@@ -1,6 +1,5 @@
 /** The default domain of the chart of sweeps: all rates, and the best values without the diverged tail. */
 
-import { cumsum } from "d3-array";
 import { memoize } from "../../base/memoize";
 import { quantile } from "../../base/quantile";
 import { smooth } from "../../base/smoothing";
@@ -103,7 +102,11 @@ const valley = memoize((values: Float64Array): Interval | null => {
 const descent = memoize((slopes: Float64Array): Interval | null => {
   const all = extentOf(slopes);
   if (!all) return null;
-  const total = cumsum(slopes);
+  let sum = 0;
+  const total = slopes.map((slope) => {
+    sum += slope || 0;
+    return sum;
+  });
   const falling = slopes.subarray(0, total.indexOf(total.toSorted()[0]!) + 1);
   const [lowest, highest] = extentOf(falling) ?? [0, 0];
   return lowest < 0 ? [lowest, Math.max(highest, -RISE * lowest)] : [0, all[1]];
