@@ -3,6 +3,7 @@ import type { Quantity } from "../chart/sweep/series";
 import type { Method, UseLabel, UseName } from "../server/types";
 import { useNarrow } from "../widgets/narrow";
 import { Segments } from "../widgets/Segments";
+import { Select } from "../widgets/Select";
 import { Slider } from "../widgets/Slider";
 import { ChartOptions, type ChartOptionsProps } from "./ChartOptions";
 import type { Layout } from "./comparison";
@@ -94,25 +95,20 @@ function MethodChoice({ methods, method, recordedMethods, onMethod }: ToolbarPro
   const [usual] = methods;
   const isUsual = recordedMethods.every(({ name }) => name === usual?.name);
   const inForce = method === "" && isUsual ? usual : methods.find(({ name }) => name === method);
+  const named = methods.map(({ name, label }) => [name, label] as const);
   const recorded = listNames(recordedMethods.map(({ label }) => label));
   const description = inForce?.description ?? `Each run by the method that its test recorded: ${recorded}.`;
   return (
     <>
       <label class="field" title={description}>
         Suggestion
-        <select
-          data-testid="method"
+        <Select
+          testId="method"
+          options={isUsual ? named : [["", "As recorded"], ...named]}
           value={inForce?.name ?? ""}
           aria-describedby="method-description"
-          onChange={(event) => onMethod(event.currentTarget.value)}
-        >
-          {!isUsual && <option value="">As recorded</option>}
-          {methods.map(({ name, label }) => (
-            <option key={name} value={name}>
-              {label}
-            </option>
-          ))}
-        </select>
+          onChange={onMethod}
+        />
       </label>
       <p id="method-description" class="muted">
         {description}
@@ -134,14 +130,12 @@ function ColumnChoice({ columns, column, monitored, onColumn }: ToolbarProps) {
   return (
     <label class="field">
       Value
-      <select data-testid="column" value={chosen} onChange={(event) => onColumn(event.currentTarget.value)}>
-        <option value="">{monitored ?? "What each run monitors"}</option>
-        {others.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <Select
+        testId="column"
+        options={[["", monitored ?? "What each run monitors"], ...others.map((name) => [name, name] as const)]}
+        value={chosen}
+        onChange={onColumn}
+      />
     </label>
   );
 }
