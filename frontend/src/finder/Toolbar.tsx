@@ -1,6 +1,7 @@
 import { listNames } from "../base/lists";
 import type { Quantity } from "../chart/sweep/series";
 import type { Method, UseLabel, UseName } from "../server/types";
+import { ChartToolbar } from "../widgets/ChartToolbar";
 import { useNarrow } from "../widgets/narrow";
 import { Segments } from "../widgets/Segments";
 import { Select } from "../widgets/Select";
@@ -51,7 +52,7 @@ export function Toolbar(props: ToolbarProps) {
   const { quantity, uses, use, onUse, isZoomed, onResetZoom } = props;
   const isNarrow = useNarrow();
   return (
-    <div class="toolbar" role="toolbar" aria-label="Chart">
+    <ChartToolbar isZoomed={isZoomed} onResetZoom={onResetZoom}>
       {!isNarrow && <ValueChoice {...props} />}
       <Smoothing {...props} />
       {!isNarrow && <MethodChoice {...props} />}
@@ -72,12 +73,7 @@ export function Toolbar(props: ToolbarProps) {
           </>
         )}
       </ChartOptions>
-      {isZoomed && (
-        <button type="button" data-testid="reset-zoom" onClick={onResetZoom}>
-          Reset zoom
-        </button>
-      )}
-    </div>
+    </ChartToolbar>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ScaleKind } from "../chart/scales";
+import { ChartToolbar } from "../widgets/ChartToolbar";
 import { ScaleChoice } from "../widgets/ScaleChoice";
 import { Select } from "../widgets/Select";
 import type { XAxis } from "./lines";
@@ -25,19 +26,14 @@ export interface ToolbarProps {
 export function Toolbar(props: ToolbarProps) {
   const { xAxis, onXAxis, yScale, onYScale, isZoomed, onResetZoom } = props;
   return (
-    <div class="toolbar" role="toolbar" aria-label="Chart">
+    <ChartToolbar isZoomed={isZoomed} onResetZoom={onResetZoom}>
       <label class="field">
         Against
         <Select testId="x-axis" options={X_LABELS} value={xAxis} onChange={onXAxis} />
       </label>
       <ScaleChoice label="Learning rate" name="y-scale" value={yScale} onChange={onYScale} />
       <OverlayChoice {...props} />
-      {isZoomed && (
-        <button type="button" data-testid="reset-zoom" onClick={onResetZoom}>
-          Reset zoom
-        </button>
-      )}
-    </div>
+    </ChartToolbar>
   );
 }
 
