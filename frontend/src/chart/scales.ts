@@ -10,6 +10,7 @@ export interface Domain {
   readonly y: Interval;
 }
 
+/** A rectangle in pixels: the plot, a part of it, or the margins around it. */
 export interface Frame {
   readonly left: number;
   readonly right: number;

@@ -1,6 +1,7 @@
 /** The default domain of the chart of sweeps: all rates, and the best values without the diverged tail. */
 
 import { memoize } from "../../base/memoize";
+import { clamp } from "../../base/numbers";
 import { quantile } from "../../base/quantile";
 import { smooth } from "../../base/smoothing";
 import type { Mode } from "../../server/types";
@@ -40,7 +41,7 @@ export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored 
   });
   const [lo, hi] = padded(withTrials(union(heights) ?? NO_VALUES, series, kinds.y)).map((place) => {
     const farthest = FARTHEST[kinds.y];
-    return valueAtPlace(Math.min(Math.max(place, -farthest), farthest), kinds.y);
+    return valueAtPlace(clamp(place, -farthest, farthest), kinds.y);
   }) as [number, number];
   // Nearly all of a sweep is its tail on a linear axis.
   const isCut = isTailIgnored && kinds.x === "linear";
