@@ -106,7 +106,7 @@ function MethodChoice({ methods, method, recordedMethods, onMethod }: ToolbarPro
           onChange={onMethod}
         />
       </label>
-      <p id="method-description" class="muted">
+      <p id="method-description" class="unseen">
         {description}
       </p>
     </>

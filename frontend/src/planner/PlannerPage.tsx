@@ -22,7 +22,7 @@ export interface PlannerTab {
 export function PlannerPage({ state }: { state: PlannerTab }) {
   const { planner } = state.views;
   return (
-    <div class="workspace planner">
+    <div class="workspace">
       <PlanForm
         recipes={planner.recipes.value}
         recipe={planner.recipe.value}
