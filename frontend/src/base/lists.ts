@@ -1,4 +1,4 @@
-/** Lists of names in sentences. */
+/** Lists of names: in sentences, and what is the same in all of them. */
 
 const NAMED_AT_MOST = 3;
 
@@ -7,4 +7,10 @@ export function listNames(names: readonly string[]): string {
   const rest = names.length - NAMED_AT_MOST;
   const parts = rest > 1 ? [...names.slice(0, NAMED_AT_MOST), `${rest} more`] : names;
   return parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
+/** The item that all of them are; undefined where they differ, or where there is none. */
+export function common<T>(items: Iterable<T>): T | undefined {
+  const [item, ...others] = new Set(items);
+  return others.length > 0 ? undefined : item;
 }

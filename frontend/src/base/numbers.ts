@@ -1,7 +1,11 @@
-/** Numbers as text. Every place that shows a learning rate uses `formatRate`. */
+/** Numbers within bounds, and as text. Every place that shows a learning rate uses `formatRate`. */
 
 const SMALLEST_PLAIN = 1e-3;
 const LARGEST_PLAIN = 1e5;
+
+export function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
+}
 
 /** A learning rate with three significant digits, without trailing zeros: 0.0031, 3.1e-4, 12. */
 export const formatRate = (rate: number): string => formatNumber(rate, 3);

@@ -4,7 +4,7 @@ import { Pointer } from "./Pointer";
 import type { Readout } from "./readout";
 import type { Domain, Frame, Scales } from "./scales";
 import type { Size } from "./size";
-import { type Box, boxOf, type Point } from "./zoom";
+import { boxOf, type Point } from "./zoom";
 
 interface PlotProps {
   readonly size: Size;
@@ -16,7 +16,7 @@ interface PlotProps {
   readonly description: string;
   readonly testId: string;
   readonly read: (point: Point) => Readout;
-  readonly onBox: (box: Box) => void;
+  readonly onBox: (box: Frame) => void;
   readonly onReset: () => void;
   readonly onClick?: ((point: Point | null) => void) | undefined;
   readonly onNear?: ((id: string | null) => void) | undefined;

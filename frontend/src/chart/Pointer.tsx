@@ -7,7 +7,7 @@ import { type Frame, isInside } from "./scales";
 import type { Size } from "./size";
 import { speechOf } from "./speech";
 import { Tooltip } from "./Tooltip";
-import { type Box, dragBox, type Point } from "./zoom";
+import { dragBox, type Point } from "./zoom";
 
 /** The time the pointer rests at a line before that is reported: on its way it passes many, and each would be redrawn. */
 const INTENT_MS = 50;
@@ -17,10 +17,10 @@ interface PointerProps {
   readonly size: Size;
   /** The readout at a point of the plot. */
   readonly read: (point: Point) => Readout;
-  readonly onBox: (box: Box) => void;
+  readonly onBox: (box: Frame) => void;
   readonly onReset: () => void;
   /** The box that the domain without a zoom would fill. */
-  readonly limits: Box;
+  readonly limits: Frame;
   /** Takes null after a double click, which takes its two clicks back. */
   readonly onClick?: ((point: Point | null) => void) | undefined;
   /** Takes the line that the pointer is at, null where it is at none. */
@@ -56,7 +56,7 @@ export function Pointer(props: PointerProps) {
     if (box) onBox(box);
     else onClick?.(origin);
   };
-  const zoom = (box: Box) => (isAll(box, limits) ? onReset() : onBox(box));
+  const zoom = (box: Frame) => (isAll(box, limits) ? onReset() : onBox(box));
   const pick = (point: Point) => {
     // A rate can be picked only after its readout was shown.
     if (pointer) onClick?.(point);

@@ -11,7 +11,7 @@ export function Spoken({ text }: { text: string }) {
     return () => clearTimeout(timer);
   }, [text]);
   return (
-    <div class="spoken" aria-live="polite" data-testid="spoken">
+    <div class="unseen" aria-live="polite" data-testid="spoken">
       {said}
     </div>
   );

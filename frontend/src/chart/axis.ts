@@ -1,11 +1,10 @@
 /** Axes: their titles, their ticks, and their values as text. */
 
-import { ticks as evenTicks } from "d3-array";
 import { formatCount, formatNumber, formatRate, formatTicks, formatValue } from "../base/numbers";
 import { formatClock, formatDate, formatDuration } from "../base/time";
 import type { Interval, Scale, ScaleKind } from "./scales";
 import { TICK_FONT, textWidth } from "./textWidth";
-import { fewTicks, logTicks, minorTicks, timeTicks } from "./ticks";
+import { evenTicks, fewTicks, logTicks, minorTicks, timeTicks } from "./ticks";
 
 export interface Axis {
   readonly kind: ScaleKind;
@@ -34,7 +33,7 @@ export function rateAxis(kind: ScaleKind): Axis {
 
 const EVEN = {
   kind: "linear",
-  ticks: ([lo, hi]: Interval, count: number) => evenTicks(lo, hi, Math.max(2, count)),
+  ticks: evenTicks,
   labels: formatTicks,
   minor: () => [],
 } as const;

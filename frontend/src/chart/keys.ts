@@ -1,7 +1,8 @@
 /** Keys that move the readout of a chart, and keys that zoom. */
 
+import { clamp } from "../base/numbers";
 import type { Frame } from "./scales";
-import type { Box, Point } from "./zoom";
+import type { Point } from "./zoom";
 
 /** The step of an arrow key, in pixels, and its factor with Shift. */
 const STEP = 8;
@@ -34,7 +35,7 @@ export function moved({ key, shiftKey }: Keys, [x, y]: Point, frame: Frame): Poi
 }
 
 /** The box that a key zooms to: larger or smaller around a point, or all of `limits`; undefined for other keys. */
-export function zoomed(key: string, [x, y]: Point, frame: Frame, limits: Box): Box | undefined {
+export function zoomed(key: string, [x, y]: Point, frame: Frame, limits: Frame): Frame | undefined {
   if (key === "0") return limits;
   const factors: Readonly<Record<string, number>> = { "+": 1 / ZOOM, "=": 1 / ZOOM, "-": ZOOM };
   const factor = factors[key];
@@ -48,7 +49,7 @@ export function zoomed(key: string, [x, y]: Point, frame: Frame, limits: Box): B
 }
 
 /** Whether a box shows nearly all of the limits. */
-export function isAll(box: Box, limits: Box): boolean {
+export function isAll(box: Frame, limits: Frame): boolean {
   const shown = [box.right - box.left, box.bottom - box.top];
   const all = [limits.right - limits.left, limits.bottom - limits.top];
   return shown.every((length, index) => length > (1 - NEARLY) * all[index]!);
@@ -59,5 +60,5 @@ export function centreOf({ left, right, top, bottom }: Frame): Point {
 }
 
 function inside([x, y]: Point, { left, right, top, bottom }: Frame): Point {
-  return [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)];
+  return [clamp(x, left, right), clamp(y, top, bottom)];
 }

@@ -1,5 +1,6 @@
 /** Positions of labels: in lanes above the plot, each label over the point that it names. */
 
+import { clamp } from "../base/numbers";
 import type { Frame } from "./scales";
 import { LABEL_FONT, textWidth } from "./textWidth";
 
@@ -71,7 +72,7 @@ export function placeLabels(
     .map((label) => {
       const text = shorten(label.text, right - left - PADDING);
       const width = textWidth(text, LABEL_FONT) + PADDING;
-      const middle = Math.min(Math.max(label.x, left + width / 2), right - width / 2);
+      const middle = clamp(label.x, left + width / 2, right - width / 2);
       return { ...label, text, width, middle };
     });
   const ranks = new Map<string, number>();

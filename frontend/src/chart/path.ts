@@ -1,7 +1,8 @@
 /** Columns of values as SVG paths, with only the rows that shape the picture and only the lines inside the plot. */
 
+import { clamp } from "../base/numbers";
 import { type Frame, isInside } from "./scales";
-import type { Box, Point } from "./zoom";
+import type { Point } from "./zoom";
 
 /** The largest coordinate that renderers handle; diverged values lie farther out. */
 const FARTHEST = 1e6;
@@ -90,15 +91,11 @@ function around({ left, right, top, bottom }: Frame): Frame {
   return { left: left - BEYOND, right: right + BEYOND, top: top - BEYOND, bottom: bottom + BEYOND };
 }
 
-function clamp(value: number, lo: number, hi: number): number {
-  return Math.min(Math.max(value, lo), hi);
-}
-
 /**
  * The part of the way between two points that lies in the box (Liang and Barsky 1984); null where none does. Lines are cut
  * because every dash of them is painted, far outside of the plot too.
  */
-export function clip(from: Point, to: Point, box: Box): readonly [Point, Point] | null {
+export function clip(from: Point, to: Point, box: Frame): readonly [Point, Point] | null {
   if (isInside(box, ...from) && isInside(box, ...to)) return [from, to];
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
   let [start, end] = [0, 1];

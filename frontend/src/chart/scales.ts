@@ -1,6 +1,5 @@
 /** The frame around the plot, the scales inside it, and the extents of values. */
 
-import { extent } from "d3-array";
 import { memoize } from "../base/memoize";
 
 export type Interval = readonly [number, number];
@@ -11,6 +10,7 @@ export interface Domain {
   readonly y: Interval;
 }
 
+/** A rectangle in pixels: the plot, a part of it, or the margins around it. */
 export interface Frame {
   readonly left: number;
   readonly right: number;
@@ -108,8 +108,12 @@ const FOOTROOM = 0.06;
 
 /** The least and the greatest finite value; null where there is none. */
 export function extentOf(values: Float64Array): Interval | null {
-  const [lo, hi] = extent<number>(values.filter(Number.isFinite));
-  return lo === undefined ? null : [lo, hi];
+  let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values.filter(Number.isFinite)) {
+    lo = Math.min(lo, value);
+    hi = Math.max(hi, value);
+  }
+  return lo <= hi ? [lo, hi] : null;
 }
 
 export function union(intervals: readonly (Interval | null)[]): Interval | null {

@@ -1,10 +1,10 @@
 /** Positions of ticks: on a log axis, from many decades down to a sliver of one, and on an axis of time. */
 
-import { range, ticks } from "d3-array";
 import { DAY } from "../base/time";
 import type { Interval } from "./scales";
 
 const MANTISSAS = [[1, 2, 5], [1, 3], [1]];
+const MINOR = [2, 3, 4, 5, 6, 7, 8, 9];
 /** Seconds, minutes and hours between ticks of time, all in seconds. */
 const TIME_STEPS = [
   [1, 2, 5, 10, 15, 30],
@@ -19,7 +19,7 @@ const TIME_STEPS = [
 export function logTicks([lo, hi]: Interval, most: number): number[] {
   for (const mantissas of MANTISSAS) {
     const rounds = multiples([lo, hi], mantissas);
-    if (rounds.length < 3) return ticks(lo, hi, Math.max(2, most / 2));
+    if (rounds.length < 3) return evenTicks([lo, hi], most / 2);
     if (rounds.length <= most) return rounds;
   }
   const decades = multiples([lo, hi], [1]);
@@ -29,15 +29,16 @@ export function logTicks([lo, hi]: Interval, most: number): number[] {
 
 /** The minor ticks at 2 … 9 times each decade; none where whole decades stand too close. */
 export function minorTicks(domain: Interval, most: number): number[] {
-  const minor = multiples(domain, range(2, 10));
+  const minor = multiples(domain, MINOR);
   return minor.length <= most * 10 ? minor : [];
 }
 
 /** Round times, at least two; `offset` is the lead of the local time over UTC, in seconds, for clock times. */
 export function timeTicks([lo, hi]: Interval, most: number, offset = 0): number[] {
   const least = (hi - lo) / Math.max(2, most);
-  if (least < 0.5) return ticks(lo, hi, Math.max(2, most));
-  const every = (step: number) => range(Math.ceil((lo + offset) / step) * step - offset, hi + step * 1e-6, step);
+  if (least < 0.5) return evenTicks([lo, hi], most);
+  const every = (step: number) =>
+    integers(Math.ceil((lo + offset) / step), Math.floor((hi + offset) / step + 1e-6)).map((n) => n * step - offset);
   const index = TIME_STEPS.findIndex((seconds) => seconds >= least);
   if (index < 0) return every(Math.ceil(least / DAY) * DAY);
   const times = every(TIME_STEPS[index]!);
@@ -45,17 +46,35 @@ export function timeTicks([lo, hi]: Interval, most: number, offset = 0): number[
 }
 
 /** Even ticks, one more than `most` at most, for labels that grow long. */
-export function fewTicks([lo, hi]: Interval, most: number): number[] {
+export function fewTicks(domain: Interval, most: number): number[] {
   for (let count = most; count > 2; count--) {
-    const even = ticks(lo, hi, count);
+    const even = evenTicks(domain, count);
     if (even.length <= most + 1) return even;
   }
-  return ticks(lo, hi, 2);
+  return evenTicks(domain, 2);
+}
+
+/** About `count` ticks, at least for 2: multiples of 1, 2 or 5 times a power of ten, as D3 has them. */
+export function evenTicks([lo, hi]: Interval, count: number): number[] {
+  const rough = (hi - lo) / Math.max(2, count);
+  const exponent = Math.floor(Math.log10(rough));
+  const size = rough / 10 ** exponent;
+  const part = size >= Math.sqrt(50) ? 10 : size >= Math.sqrt(10) ? 5 : size >= Math.SQRT2 ? 2 : 1;
+  // A quotient of whole numbers is exact to the last digit, a multiple of 0.1 is not.
+  const [times, over] = [part * 10 ** Math.max(exponent, 0), 10 ** Math.max(-exponent, 0)];
+  return integers(Math.round((lo * over) / times), Math.round((hi * over) / times))
+    .map((n) => (n * times) / over)
+    .filter((tick) => tick >= lo && tick <= hi);
 }
 
 function multiples([lo, hi]: Interval, mantissas: readonly number[]): number[] {
   const tolerance = 1e-9;
-  return range(Math.floor(Math.log10(lo)), Math.ceil(Math.log10(hi)) + 1)
+  return integers(Math.floor(Math.log10(lo)), Math.ceil(Math.log10(hi)))
     .flatMap((exponent) => mantissas.map((mantissa) => Number(`${mantissa}e${exponent}`)))
     .filter((tick) => tick >= lo * (1 - tolerance) && tick <= hi * (1 + tolerance));
+}
+
+/** The whole numbers between two of them, with both. */
+function integers(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }

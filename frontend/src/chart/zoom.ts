@@ -4,13 +4,6 @@ import type { Domain, Frame, Interval, Kinds, Scale, ScaleKind, Scales } from ".
 
 export type Point = readonly [number, number];
 
-export interface Box {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
 /** The shortest drag that is not a click, in pixels. */
 const MIN_DRAG = 4;
 /** The length below which a side means "the other axis only", where that is three times as long. */
@@ -19,7 +12,7 @@ const AXIS_DRAG = 16;
 const MIN_SHARE = { log: 1e-4, linear: 1e-9 };
 
 /** The box of a drag inside the frame; the full height or width where it follows one axis; null for a click. */
-export function dragBox(from: Point, to: Point, frame: Frame): Box | null {
+export function dragBox(from: Point, to: Point, frame: Frame): Frame | null {
   const [width, height] = [Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1])];
   if (Math.max(width, height) < MIN_DRAG) return null;
   const alongX = height < AXIS_DRAG && width > 3 * height;
@@ -33,12 +26,12 @@ export function dragBox(from: Point, to: Point, frame: Frame): Box | null {
 }
 
 /** The box in which a part of the plane is drawn. */
-export function boxOf({ x: [left, right], y: [bottom, top] }: Domain, { x, y }: Scales): Box {
+export function boxOf({ x: [left, right], y: [bottom, top] }: Domain, { x, y }: Scales): Frame {
   return { left: x(left), right: x(right), top: y(top), bottom: y(bottom) };
 }
 
 /** The part of the plane in a box; null where that is narrower than the axes can label. */
-export function zoomOf({ left, right, top, bottom }: Box, { x, y, kinds }: Scales): Domain | null {
+export function zoomOf({ left, right, top, bottom }: Frame, { x, y, kinds }: Scales): Domain | null {
   const across = intervalOf(x, kinds.x, left, right);
   const up = intervalOf(y, kinds.y, bottom, top);
   return across && up && { x: across, y: up };

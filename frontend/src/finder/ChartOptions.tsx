@@ -1,19 +1,23 @@
 import type { ComponentChildren } from "preact";
-import { ORDERS, type Order } from "../chart/sweep/style";
-import { POINTS, type Points } from "../server/types";
+import type { Order } from "../chart/sweep/style";
+import type { Points } from "../server/types";
 import { NumberField } from "../widgets/NumberField";
 import { Popover } from "../widgets/Popover";
 import { ScaleChoice } from "../widgets/ScaleChoice";
 import { Segments } from "../widgets/Segments";
+import { Select } from "../widgets/Select";
 import type { Options } from "./options";
 
-const POINT_LABELS: Readonly<Record<Points, string>> = { step: "Per step", epoch: "Per epoch" };
-const ORDER_LABELS: Readonly<Record<Order, string>> = {
-  listed: "As listed",
-  nearest: "Nearest first",
-  ascending: "Lowest first",
-  descending: "Highest first",
-};
+const POINTS: readonly (readonly [Points, string])[] = [
+  ["step", "Per step"],
+  ["epoch", "Per epoch"],
+];
+const ORDERS: readonly (readonly [Order, string])[] = [
+  ["listed", "As listed"],
+  ["nearest", "Nearest first"],
+  ["ascending", "Lowest first"],
+  ["descending", "Highest first"],
+];
 
 export interface ChartOptionsProps {
   readonly options: Options;
@@ -41,15 +45,7 @@ export function ChartOptions({ options, onOption, hasValues, points, onPoints, c
       {hasValues && (
         <ScaleChoice label="Value axis" name="y-kind" value={options.y} onChange={(kind) => onOption("y", kind)} />
       )}
-      {points && (
-        <Segments
-          label="Points"
-          name="points"
-          options={labelled(POINTS, POINT_LABELS)}
-          value={points}
-          onChange={onPoints}
-        />
-      )}
+      {points && <Segments label="Points" name="points" options={POINTS} value={points} onChange={onPoints} />}
       <Flag
         label="Ignore the diverged tail"
         name="tail"
@@ -82,24 +78,10 @@ export function ChartOptions({ options, onOption, hasValues, points, onPoints, c
       </div>
       <label class="field">
         <span>Readout</span>
-        <select
-          data-testid="order"
-          value={options.order}
-          onChange={({ currentTarget }) => onOption("order", ORDERS.find((order) => order === currentTarget.value)!)}
-        >
-          {labelled(ORDERS, ORDER_LABELS).map(([order, label]) => (
-            <option key={order} value={order}>
-              {label}
-            </option>
-          ))}
-        </select>
+        <Select testId="order" options={ORDERS} value={options.order} onChange={(order) => onOption("order", order)} />
       </label>
     </Popover>
   );
-}
-
-function labelled<T extends string>(names: readonly T[], labels: Readonly<Record<T, string>>) {
-  return names.map((name) => [name, labels[name]] as const);
 }
 
 interface FlagProps {

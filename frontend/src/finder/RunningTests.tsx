@@ -25,7 +25,7 @@ export function RunningTests({ entries, onTold }: RunningTestsProps) {
           {rest > 0 && <li class="muted">and {rest} more</li>}
         </ul>
       )}
-      <div class="announcements" aria-live="polite" data-testid="announcements">
+      <div class="unseen" aria-live="polite" data-testid="announcements">
         {entries.map((entry) => (
           <Announcement key={entry.id} entry={entry} onTold={onTold} />
         ))}

@@ -1,8 +1,10 @@
 import { listNames } from "../base/lists";
 import type { Quantity } from "../chart/sweep/series";
 import type { Method, UseLabel, UseName } from "../server/types";
+import { ChartToolbar } from "../widgets/ChartToolbar";
 import { useNarrow } from "../widgets/narrow";
 import { Segments } from "../widgets/Segments";
+import { Select } from "../widgets/Select";
 import { Slider } from "../widgets/Slider";
 import { ChartOptions, type ChartOptionsProps } from "./ChartOptions";
 import type { Layout } from "./comparison";
@@ -50,7 +52,7 @@ export function Toolbar(props: ToolbarProps) {
   const { quantity, uses, use, onUse, isZoomed, onResetZoom } = props;
   const isNarrow = useNarrow();
   return (
-    <div class="toolbar" role="toolbar" aria-label="Chart">
+    <ChartToolbar isZoomed={isZoomed} onResetZoom={onResetZoom}>
       {!isNarrow && <ValueChoice {...props} />}
       <Smoothing {...props} />
       {!isNarrow && <MethodChoice {...props} />}
@@ -71,12 +73,7 @@ export function Toolbar(props: ToolbarProps) {
           </>
         )}
       </ChartOptions>
-      {isZoomed && (
-        <button type="button" data-testid="reset-zoom" onClick={onResetZoom}>
-          Reset zoom
-        </button>
-      )}
-    </div>
+    </ChartToolbar>
   );
 }
 
@@ -94,27 +91,22 @@ function MethodChoice({ methods, method, recordedMethods, onMethod }: ToolbarPro
   const [usual] = methods;
   const isUsual = recordedMethods.every(({ name }) => name === usual?.name);
   const inForce = method === "" && isUsual ? usual : methods.find(({ name }) => name === method);
+  const named = methods.map(({ name, label }) => [name, label] as const);
   const recorded = listNames(recordedMethods.map(({ label }) => label));
   const description = inForce?.description ?? `Each run by the method that its test recorded: ${recorded}.`;
   return (
     <>
       <label class="field" title={description}>
         Suggestion
-        <select
-          data-testid="method"
+        <Select
+          testId="method"
+          options={isUsual ? named : [["", "As recorded"], ...named]}
           value={inForce?.name ?? ""}
           aria-describedby="method-description"
-          onChange={(event) => onMethod(event.currentTarget.value)}
-        >
-          {!isUsual && <option value="">As recorded</option>}
-          {methods.map(({ name, label }) => (
-            <option key={name} value={name}>
-              {label}
-            </option>
-          ))}
-        </select>
+          onChange={onMethod}
+        />
       </label>
-      <p id="method-description" class="muted">
+      <p id="method-description" class="unseen">
         {description}
       </p>
     </>
@@ -134,14 +126,12 @@ function ColumnChoice({ columns, column, monitored, onColumn }: ToolbarProps) {
   return (
     <label class="field">
       Value
-      <select data-testid="column" value={chosen} onChange={(event) => onColumn(event.currentTarget.value)}>
-        <option value="">{monitored ?? "What each run monitors"}</option>
-        {others.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <Select
+        testId="column"
+        options={[["", monitored ?? "What each run monitors"], ...others.map((name) => [name, name] as const)]}
+        value={chosen}
+        onChange={onColumn}
+      />
     </label>
   );
 }

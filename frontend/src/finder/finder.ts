@@ -1,6 +1,7 @@
 /** The state of the LR Finder view: loss against learning rate, and the rate to take from it. */
 
 import { batch, computed, type Signal, signal } from "@preact/signals";
+import { clamp } from "../base/numbers";
 import type { Domain, Interval } from "../chart/scales";
 import { QUANTITIES, type Quantity, type Series } from "../chart/sweep/series";
 import type { SweepStyle } from "../chart/sweep/style";
@@ -147,12 +148,11 @@ export class Finder {
   }
 
   setSmoothing(weight: number): void {
-    if (Number.isFinite(weight)) this.smoothing.value = Math.min(Math.max(weight, 0), MAX_SMOOTHING);
+    if (Number.isFinite(weight)) this.smoothing.value = clamp(weight, 0, MAX_SMOOTHING);
   }
 
   setSigma(decades: number): void {
-    const [least, most] = SIGMAS;
-    if (Number.isFinite(decades)) this.sigma.value = Math.min(Math.max(decades, least), most);
+    if (Number.isFinite(decades)) this.sigma.value = clamp(decades, ...SIGMAS);
   }
 
   setOption<K extends keyof Options>(name: K, value: Options[K]): void {

@@ -1,5 +1,6 @@
 /** What was recorded: the method, which values can be drawn, and which of them an axis has no place for. */
 
+import { common } from "../base/lists";
 import { memoize } from "../base/memoize";
 import type { ScaleKind } from "../chart/scales";
 import type { Curve, Method, Trace, Unreadable } from "../server/types";
@@ -11,8 +12,7 @@ export function columnsOf(traces: readonly Trace[]): string[] {
 
 /** What the traces monitor, where that is one column for all of them. */
 export function monitoredBy(traces: readonly Trace[]): string | null {
-  const [name, ...others] = new Set(traces.map(({ monitor }) => monitor));
-  return name === undefined || others.length > 0 ? null : name;
+  return common(traces.map(({ monitor }) => monitor)) ?? null;
 }
 
 /** The methods that the tests recorded, each once; those that recorded none are read by the first one. */

@@ -1,5 +1,6 @@
 /** The table of runs: its columns, each with its title and what a run has in it. */
 
+import { common } from "../base/lists";
 import { formatCount, formatNumber, formatRate } from "../base/numbers";
 import { formatMoment } from "../base/time";
 import { startOf } from "../runs/run";
@@ -82,13 +83,8 @@ export function columnsOf(runs: readonly SweepRun[]): ColumnName[] {
 
 /** What the lowest values of the runs are called: lowest loss, highest accuracy. */
 export function lowestName(runs: readonly SweepRun[]): string {
-  const names = new Set(
-    runs.flatMap(({ curve }) =>
-      isCurve(curve) ? `${curve.mode === "max" ? "Highest" : "Lowest"} ${curve.column}` : [],
-    ),
-  );
-  const [name, ...others] = names;
-  return name === undefined || others.length > 0 ? "Best value" : name;
+  const curves = runs.map(({ curve }) => curve).filter(isCurve);
+  return common(curves.map(({ mode, column }) => `${mode === "max" ? "Highest" : "Lowest"} ${column}`)) ?? "Best value";
 }
 
 function isCurve(curve: SweepRun["curve"]): curve is Curve {

@@ -1,6 +1,7 @@
 import { formatRate } from "../base/numbers";
 import type { Recipe } from "../server/types";
 import { useNarrow } from "../widgets/narrow";
+import { Select } from "../widgets/Select";
 import type { Field } from "./fields";
 import type { Origin, SuggestedRates } from "./planner";
 
@@ -27,18 +28,13 @@ export function PlanForm(props: PlanFormProps) {
     <form class="plan-form" aria-label="The schedule" onSubmit={(event) => event.preventDefault()}>
       <div class="input wide">
         <label for="recipe">Schedule</label>
-        <select
+        <Select
           id="recipe"
-          data-testid="recipe"
+          testId="recipe"
+          options={recipes.map(({ name, label }) => [name, label])}
           value={recipe?.name ?? ""}
-          onChange={(event) => onRecipe(event.currentTarget.value)}
-        >
-          {recipes.map(({ name, label }) => (
-            <option key={name} value={name}>
-              {label}
-            </option>
-          ))}
-        </select>
+          onChange={onRecipe}
+        />
       </div>
       {recipe && <p class="muted note wide">{recipe.description}</p>}
       <Inputs fields={of("rate")} onType={onType} />
@@ -100,7 +96,7 @@ interface InputProps {
 }
 
 function Input({ name, field: { choices, value, fallback }, onType }: InputProps) {
-  const shared = { id: `field-${name}`, value, "data-testid": "field", "data-name": name };
+  const shared = { id: `field-${name}`, value, "data-name": name };
   if (choices === null) {
     return (
       <input
@@ -108,19 +104,19 @@ function Input({ name, field: { choices, value, fallback }, onType }: InputProps
         inputMode="decimal"
         autocomplete="off"
         placeholder={fallback}
+        data-testid="field"
         {...shared}
         onInput={(event) => onType(event.currentTarget.value)}
       />
     );
   }
   return (
-    <select {...shared} onChange={(event) => onType(event.currentTarget.value)}>
-      {choices.map((choice) => (
-        <option key={choice} value={choice}>
-          {choice.replaceAll("_", " ")}
-        </option>
-      ))}
-    </select>
+    <Select
+      {...shared}
+      testId="field"
+      options={choices.map((choice) => [choice, choice.replaceAll("_", " ")])}
+      onChange={onType}
+    />
   );
 }
 

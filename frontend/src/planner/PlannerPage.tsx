@@ -5,6 +5,7 @@ import { ExportMenu } from "../runs/ExportMenu";
 import { Message } from "../runs/messages";
 import type { BuiltRecipe } from "../server/types";
 import type { Settings } from "../settings/settings";
+import { ChartToolbar } from "../widgets/ChartToolbar";
 import { CopyButton } from "../widgets/CopyButton";
 import { ScaleChoice } from "../widgets/ScaleChoice";
 import { exportRecipe } from "./exports";
@@ -21,7 +22,7 @@ export interface PlannerTab {
 export function PlannerPage({ state }: { state: PlannerTab }) {
   const { planner } = state.views;
   return (
-    <div class="workspace planner">
+    <div class="workspace">
       <PlanForm
         recipes={planner.recipes.value}
         recipe={planner.recipe.value}
@@ -36,19 +37,14 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
       />
       <div class={planner.problem.value === null ? "main" : "main stale"}>
         <div class="above-chart">
-          <div class="toolbar" role="toolbar" aria-label="Chart">
+          <ChartToolbar isZoomed={planner.zoom.value !== null} onResetZoom={() => planner.zoomTo(null)}>
             <ScaleChoice
               label="Learning rate"
               name="y-scale"
               value={planner.yScale.value}
               onChange={(kind) => planner.setYScale(kind)}
             />
-            {planner.zoom.value && (
-              <button type="button" data-testid="reset-zoom" onClick={() => planner.zoomTo(null)}>
-                Reset zoom
-              </button>
-            )}
-          </div>
+          </ChartToolbar>
           {planner.built.value && <ExportMenu what={() => exportRecipe(planner, state.settings)} />}
         </div>
         <Result planner={planner} />

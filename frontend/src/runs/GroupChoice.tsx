@@ -1,14 +1,15 @@
 import { Swatch } from "../chart/Swatch";
-import { GROUPINGS, type Group, type GroupingName } from "./groups";
+import { Select } from "../widgets/Select";
+import type { Group, GroupingName } from "./groups";
 import type { Run } from "./run";
 import { SelectSeveral } from "./SelectSeveral";
 
-const LABELS: Readonly<Record<GroupingName, string>> = {
-  none: "Nothing",
-  optimizer: "Optimizer",
-  batch: "Batch size",
-  regex: "Name (regex)",
-};
+const LABELS: readonly (readonly [GroupingName, string])[] = [
+  ["none", "Nothing"],
+  ["optimizer", "Optimizer"],
+  ["batch", "Batch size"],
+  ["regex", "Name (regex)"],
+];
 
 interface GroupChoiceProps {
   readonly by: GroupingName;
@@ -26,17 +27,7 @@ export function GroupChoice({ by, onBy, expression, onExpression, error, groups,
     <div class="grouping">
       <label>
         Group by
-        <select
-          data-testid="group-by"
-          value={by}
-          onChange={(event) => onBy(GROUPINGS.find((name) => name === event.currentTarget.value)!)}
-        >
-          {GROUPINGS.map((name) => (
-            <option key={name} value={name}>
-              {LABELS[name]}
-            </option>
-          ))}
-        </select>
+        <Select testId="group-by" options={LABELS} value={by} onChange={onBy} />
       </label>
       {by === "regex" && (
         <input

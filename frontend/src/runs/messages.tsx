@@ -82,7 +82,7 @@ export function EmptySchedules() {
 
 function Code({ text, label }: { text: string; label: string }) {
   return (
-    <div class="code">
+    <div class="card code">
       <pre>
         <code>{text}</code>
       </pre>

@@ -1,6 +1,6 @@
-import { max } from "d3-array";
 import { formatCount, formatRate } from "../base/numbers";
 import { Swatch } from "../chart/Swatch";
+import { extentOf } from "../chart/scales";
 import type { RateChange } from "../server/types";
 import type { ScheduleRun } from "./lines";
 
@@ -59,7 +59,7 @@ function Row({ run, onFocus }: { run: ScheduleRun; onFocus: TableProps["onFocus"
         {steps(run)}
       </td>
       <Rate label="First" rate={rates?.[0]} />
-      <Rate label="Peak" rate={rates && max(rates)} />
+      <Rate label="Peak" rate={rates && extentOf(rates)?.[1]} />
       <Rate label="Last" rate={rates?.at(-1)} />
       <td class="schedule-changes">
         {error ?? (trace.rows === 0 ? trace.statusText : <RateChanges changes={schedule?.rateChanges ?? []} />)}

@@ -1,6 +1,8 @@
 import type { ScaleKind } from "../chart/scales";
+import { ChartToolbar } from "../widgets/ChartToolbar";
 import { ScaleChoice } from "../widgets/ScaleChoice";
-import { X_AXES, type XAxis } from "./lines";
+import { Select } from "../widgets/Select";
+import type { XAxis } from "./lines";
 import { X_LABELS } from "./xAxes";
 
 /** Longer menus can be filtered. */
@@ -24,25 +26,14 @@ export interface ToolbarProps {
 export function Toolbar(props: ToolbarProps) {
   const { xAxis, onXAxis, yScale, onYScale, isZoomed, onResetZoom } = props;
   return (
-    <div class="toolbar" role="toolbar" aria-label="Chart">
+    <ChartToolbar isZoomed={isZoomed} onResetZoom={onResetZoom}>
       <label class="field">
         Against
-        <select data-testid="x-axis" value={xAxis} onChange={(event) => onXAxis(event.currentTarget.value)}>
-          {X_AXES.map((name) => (
-            <option key={name} value={name}>
-              {X_LABELS[name]}
-            </option>
-          ))}
-        </select>
+        <Select testId="x-axis" options={X_LABELS} value={xAxis} onChange={onXAxis} />
       </label>
       <ScaleChoice label="Learning rate" name="y-scale" value={yScale} onChange={onYScale} />
       <OverlayChoice {...props} />
-      {isZoomed && (
-        <button type="button" data-testid="reset-zoom" onClick={onResetZoom}>
-          Reset zoom
-        </button>
-      )}
-    </div>
+    </ChartToolbar>
   );
 }
 
@@ -63,14 +54,13 @@ function OverlayChoice({ tags, tag, onTag, tagFilter, onTagFilter }: ToolbarProp
           onInput={(event) => onTagFilter(event.currentTarget.value)}
         />
       )}
-      <select id="overlay" data-testid="overlay" value={tag} onChange={(event) => onTag(event.currentTarget.value)}>
-        <option value="">None</option>
-        {offered.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <Select
+        id="overlay"
+        testId="overlay"
+        options={[["", "None"], ...offered.map((name) => [name, name] as const)]}
+        value={tag}
+        onChange={onTag}
+      />
     </div>
   );
 }

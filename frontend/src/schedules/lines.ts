@@ -1,7 +1,7 @@
 /** Schedules as lines along the chosen axis. */
 
-import { bisectLeft } from "d3-array";
 import { listNames } from "../base/lists";
+import { firstRowFrom } from "../base/search";
 import type { RateChange, ScheduleLine } from "../chart/schedule/lines";
 import type { Run } from "../runs/run";
 import type { Schedule } from "../server/types";
@@ -43,7 +43,7 @@ export function linesOf(runs: readonly ScheduleRun[], axis: XAxis): ScheduleLine
 
 function changesOf({ step, learningRate, rateChanges }: Schedule, xs: Float64Array): RateChange[] {
   return rateChanges.map((change) => {
-    const row = Math.min(bisectLeft(step, change.step), step.length - 1);
+    const row = Math.min(firstRowFrom(step, change.step), step.length - 1);
     return { ...change, x: xs[row]!, rate: learningRate[row]! };
   });
 }

@@ -9,9 +9,9 @@ export const X_CHART_AXES: Readonly<Record<XAxis, Axis>> = {
   relative: RELATIVE_AXIS,
 };
 
-export const X_LABELS: Readonly<Record<XAxis, string>> = {
-  step: "Step",
-  epoch: "Epoch",
-  wall: "Wall time",
-  relative: "Relative time",
-};
+export const X_LABELS: readonly (readonly [XAxis, string])[] = [
+  ["step", "Step"],
+  ["epoch", "Epoch"],
+  ["wall", "Wall time"],
+  ["relative", "Relative time"],
+];

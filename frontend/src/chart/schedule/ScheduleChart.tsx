@@ -19,7 +19,7 @@ import {
   scalesOf,
 } from "../scales";
 import { type Size, useSize } from "../size";
-import { type Box, intervalOf, zoomOf } from "../zoom";
+import { intervalOf, zoomOf } from "../zoom";
 import { rateDomain, valueDomain, xDomain } from "./domain";
 import type { Overlay, ScheduleLine, ScheduleZoom } from "./lines";
 import { withRateChangesIn } from "./rateChanges";
@@ -76,7 +76,7 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   const shared = { items: lines, runOf: ({ id }: ScheduleLine) => id, front };
   const readable = { lines, overlays, axis: xAxis, right: rightScale };
 
-  const zoomTo = (box: Box) => {
+  const zoomTo = (box: Frame) => {
     const plane = zoomOf(box, scales);
     if (plane) onZoom({ ...plane, right: rightScale && intervalOf(rightScale, "linear", box.bottom, box.top) });
   };

@@ -1,6 +1,6 @@
 /** The default domain of the chart of schedules. */
 
-import { quantile } from "d3-array";
+import { quantile } from "../../base/quantile";
 import { extentOf, type Interval, padded, type ScaleKind, union } from "../scales";
 import type { Overlay, ScheduleLine } from "./lines";
 
@@ -31,10 +31,10 @@ export function rateDomain(lines: readonly ScheduleLine[], kind: ScaleKind): Int
 }
 
 export function valueDomain(overlays: readonly Overlay[]): Interval {
-  const values = overlays.flatMap((overlay) => [...overlay.values].filter(Number.isFinite));
+  const values = Float64Array.from(overlays.flatMap((overlay) => [...overlay.values].filter(Number.isFinite)));
   if (values.length === 0) return [0, 1];
   const outer = values.length < FEW ? 0 : OUTER;
-  return padded([quantile(values, outer)!, quantile(values, 1 - outer)!]);
+  return padded([quantile(values, outer), quantile(values, 1 - outer)]);
 }
 
 function logDomain([lo, hi]: Interval): Interval {

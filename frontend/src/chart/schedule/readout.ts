@@ -1,16 +1,16 @@
 /** The readout of schedules and scalars at one position of the chart. */
 
-import { bisectCenter } from "d3-array";
 import { formatCount, formatRate, formatValue } from "../../base/numbers";
 import type { Axis } from "../axis";
 import type { Reading, Readout } from "../readout";
+import { nearestRow } from "../rows";
 import type { Scale, Scales } from "../scales";
 import type { Overlay, ScheduleLine } from "./lines";
 
 /** The distance beyond the end of a line within which the pointer still reads it, in pixels. */
 const REACH = 12;
 
-interface Readable {
+interface Shown {
   readonly lines: readonly ScheduleLine[];
   readonly overlays: readonly Overlay[];
   readonly axis: Axis;
@@ -18,42 +18,39 @@ interface Readable {
   readonly right: Scale | null;
 }
 
-export function readSchedules({ lines, overlays, axis, right }: Readable, { x, y }: Scales, left: number): Readout {
-  const rates = lines.flatMap(({ id, label, color, dash, xs, rates, steps }) =>
-    nearest(xs, x, left).map(
-      (row): Reading => ({
-        id,
-        label,
-        color,
-        dash,
-        left: x(xs[row]!),
-        top: y(rates[row]!),
-        step: steps[row]!,
-        cells: [formatRate(rates[row]!), formatCount(steps[row]!)],
-      }),
-    ),
-  );
-  const values = overlays.flatMap(({ id, run, color, dash, xs, values, steps }) =>
-    nearest(xs, x, left).map(
-      (row): Reading => ({
-        id,
-        label: run,
-        color,
-        dash,
-        left: x(xs[row]!),
-        top: right?.(values[row]!) ?? Number.NaN,
-        step: steps[row]!,
-        cells: [formatValue(values[row]!), formatCount(steps[row]!)],
-      }),
-    ),
-  );
+/** What a line and a scalar have in common. */
+type Readable = Pick<ScheduleLine, "id" | "label" | "color" | "dash" | "xs" | "steps"> & {
+  readonly values: Float64Array;
+};
+
+export function readSchedules({ lines, overlays, axis, right }: Shown, { x, y }: Scales, left: number): Readout {
+  const readingsOf = (readables: readonly Readable[], scale: Scale | null, format: (value: number) => string) =>
+    readables.flatMap(({ id, label, color, dash, xs, values, steps }) =>
+      nearest(xs, x, left).map(
+        (row): Reading => ({
+          id,
+          label,
+          color,
+          dash,
+          left: x(xs[row]!),
+          top: scale?.(values[row]!) ?? Number.NaN,
+          step: steps[row]!,
+          cells: [format(values[row]!), formatCount(steps[row]!)],
+        }),
+      ),
+    );
+  const rates = lines.map((line) => ({ ...line, values: line.rates }));
+  const scalars = overlays.map((overlay) => ({ ...overlay, label: overlay.run }));
   const [first] = overlays;
   return {
     name: axis.name,
     value: axis.read(x.invert(left)),
     sections: [
-      { head: ["LR", "Step"], readings: rates },
-      { head: [first?.tag ?? "", first?.unit === "epoch" ? "Epoch" : "Step"], readings: values },
+      { head: ["LR", "Step"], readings: readingsOf(rates, y, formatRate) },
+      {
+        head: [first?.tag ?? "", first?.unit === "epoch" ? "Epoch" : "Step"],
+        readings: readingsOf(scalars, right, formatValue),
+      },
     ],
   };
 }
@@ -62,5 +59,5 @@ export function readSchedules({ lines, overlays, axis, right }: Readable, { x, y
 function nearest(xs: Float64Array, x: Scale, left: number): number[] {
   if (xs.length === 0) return [];
   const isBeside = left < x(xs[0]!) - REACH || left > x(xs.at(-1)!) + REACH;
-  return isBeside ? [] : [bisectCenter(xs, x.invert(left))];
+  return isBeside ? [] : [nearestRow(xs, x.invert(left), "linear")];
 }

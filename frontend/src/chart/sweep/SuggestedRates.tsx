@@ -1,7 +1,7 @@
 import { Layered } from "../Layered";
 import { isCrowd } from "../labels";
+import { valueAt } from "../rows";
 import { isInside, type Scales } from "../scales";
-import { valueAt } from "./rows";
 import { type Series, shaded } from "./series";
 
 interface SuggestedRatesProps {

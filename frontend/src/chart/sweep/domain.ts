@@ -1,7 +1,8 @@
 /** The default domain of the chart of sweeps: all rates, and the best values without the diverged tail. */
 
-import { cumsum, max, min, quantile } from "d3-array";
 import { memoize } from "../../base/memoize";
+import { clamp } from "../../base/numbers";
+import { quantile } from "../../base/quantile";
 import { smooth } from "../../base/smoothing";
 import type { Mode } from "../../server/types";
 import {
@@ -40,7 +41,7 @@ export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored 
   });
   const [lo, hi] = padded(withTrials(union(heights) ?? NO_VALUES, series, kinds.y)).map((place) => {
     const farthest = FARTHEST[kinds.y];
-    return valueAtPlace(Math.min(Math.max(place, -farthest), farthest), kinds.y);
+    return valueAtPlace(clamp(place, -farthest, farthest), kinds.y);
   }) as [number, number];
   // Nearly all of a sweep is its tail on a linear axis.
   const isCut = isTailIgnored && kinds.x === "linear";
@@ -89,21 +90,27 @@ function bestOf({ quantity, mode }: Series): (places: Float64Array) => Interval 
  */
 const valley = memoize((values: Float64Array): Interval | null => {
   const smoothed = smooth(values, WEIGHT);
-  const lowest = min(smoothed.filter(Number.isFinite));
+  const finite = smoothed.filter(Number.isFinite);
+  const [lowest] = extentOf(finite) ?? [];
   if (lowest === undefined) return null;
   const end = smoothed.indexOf(lowest) + 1;
   const falling = values.subarray(0, end).filter(Number.isFinite);
-  if (falling.length < SHORT_DESCENT) return [lowest, quantile(smoothed.filter(Number.isFinite), 0.5)!];
-  return [Math.min(lowest, quantile(falling, 0.02)!), Math.max(lowest, quantile(falling, 0.98)!)];
+  if (falling.length < SHORT_DESCENT) return [lowest, quantile(finite, 0.5)];
+  return [Math.min(lowest, quantile(falling, 0.02)), Math.max(lowest, quantile(falling, 0.98))];
 });
 
 /** The slopes up to where the values that they add up to are lowest, and a part of the rise after it. */
 const descent = memoize((slopes: Float64Array): Interval | null => {
-  if (slopes.length === 0) return null;
-  const total = cumsum(slopes);
-  const falling = slopes.subarray(0, total.indexOf(min(total)!) + 1);
-  const lowest = min(falling)!;
-  return lowest < 0 ? [lowest, Math.max(max(falling)!, -RISE * lowest)] : [0, max(slopes)!];
+  const all = extentOf(slopes);
+  if (!all) return null;
+  let sum = 0;
+  const total = slopes.map((slope) => {
+    sum += slope || 0;
+    return sum;
+  });
+  const falling = slopes.subarray(0, total.indexOf(total.toSorted()[0]!) + 1);
+  const [lowest, highest] = extentOf(falling) ?? [0, 0];
+  return lowest < 0 ? [lowest, Math.max(highest, -RISE * lowest)] : [0, all[1]];
 });
 
 const peak = memoize((values: Float64Array) => mirrored(valley(values.map((value) => -value))));

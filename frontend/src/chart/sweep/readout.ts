@@ -2,9 +2,9 @@
 
 import { formatRate, formatValue } from "../../base/numbers";
 import type { Reading, Readout } from "../readout";
+import { nearestRow } from "../rows";
 import type { Scales } from "../scales";
 import type { Point } from "../zoom";
-import { nearestRow } from "./rows";
 import { columnName, type Series, showsSlope } from "./series";
 import type { Order } from "./style";
 

@@ -1,5 +1,6 @@
 /** The data that the chart of sweeps draws, one entry per visible run. */
 
+import { common } from "../../base/lists";
 import { formatRate } from "../../base/numbers";
 import type { Mode, Trial } from "../../server/types";
 import type { LineStyle } from "../palette";
@@ -58,8 +59,7 @@ export interface Series extends Rows, LineStyle {
 
 /** The name of the column that all runs show, or "value" where they show different ones. */
 export function columnName(series: readonly Series[]): string {
-  const [name, ...others] = new Set(series.map(({ column }) => column));
-  return name === undefined || others.length > 0 ? "value" : name;
+  return common(series.map(({ column }) => column)) ?? "value";
 }
 
 export function showsSlope(series: readonly Series[]): boolean {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { lineAt } from "../../../src/chart/readout";
+import { nearestRow, valueAt } from "../../../src/chart/rows";
 import { coordinates, frameOf, type Kinds, scaleOf, scalesOf } from "../../../src/chart/scales";
 import { readSweeps } from "../../../src/chart/sweep/readout";
-import { nearestRow, valueAt } from "../../../src/chart/sweep/rows";
 import { dragBox, zoomOf } from "../../../src/chart/zoom";
 import { series } from "../../support/builders";
 
