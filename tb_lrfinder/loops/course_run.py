@@ -145,14 +145,14 @@ class CourseRun:
         if not self.in_step:
             return
         measured = self._step.mean()
-        spread = {LOSS_STD: self._step.spread()} if self._several_batches else {}
+        ours = self._measured_columns()
         self._step = MeasuredStep()
         loss = measured.pop(LOSS)
         metrics = {**measured, **scalars_of(further)} if further else measured
         if not self._rows:
             self._columns = self._name_columns(metrics)
         self._check_names(metrics)
-        named = {column: metrics.get(name, math.nan) for name, column in self._columns.items()} | spread
+        named = {column: metrics.get(name, math.nan) for name, column in self._columns.items()} | ours
         step, rate = len(self._rows), self.learning_rate
         self._rows.append({STEP: step, LEARNING_RATE: rate, LOSS: loss, **named})
         if self.writer is not None:
@@ -225,6 +225,10 @@ class CourseRun:
         self.ending = ending
         if self.writer is not None and not (self._leave_open and status == "finished"):
             self.writer.close(ending.text, stop_reason=ending.reason, status=status)
+
+    def _measured_columns(self) -> dict[str, float]:
+        """The values of `columns.MEASURED` in the current step."""
+        return {LOSS_STD: self._step.spread()} if self._several_batches else {}
 
     def _name_columns(self, metrics: Mapping[str, float]) -> dict[str, str]:
         recorded = f"recorded are {', '.join([LOSS, *metrics])}"

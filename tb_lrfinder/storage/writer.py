@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tb_lrfinder import arguments
 from tb_lrfinder.choices import Mode, Spacing
-from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, RANGE_TEST, STEP, metric_columns
+from tb_lrfinder.columns import LEARNING_RATE, LOSS, MEASURED, RANGE_TEST, STEP, metric_columns
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
@@ -158,7 +158,7 @@ class TraceWriter(RowWriter):
     def _name_columns(self, metrics: Iterable[str]) -> dict[str, str]:
         """Names the columns of the rows after the metrics of the first step; returns the column of each metric."""
         names = list(metrics)
-        renamed = metric_columns(name for name in names if name != LOSS_STD)
+        renamed = metric_columns(name for name in names if name not in MEASURED)
         columns = {name: renamed.get(name, name) for name in names}
         self._columns = (STEP, LEARNING_RATE, LOSS, *columns.values())
         monitor = self._header.monitor
