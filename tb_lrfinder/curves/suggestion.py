@@ -131,7 +131,7 @@ def suggest(curve: Curve, method: MethodName = DEFAULT_METHOD, trials: Sequence[
 
     Args:
         curve: The raw curve; it is smoothed here.
-        method: One of `METHODS`: `"auto"`, `"minimum"`, `"steepest"`, `"valley"`, `"slide"`, `"blow_up"`.
+        method: Name of one of `METHODS`, each of which describes itself there.
         trials: Short trainings that tried rates (`range_test(..., confirm=5)`). The default method then takes the best one.
 
     Returns:

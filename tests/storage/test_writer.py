@@ -10,6 +10,7 @@ import pytest
 from tb_lrfinder import TraceWriter, suggest, write_curve
 from tb_lrfinder.cli.main import main
 from tb_lrfinder.columns import MEASURED, PLAN
+from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.storage.schema import Header
 from tb_lrfinder.storage.writer import ScheduleWriter
 from tests.support.recorded import recorded
@@ -111,7 +112,7 @@ def test_a_schedule_takes_nothing_after_its_end(tmp_path):
     [
         ({"mode": "auto"}, "`mode` must be one of min, max. Received: mode='auto'."),
         ({"spacing": "ln"}, "`spacing` must be one of log, linear. Received: spacing='ln'."),
-        ({"method": "best"}, "`method` must be one of auto, minimum, steepest, valley, slide, blow_up. Received: "),
+        ({"method": "best"}, f"`method` must be one of {', '.join(METHODS)}. Received: "),
     ],
 )
 def test_a_word_that_is_none_of_the_choices_is_refused_before_anything_is_written(tmp_path, arguments, words):
