@@ -212,7 +212,7 @@ class CourseRun:
         return RangeTestResult(
             curve=curve,
             suggestion=suggestion,
-            stop_reason=self.ending.text if self.ending else "",
+            stop_text=self.ending.text if self.ending else "",
             history=self.history,
             repeats=(suggestion,),
             num_steps=len(self._rates),

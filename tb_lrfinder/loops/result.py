@@ -31,7 +31,7 @@ class RangeTestResult:
     Attributes:
         curve: The curve of the monitored value; with repeats, their mean at each rate.
         suggestion: The suggestion for it.
-        stop_reason: Why the test ended, in words; of repeats, the first one's.
+        stop_text: Why the test ended, as a sentence; of repeats, the first one's.
         history: All recorded columns by name, each an array of shape `[steps]`. With repeats, `loss_std` is the standard
             deviation over them.
         repeats: The suggestion of each repeat on its own; one for a single test.
@@ -42,7 +42,7 @@ class RangeTestResult:
 
     curve: Curve
     suggestion: Suggestion
-    stop_reason: str
+    stop_text: str
     history: Mapping[str, NDArray[np.float64]] = field(repr=False)
     repeats: tuple[Suggestion, ...]
     num_steps: int
@@ -99,7 +99,7 @@ class RangeTestResult:
         facts.append(how)
         if self.trials:
             facts.append(("Short trainings", ", ".join(self._reached(trial) for trial in self.trials)))
-        facts.append(("Stop", self.stop_reason))
+        facts.append(("Stop", self.stop_text))
         if self.log_dir is not None:
             facts.append(("Curve", f"tensorboard --logdir {shlex.quote(self.log_dir)}"))
         return facts
@@ -131,7 +131,7 @@ class RangeTestResult:
 
 
 def print_result(result: RangeTestResult) -> None:
-    """Tells the suggestion, its band, the stop reason and the command that shows the curve: once, however it was run.
+    """Tells the suggestion, its band, why the test ended and the command that shows the curve: once, however it was run.
 
     In a notebook the result is displayed as the test ends, so that `result = range_test(...)` tells it, too. Where the same
     result is the value of the same cell, it is not shown again (`RangeTestResult._ipython_display_`); in a later cell it is.

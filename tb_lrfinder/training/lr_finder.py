@@ -61,7 +61,7 @@ class LRFinder(SweepFit):
         history: All recorded columns by name, each an array of shape `[steps]`.
         suggestion: The `Suggestion` for the curve.
         result: All of it as the `RangeTestResult` that `range_test` returns.
-        stop_reason: Why the test ended, in words; empty while it runs.
+        stop_text: Why the test ended, as a sentence; empty while it runs.
 
     Raises:
         ValueError: At construction for an argument outside its range; by `fit`, before the first batch, when the fit is too

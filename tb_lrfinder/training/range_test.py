@@ -100,7 +100,7 @@ def range_test(
         shuffle: See `batch_size`.
 
     Returns:
-        A `RangeTestResult`: curve, suggestion, stop reason.
+        A `RangeTestResult`: curve, suggestion, why the test ended.
 
     Raises:
         ValueError: For an argument outside its range, a model that is not compiled, no data, or `set_learning_rate` on an

@@ -58,7 +58,7 @@ class RevertedFit(Keras3Callback):
         return self.run.curve
 
     @property
-    def stop_reason(self) -> str:
+    def stop_text(self) -> str:
         return "" if self.run.ending is None else self.run.ending.text
 
     def _course(self, num_steps: int) -> RateCourse:
