@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 RANGE_TEST, TRAINING, PLAN = "range_test", "training", "plan"
 # Every trace has the first two; a plan nothing else but, perhaps, the epoch.
 STEP, LEARNING_RATE = REQUIRED_COLUMNS = ("step", "learning_rate")
-# A range test has the loss of each step and may have metrics. Where a step has several batches, their standard deviation too.
+# A range test has the loss of each step and, where a step has several batches, their standard deviation.
 LOSS, LOSS_STD = "loss", "loss_std"
-# The columns that a range test measures beside the loss. `loops/course_run.py` gives them their values; the writer keeps
-# their names, no metric takes one, and none is drawn as a curve.
+# The columns that a range test measures beside the loss. `loops/course_run.py` computes them; the writer keeps their names,
+# no metric takes one of them, and none is drawn as a curve.
 MEASURED = frozenset({LOSS_STD})
 # A row of a training stands for the steps since the row before.
 LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME = "loss_min", "loss_max", "epoch", "wall_time"
