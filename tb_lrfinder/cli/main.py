@@ -158,7 +158,7 @@ def _record(trace: Trace, rows: Rows, method: MethodName | None) -> dict[str, An
     """A test and its suggestion as they are served, with the spacing of its rates, which the tab does not show."""
     return {
         **wire.encode_trace(trace),
-        "spacing": trace.facts.spacing,
+        "spacing": trace.header_or_default.spacing,
         **wire.encode_suggestion(trace, rows, method),
     }
 
@@ -175,7 +175,7 @@ def _export(arguments: argparse.Namespace) -> None:
 def _range_tests(log_dir: str) -> tuple[TraceReader, list[Trace]]:
     """The range tests under a log directory, with those that cannot be read, and the reader that has their rows."""
     reader = TraceReader(_read(log_dir), RequestContext(), experiment_id="")
-    traces = [trace for trace in reader.traces() if trace.facts.is_sweep]
+    traces = [trace for trace in reader.traces() if trace.header_or_default.is_sweep]
     if not traces:
         raise _CommandError(
             _NOTHING_FOUND,
