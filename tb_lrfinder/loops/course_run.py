@@ -17,8 +17,8 @@ from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP, metric_colu
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.stop_rules import Stop, StopRule
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
-from tb_lrfinder.loops.measured_step import MeasuredStep, scalars_of
 from tb_lrfinder.loops.result import RangeTestResult
+from tb_lrfinder.loops.step_batches import StepBatches, scalars_of
 from tb_lrfinder.storage.writer import TraceWriter
 
 
@@ -84,7 +84,7 @@ class CourseRun:
         self._several_batches = several_batches
         self._leave_open = leave_open
         self._rates: list[float] = course.rates.tolist()
-        self._step = MeasuredStep()
+        self._batches = StepBatches()
         self._rows: list[dict[str, float]] = []
         # The column of each value of the first step.
         self._columns: dict[str, str] = {}
@@ -101,7 +101,7 @@ class CourseRun:
     @property
     def in_step(self) -> bool:
         """Whether a batch was reported since the last step ended."""
-        return len(self._step) > 0
+        return len(self._batches) > 0
 
     def __iter__(self) -> Iterator[float]:
         """The rate of each step, which ends when the next one is asked for.
@@ -131,7 +131,7 @@ class CourseRun:
             raise RuntimeError(f"Nothing can be reported to a run that is over. {over.text}")
         if LOSS not in values:
             raise ValueError(f"The train step must report a `loss`. Received: {', '.join(values) or 'nothing'}.")
-        self._step.add(values)
+        self._batches.add(values)
 
     def end_step(self, further: Mapping[str, Any] | None = None) -> None:
         """Records the step as the mean of its batches, if there are any, and decides whether it was the last one.
@@ -144,9 +144,9 @@ class CourseRun:
         """
         if not self.in_step:
             return
-        measured = self._step.mean()
+        measured = self._batches.mean()
         ours = self._measured_columns()
-        self._step = MeasuredStep()
+        self._batches = StepBatches()
         loss = measured.pop(LOSS)
         metrics = {**measured, **scalars_of(further)} if further else measured
         if not self._rows:
@@ -228,7 +228,7 @@ class CourseRun:
 
     def _measured_columns(self) -> dict[str, float]:
         """The values of `columns.MEASURED` in the current step."""
-        return {LOSS_STD: self._step.spread()} if self._several_batches else {}
+        return {LOSS_STD: self._batches.spread()} if self._several_batches else {}
 
     def _name_columns(self, metrics: Mapping[str, float]) -> dict[str, str]:
         recorded = f"recorded are {', '.join([LOSS, *metrics])}"

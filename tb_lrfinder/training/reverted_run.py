@@ -11,8 +11,8 @@ import keras
 from tb_lrfinder import numerals
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
 from tb_lrfinder.loops.course_run import CourseRun, RateCourse
-from tb_lrfinder.loops.measured_step import scalars_of
 from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.loops.step_batches import scalars_of
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
