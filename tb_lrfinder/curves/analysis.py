@@ -179,7 +179,7 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     ceiling = start + max(drop, _CEILING_NOISE * noise)
     sigma = min(sigma / span, share) * _BINS
     centres, averaged, losses, errors = _smooth(positions, np.minimum(clean, ceiling), noise, span, sigma)
-    end = _blow_up(losses, errors, start, drop)
+    end = _blow_up_index(losses, errors, start, drop)
     lowest = int(np.argmin(losses[: max(end, 1)]))
     start_error = _MEDIAN_ERROR * noise / math.sqrt(head)
     density = (count - 1) / span
@@ -207,7 +207,8 @@ def _smooth(
     return tuple(column[held] for column in columns)
 
 
-def _blow_up(losses: NDArray[np.float64], errors: NDArray[np.float64], start: float, drop: float) -> int:
+def _blow_up_index(losses: NDArray[np.float64], errors: NDArray[np.float64], start: float, drop: float) -> int:
+    """Index of the first loss that has blown up; the number of losses when none has."""
     lowest = np.minimum.accumulate(losses)
     least = max(_BLOW_UP_SHARE * drop, _RESOLUTION * abs(start))
     threshold = lowest + np.maximum(np.maximum(start - lowest, _BLOW_UP_ERRORS * errors), least)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from tb_lrfinder.choices import Mode, MonitorMode, UseName
 
@@ -16,18 +16,12 @@ _FORMS = {
 }  # fmt: skip
 
 
-class UseKind(NamedTuple):
-    """One of the uses of a suggestion that there are: its name, and the same for people."""
-
-    name: UseName
-    label: str
-
-
-USES = (
-    UseKind("constant", "Constant rate"),
-    UseKind("one_cycle", "1cycle peak"),
-    UseKind("cyclical", "Cyclical bounds"),
-)
+# The uses of a suggestion, in the order they are shown.
+USE_LABELS: dict[UseName, str] = {
+    "constant": "Constant rate",
+    "one_cycle": "1cycle peak",
+    "cyclical": "Cyclical bounds",
+}
 
 
 class Words:

@@ -21,7 +21,7 @@ from tb_lrfinder.curves.shape import SHAPES
 from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, Suggestion, Use, suggest
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.curves.wording import USES
+from tb_lrfinder.curves.wording import USE_LABELS
 from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, RECIPES, Basis, Recipe, code, learning_rates
 from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server.container import Container
@@ -60,7 +60,7 @@ def encode_traces(traces: list[Trace]) -> dict[str, Any]:
     """The content of the `traces` answer: what there is to choose from, with labels, and the traces."""
     return {
         "methods": _named(METHODS.values(), "description"),
-        "uses": _named(USES),
+        "uses": [{"name": name, "label": label} for name, label in USE_LABELS.items()],
         "shapes": _named(SHAPES, "sentence"),
         "optimizers": list(KERAS_OPTIMIZERS),
         "traces": [encode_trace(trace) for trace in traces],
