@@ -34,10 +34,10 @@ _BAND_SHARE = 0.1
 DEPTH = 0.03
 # A drop below this many standard errors is called noise.
 _SIGNIFICANCE = 2.5
-# float32 losses that differ by less than this share are equal.
-_RESOLUTION = 1e-6
+# Smoothed float32 losses that differ by less than this share are equal.
+RESOLUTION = 1e-6
 # Losses beyond this are cut, so that their differences stay finite.
-_HUGE = 1e150
+HUGE = 1e150
 # The standard deviation of normal values is their median absolute difference times the first; the standard error of a median
 # of many is that of their mean times the second.
 _MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
@@ -77,7 +77,7 @@ class Analysis:
     @property
     def significance(self) -> float:
         """The drop in its standard errors."""
-        error = math.hypot(float(self.errors[self.lowest]), self.start_error, _RESOLUTION * abs(self.start))
+        error = math.hypot(float(self.errors[self.lowest]), self.start_error, RESOLUTION * abs(self.start))
         return self.drop / error if error > 0 else 0.0
 
     @property
@@ -168,7 +168,7 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     """
     count = curve.num_finite
     positions = np.log10(curve.learning_rates[:count])
-    raw = np.clip(curve.losses[:count], -_HUGE, _HUGE)
+    raw = np.clip(curve.losses[:count], -HUGE, HUGE)
     clean = running_median(raw, _SPIKE_WINDOW)
     # Before the loss falls and long before it blows up, neighbours differ by the noise alone.
     noise = _MAD_TO_STD * float(np.median(np.abs(np.diff(raw[: max(count // 2, MIN_POINTS)]))))
@@ -210,7 +210,7 @@ def _smooth(
 def _blow_up_index(losses: NDArray[np.float64], errors: NDArray[np.float64], start: float, drop: float) -> int:
     """Index of the first loss that has blown up; the number of losses when none has."""
     lowest = np.minimum.accumulate(losses)
-    least = max(_BLOW_UP_SHARE * drop, _RESOLUTION * abs(start))
+    least = max(_BLOW_UP_SHARE * drop, RESOLUTION * abs(start))
     threshold = lowest + np.maximum(np.maximum(start - lowest, _BLOW_UP_ERRORS * errors), least)
     above = np.flatnonzero(losses > threshold)
     return int(above[0]) if above.size else losses.size

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from tb_lrfinder.choices import Mode, MonitorMode, UseName
+from tb_lrfinder.columns import LOSS
 
 # The names of metrics that are better the higher they are hold one of these.
 _HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
@@ -33,7 +34,7 @@ class Words:
     """
 
     def __init__(self, monitor: str, mode: Mode) -> None:
-        name = "loss" if monitor == "loss" else f"`{monitor}`"
+        name = "loss" if monitor == LOSS else f"`{monitor}`"
         self._forms = {"the": f"the {name}", "The": f"The {name}", **_FORMS[mode]}
 
     def __call__(self, sentence: str, **values: object) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import keras
 
 _callbacks = keras.callbacks
+# Keras' callbacks that set the learning rate.
 _WRITERS = (_callbacks.LearningRateScheduler, _callbacks.ReduceLROnPlateau)
+# Keras' callbacks that act on the state of the model, which diverges in a range test.
 _SUFFERERS = (
     _callbacks.BackupAndRestore,
     _callbacks.EarlyStopping,
@@ -69,7 +71,7 @@ def driver_of(others: Sequence[keras.callbacks.Callback], is_callable: bool) -> 
     """What sets the rate, for people; None where it is anybody's guess."""
     if is_callable:
         return "callable"
-    known = [one for one in others if isinstance(one, (_callbacks.LearningRateScheduler, _callbacks.ReduceLROnPlateau))]
+    known = [one for one in others if isinstance(one, _WRITERS)]
     found = known or [one for one in others if acts_on_batches(one)]
     return " and ".join(type(one).__name__ for one in found) or None
 
