@@ -47,7 +47,7 @@ class CourseRun:
             for learning_rate in run:
                 run.report({"loss": train_step(next(batches), learning_rate)})
 
-    What a step reports is recorded under its name; a metric that is called like a column of ours (`step`, `loss_std`, …), as
+    A reported value is recorded under its name; a metric that is called like a column of ours (`columns.RESERVED`), as
     `metric_<name>`. The first step names the columns.
 
     Args:

@@ -1,4 +1,4 @@
-"""Rows on their way into an event file, in segments that TensorBoard keeps whole: what every kind of trace is written by."""
+"""`RowWriter`, the base of the writers of all kinds of traces: puts rows into an event file, in segments."""
 
 from __future__ import annotations
 

@@ -100,7 +100,10 @@ class TraceWriter(RowWriter):
         Args:
             learning_rate: The rate this step used; positive, and not below that of the step before.
             loss: Its loss; NaN and infinities are recorded as such.
-            **metrics: Further values, as in `append_row`.
+            **metrics: Further values by name, the same names in every step; one that is left out is NaN. Each becomes a
+                column of its name. `loss_std` is the standard deviation of the loss, where a step has several batches. A
+                metric that is called like another column of ours (`step`, `learning_rate`, `loss`, `smoothed`) is recorded
+                as `metric_<name>`.
 
         Raises:
             ValueError: If the rate is not one of a range test, or a metric was not there in the first step.
@@ -114,10 +117,7 @@ class TraceWriter(RowWriter):
         Args:
             learning_rate: As in `append`.
             loss: As in `append`.
-            metrics: Further values by name, the same names in every step; one that is left out is NaN. Each becomes a
-                column of its name. `loss_std` is the standard deviation of the loss, where a step has several batches. A
-                metric that is called like another column of ours (`step`, `learning_rate`, `loss`, `smoothed`) is recorded
-                as `metric_<name>`.
+            metrics: As in `append`, by name.
 
         Raises:
             ValueError: If the rate is not one of a range test, or a metric was not there in the first step.

@@ -48,7 +48,7 @@ class LRFinder(SweepFit):
         updates_per_lr: Updates made with each rate, at least 1, or `"epoch"` for one rate per epoch.
         monitor: What to suggest a rate from: `"loss"`, the name of a metric as in Keras' logs, or that of a validation value
             such as `"val_loss"`. Everything in the logs that is one number is recorded, under its own name; a metric that
-            is called like a column of the test (`step`, `learning_rate`, `loss_std`, `smoothed`), as `metric_<name>`.
+            is called like a column of ours, as `metric_<name>` (see `TraceWriter.append`).
         mode: `"min"` or `"max"`: whether `monitor` is better the lower or the higher it is; `"auto"` knows by its name.
         validation_data: What `model.evaluate` takes, as `(x, y)`, `(x, y, sample_weight)` or a finite data set. It is
             evaluated after the first and every `validation_freq`-th step and recorded as `val_loss`, `val_…`.
