@@ -1,4 +1,4 @@
-"""What every suggestion is read from: the curve freed of spikes, smoothed without lag, cut where the loss blows up.
+"""The analysis that every method of a suggestion reads: a curve without spikes, smoothed without lag, cut at its blow-up.
 
 Everything is measured against the noise and the drop of the curve itself: scaling or shifting the loss changes nothing.
 """
@@ -25,8 +25,8 @@ _START_SHARE = 1 / 8
 # The loss has blown up when it lies above its lowest value so far by the drop so far, by so many standard errors and by
 # this share of the whole drop, whichever is most.
 _BLOW_UP_ERRORS, _BLOW_UP_SHARE = 6.0, 0.1
-# What lies higher than this many times the noise above the start is cut: that it blew up remains, how high does not, and it
-# cannot leak through the smoothing into the valley.
+# Losses are cut at this many times the noise above the start, so that the smoothing does not carry the height of a blow-up
+# into the valley.
 _CEILING_NOISE = 10.0
 # The usable band starts where this share of the whole drop is reached.
 _BAND_SHARE = 0.1
@@ -45,12 +45,12 @@ _MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """A curve made ready, all arrays of shape `[bins]`.
+    """An analysed curve, all arrays of shape `[bins]`.
 
     Attributes:
         learning_rates: Increasing.
         positions: log10 of the rates, averaged as the losses are: near the ends of the sweep they lie further inside.
-        losses: Smoothed without lag; what blew up is cut.
+        losses: Smoothed without lag; those of the blow-up are cut at a ceiling.
         errors: Standard error of each smoothed loss, from the noise between neighbouring points.
         start: The loss before it changed.
         start_error: Its standard error.
@@ -91,7 +91,7 @@ class Analysis:
 
     @property
     def blow_up_rate(self) -> float:
-        """The rate at which the loss has blown up; the last one when it never did."""
+        """The rate at which the loss has blown up; the last rate when it never did."""
         return float(self.learning_rates[min(self.end, self.learning_rates.size - 1)])
 
     @property

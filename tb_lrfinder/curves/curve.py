@@ -1,4 +1,4 @@
-"""The curve of a range test: what every suggestion is computed from.
+"""The curve of a range test: the losses at increasing learning rates, which every suggestion is computed from.
 
 Owns the validation of `(learning_rates, losses)` pairs. Knows nothing of where they were recorded or how they are shown.
 """

@@ -1,4 +1,4 @@
-"""What a small picture of a curve shows, whatever draws it: the points, a smooth line through them, and the limits.
+"""The layout of a small picture of a curve, whatever draws it: points, a smooth line through them, limits.
 
 The blow-up runs out of the plot, as in the tab: the limits show how the loss fell.
 """
@@ -42,7 +42,7 @@ class Layout:
 
     Attributes:
         rates: The learning rates of the points that have a finite value and lie within the axis, shape `[n]`.
-        values: What was measured with them, shape `[n]`; of a curve with `mode="max"`, with the sign it was measured with.
+        values: The values measured with them, shape `[n]`; of a curve with `mode="max"`, with the sign it was measured with.
         line: Rates and values of the smooth line; empty for a curve that cannot be analysed.
         x: The axis of the rates.
         y: The axis of the values, upwards.

@@ -38,7 +38,7 @@ _CONFIRMED_FACTOR = 1.25
 
 @dataclass(frozen=True)
 class Use:
-    """What to take for one use of a suggestion.
+    """The learning rate for one use of a suggestion.
 
     Attributes:
         name: `"constant"`, `"one_cycle"` or `"cyclical"`.
@@ -60,7 +60,7 @@ class Use:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What a curve says about the learning rate to use.
+    """The learning rate to use, read from a curve, and how far to trust it.
 
     Attributes:
         learning_rate: The recommended constant rate, or None when the curve gives none.
@@ -98,7 +98,7 @@ class Suggestion:
         return None if self.lower is None or self.upper is None else (self.lower, self.upper)
 
     def facts(self) -> list[tuple[str, str]]:
-        """What there is to say, as pairs of a heading and a text; how it was found comes last."""
+        """The suggestion as pairs of a heading and a text; how it was found comes last."""
         rate = "none" if self.learning_rate is None else numerals.rate(self.learning_rate)
         facts = [("Suggested learning rate", f"{rate}  ({self.method})")]
         if self.confidence is not None:
@@ -117,7 +117,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Method:
-    """A way to pick rates, with sentences that say how; `label` and `description` are what a menu shows.
+    """A way to pick rates from an analysis; a menu shows its `label` and `description`.
 
     `pick` gives the uses it knows, the constant rate first; none when it finds none.
     """
@@ -178,14 +178,14 @@ def _interval(rates: tuple[float, float]) -> str:
 
 
 def check_method(method: str) -> MethodName:
-    """The same; raises `ValueError` unless the method is known."""
+    """The name of the method; raises `ValueError` unless it is known."""
     if method not in METHODS:
         raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}.")
     return method
 
 
 def _within(learning_rates: NDArray[np.float64], use: Use) -> Use:
-    """The same use, inside the sweep."""
+    """The use with its rates moved into the sweep."""
     first, last = learning_rates[[0, -1]].tolist()
     lower = None if use.lower is None else min(max(use.lower, first), last)
     return replace(use, learning_rate=min(max(use.learning_rate, first), last), lower=lower)
@@ -228,7 +228,7 @@ def _pick_auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
 
 
 def _confirmed(best: Trial, count: int) -> tuple[Use, ...]:
-    """What short trainings found to be best, in place of what the sweep suggests."""
+    """The uses around the best of the short trainings, in place of those that the sweep suggests."""
     rate, high = best.learning_rate, best.learning_rate * _CONFIRMED_FACTOR
     found = f"The best of {count} short trainings of up to {best.steps} steps"
     above = f"{_CONFIRMED_FACTOR:g} times the constant rate that was best in short trainings, {numerals.rate(rate)}"

@@ -1,4 +1,4 @@
-"""The words for what was measured and what it is used for: a loss falls to its lowest, an accuracy rises to its highest."""
+"""Words for the monitored value (a loss falls, an accuracy rises) and for the uses of a rate."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ USE_LABELS: dict[UseName, str] = {
 
 
 class Words:
-    """Fills sentences that are written for a loss: `"{The} never {fell} {below} its start."`
+    """Fills in sentences about the monitored value, such as `"{The} never {fell} {below} its start."`
 
     Args:
-        monitor: What was measured, as in Keras' logs.
+        monitor: Name of the value, as in Keras' logs.
         mode: `"min"` or `"max"`.
     """
 

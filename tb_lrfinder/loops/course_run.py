@@ -1,4 +1,4 @@
-"""A training at given learning rates, in any loop: the next rate, what the steps measured, when to stop, the file."""
+"""`CourseRun`: a training at given learning rates in any loop. It gives the rates and records the steps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RateCourse:
     Attributes:
         rates: The rate of each step, positive and not falling, shape `[steps]`.
         rule: Says when to stop before the last of them.
-        completed: What is said when all were used.
+        completed: Why the training ended where all rates were used.
     """
 
     rates: NDArray[np.float64]
@@ -40,8 +40,8 @@ class RateCourse:
 class CourseRun:
     """A training at the rates of a course, from the first to the last or to where the rule stops it.
 
-    It knows nothing of the loop that trains: that asks for the rate, reports each batch it trained with it, and says when a
-    step is over. Iterating does the last of these; as a context manager, the run says itself how it ended.
+    It knows nothing of the loop that trains. The loop asks for the rate, reports each batch that it trained with it, and
+    ends the step (`end_step`). Iterating over the run ends the steps; leaving it as a context manager ends the run.
 
         with CourseRun(course, writer=TraceWriter("logs/lr")) as run:
             for learning_rate in run:
@@ -120,7 +120,7 @@ class CourseRun:
                 )
 
     def report(self, values: Mapping[str, Any]) -> None:
-        """Takes what one batch of the current step measured: its `"loss"` and, by name, whatever else is one number.
+        """Takes the values of one batch of the current step: its `"loss"` and, by name, whatever else is one number.
 
         Raises:
             ValueError: If there is no loss among it.
@@ -201,7 +201,7 @@ class CourseRun:
         return monitored_curve(self.history, column_of(self._monitor), self._mode)
 
     def result(self, method: MethodName = DEFAULT_METHOD, log_dir: str | None = None) -> RangeTestResult:
-        """What the run has found so far.
+        """The result of the run so far.
 
         Args:
             method: The method of the suggestion.
@@ -258,5 +258,5 @@ def column_of(monitor: str) -> str:
 
 
 def cause_of(error: BaseException) -> str:
-    """What ended a training, in words."""
+    """The exception that ended a training, in words."""
     return "Ctrl-C" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"

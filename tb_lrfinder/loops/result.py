@@ -1,4 +1,4 @@
-"""`RangeTestResult`, what a range test found: as values, as words, as a picture, and told when the test ends."""
+"""`RangeTestResult`: the findings of a range test as values, in words and as a picture; shown when the test ends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tb_lrfinder.notebook import shell
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RangeTestResult:
-    """What a range test found.
+    """The findings of a range test.
 
     Attributes:
         curve: The curve of the monitored value; with repeats, their mean at each rate.
@@ -93,7 +93,7 @@ class RangeTestResult:
         return axes
 
     def facts(self) -> list[tuple[str, str]]:
-        """What there is to say, as pairs of a heading and a text."""
+        """The findings as pairs of a heading and a text."""
         *facts, how = self.suggestion.facts()
         if self.spread is not None:
             facts.append(("Over the repeats", " to ".join(map(numerals.rate, self.spread))))

@@ -1,4 +1,4 @@
-"""A trace as TensorBoard lists it: put together from the tags of its session and its header, without its rows."""
+"""A trace as TensorBoard lists it: made from its header and the tags of its session, without its rows."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from tb_lrfinder.storage.row_writer import RowWriter
 
 
 class TraceWriter(RowWriter):
-    """A range test on its way into `log_dir`, from any training loop.
+    """Writes a range test of any training loop into `log_dir`.
 
     Every `log_dir` becomes a run of TensorBoard; several tests may be written into one directory, one after the other, and
     stay apart. Beside the trace, `learning_rate` and `loss` go out as ordinary scalars for the Scalars tab. As a context
@@ -180,7 +180,7 @@ def _values(metrics: Mapping[str, float], names: Iterable[str]) -> tuple[float, 
 
 
 class ScheduleWriter(RowWriter):
-    """The learning rate of a training or of a plan on its way into `log_dir`.
+    """Writes the learning rate of a training or of a plan into `log_dir`.
 
     Args:
         log_dir: As in `TraceWriter`.

@@ -1,4 +1,4 @@
-"""Which learning rate each step of a training used, whoever set it, at the least cost."""
+"""`RatesUsed`: the learning rate of each step of a training, whoever set it, at the least cost."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _momentum(optimizer: Any) -> Any:
 
 
 def rates_of(schedule: Any, counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """What a `LearningRateSchedule` gives at the optimizer's counts, both of shape `[n]`."""
+    """The rates of a `LearningRateSchedule` at the optimizer's counts, both of shape `[n]`."""
     if not counts.size:
         return np.empty(0)
     try:
