@@ -102,7 +102,7 @@ if not TYPE_CHECKING:
     def __getattr__(name):
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        with needs.keras(f"{__name__}.{name}"):
+        with needs.explain_missing_keras(f"{__name__}.{name}"):
             return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 

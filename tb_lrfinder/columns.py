@@ -1,4 +1,4 @@
-"""The columns of a recorded trace: their names, tables of them, and what becomes of a metric that is called like one."""
+"""The columns of a trace: their names, tables of them, and other names for metrics that are called like a column of ours."""
 
 from __future__ import annotations
 
@@ -9,32 +9,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# What a trace is of.
+# The kinds of traces.
 RANGE_TEST, TRAINING, PLAN = "range_test", "training", "plan"
 # Every trace has the first two; a plan nothing else but, perhaps, the epoch.
 STEP, LEARNING_RATE = REQUIRED_COLUMNS = ("step", "learning_rate")
-# A range test has the loss of each step, and may have metrics and, where a step has several batches, the spread of the loss.
+# A range test has the loss of each step and, where a step has several batches, their standard deviation.
 LOSS, LOSS_STD = "loss", "loss_std"
+# The columns that a range test measures beside the loss. `loops/course_run.py` computes them; the writer keeps their names,
+# no metric takes one of them, and none is drawn as a curve.
+MEASURED = frozenset({LOSS_STD})
 # A row of a training stands for the steps since the row before.
 LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME = "loss_min", "loss_max", "epoch", "wall_time"
 MOMENTUM, WEIGHT_DECAY = "momentum", "weight_decay"
 # Computed when a trace is read: the moving average of what is drawn, and its derivative by the logarithm of the rate.
 SMOOTHED, SLOPE = "smoothed", "slope"
 
-# What each kind of trace has beside the values that can be drawn over the learning rate.
-_BESIDE = {
-    RANGE_TEST: {STEP, LEARNING_RATE, LOSS_STD},
+# The columns of each kind of trace that are not drawn over the learning rate.
+_NOT_DRAWN = {
+    RANGE_TEST: {STEP, LEARNING_RATE, *MEASURED},
     TRAINING: {STEP, LEARNING_RATE, LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME, MOMENTUM, WEIGHT_DECAY},
     PLAN: {STEP, LEARNING_RATE, EPOCH},
 }
-# Metrics of a range test must not be called so: their columns are ours.
-RESERVED = frozenset({*_BESIDE[RANGE_TEST], LOSS, SMOOTHED})
+# The names that no metric of a range test keeps: those columns are ours (`metric_columns`).
+RESERVED = frozenset({*_NOT_DRAWN[RANGE_TEST], LOSS, SMOOTHED})
 _PREFIX = "metric_"
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Rows of a trace, whose columns are spoken of by name.
+    """Rows of a trace; their columns are taken by name.
 
     Attributes:
         columns: Names of the columns, no two alike.
@@ -92,7 +95,7 @@ class Table:
         return Table(self.columns, self.values[rows])
 
     def with_column(self, name: str, values: NDArray[np.float64]) -> Table:
-        """The same with a column put in place of the one of that name, or else at the end."""
+        """The table with a column in place of the one of that name, or else at the end."""
         return Table.of({**self.by_name(), name: values})
 
     def followed_by(self, other: Table) -> Table:
@@ -120,7 +123,7 @@ def drawable(kind: str, columns: Iterable[str]) -> list[str]:
         kind: `"range_test"`, `"training"` or `"plan"`.
         columns: All its columns.
     """
-    return [name for name in columns if name not in _BESIDE.get(kind, REQUIRED_COLUMNS)]
+    return [name for name in columns if name not in _NOT_DRAWN.get(kind, REQUIRED_COLUMNS)]
 
 
 def metric_columns(metrics: Iterable[str]) -> dict[str, str]:

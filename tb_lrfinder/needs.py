@@ -1,4 +1,4 @@
-"""What to say where something is asked for that needs what is not installed."""
+"""The error where Keras is needed and not installed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def keras(what: str) -> Iterator[None]:
-    """Around an import of Keras: where that is not installed, the error says what needs it and how to get it.
+def explain_missing_keras(what: str) -> Iterator[None]:
+    """Raises an error that says what needs Keras and how to get it, where an import in the block does not find Keras.
 
     It stays an `ImportError` and no `AttributeError`, which `from tb_lrfinder import LRFinder` would swallow with its words.
 

@@ -15,7 +15,7 @@ from tb_lrfinder import arguments, needs
 from tb_lrfinder.choices import CyclicalMode, OneCycleShape
 from tb_lrfinder.rates import formulas
 
-with needs.keras("tb_lrfinder.schedules"):
+with needs.explain_missing_keras("tb_lrfinder.schedules"):
     import keras
     from keras import ops
 

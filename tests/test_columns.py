@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tb_lrfinder.columns import PLAN, RANGE_TEST, TRAINING, Table, drawable, metric_columns
+from tb_lrfinder.columns import MEASURED, PLAN, RANGE_TEST, TRAINING, Table, drawable, metric_columns
 
 TABLE = Table(("step", "loss"), np.array([[0.0, 3.0], [1.0, 2.0], [2.0, 1.0]]))
 
@@ -50,6 +50,12 @@ def test_what_can_be_drawn_depends_on_what_recorded_it():
     assert drawable(RANGE_TEST, columns) == ["loss", "momentum", "epoch", "gap_std"]
     assert drawable(TRAINING, ["step", "learning_rate", "loss", "loss_min", "epoch", "momentum"]) == ["loss"]
     assert drawable(PLAN, ["step", "learning_rate", "epoch"]) == []
+
+
+@pytest.mark.parametrize("name", sorted(MEASURED))
+def test_a_column_that_a_range_test_measures_is_neither_drawn_nor_a_metrics_own(name):
+    assert drawable(RANGE_TEST, ["loss", name]) == ["loss"]
+    assert metric_columns([name]) == {name: f"metric_{name}"}
 
 
 def test_a_metric_called_like_a_column_of_ours_gets_a_name_of_its_own():

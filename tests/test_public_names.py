@@ -122,6 +122,6 @@ def test_without_keras_all_else_works():
 @pytest.mark.parametrize("missing", ["tensorflow", "keras.src"])
 def test_an_import_error_of_something_else_stays_as_it_is(missing):
     error = ModuleNotFoundError(f"No module named {missing!r}", name=missing)
-    with pytest.raises(ModuleNotFoundError) as raised, needs.keras("tb_lrfinder.LRFinder"):
+    with pytest.raises(ModuleNotFoundError) as raised, needs.explain_missing_keras("tb_lrfinder.LRFinder"):
         raise error
     assert raised.value is error

@@ -77,7 +77,7 @@ def _add_suggest(commands: Any) -> None:
         help="print the suggested learning rate of every range test",
         description="Prints every range test with the learning rates to use (constant, 1cycle, cyclical), the usable band,\n"
         "the confidence, how the test ended and how the rate was found. A test without a suggestion says why.",
-        epilog="methods:\n" + "\n".join(f"  {one.name:<10}{one.description}" for one in METHODS.values()),
+        epilog=_method_list(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_log_dir(parser)
@@ -111,6 +111,11 @@ def _add_suggest(commands: Any) -> None:
         help="print CSV with a header row: the same values, empty where there is nothing",
     )
     parser.set_defaults(command=_suggest, write=tables.write_table)
+
+
+def _method_list() -> str:
+    width = max(map(len, METHODS)) + 2
+    return "methods:\n" + "\n".join(f"  {one.name:<{width}}{one.description}" for one in METHODS.values())
 
 
 def _add_export(commands: Any) -> None:
@@ -153,7 +158,7 @@ def _record(trace: Trace, rows: Rows, method: MethodName | None) -> dict[str, An
     """A test and its suggestion as they are served, with the spacing of its rates, which the tab does not show."""
     return {
         **wire.encode_trace(trace),
-        "spacing": trace.facts.spacing,
+        "spacing": trace.header_or_default.spacing,
         **wire.encode_suggestion(trace, rows, method),
     }
 
@@ -170,7 +175,7 @@ def _export(arguments: argparse.Namespace) -> None:
 def _range_tests(log_dir: str) -> tuple[TraceReader, list[Trace]]:
     """The range tests under a log directory, with those that cannot be read, and the reader that has their rows."""
     reader = TraceReader(_read(log_dir), RequestContext(), experiment_id="")
-    traces = [trace for trace in reader.traces() if trace.facts.is_sweep]
+    traces = [trace for trace in reader.traces() if trace.header_or_default.is_sweep]
     if not traces:
         raise _CommandError(
             _NOTHING_FOUND,

@@ -18,9 +18,9 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tb_lrfinder import numerals
-from tb_lrfinder.curves.wording import USES
+from tb_lrfinder.curves.wording import USE_LABELS
 
-_HEADINGS = ("Run", *(use.label for use in USES), "Usable band", "Confidence", "Optimizer", "Batch size")
+_HEADINGS = ("Run", *USE_LABELS.values(), "Usable band", "Confidence", "Optimizer", "Batch size")
 
 
 def write_json(records: list[dict[str, Any]], file: TextIO) -> None:

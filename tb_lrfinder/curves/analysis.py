@@ -1,4 +1,4 @@
-"""What every suggestion is read from: the curve freed of spikes, smoothed without lag, cut where the loss blows up.
+"""The analysis that every method of a suggestion reads: a curve without spikes, smoothed without lag, cut at its blow-up.
 
 Everything is measured against the noise and the drop of the curve itself: scaling or shifting the loss changes nothing.
 """
@@ -25,8 +25,8 @@ _START_SHARE = 1 / 8
 # The loss has blown up when it lies above its lowest value so far by the drop so far, by so many standard errors and by
 # this share of the whole drop, whichever is most.
 _BLOW_UP_ERRORS, _BLOW_UP_SHARE = 6.0, 0.1
-# What lies higher than this many times the noise above the start is cut: that it blew up remains, how high does not, and it
-# cannot leak through the smoothing into the valley.
+# Losses are cut at this many times the noise above the start, so that the smoothing does not carry the height of a blow-up
+# into the valley.
 _CEILING_NOISE = 10.0
 # The usable band starts where this share of the whole drop is reached.
 _BAND_SHARE = 0.1
@@ -34,10 +34,10 @@ _BAND_SHARE = 0.1
 DEPTH = 0.03
 # A drop below this many standard errors is called noise.
 _SIGNIFICANCE = 2.5
-# float32 losses that differ by less than this share are equal.
-_RESOLUTION = 1e-6
+# Smoothed float32 losses that differ by less than this share are equal.
+RESOLUTION = 1e-6
 # Losses beyond this are cut, so that their differences stay finite.
-_HUGE = 1e150
+HUGE = 1e150
 # The standard deviation of normal values is their median absolute difference times the first; the standard error of a median
 # of many is that of their mean times the second.
 _MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
@@ -45,12 +45,12 @@ _MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """A curve made ready, all arrays of shape `[bins]`.
+    """An analysed curve, all arrays of shape `[bins]`.
 
     Attributes:
         learning_rates: Increasing.
         positions: log10 of the rates, averaged as the losses are: near the ends of the sweep they lie further inside.
-        losses: Smoothed without lag; what blew up is cut.
+        losses: Smoothed without lag; those of the blow-up are cut at a ceiling.
         errors: Standard error of each smoothed loss, from the noise between neighbouring points.
         start: The loss before it changed.
         start_error: Its standard error.
@@ -77,7 +77,7 @@ class Analysis:
     @property
     def significance(self) -> float:
         """The drop in its standard errors."""
-        error = math.hypot(float(self.errors[self.lowest]), self.start_error, _RESOLUTION * abs(self.start))
+        error = math.hypot(float(self.errors[self.lowest]), self.start_error, RESOLUTION * abs(self.start))
         return self.drop / error if error > 0 else 0.0
 
     @property
@@ -91,7 +91,7 @@ class Analysis:
 
     @property
     def blow_up_rate(self) -> float:
-        """The rate at which the loss has blown up; the last one when it never did."""
+        """The rate at which the loss has blown up; the last rate when it never did."""
         return float(self.learning_rates[min(self.end, self.learning_rates.size - 1)])
 
     @property
@@ -168,7 +168,7 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     """
     count = curve.num_finite
     positions = np.log10(curve.learning_rates[:count])
-    raw = np.clip(curve.losses[:count], -_HUGE, _HUGE)
+    raw = np.clip(curve.losses[:count], -HUGE, HUGE)
     clean = running_median(raw, _SPIKE_WINDOW)
     # Before the loss falls and long before it blows up, neighbours differ by the noise alone.
     noise = _MAD_TO_STD * float(np.median(np.abs(np.diff(raw[: max(count // 2, MIN_POINTS)]))))
@@ -179,7 +179,7 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     ceiling = start + max(drop, _CEILING_NOISE * noise)
     sigma = min(sigma / span, share) * _BINS
     centres, averaged, losses, errors = _smooth(positions, np.minimum(clean, ceiling), noise, span, sigma)
-    end = _blow_up(losses, errors, start, drop)
+    end = _blow_up_index(losses, errors, start, drop)
     lowest = int(np.argmin(losses[: max(end, 1)]))
     start_error = _MEDIAN_ERROR * noise / math.sqrt(head)
     density = (count - 1) / span
@@ -207,9 +207,10 @@ def _smooth(
     return tuple(column[held] for column in columns)
 
 
-def _blow_up(losses: NDArray[np.float64], errors: NDArray[np.float64], start: float, drop: float) -> int:
+def _blow_up_index(losses: NDArray[np.float64], errors: NDArray[np.float64], start: float, drop: float) -> int:
+    """Index of the first loss that has blown up; the number of losses when none has."""
     lowest = np.minimum.accumulate(losses)
-    least = max(_BLOW_UP_SHARE * drop, _RESOLUTION * abs(start))
+    least = max(_BLOW_UP_SHARE * drop, RESOLUTION * abs(start))
     threshold = lowest + np.maximum(np.maximum(start - lowest, _BLOW_UP_ERRORS * errors), least)
     above = np.flatnonzero(losses > threshold)
     return int(above[0]) if above.size else losses.size

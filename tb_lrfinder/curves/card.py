@@ -1,4 +1,4 @@
-"""Facts as HTML that stands in a notebook, in any of its themes: it takes their colours of text, and brings none."""
+"""Facts as HTML for a notebook, in the text colours of its theme."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far to trust a suggestion: what in the curve speaks against it, in words, and how often such ones were good."""
+"""The confidence in a suggestion: the doubts that its curve raises, in words, and how often such suggestions were good."""
 
 from __future__ import annotations
 

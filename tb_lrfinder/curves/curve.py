@@ -1,4 +1,4 @@
-"""The curve of a range test: what every suggestion is computed from.
+"""The curve of a range test: the losses at increasing learning rates, which every suggestion is computed from.
 
 Owns the validation of `(learning_rates, losses)` pairs. Knows nothing of where they were recorded or how they are shown.
 """
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tb_lrfinder import numerals
 from tb_lrfinder.choices import Mode
+from tb_lrfinder.columns import LEARNING_RATE, LOSS
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class Curve:
     monitor: str
     mode: Mode
 
-    def __init__(self, learning_rates: ArrayLike, losses: ArrayLike, monitor: str = "loss", mode: Mode = "min") -> None:
+    def __init__(self, learning_rates: ArrayLike, losses: ArrayLike, monitor: str = LOSS, mode: Mode = "min") -> None:
         rates = _frozen_column("learning_rates", learning_rates)
         values = _frozen_column("losses", losses)
         if rates.shape != values.shape:
@@ -84,7 +85,7 @@ class Curve:
         return f"Curve({len(self)} points, learning rates {first} to {last})"
 
 
-def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = "loss", mode: Mode = "min") -> Curve:
+def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = LOSS, mode: Mode = "min") -> Curve:
     """The curve of one recorded column, always better the lower it is.
 
     Args:
@@ -100,8 +101,8 @@ def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = "
         raise ValueError(
             f"`monitor` must name a recorded column. Received: monitor={monitor!r}; recorded are {', '.join(columns)}."
         )
-    rates, values = columns["learning_rate"], columns[monitor]
-    measured = np.ones(len(values), bool) if monitor == "loss" else ~np.isnan(values)
+    rates, values = columns[LEARNING_RATE], columns[monitor]
+    measured = np.ones(len(values), bool) if monitor == LOSS else ~np.isnan(values)
     return Curve(rates[measured], values[measured] * (-1.0 if mode == "max" else 1.0), monitor, mode)
 
 

@@ -1,4 +1,4 @@
-"""Which rows of a trace are drawn: those in which the column was measured, without the ends, one per epoch, thinned."""
+"""The rows of a trace that are drawn: those with a value in the column, without the ends, one per epoch, thinned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FEWEST_POINTS = 4
 
 @dataclass(frozen=True)
 class RowSlice:
-    """The rows that a question is about.
+    """The rows of a trace that a question is about.
 
     Args:
         column: Name of the column to look at; None for the monitored one.

@@ -1,4 +1,4 @@
-"""What a small picture of a curve shows, whatever draws it: the points, a smooth line through them, and the limits.
+"""The layout of a small picture of a curve, whatever draws it: points, a smooth line through them, limits.
 
 The blow-up runs out of the plot, as in the tab: the limits show how the loss fell.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.curves.analysis import analyse, problem_of
+from tb_lrfinder.curves.analysis import HUGE, RESOLUTION, analyse, problem_of
 from tb_lrfinder.curves.axes import Axis
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.smoothing import running_median, zero_phase
@@ -28,10 +28,8 @@ _SHORT_FALL = 5
 # The lowest of the points before the blow-up and the highest before the lowest one may lie outside: this share of them.
 _OUTSIDE = 0.02
 _MARGIN = 0.06
-# float32 losses that differ by less than this share are equal.
-_RESOLUTION = 1e-6
-# Losses beyond this are cut, so that their differences stay finite; heights below that are none, so that their ratios do.
-_HUGE, _TINY = 1e150, 1e-150
+# A margin below this is none, so that ratios of heights stay finite.
+_TINY = 1e-150
 # Rates are taken for evenly spaced when their differences differ by less than this share: they are stored as float32.
 _EVEN = 1e-3
 
@@ -44,7 +42,7 @@ class Layout:
 
     Attributes:
         rates: The learning rates of the points that have a finite value and lie within the axis, shape `[n]`.
-        values: What was measured with them, shape `[n]`; of a curve with `mode="max"`, with the sign it was measured with.
+        values: The values measured with them, shape `[n]`; of a curve with `mode="max"`, with the sign it was measured with.
         line: Rates and values of the smooth line; empty for a curve that cannot be analysed.
         x: The axis of the rates.
         y: The axis of the values, upwards.
@@ -67,7 +65,7 @@ def layout_of(curve: Curve, height: float, width_beside: Callable[[Axis], float]
     """
     sign = -1.0 if curve.mode == "max" else 1.0
     finite = np.isfinite(curve.losses)
-    rates, losses = curve.learning_rates[finite], np.clip(curve.losses[finite], -_HUGE, _HUGE)
+    rates, losses = curve.learning_rates[finite], np.clip(curve.losses[finite], -HUGE, HUGE)
     lower, upper = _heights(curve, rates, losses)
     bottom, top = sorted((sign * lower, sign * upper))
     y = Axis(bottom, top, height)
@@ -120,6 +118,6 @@ def _heights(curve: Curve, rates: _Column, losses: _Column) -> tuple[float, floa
             lower = min(float(np.quantile(held, _OUTSIDE)), float(analysis.losses[analysis.lowest]))
             upper = max(float(np.quantile(falling, 1 - _OUTSIDE)), analysis.start)
     height = upper - lower
-    margin = _MARGIN * height if height > _RESOLUTION * abs(upper) else 0.05 * abs(upper)
+    margin = _MARGIN * height if height > RESOLUTION * abs(upper) else 0.05 * abs(upper)
     margin = margin if margin > _TINY else 1.0
     return lower - margin, upper + margin

@@ -1,4 +1,4 @@
-"""What a curve looks like, in a word and a sentence: whether a range test worked."""
+"""The shape of a curve in a word and a sentence, which say whether the range test worked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PLATEAU = 0.5
 
 @dataclass(frozen=True)
 class Shape:
-    """What a curve looks like.
+    """The shape of a curve.
 
     Attributes:
         name: `"good"`: it fell and turned. `"short"`: one of its ends is missing. `"flat"`: it never fell, or shot up before
@@ -34,7 +34,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class ShapeKind:
-    """One of the shapes that there are, as a guide explains it.
+    """A kind of shape, as the guide explains it.
 
     Attributes:
         name: `"good"`, `"short"`, `"flat"` or `"noise"`.

@@ -1,4 +1,4 @@
-"""When a training has shown enough: the rules that end a sweep before `end_lr` and a short training before its last step."""
+"""The rules that end a training early: a sweep when its loss diverges, a trial when it falls behind the best one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ _MIN_SHARE = 0.1
 _MIN_POINTS = 2 * _WINDOW
 # A drop smaller than this many times the batch-to-batch noise could be noise itself, so it cannot set the scale.
 _NOISE_MULTIPLE = 4.0
-# float32 losses that differ by less than this share are equal: their difference is rounding, neither drop nor rise.
-_RESOLUTION = 1e-5
+# A drop smaller than this share of the start could be the rounding of float32 losses, so it cannot set the scale. Ten times
+# the resolution of the analysis, which averages what is compared here loss by loss.
+_ROUNDING = 1e-5
 # Short trainings are compared so many times, each time by the mean loss of the last two of these stretches.
 CHECKS = 12
 # A training is given up when it lags behind the best one, at the same step, by this share of what that has gained.
@@ -88,7 +89,7 @@ class DivergenceRule:
         if level <= self._start or self._seen <= self._patience:
             return None
         noise = statistics.median(self._changes)
-        scale = max(self._start - self._best, _NOISE_MULTIPLE * noise, _RESOLUTION * abs(self._start))
+        scale = max(self._start - self._best, _NOISE_MULTIPLE * noise, _ROUNDING * abs(self._start))
         threshold = self._best + self._factor * scale
         if level <= threshold:
             return None

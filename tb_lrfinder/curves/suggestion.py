@@ -22,43 +22,45 @@ from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_c
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.shape import Shape, shape_of
 from tb_lrfinder.curves.trials import Trial, best_of
-from tb_lrfinder.curves.wording import USES, Words
+from tb_lrfinder.curves.wording import USE_LABELS, Words
 
 MethodName = Literal["auto", "minimum", "steepest", "valley", "slide", "blow_up"]
 DEFAULT_METHOD: MethodName = "auto"
 
-# How far below the centre of the valley each use lies, and the lower bound of cyclical rates below the upper one. Chosen in
-# benchmarks/recommendation, which scores such choices on tasks they were not made on.
-_CONSTANT, _ONE_CYCLE, _CYCLICAL, _CYCLICAL_RATIO = 2.5, 1.25, 1.6, 10.0
-# How far below the rate at which a loss blew up that never fell its valley is taken to be.
-_BLOW_UP = 4.0
-# How far above a confirmed constant rate the peak and the upper bound lie.
-_CONFIRMED = 1.25
-_USE_LABELS = {use.name: use.label for use in USES}
+# The rate for each use is the centre of the valley divided by its constant; the lower bound of cyclical rates is the upper
+# one divided by the ratio. Chosen in benchmarks/recommendation, which scores such choices on tasks they were not made on.
+_CONSTANT_DIVISOR, _ONE_CYCLE_DIVISOR, _CYCLICAL_DIVISOR, _CYCLICAL_RATIO = 2.5, 1.25, 1.6, 10.0
+# A loss that blew up before it fell has no valley: the rate of the blow-up divided by this stands in for its centre.
+_BLOW_UP_DIVISOR = 4.0
+# The peak and the upper bound are a confirmed constant rate times this.
+_CONFIRMED_FACTOR = 1.25
 
 
 @dataclass(frozen=True)
 class Use:
-    """What to take for one use of a suggestion.
+    """The learning rate for one use of a suggestion.
 
     Attributes:
         name: `"constant"`, `"one_cycle"` or `"cyclical"`.
-        label: The same for people.
         learning_rate: The constant rate, the peak, or the upper bound.
-        lower: The lower bound of cyclical rates; None for the others.
         reason: One sentence that says how it was found.
+        lower: The lower bound of cyclical rates; None for the others.
     """
 
     name: UseName
-    label: str
     learning_rate: float
-    lower: float | None
     reason: str
+    lower: float | None = None
+
+    @property
+    def label(self) -> str:
+        """The name for people, such as `"1cycle peak"`."""
+        return USE_LABELS[self.name]
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What a curve says about the learning rate to use.
+    """The learning rate to use, read from a curve, and how far to trust it.
 
     Attributes:
         learning_rate: The recommended constant rate, or None when the curve gives none.
@@ -96,15 +98,15 @@ class Suggestion:
         return None if self.lower is None or self.upper is None else (self.lower, self.upper)
 
     def facts(self) -> list[tuple[str, str]]:
-        """What there is to say, as pairs of a heading and a text; how it was found comes last."""
+        """The suggestion as pairs of a heading and a text; how it was found comes last."""
         rate = "none" if self.learning_rate is None else numerals.rate(self.learning_rate)
         facts = [("Suggested learning rate", f"{rate}  ({self.method})")]
         if self.confidence is not None:
             facts.append(("Confidence", self.confidence.sentence))
         if self.one_cycle_peak is not None:
-            facts.append((_USE_LABELS["one_cycle"], numerals.rate(self.one_cycle_peak)))
+            facts.append((USE_LABELS["one_cycle"], numerals.rate(self.one_cycle_peak)))
         if self.cyclical_bounds is not None:
-            facts.append((_USE_LABELS["cyclical"], _interval(self.cyclical_bounds)))
+            facts.append((USE_LABELS["cyclical"], _interval(self.cyclical_bounds)))
         if self.band is not None:
             facts.append(("Usable band", _interval(self.band)))
         return [*facts, ("How", self.reason)]
@@ -115,7 +117,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Method:
-    """A way to pick rates, with sentences that say how; `label` and `description` are what a menu shows.
+    """A way to pick rates from an analysis; a menu shows its `label` and `description`.
 
     `pick` gives the uses it knows, the constant rate first; none when it finds none.
     """
@@ -131,7 +133,7 @@ def suggest(curve: Curve, method: MethodName = DEFAULT_METHOD, trials: Sequence[
 
     Args:
         curve: The raw curve; it is smoothed here.
-        method: One of `METHODS`: `"auto"`, `"minimum"`, `"steepest"`, `"valley"`, `"slide"`, `"blow_up"`.
+        method: Name of one of `METHODS`, each of which describes itself there.
         trials: Short trainings that tried rates (`range_test(..., confirm=5)`). The default method then takes the best one.
 
     Returns:
@@ -157,7 +159,7 @@ def suggest(curve: Curve, method: MethodName = DEFAULT_METHOD, trials: Sequence[
         return Suggestion(None, None, None, method, words(sentence), shape=shape)
     lower, upper = analysis.band() if analysis.fell else (None, None)
     # Where the loss blew up before it fell, there is nothing that the other methods could read.
-    pick = METHODS[method].pick if analysis.fell or method == DEFAULT_METHOD else _blow_up
+    pick = METHODS[method].pick if analysis.fell or method == DEFAULT_METHOD else _pick_blow_up
     uses = pick(analysis, words)
     if not uses:
         reason = "This method finds no rate on this curve: try another one."
@@ -176,29 +178,25 @@ def _interval(rates: tuple[float, float]) -> str:
 
 
 def check_method(method: str) -> MethodName:
-    """The same; raises `ValueError` unless the method is known."""
+    """The name of the method; raises `ValueError` unless it is known."""
     if method not in METHODS:
         raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}.")
     return method
 
 
 def _within(learning_rates: NDArray[np.float64], use: Use) -> Use:
-    """The same use, inside the sweep."""
+    """The use with its rates moved into the sweep."""
     first, last = learning_rates[[0, -1]].tolist()
     lower = None if use.lower is None else min(max(use.lower, first), last)
     return replace(use, learning_rate=min(max(use.learning_rate, first), last), lower=lower)
 
 
 def _constant(rate: float, reason: str) -> tuple[Use, ...]:
-    return (_use("constant", rate, reason),)
+    return (Use("constant", rate, reason),)
 
 
-def _use(name: UseName, rate: float, reason: str, lower: float | None = None) -> Use:
-    return Use(name=name, label=_USE_LABELS[name], learning_rate=rate, lower=lower, reason=reason)
-
-
-def _auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
-    """So many times below the centre of the valley.
+def _pick_auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
+    """The centre of the valley, divided by a constant for each use.
 
     That is `10 ** (sum(w log10 x) / sum(w))` with `w = exp(-(l - min l) / (0.03 drop))`, over what comes before the blow-up.
     Without the lag of an EMA, and averaged over the floor of the valley, the minimum is well placed; how far below it the
@@ -208,33 +206,36 @@ def _auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     if analysis.fell:
         centre, name = 10 ** analysis.valley()[0], "the centre of the valley"
     else:
-        centre, name = analysis.blow_up_rate / _BLOW_UP, words("a quarter of the rate at which {the} shot up")
-    place, high = f"below {numerals.rate(centre)}, {name}", centre / _CYCLICAL
+        centre, name = analysis.blow_up_rate / _BLOW_UP_DIVISOR, words("a quarter of the rate at which {the} shot up")
+    place, high = f"below {numerals.rate(centre)}, {name}", centre / _CYCLICAL_DIVISOR
     return (
-        *_constant(centre / _CONSTANT, f"{_CONSTANT:g} times {place}: where constant rates did best in the benchmark."),
-        _use(
-            "one_cycle",
-            centre / _ONE_CYCLE,
-            f"{_ONE_CYCLE:g} times {place}: 1cycle stays at its peak only briefly.",
+        *_constant(
+            centre / _CONSTANT_DIVISOR,
+            f"{_CONSTANT_DIVISOR:g} times {place}: where constant rates did best in the benchmark.",
         ),
-        _use(
+        Use(
+            "one_cycle",
+            centre / _ONE_CYCLE_DIVISOR,
+            f"{_ONE_CYCLE_DIVISOR:g} times {place}: 1cycle stays at its peak only briefly.",
+        ),
+        Use(
             "cyclical",
             high,
-            f"The upper bound lies {_CYCLICAL:g} times {place}, the lower one {_CYCLICAL_RATIO:g} times lower.",
+            f"The upper bound lies {_CYCLICAL_DIVISOR:g} times {place}, the lower one {_CYCLICAL_RATIO:g} times lower.",
             lower=high / _CYCLICAL_RATIO,
         ),
     )
 
 
 def _confirmed(best: Trial, count: int) -> tuple[Use, ...]:
-    """What short trainings found to be best, in place of what the sweep suggests."""
-    rate, high = best.learning_rate, best.learning_rate * _CONFIRMED
+    """The uses around the best of the short trainings, in place of those that the sweep suggests."""
+    rate, high = best.learning_rate, best.learning_rate * _CONFIRMED_FACTOR
     found = f"The best of {count} short trainings of up to {best.steps} steps"
-    above = f"{_CONFIRMED:g} times the constant rate that was best in short trainings, {numerals.rate(rate)}"
+    above = f"{_CONFIRMED_FACTOR:g} times the constant rate that was best in short trainings, {numerals.rate(rate)}"
     return (
         *_constant(rate, f"{found}, at rates around the one that the sweep suggests."),
-        _use("one_cycle", high, f"{above}: 1cycle stays at its peak only briefly."),
-        _use(
+        Use("one_cycle", high, f"{above}: 1cycle stays at its peak only briefly."),
+        Use(
             "cyclical",
             high,
             f"The upper bound is {above}, the lower one lies {_CYCLICAL_RATIO:g} times below it.",
@@ -243,20 +244,20 @@ def _confirmed(best: Trial, count: int) -> tuple[Use, ...]:
     )
 
 
-def _minimum(analysis: Analysis, words: Words) -> tuple[Use, ...]:
+def _pick_minimum(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """`x[argmin l] / 10`. Reference: fastai, `fastai/callback/schedule.py`."""
     lowest = float(analysis.learning_rates[analysis.lowest])
     sentence = "A tenth of {rate}, the rate at which {the} is {lowest}."
     return _constant(lowest / 10, words(sentence, rate=numerals.rate(lowest)))
 
 
-def _steepest(analysis: Analysis, words: Words) -> tuple[Use, ...]:
+def _pick_steepest(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """`x[argmin dl / d(ln x)]` before the minimum. Reference: pytorch-lr-finder; ignite, `FastaiLRFinder`."""
     index = int(np.argmin(analysis.slopes()[analysis.falling]))
     return _constant(float(analysis.learning_rates[index]), words("The rate at which {the} {falls} fastest."))
 
 
-def _valley(analysis: Analysis, words: Words) -> tuple[Use, ...]:
+def _pick_valley(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """The middle of the longest strictly decreasing subsequence of the losses in the usable band.
 
     Reference: ESRI's method as in fastai. That takes the subsequence for contiguous; here its true first point is used, and
@@ -288,7 +289,7 @@ def _longest_decrease(losses: NDArray[np.float64]) -> tuple[int, int]:
     return first, last
 
 
-def _slide(analysis: Analysis, words: Words) -> tuple[Use, ...]:
+def _pick_slide(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """From the right end leftwards while two slopes, 15 % of the sweep apart, differ: where they first agree.
 
     Slopes are taken by ln x and divided by the drop of the curve, so the threshold holds for any loss and any number of
@@ -306,7 +307,7 @@ def _slide(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     return _constant(float(analysis.learning_rates[index]), reason)
 
 
-def _blow_up(analysis: Analysis, words: Words) -> tuple[Use, ...]:
+def _pick_blow_up(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """A tenth of the rate at which the loss has blown up: the reading rule of many articles."""
     if not analysis.blew_up:
         return ()
@@ -317,11 +318,13 @@ def _blow_up(analysis: Analysis, words: Words) -> tuple[Use, ...]:
 METHODS: dict[MethodName, Method] = {
     method.name: method
     for method in (
-        Method("auto", "Recommended", "Below the centre of the valley by what trainings were measured to need.", _auto),
-        Method("minimum", "Minimum ÷ 10", "A tenth of the rate with the lowest loss.", _minimum),
-        Method("steepest", "Steepest", "The rate at which the loss falls fastest.", _steepest),
-        Method("valley", "Valley", "The middle of the longest stretch over which the loss falls.", _valley),
-        Method("slide", "Slide", "The rate before the final change of slope, seen from the right.", _slide),
-        Method("blow_up", "Blow-up ÷ 10", "A tenth of the rate at which the loss shoots up.", _blow_up),
+        Method(
+            "auto", "Recommended", "Below the centre of the valley by what trainings were measured to need.", _pick_auto
+        ),
+        Method("minimum", "Minimum ÷ 10", "A tenth of the rate with the lowest loss.", _pick_minimum),
+        Method("steepest", "Steepest", "The rate at which the loss falls fastest.", _pick_steepest),
+        Method("valley", "Valley", "The middle of the longest stretch over which the loss falls.", _pick_valley),
+        Method("slide", "Slide", "The rate before the final change of slope, seen from the right.", _pick_slide),
+        Method("blow_up", "Blow-up ÷ 10", "A tenth of the rate at which the loss shoots up.", _pick_blow_up),
     )
 }

@@ -1,10 +1,11 @@
-"""The words for what was measured and what it is used for: a loss falls to its lowest, an accuracy rises to its highest."""
+"""Words for the monitored value (a loss falls, an accuracy rises) and for the uses of a rate."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, get_args
+from typing import get_args
 
 from tb_lrfinder.choices import Mode, MonitorMode, UseName
+from tb_lrfinder.columns import LOSS
 
 # The names of metrics that are better the higher they are hold one of these.
 _HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
@@ -16,30 +17,24 @@ _FORMS = {
 }  # fmt: skip
 
 
-class UseKind(NamedTuple):
-    """One of the uses of a suggestion that there are: its name, and the same for people."""
-
-    name: UseName
-    label: str
-
-
-USES = (
-    UseKind("constant", "Constant rate"),
-    UseKind("one_cycle", "1cycle peak"),
-    UseKind("cyclical", "Cyclical bounds"),
-)
+# The uses of a suggestion, in the order they are shown.
+USE_LABELS: dict[UseName, str] = {
+    "constant": "Constant rate",
+    "one_cycle": "1cycle peak",
+    "cyclical": "Cyclical bounds",
+}
 
 
 class Words:
-    """Fills sentences that are written for a loss: `"{The} never {fell} {below} its start."`
+    """Fills in sentences about the monitored value, such as `"{The} never {fell} {below} its start."`
 
     Args:
-        monitor: What was measured, as in Keras' logs.
+        monitor: Name of the value, as in Keras' logs.
         mode: `"min"` or `"max"`.
     """
 
     def __init__(self, monitor: str, mode: Mode) -> None:
-        name = "loss" if monitor == "loss" else f"`{monitor}`"
+        name = "loss" if monitor == LOSS else f"`{monitor}`"
         self._forms = {"the": f"the {name}", "The": f"The {name}", **_FORMS[mode]}
 
     def __call__(self, sentence: str, **values: object) -> str:

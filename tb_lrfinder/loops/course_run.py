@@ -1,4 +1,4 @@
-"""A training at given learning rates, in any loop: the next rate, what the steps measured, when to stop, the file."""
+"""`CourseRun`: a training at given learning rates in any loop. It gives the rates and records the steps."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP, metric_colu
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.stop_rules import Stop, StopRule
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
-from tb_lrfinder.loops.measured_step import MeasuredStep, scalars_of
 from tb_lrfinder.loops.result import RangeTestResult
+from tb_lrfinder.loops.step_batches import StepBatches, scalars_of
 from tb_lrfinder.storage.writer import TraceWriter
 
 
@@ -29,7 +29,7 @@ class RateCourse:
     Attributes:
         rates: The rate of each step, positive and not falling, shape `[steps]`.
         rule: Says when to stop before the last of them.
-        completed: What is said when all were used.
+        completed: Why the training ended where all rates were used.
     """
 
     rates: NDArray[np.float64]
@@ -40,14 +40,14 @@ class RateCourse:
 class CourseRun:
     """A training at the rates of a course, from the first to the last or to where the rule stops it.
 
-    It knows nothing of the loop that trains: that asks for the rate, reports each batch it trained with it, and says when a
-    step is over. Iterating does the last of these; as a context manager, the run says itself how it ended.
+    It knows nothing of the loop that trains. The loop asks for the rate, reports each batch that it trained with it, and
+    ends the step (`end_step`). Iterating over the run ends the steps; leaving it as a context manager ends the run.
 
         with CourseRun(course, writer=TraceWriter("logs/lr")) as run:
             for learning_rate in run:
                 run.report({"loss": train_step(next(batches), learning_rate)})
 
-    What a step reports is recorded under its name; a metric that is called like a column of ours (`step`, `loss_std`, …), as
+    A reported value is recorded under its name; a metric that is called like a column of ours (`columns.RESERVED`), as
     `metric_<name>`. The first step names the columns.
 
     Args:
@@ -84,7 +84,7 @@ class CourseRun:
         self._several_batches = several_batches
         self._leave_open = leave_open
         self._rates: list[float] = course.rates.tolist()
-        self._step = MeasuredStep()
+        self._batches = StepBatches()
         self._rows: list[dict[str, float]] = []
         # The column of each value of the first step.
         self._columns: dict[str, str] = {}
@@ -101,7 +101,7 @@ class CourseRun:
     @property
     def in_step(self) -> bool:
         """Whether a batch was reported since the last step ended."""
-        return len(self._step) > 0
+        return len(self._batches) > 0
 
     def __iter__(self) -> Iterator[float]:
         """The rate of each step, which ends when the next one is asked for.
@@ -120,7 +120,7 @@ class CourseRun:
                 )
 
     def report(self, values: Mapping[str, Any]) -> None:
-        """Takes what one batch of the current step measured: its `"loss"` and, by name, whatever else is one number.
+        """Takes the values of one batch of the current step: its `"loss"` and, by name, whatever else is one number.
 
         Raises:
             ValueError: If there is no loss among it.
@@ -131,7 +131,7 @@ class CourseRun:
             raise RuntimeError(f"Nothing can be reported to a run that is over. {over.text}")
         if LOSS not in values:
             raise ValueError(f"The train step must report a `loss`. Received: {', '.join(values) or 'nothing'}.")
-        self._step.add(values)
+        self._batches.add(values)
 
     def end_step(self, further: Mapping[str, Any] | None = None) -> None:
         """Records the step as the mean of its batches, if there are any, and decides whether it was the last one.
@@ -144,15 +144,15 @@ class CourseRun:
         """
         if not self.in_step:
             return
-        measured = self._step.mean()
-        spread = {LOSS_STD: self._step.spread()} if self._several_batches else {}
-        self._step = MeasuredStep()
+        measured = self._batches.mean()
+        ours = self._measured_columns()
+        self._batches = StepBatches()
         loss = measured.pop(LOSS)
         metrics = {**measured, **scalars_of(further)} if further else measured
         if not self._rows:
             self._columns = self._name_columns(metrics)
         self._check_names(metrics)
-        named = {column: metrics.get(name, math.nan) for name, column in self._columns.items()} | spread
+        named = {column: metrics.get(name, math.nan) for name, column in self._columns.items()} | ours
         step, rate = len(self._rows), self.learning_rate
         self._rows.append({STEP: step, LEARNING_RATE: rate, LOSS: loss, **named})
         if self.writer is not None:
@@ -201,7 +201,7 @@ class CourseRun:
         return monitored_curve(self.history, column_of(self._monitor), self._mode)
 
     def result(self, method: MethodName = DEFAULT_METHOD, log_dir: str | None = None) -> RangeTestResult:
-        """What the run has found so far.
+        """The result of the run so far.
 
         Args:
             method: The method of the suggestion.
@@ -212,7 +212,7 @@ class CourseRun:
         return RangeTestResult(
             curve=curve,
             suggestion=suggestion,
-            stop_reason=self.ending.text if self.ending else "",
+            stop_text=self.ending.text if self.ending else "",
             history=self.history,
             repeats=(suggestion,),
             num_steps=len(self._rates),
@@ -225,6 +225,10 @@ class CourseRun:
         self.ending = ending
         if self.writer is not None and not (self._leave_open and status == "finished"):
             self.writer.close(ending.text, stop_reason=ending.reason, status=status)
+
+    def _measured_columns(self) -> dict[str, float]:
+        """The values of `columns.MEASURED` in the current step."""
+        return {LOSS_STD: self._batches.spread()} if self._several_batches else {}
 
     def _name_columns(self, metrics: Mapping[str, float]) -> dict[str, str]:
         recorded = f"recorded are {', '.join([LOSS, *metrics])}"
@@ -254,5 +258,5 @@ def column_of(monitor: str) -> str:
 
 
 def cause_of(error: BaseException) -> str:
-    """What ended a training, in words."""
+    """The exception that ended a training, in words."""
     return "Ctrl-C" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"

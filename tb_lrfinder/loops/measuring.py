@@ -1,4 +1,4 @@
-"""What is measured in the steps of a range test, and how long a step is."""
+"""`Measuring`: the values that a range test measures, and the length of its steps."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tb_lrfinder.curves.wording import resolve_mode
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Measuring:
-    """What is measured in the steps of a range test, and how long a step is.
+    """The values that a range test measures in its steps, and the length of a step.
 
     Attributes:
         monitor: Name of the value that a rate is suggested from.
         mode: `"min"` or `"max"`: whether it is better the lower or the higher it is; `"auto"` is decided by its name.
         updates_per_lr: Updates made with each rate, at least 1, or `"epoch"` for one rate per epoch.
-        validation_data: What is evaluated after some of the steps, or None.
+        validation_data: The data evaluated after some of the steps, or None.
         validation_freq: Steps from one evaluation to the next, at least 1; the first step is evaluated.
 
     Raises:

@@ -1,4 +1,4 @@
-"""`RangeTestResult`, what a range test found: as values, as words, as a picture, and told when the test ends."""
+"""`RangeTestResult`: the findings of a range test as values, in words and as a picture; shown when the test ends."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tb_lrfinder import notebook, numerals
+from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves.card import card
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.picture import draw
@@ -26,12 +27,12 @@ from tb_lrfinder.notebook import shell
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RangeTestResult:
-    """What a range test found.
+    """The findings of a range test.
 
     Attributes:
         curve: The curve of the monitored value; with repeats, their mean at each rate.
         suggestion: The suggestion for it.
-        stop_reason: Why the test ended, in words; of repeats, the first one's.
+        stop_text: Why the test ended, as a sentence; of repeats, the first one's.
         history: All recorded columns by name, each an array of shape `[steps]`. With repeats, `loss_std` is the standard
             deviation over them.
         repeats: The suggestion of each repeat on its own; one for a single test.
@@ -42,7 +43,7 @@ class RangeTestResult:
 
     curve: Curve
     suggestion: Suggestion
-    stop_reason: str
+    stop_text: str
     history: Mapping[str, NDArray[np.float64]] = field(repr=False)
     repeats: tuple[Suggestion, ...]
     num_steps: int
@@ -92,14 +93,14 @@ class RangeTestResult:
         return axes
 
     def facts(self) -> list[tuple[str, str]]:
-        """What there is to say, as pairs of a heading and a text."""
+        """The findings as pairs of a heading and a text."""
         *facts, how = self.suggestion.facts()
         if self.spread is not None:
             facts.append(("Over the repeats", " to ".join(map(numerals.rate, self.spread))))
         facts.append(how)
         if self.trials:
             facts.append(("Short trainings", ", ".join(self._reached(trial) for trial in self.trials)))
-        facts.append(("Stop", self.stop_reason))
+        facts.append(("Stop", self.stop_text))
         if self.log_dir is not None:
             facts.append(("Curve", f"tensorboard --logdir {shlex.quote(self.log_dir)}"))
         return facts
@@ -114,7 +115,7 @@ class RangeTestResult:
     @property
     def title(self) -> str:
         times = f", {len(self.repeats)} times" if len(self.repeats) > 1 else ""
-        return f"LR range test: {len(self.history['loss'])} of {self.num_steps} steps{times}"
+        return f"LR range test: {len(self.history[LOSS])} of {self.num_steps} steps{times}"
 
     def __repr__(self) -> str:
         return "\n".join([self.title, *(f"{name}: {text}" for name, text in self.facts())])
@@ -131,7 +132,7 @@ class RangeTestResult:
 
 
 def print_result(result: RangeTestResult) -> None:
-    """Tells the suggestion, its band, the stop reason and the command that shows the curve: once, however it was run.
+    """Tells the suggestion, its band, why the test ended and the command that shows the curve: once, however it was run.
 
     In a notebook the result is displayed as the test ends, so that `result = range_test(...)` tells it, too. Where the same
     result is the value of the same cell, it is not shown again (`RangeTestResult._ipython_display_`); in a later cell it is.

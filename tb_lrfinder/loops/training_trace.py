@@ -1,4 +1,4 @@
-"""A training on its way into an event file: thinned, with bounded memory and file at any length."""
+"""`TrainingTrace`: writes a training into an event file, thinned, so that memory and file stay bounded at any length."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TrainingTrace:
 
     Args:
         log_dir: Directory of the run.
-        header: What is known of the training.
+        header: The header to begin with.
         extras: Names of columns beside those of every training, such as `"momentum"`.
     """
 

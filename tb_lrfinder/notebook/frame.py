@@ -1,7 +1,7 @@
 """TensorBoard on the LR Finder tab, inside a Jupyter or Colab notebook.
 
-TensorBoard's own `%tensorboard` opens the first tab that has data, and knows no other. What is displayed here is what it
-displays, with the tab in the address.
+TensorBoard's own `%tensorboard` opens the first tab that has data, and cannot open another. The frame displayed here is the
+same, with the tab in its address.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A TensorBoard of this Python's, found where one runs for the same directory, else started.
+"""A TensorBoard run by this Python: one that already serves the directory, or else a new one.
 
 TensorBoard's own `manager.start` runs whatever `tensorboard` the PATH finds, without PYTHONPATH: in a kernel that may be
 none, or one without the plugin. What is started here outlives an interrupt of the kernel, which goes to all processes of

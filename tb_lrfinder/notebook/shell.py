@@ -1,4 +1,4 @@
-"""The IPython shell that the code runs in, if it does, and what was told in the cell that is run.
+"""The IPython shell, if the code runs in one, and the results already shown in the current cell.
 
 IPython is never loaded here: where the code runs in it, it is loaded already.
 """
@@ -44,7 +44,7 @@ def publish(data: dict[str, str], *, handle: Any = None) -> Any:
 
 
 def note(text: str) -> None:
-    """Remembers that this was told in the cell that is run."""
+    """Remembers that this text was shown in the current cell."""
     global _told
     cell = _cell()
     if cell is None:
@@ -55,7 +55,7 @@ def note(text: str) -> None:
 
 
 def was_told(text: str) -> bool:
-    """Whether this was told in the cell that is run; never outside of IPython."""
+    """Whether this text was shown in the current cell; False outside of IPython."""
     return _told[0] == _cell() and text in _told[1]
 
 

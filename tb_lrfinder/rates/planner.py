@@ -1,4 +1,4 @@
-"""From a learning rate to a schedule: what the planner offers, what it draws, and the Python that builds the same.
+"""The planner's recipes: schedules built around a learning rate, the rates they draw, and the Python that builds them.
 
 `RECIPES` is the menu. Knows nothing of Keras, which TensorBoard's process must not load: `code` only names its classes.
 """
@@ -38,7 +38,7 @@ _RATES = (1e-12, 1e6)
 
 @dataclass(frozen=True)
 class Basis:
-    """What the defaults of all recipes are taken from.
+    """The values that the defaults of all recipes are taken from.
 
     Attributes:
         total_steps: Steps of the whole training.

@@ -21,7 +21,7 @@ from tb_lrfinder.curves.shape import SHAPES
 from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, Suggestion, Use, suggest
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.curves.wording import USES
+from tb_lrfinder.curves.wording import USE_LABELS
 from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, RECIPES, Basis, Recipe, code, learning_rates
 from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server.container import Container
@@ -60,7 +60,7 @@ def encode_traces(traces: list[Trace]) -> dict[str, Any]:
     """The content of the `traces` answer: what there is to choose from, with labels, and the traces."""
     return {
         "methods": _named(METHODS.values(), "description"),
-        "uses": _named(USES),
+        "uses": [{"name": name, "label": label} for name, label in USE_LABELS.items()],
         "shapes": _named(SHAPES, "sentence"),
         "optimizers": list(KERAS_OPTIMIZERS),
         "traces": [encode_trace(trace) for trace in traces],
@@ -74,7 +74,7 @@ def _named(kinds: Iterable[Any], *more: str) -> list[dict[str, str]]:
 
 def encode_trace(trace: Trace) -> dict[str, Any]:
     """The entry of a trace in the `traces` answer."""
-    header = trace.facts
+    header = trace.header_or_default
     return {
         **{name: _plain(getattr(trace, name)) for name in _TRACE_FIELDS},
         **{name: _plain(getattr(header, name)) for name in _HEADER_FIELDS},
@@ -177,7 +177,7 @@ def _sliced(trace: Trace, rows: Rows, row_slice: RowSlice) -> tuple[Table, Curve
 
 def by_epoch_of(traces: list[Trace], rows: Mapping[str, Rows]) -> dict[str, Rows]:
     """The rows by epoch of those traces that have epochs: trainings, whatever a range test may have measured."""
-    trainings = [trace for trace in traces if trace.facts.kind == TRAINING]
+    trainings = [trace for trace in traces if trace.header_or_default.kind == TRAINING]
     tables = {trace.id: rows[trace.id] for trace in trainings if {EPOCH, LOSS} <= {*trace.columns}}
     return {trace_id: by_epoch(table) for trace_id, table in tables.items() if not isinstance(table, SchemaError)}
 
@@ -187,7 +187,7 @@ def encode_schedules(traces: list[Trace], rows: Mapping[str, Rows]) -> bytes:
 
     def entry(trace: Trace) -> _Entry:
         table = _readable(rows[trace.id])
-        changes = rate_changes(table, trace.facts.driver)
+        changes = rate_changes(table, trace.header_or_default.driver)
         return table.by_name(), {"rate_changes": [asdict(change) for change in changes]}
 
     return _contained(traces, entry)
@@ -278,7 +278,7 @@ def encode_suggestion(trace: Trace, rows: Rows, method: MethodName | None = None
         rows: Its rows.
         method: Name of the method; None for the one that the test has recorded, or else the default.
     """
-    suggestion = _suggest(trace, rows, method or trace.facts.method or DEFAULT_METHOD)
+    suggestion = _suggest(trace, rows, method or trace.header_or_default.method or DEFAULT_METHOD)
     return {
         "learning_rate": suggestion.learning_rate,
         "lower": suggestion.lower,
@@ -297,6 +297,6 @@ def _encode_use(use: Use) -> dict[str, Any]:
 
 def _suggest(trace: Trace, rows: Rows, method: MethodName) -> Suggestion:
     try:
-        return suggest(trace.curve(_readable(rows)), method, trace.facts.trials)
+        return suggest(trace.curve(_readable(rows)), method, trace.header_or_default.trials)
     except SchemaError as error:
         return Suggestion(None, None, None, method, str(error))

@@ -1,4 +1,4 @@
-"""Dataclasses whose fields hold what their annotations say, whoever wrote the JSON that they are made of."""
+"""Reads dataclasses from JSON, and checks that every field holds a value of its annotated type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process that writes a trace: what tells it apart from every other one, and whether it still runs.
+"""The process that writes a trace: its identity among all others, and whether it still runs.
 
 A host's name and a process id are not enough: a container may have its host's name and ids of its own, and ids are given
 out again. Where the system is Linux, the boot, the namespace of the ids and the start of the process are known too.
@@ -23,7 +23,7 @@ _SHORT_SILENCE = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """What identifies a process.
+    """The identity of a process.
 
     Attributes:
         host: Name of the host it runs on.
@@ -41,7 +41,7 @@ class Process:
 
 
 def this_process() -> Process:
-    """The process that asks."""
+    """This Python's own process."""
     pid = os.getpid()
     stat = _stat(pid)
     return Process(host=socket.gethostname(), pid=pid, machine=_machine(), started=stat and stat.started)

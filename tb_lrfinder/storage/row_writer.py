@@ -1,4 +1,4 @@
-"""Rows on their way into an event file, in segments that TensorBoard keeps whole: what every kind of trace is written by."""
+"""`RowWriter`, the base of the writers of all kinds of traces: puts rows into an event file, in segments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SCALAR_METADATA.data_class = summary_pb2.DATA_CLASS_SCALAR
 
 
 class RowWriter:
-    """Rows of one trace on their way into an event file, in segments; base of the writers of each kind.
+    """Writes the rows of one trace into an event file, in segments; base of the writers of all kinds of traces.
 
     Everything that writes raises `RuntimeError` once the trace is closed.
 

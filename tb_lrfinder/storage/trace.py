@@ -1,4 +1,4 @@
-"""A trace as TensorBoard lists it: put together from the tags of its session and its header, without its rows."""
+"""A trace as TensorBoard lists it: made from its header and the tags of its session, without its rows."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ class Trace:
         return self.row_tags, self.num_rows
 
     @property
-    def facts(self) -> schema.Header:
-        """The header; where it cannot be read, that of a range test of which nothing more is known."""
+    def header_or_default(self) -> schema.Header:
+        """The header; where it cannot be read, the defaults of a range test."""
         return self.header or schema.Header(RANGE_TEST, self.updated)
 
     @property
     def started(self) -> float:
         """Wall time of the start, in seconds since the epoch; that of the newest event where the start is not known."""
-        return self.facts.started
+        return self.header_or_default.started
 
     def measured(self, column: str | None = None) -> tuple[str, Mode]:
         """Name and mode of the monitored column, or of another one: whether it is better the lower (`"min"`) or the higher.
@@ -72,7 +72,7 @@ class Trace:
         Raises:
             SchemaError: If there are rows, and none of their columns has that name.
         """
-        monitor, mode = self.facts.monitor, self.facts.mode
+        monitor, mode = self.header_or_default.monitor, self.header_or_default.mode
         name = column or monitor
         if self.columns and name not in self.columns:
             raise schema.SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")

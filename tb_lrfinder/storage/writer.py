@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tb_lrfinder import arguments
 from tb_lrfinder.choices import Mode, Spacing
-from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, RANGE_TEST, STEP, metric_columns
+from tb_lrfinder.columns import LEARNING_RATE, LOSS, MEASURED, RANGE_TEST, STEP, metric_columns
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
@@ -23,7 +23,7 @@ from tb_lrfinder.storage.row_writer import RowWriter
 
 
 class TraceWriter(RowWriter):
-    """A range test on its way into `log_dir`, from any training loop.
+    """Writes a range test of any training loop into `log_dir`.
 
     Every `log_dir` becomes a run of TensorBoard; several tests may be written into one directory, one after the other, and
     stay apart. Beside the trace, `learning_rate` and `loss` go out as ordinary scalars for the Scalars tab. As a context
@@ -100,7 +100,10 @@ class TraceWriter(RowWriter):
         Args:
             learning_rate: The rate this step used; positive, and not below that of the step before.
             loss: Its loss; NaN and infinities are recorded as such.
-            **metrics: Further values, as in `append_row`.
+            **metrics: Further values by name, the same names in every step; one that is left out is NaN. Each becomes a
+                column of its name. `loss_std` is the standard deviation of the loss, where a step has several batches. A
+                metric that is called like another column of ours (`step`, `learning_rate`, `loss`, `smoothed`) is recorded
+                as `metric_<name>`.
 
         Raises:
             ValueError: If the rate is not one of a range test, or a metric was not there in the first step.
@@ -114,10 +117,7 @@ class TraceWriter(RowWriter):
         Args:
             learning_rate: As in `append`.
             loss: As in `append`.
-            metrics: Further values by name, the same names in every step; one that is left out is NaN. Each becomes a
-                column of its name. `loss_std` is the standard deviation of the loss, where a step has several batches. A
-                metric that is called like another column of ours (`step`, `learning_rate`, `loss`, `smoothed`) is recorded
-                as `metric_<name>`.
+            metrics: As in `append`, by name.
 
         Raises:
             ValueError: If the rate is not one of a range test, or a metric was not there in the first step.
@@ -158,7 +158,7 @@ class TraceWriter(RowWriter):
     def _name_columns(self, metrics: Iterable[str]) -> dict[str, str]:
         """Names the columns of the rows after the metrics of the first step; returns the column of each metric."""
         names = list(metrics)
-        renamed = metric_columns(name for name in names if name != LOSS_STD)
+        renamed = metric_columns(name for name in names if name not in MEASURED)
         columns = {name: renamed.get(name, name) for name in names}
         self._columns = (STEP, LEARNING_RATE, LOSS, *columns.values())
         monitor = self._header.monitor
@@ -180,7 +180,7 @@ def _values(metrics: Mapping[str, float], names: Iterable[str]) -> tuple[float, 
 
 
 class ScheduleWriter(RowWriter):
-    """The learning rate of a training or of a plan on its way into `log_dir`.
+    """Writes the learning rate of a training or of a plan into `log_dir`.
 
     Args:
         log_dir: As in `TraceWriter`.

@@ -34,7 +34,7 @@ class FitGuard:
 
     Args:
         model: The model whose `fit` is running.
-        on_failure: Takes the exception, which then goes its way.
+        on_failure: Called with the exception, which then propagates.
     """
 
     def __init__(self, model: keras.Model, on_failure: Callable[[BaseException], None]) -> None:
@@ -48,7 +48,7 @@ class FitGuard:
         self.batch_spec: Any = BACKEND.batch_spec(self._epoch_iterator)
 
     def put_first(self, callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
-        """Moves a callback before the others, from the next hook on; returns those."""
+        """Moves a callback before the others, from the next hook on; returns the others."""
         others = [one for one in self.callbacks if one is not callback]
         # A new list: the fit may be walking through this one.
         self._callback_list.callbacks = [callback, *others]

@@ -1,4 +1,4 @@
-"""Which Keras the package works with, and how its versions differ where that matters here."""
+"""The versions of Keras that the package works with, and the differences between them that it depends on."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _remedy(kind: type) -> str:
 
 
 class Keras3Callback(keras.callbacks.Callback):
-    """A callback of Keras 3, which says so where another Keras is handed it."""
+    """A callback of Keras 3; handed to another Keras, it raises an error that says so."""
 
     def __init__(self) -> None:
         check_keras()

@@ -61,7 +61,7 @@ class LRFinder(SweepFit):
         updates_per_lr: Updates made with each rate, at least 1, or `"epoch"` for one rate per epoch.
         monitor: What to suggest a rate from: `"loss"`, the name of a metric as in Keras' logs, or that of a validation value
             such as `"val_loss"`. Everything in the logs that is one number is recorded, under its own name; a metric that
-            is called like a column of the test (`step`, `learning_rate`, `loss_std`, `smoothed`), as `metric_<name>`.
+            is called like a column of ours, as `metric_<name>` (see `TraceWriter.append`).
         mode: `"min"` or `"max"`: whether `monitor` is better the lower or the higher it is; `"auto"` knows by its name.
         validation_data: What `model.evaluate` takes, as `(x, y)`, `(x, y, sample_weight)` or a finite data set. It is
             evaluated after the first and every `validation_freq`-th step and recorded as `val_loss`, `val_…`.
@@ -72,7 +72,7 @@ class LRFinder(SweepFit):
         history: All recorded columns by name, each an array of shape `[steps]`.
         suggestion: The `Suggestion` for the curve.
         result: All of it as the `RangeTestResult` that `range_test` returns.
-        stop_reason: Why the test ended, in words; empty while it runs.
+        stop_text: Why the test ended, as a sentence; empty while it runs.
 
     Raises:
         ValueError: At construction for an argument outside its range; by `fit`, before the first batch, when the fit is too

@@ -10,7 +10,7 @@ from tb_lrfinder.training.backends import BACKEND, Assignments
 
 
 class MetricReset:
-    """Resets the metrics of a model, as `model.reset_metrics()` does, many times: at the least cost from the second on."""
+    """Resets the metrics of a model as `model.reset_metrics()` does, and faster from the second time on."""
 
     def __init__(self, model: keras.Model, assignments: Assignments) -> None:
         self._model = model

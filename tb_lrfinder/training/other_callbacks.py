@@ -1,4 +1,4 @@
-"""The other callbacks of a fit: which set the learning rate, which act on batches, which a range test cannot run beside."""
+"""The other callbacks of a fit: those that set the learning rate, act on batches or on the state of the model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import keras
 
 _callbacks = keras.callbacks
+# Keras' callbacks that set the learning rate.
 _WRITERS = (_callbacks.LearningRateScheduler, _callbacks.ReduceLROnPlateau)
+# Keras' callbacks that act on the state of the model, which diverges in a range test.
 _SUFFERERS = (
     _callbacks.BackupAndRestore,
     _callbacks.EarlyStopping,
@@ -66,10 +68,10 @@ def acts_on_batches(callback: keras.callbacks.Callback) -> bool:
 
 
 def driver_of(others: Sequence[keras.callbacks.Callback], is_callable: bool) -> str | None:
-    """What sets the rate, for people; None where it is anybody's guess."""
+    """The name of what sets the rate, for people; None where nothing is known to."""
     if is_callable:
         return "callable"
-    known = [one for one in others if isinstance(one, (_callbacks.LearningRateScheduler, _callbacks.ReduceLROnPlateau))]
+    known = [one for one in others if isinstance(one, _WRITERS)]
     found = known or [one for one in others if acts_on_batches(one)]
     return " and ".join(type(one).__name__ for one in found) or None
 

@@ -29,9 +29,10 @@ from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.keras_support import check_keras, check_model
 from tb_lrfinder.training.optimizers import rate_holders
-from tb_lrfinder.training.short_fits import ShortFits, TrialFit
+from tb_lrfinder.training.own_fits import OwnFits
 from tb_lrfinder.training.snapshot import GlobalRandomState
 from tb_lrfinder.training.sweep_fit import SweepFit
+from tb_lrfinder.training.trial_fit import TrialFit
 
 
 def range_test(
@@ -100,7 +101,7 @@ def range_test(
         shuffle: See `batch_size`.
 
     Returns:
-        A `RangeTestResult`: curve, suggestion, stop reason.
+        A `RangeTestResult`: curve, suggestion, why the test ended.
 
     Raises:
         ValueError: For an argument outside its range, a model that is not compiled, no data, or `set_learning_rate` on an
@@ -128,7 +129,7 @@ def range_test(
         "steps_per_epoch": steps_per_epoch,
         "shuffle": shuffle,
     }
-    fits = ShortFits(
+    fits = OwnFits(
         model=model,
         x=x,
         y=y,
@@ -175,7 +176,7 @@ def range_test(
     return result
 
 
-def _sweep_each(sweeps: Sequence[SweepFit], fits: ShortFits) -> None:
+def _sweep_each(sweeps: Sequence[SweepFit], fits: OwnFits) -> None:
     if len(sweeps) == 1:
         fits(sweeps[0])
         return
@@ -198,7 +199,7 @@ def _confirm(
     num_steps: int,
     bounds: tuple[float, float],
     measuring: Measuring,
-    fits: ShortFits,
+    fits: OwnFits,
     writer: TraceWriter | None,
 ) -> tuple[Trial, ...]:
     """Short trainings around the suggested rate; all see the data in the same order, so that they can be compared."""

@@ -1,4 +1,4 @@
-"""Which learning rate each step of a training used, whoever set it, at the least cost."""
+"""`RatesUsed`: the learning rate of each step of a training, whoever set it, at the least cost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
 from tb_lrfinder.training.optimizers import rate_holders
 from tb_lrfinder.training.other_callbacks import acts_on_batches, driver_of
 
@@ -55,7 +56,7 @@ class RatesUsed:
 
     def extras(self) -> dict[str, float]:
         """Momentum and weight decay, where the optimizer has them as numbers."""
-        found = {"momentum": _momentum(self._optimizer), "weight_decay": self._optimizer.weight_decay}
+        found = {MOMENTUM: _momentum(self._optimizer), WEIGHT_DECAY: self._optimizer.weight_decay}
         return {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
 
 
@@ -65,7 +66,7 @@ def _momentum(optimizer: Any) -> Any:
 
 
 def rates_of(schedule: Any, counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """What a `LearningRateSchedule` gives at the optimizer's counts, both of shape `[n]`."""
+    """The rates of a `LearningRateSchedule` at the optimizer's counts, both of shape `[n]`."""
     if not counts.size:
         return np.empty(0)
     try:

@@ -1,4 +1,4 @@
-"""What an `LRRecorder` does while a fit runs: it takes the steps and hands them to the trace in bunches."""
+"""`Recording`: collects the steps of a running fit for an `LRRecorder` and hands them to the trace in bunches."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ class _Call:
 
 
 class Recording:
-    """What exists only while a fit runs. Making it puts the callback first: it sees the rate before others change it."""
+    """The part of an `LRRecorder` that exists only while a fit runs.
+
+    Its constructor puts the callback first: it sees the rate before others change it.
+    """
 
     def __init__(
         self, recorder: keras.callbacks.Callback, log_dir: str, on_failure: Callable[[BaseException], None]

@@ -1,4 +1,4 @@
-"""The hooks of a training that is undone: with learning rates of its own, inside a `fit`, everything put back at its end."""
+"""`RevertedFit`: the callback that trains at given learning rates inside a `fit` and undoes the training at its end."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tb_lrfinder.training.reverted_run import RevertedRun
 from tb_lrfinder.training.snapshot import ModelState, build
 from tb_lrfinder.training.step import StepClock
 
-# Nothing to train with.
+# The course before the first training.
 _NO_COURSE = RateCourse(np.empty(0), DivergenceRule(None, 0), Stop("", ""))
 
 
 class RevertedFit(Keras3Callback):
     """Trains at the rates of a course and records each step; then the model, its optimizer and its rate are as they were.
 
-    Subclasses say what to train with (`_course`), and may write it down (`_open_writer`).
+    Subclasses give the learning rates (`_course`) and may open a file for the steps (`_open_writer`).
 
     Args:
         num_steps: Steps to train; None takes the length of the fit.
@@ -35,9 +35,9 @@ class RevertedFit(Keras3Callback):
         leave_open: Whether the trace stays open after a good end, for whoever writes on.
 
     Attributes:
-        num_steps: See there.
-        measuring: See there.
-        run: What the last training has measured; empty before the first one.
+        num_steps: As given.
+        measuring: As given.
+        run: The steps of the last training; none before the first one.
     """
 
     def __init__(self, num_steps: int | None, measuring: Measuring, *, leave_open: bool = False) -> None:
@@ -58,14 +58,14 @@ class RevertedFit(Keras3Callback):
         return self.run.curve
 
     @property
-    def stop_reason(self) -> str:
+    def stop_text(self) -> str:
         return "" if self.run.ending is None else self.run.ending.text
 
     def _course(self, num_steps: int) -> RateCourse:
         raise NotImplementedError
 
     def _open_writer(self, num_steps: int) -> TraceWriter | None:
-        """Where the rows go; called before the first batch, in the first process only."""
+        """The writer of the rows, or None; called before the first batch, in the first process only."""
         del num_steps
         return None
 
@@ -127,7 +127,7 @@ class RevertedFit(Keras3Callback):
         guard.watch()
 
     def _early_end(self, run: CourseRun) -> Stop:
-        """What to say of a fit that ended well, but before the course did."""
+        """Why a fit without an error ended before the course did."""
         so_far = f"at step {len(run)} of {len(run.course.rates)}"
         if self.model.stop_training:
             return Stop("stopped", f"Stopped {so_far}: another callback ended the fit.")

@@ -1,4 +1,4 @@
-"""A training that is undone, while it runs: rates go into the optimizer, batches are reported, all of it is reverted."""
+"""`RevertedRun`: sets the rates of a running training, reports its batches, and undoes it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import keras
 from tb_lrfinder import numerals
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
 from tb_lrfinder.loops.course_run import CourseRun, RateCourse
-from tb_lrfinder.loops.measured_step import scalars_of
 from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.loops.step_batches import scalars_of
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
@@ -23,7 +23,9 @@ from tb_lrfinder.training.step import StepClock
 
 
 class RevertedRun:
-    """What exists only while the training runs. Making it takes over the model's learning rate; `undo` gives all back.
+    """The part of a `RevertedFit` that exists only while it trains.
+
+    Its constructor takes over the model's learning rate; `undo` restores model, optimizer and learning rate.
 
     Args:
         model: The model in training.

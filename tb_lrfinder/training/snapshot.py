@@ -1,4 +1,4 @@
-"""The whole state of a model in training: made complete before the first batch, taken, and put back."""
+"""The whole state of a model in training: building what is missing of it, copying it, restoring it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ModelState:
 
 
 class GlobalRandomState:
-    """The state of the generators that belong to nobody: Python's, NumPy's and the back end's.
+    """The state of the global random generators: Python's, NumPy's and the back end's.
 
     Keras shuffles arrays with them, and on PyTorch its dropout draws from them. (A `keras.random.SeedGenerator` belongs to
     its layer and is part of the model.)
@@ -76,15 +76,15 @@ class GlobalRandomState:
 def build(model: keras.Model, batch_spec: Any) -> None:
     """Builds whatever of a compiled model and its optimizer is not built yet; no data are drawn for it.
 
-    On TensorFlow, Keras leaves both to the first step. What does not exist yet can be neither kept nor restored.
+    On TensorFlow, Keras builds both in the first step. Variables that do not exist yet can be neither kept nor restored.
 
     Args:
         model: The model whose `fit` is running.
-        batch_spec: What a batch of the fit looks like: `x`, `(x, y)` or `(x, y, sample_weight)`, with a shape and a dtype
+        batch_spec: A batch of the fit: `x`, `(x, y)` or `(x, y, sample_weight)`, with a shape and a dtype
             in place of each tensor; None where Keras has built the model already.
 
     Raises:
-        ValueError: If the model has no optimizer, or cannot be built from the looks of a batch.
+        ValueError: If the model has no optimizer, or cannot be built from the shapes and dtypes of a batch.
     """
     optimizer = model.optimizer
     if optimizer is None:

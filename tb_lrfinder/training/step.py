@@ -1,4 +1,4 @@
-"""How the batches of a fit make up the steps of a range test."""
+"""`StepClock`: which batches of a fit make up a step of a range test."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 
 from tb_lrfinder import Curve, numerals, suggest
 from tb_lrfinder.cli.main import main
-from tb_lrfinder.curves.suggestion import MethodName
+from tb_lrfinder.curves.suggestion import METHODS, MethodName
 from tb_lrfinder.storage.writer import TraceWriter
 from tests.support.damage import write_damaged_traces
 from tests.support.traces import (
@@ -41,7 +42,6 @@ CURVES = {
     "ten_thousand": synthetic_curve(10_000),
     "confirmed": synthetic_curve(300),
 }
-METHODS: list[MethodName] = ["auto", "steepest", "valley"]
 TWICE = [synthetic_curve(50, seed=1), synthetic_curve(60, seed=2)]
 DAMAGED = {"foreign", "newer", "no_header", "no_json", "wrong_shape"}
 
@@ -137,7 +137,8 @@ def test_a_test_is_read_by_the_method_that_its_script_used_unless_another_one_is
         records = by_run(json.loads(run_main("suggest", tmp_path, "--json", *arguments)[1]))
         return {run: (record["method"], record["learning_rate"]) for run, record in records.items()}
 
-    default, steepest, valley = ((method, suggest(curve, method).learning_rate) for method in METHODS)
+    methods: tuple[MethodName, ...] = ("auto", "steepest", "valley")
+    default, steepest, valley = ((method, suggest(curve, method).learning_rate) for method in methods)
     assert rates() == {"default": default, "steepest": steepest}
     assert rates("--method", "auto") == {"default": default, "steepest": default}
     assert rates("--method", "valley") == {"default": valley, "steepest": valley}
@@ -323,9 +324,16 @@ def test_an_unknown_method_is_refused_with_the_known_ones(log_dir, capsys):
     with pytest.raises(SystemExit) as error:
         main(["suggest", str(log_dir), "--method", "best"])
     assert error.value.code == 2
-    assert "`method` must be one of auto, minimum, steepest, valley, slide, blow_up. Received: method='best'." in (
-        capsys.readouterr().err
-    )
+    assert f"`method` must be one of {', '.join(METHODS)}. Received: method='best'." in capsys.readouterr().err
+
+
+def test_the_help_lists_every_method_in_two_columns_however_long_its_name(monkeypatch, capsys):
+    name = "of_a_name_longer_than_all_others"
+    monkeypatch.setitem(METHODS, name, replace(METHODS["auto"], name=name))  # type: ignore[arg-type]
+    with pytest.raises(SystemExit):
+        main(["suggest", "--help"])
+    lines = capsys.readouterr().out.partition("methods:\n")[2].splitlines()
+    assert lines == [f"  {one.name.ljust(len(name))}  {one.description}" for one in METHODS.values()]
 
 
 @pytest.mark.parametrize("arguments", [["suggest", "--json"], ["suggest"], ["export"]])

@@ -51,7 +51,7 @@ def test_a_loop_asks_for_rates_and_reports_losses_until_they_diverge(tmp_path):
     result = run.result(log_dir=str(tmp_path))
     assert result.suggestion.learning_rate is not None
     assert 0.01 < result.suggestion.learning_rate < 2
-    assert (result.num_steps, result.stop_reason) == (200, run.stop.text)
+    assert (result.num_steps, result.stop_text) == (200, run.stop.text)
 
     (trace,), (columns,) = recorded(tmp_path)
     assert (trace.status, trace.status_text) == ("finished", run.stop.text)

@@ -9,7 +9,8 @@ import pytest
 
 from tb_lrfinder import TraceWriter, suggest, write_curve
 from tb_lrfinder.cli.main import main
-from tb_lrfinder.columns import PLAN
+from tb_lrfinder.columns import MEASURED, PLAN
+from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.storage.schema import Header
 from tb_lrfinder.storage.writer import ScheduleWriter
 from tests.support.recorded import recorded
@@ -111,7 +112,7 @@ def test_a_schedule_takes_nothing_after_its_end(tmp_path):
     [
         ({"mode": "auto"}, "`mode` must be one of min, max. Received: mode='auto'."),
         ({"spacing": "ln"}, "`spacing` must be one of log, linear. Received: spacing='ln'."),
-        ({"method": "best"}, "`method` must be one of auto, minimum, steepest, valley, slide, blow_up. Received: "),
+        ({"method": "best"}, f"`method` must be one of {', '.join(METHODS)}. Received: "),
     ],
 )
 def test_a_word_that_is_none_of_the_choices_is_refused_before_anything_is_written(tmp_path, arguments, words):
@@ -149,11 +150,12 @@ def test_a_monitored_metric_is_followed_to_its_column(tmp_path):
     assert columns["metric_step"].tolist() == [8.0]
 
 
-def test_the_spread_of_the_loss_is_a_column_of_ours(tmp_path):
+@pytest.mark.parametrize("name", sorted(MEASURED))
+def test_what_a_test_measures_beside_the_loss_is_a_column_of_that_name(tmp_path, name):
     with TraceWriter(tmp_path) as trace:
-        trace.append(0.1, 2.0, loss_std=0.25)
+        trace.append(0.1, 2.0, **{name: 0.25})
     _, (columns,) = recorded(tmp_path)
-    assert columns["loss_std"].tolist() == [0.25]
+    assert columns[name].tolist() == [0.25]
 
 
 def test_write_curve_gives_the_curve_to_suggest_from(tmp_path, capsys):

@@ -14,4 +14,4 @@ def result_of(curve: Curve, **facts: Any) -> RangeTestResult:
     suggestion = suggest(curve, trials=facts.get("trials", ()))
     history = {"loss": curve.losses}
     fields = {"history": history, "repeats": (suggestion,), "num_steps": len(curve), "log_dir": "logs/lr", **facts}
-    return RangeTestResult(curve=curve, suggestion=suggestion, stop_reason="Swept to end_lr=10.", **fields)
+    return RangeTestResult(curve=curve, suggestion=suggestion, stop_text="Swept to end_lr=10.", **fields)

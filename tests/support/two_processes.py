@@ -41,7 +41,7 @@ def main(log_dir: str, address: str, process_id: int) -> None:
                 "processes": jax.process_count(),
                 "devices": len(devices),
                 "restored": restored,
-                "stop_reason": finder.stop_reason,
+                "stop_text": finder.stop_text,
                 "rates": finder.curve.learning_rates.tolist(),
                 "losses": finder.curve.losses.tolist(),
                 "files": sorted(os.listdir(log_dir)) if os.path.isdir(log_dir) else [],

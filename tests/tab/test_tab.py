@@ -68,7 +68,7 @@ def test_the_curve_is_drawn_and_marked_with_the_suggestion(page, demo, demo_serv
         band = tab.locator(f"[data-testid=band][data-id='{trace_id}']")
         assert float(band.get_attribute("data-lower") or "nan") == finder.suggestion.lower
         assert float(band.get_attribute("data-upper") or "nan") == finder.suggestion.upper
-        assert finder.stop_reason in tab.locator(f"[data-testid=suggestion-row][data-id='{trace_id}']").inner_text()
+        assert finder.stop_text in tab.locator(f"[data-testid=suggestion-row][data-id='{trace_id}']").inner_text()
     path = tab.get_by_test_id("curve").first.get_attribute("d") or ""
     assert path.count("L") + path.count("C") > 50
 

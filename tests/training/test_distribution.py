@@ -62,8 +62,8 @@ def test_two_processes_stop_together_and_one_writes(tmp_path):
     assert first["processes"] == second["processes"] == first["devices"] == 2
     assert first["restored"]
     assert second["restored"]
-    assert first["stop_reason"] == second["stop_reason"]
-    assert first["stop_reason"].startswith("Stopped at step ")
+    assert first["stop_text"] == second["stop_text"]
+    assert first["stop_text"].startswith("Stopped at step ")
     assert first["losses"] == second["losses"]
     assert first["rates"] == second["rates"]
     assert len(first["losses"]) < 150

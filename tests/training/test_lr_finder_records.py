@@ -75,13 +75,13 @@ def test_a_fit_of_unknown_length_takes_num_steps(tmp_path):
     finder = LRFinder(tmp_path, num_steps=30, divergence_factor=None, end_lr=0.1, verbose=0)
     build_model().fit(batches(), shuffle=False, callbacks=[finder], verbose=0)
     assert len(finder.curve) == 30
-    assert finder.stop_reason == "Swept to end_lr=0.1: the loss never rose far enough to stop."
+    assert finder.stop_text == "Swept to end_lr=0.1: the loss never rose far enough to stop."
 
 
 def test_stops_when_the_loss_diverges_and_says_where(tmp_path):
     finder = LRFinder(tmp_path, num_steps=200, end_lr=1e4, verbose=0)
     fit(build_model("sgd"), finder, epochs=30)
-    assert finder.stop_reason.startswith(f"Stopped at step {len(finder.curve)}: the loss rose above ")
+    assert finder.stop_text.startswith(f"Stopped at step {len(finder.curve)}: the loss rose above ")
     assert len(finder.curve) < 200
 
 

@@ -42,7 +42,7 @@ def test_restores_everything_after_nan_and_the_next_fit_is_identical(tmp_path):
 
     finder = LRFinder(tmp_path, end_lr=1e30, divergence_factor=None, verbose=0)
     fit(tested, finder, epochs=5)
-    assert finder.stop_reason.endswith("the loss became NaN.")
+    assert finder.stop_text.endswith("the loss became NaN.")
     assert not np.isfinite(finder.curve.losses[-1])
     assert_same_state(state_of(tested), before)
 
@@ -93,7 +93,7 @@ def test_restores_whatever_hook_is_interrupted(tmp_path, hook, bomb_first, error
     assert_same_state(state_of(model), before)
     assert "evaluate" not in vars(model)
     if hook not in ("on_train_begin", "on_train_end"):
-        assert "Ctrl-C" in finder.stop_reason or "RuntimeError: in mid-test" in finder.stop_reason
+        assert "Ctrl-C" in finder.stop_text or "RuntimeError: in mid-test" in finder.stop_text
 
 
 def test_restores_when_the_data_fail(tmp_path):
@@ -110,7 +110,7 @@ def test_restores_when_the_data_fail(tmp_path):
         model.fit(batches(), steps_per_epoch=8, shuffle=False, verbose=0, callbacks=[finder])
     assert_same_state(model.get_weights(), before)
     assert len(finder.curve) == 4
-    assert "Interrupted after step 4" in finder.stop_reason
+    assert "Interrupted after step 4" in finder.stop_text
 
 
 def test_the_order_of_shuffled_data_repeats_after_it(tmp_path):
@@ -135,7 +135,7 @@ def test_a_callback_behind_it_may_fail_in_the_first_hook_of_all(tmp_path):
     with pytest.raises(RuntimeError, match="no such epoch"):
         fit(model, finder, FailsAtOnce())
     assert model.optimizer._learning_rate is schedule
-    assert finder.stop_reason == "Interrupted after step 0: RuntimeError: no such epoch."
+    assert finder.stop_text == "Interrupted after step 0: RuntimeError: no such epoch."
 
 
 @pytest.mark.parametrize("wrap", [lambda optimizer: optimizer, keras.optimizers.LossScaleOptimizer])
@@ -186,6 +186,6 @@ def test_restores_when_the_train_step_fails(error):
     with pytest.raises(error, match="in mid-step"):
         fit(model, finder)
     assert_same_state(state_of(model), before)
-    assert finder.stop_reason.startswith("Interrupted after step 3: ")
+    assert finder.stop_text.startswith("Interrupted after step 3: ")
     Failing.steps_left = 1000
     fit(model)

@@ -22,7 +22,7 @@ def test_says_when_the_data_ran_out(tmp_path):
     finder = LRFinder(tmp_path, num_steps=30, verbose=0)
     with pytest.warns(UserWarning, match="ran out of data"):
         build_model().fit(batches(), shuffle=False, callbacks=[finder], verbose=0)
-    assert finder.stop_reason == "The data ran out at step 5 of 30: pass more data, or more epochs to fit."
+    assert finder.stop_text == "The data ran out at step 5 of 30: pass more data, or more epochs to fit."
 
 
 def test_says_when_another_callback_stopped_it(tmp_path):
@@ -33,7 +33,7 @@ def test_says_when_another_callback_stopped_it(tmp_path):
 
     finder = LRFinder(tmp_path, verbose=0)
     fit(build_model(), finder, StopAtThree())
-    assert finder.stop_reason == "Stopped at step 3 of 8: another callback ended the fit."
+    assert finder.stop_text == "Stopped at step 3 of 8: another callback ended the fit."
 
 
 def test_prints_the_suggestion_and_the_command(tmp_path, capsys):
@@ -46,7 +46,7 @@ def test_prints_the_suggestion_and_the_command(tmp_path, capsys):
     assert suggestion.band is not None
     assert f"Suggested learning rate {numerals.rate(suggestion.learning_rate)} (auto)" in printed
     assert "Usable band {} to {}".format(*map(numerals.rate, suggestion.band)) in printed
-    assert f"Stop {finder.stop_reason}" in printed
+    assert f"Stop {finder.stop_text}" in printed
     assert "tensorboard --logdir" in printed
     assert "my logs'" in printed
 

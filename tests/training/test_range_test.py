@@ -30,7 +30,7 @@ def test_gives_the_curve_that_the_callback_gives():
     result = quiet(build_model(), shuffle=False)
     np.testing.assert_array_equal(result.curve.losses, finder.curve.losses)
     assert result.suggestion == finder.suggestion
-    assert result.stop_reason == finder.stop_reason
+    assert result.stop_text == finder.stop_text
 
 
 def test_leaves_no_trace_even_in_the_order_of_shuffled_data(tmp_path):
@@ -215,7 +215,7 @@ def test_takes_a_finite_generator_and_says_that_it_ran_out():
     with pytest.warns(UserWarning, match="ran out of data"):
         result = range_test(build_model(), batches(), num_steps=20, shuffle=False, verbose=0)
     assert len(result.curve) == 5
-    assert result.stop_reason == "The data ran out at step 5 of 20: pass more data, or more epochs to fit."
+    assert result.stop_text == "The data ran out at step 5 of 20: pass more data, or more epochs to fit."
 
 
 def test_takes_weights_metrics_and_validation_data():
@@ -242,7 +242,7 @@ def test_shows_itself_in_words_and_in_a_notebook(capsys):
     assert result.suggestion.reason in text
     page = result._repr_html_()
     assert "<svg" in page
-    assert result.stop_reason in page
+    assert result.stop_text in page
 
 
 UNSEEDED = """

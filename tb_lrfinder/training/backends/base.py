@@ -1,4 +1,4 @@
-"""What differs between Keras' back ends for a callback that looks into a running fit, and changes it."""
+"""`Backend`: the operations of a callback on a running fit that differ between Keras' back ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Assign = Callable[[Sequence[Any]], None]
 
 
 class RandomState:
-    """The state of the back end's global random numbers; none where they all come from keys, as on JAX."""
+    """The state of the back end's global random generator; empty where random numbers come from keys, as on JAX."""
 
     def restore(self) -> None:
         """Puts the state back."""
@@ -60,13 +60,13 @@ class Backend:
     watched_calls: tuple[str, ...] = ()
 
     def bring_back(self, model: keras.Model) -> None:
-        """Puts into the variables of a model the values that its running `fit` trains with, where those lie elsewhere."""
+        """Copies the values that a running `fit` keeps outside the variables of its model, if it does, into them."""
 
     def forget_values(self, model: keras.Model) -> None:
-        """Has a running fit forget the values that lie elsewhere: it must not bring them back over restored ones."""
+        """Drops the values that a running `fit` keeps outside the variables, so that they cannot overwrite restored ones."""
 
     def note_variables(self, model: keras.Model) -> None:
-        """Has a running fit know where the variables of its model lie, after they changed or `evaluate` has forgotten it."""
+        """Has a running `fit` record anew how the variables are distributed, after they changed or after `evaluate`."""
 
     def after_validation(self, model: keras.Model) -> None:
         """Undoes what `evaluate` left behind in the middle of an epoch."""
@@ -86,7 +86,7 @@ class Backend:
         return contextlib.nullcontext()
 
     def copies(self, variable: keras.Variable) -> Sequence[Any]:
-        """What holds the values of a variable: each of its copies can be read with NumPy and assigned to."""
+        """The copies of a variable, one per replica; each can be read with NumPy and assigned to."""
         return (variable,)
 
     def random_state(self) -> RandomState:
@@ -98,7 +98,7 @@ class Backend:
         return variable.assign
 
     def assignments(self, model: keras.Model, *, watched: bool) -> Assignments:
-        """How the variables of a model in training are changed at the least cost.
+        """The cheapest way to change variables of a model in training.
 
         Args:
             model: The model in training.
@@ -108,7 +108,7 @@ class Backend:
         return Assignments(self, model)
 
     def metric_reset(self, model: keras.Model, assignments: Assignments) -> Callable[[], None]:
-        """A function that resets the metrics of a model which have just been reset, quicker than `reset_metrics` does.
+        """A function that resets the metrics of a model faster than `reset_metrics`; they must have been reset once before.
 
         A mean is reset by zeros in its variables, which are assigned directly; any other metric resets itself.
         """

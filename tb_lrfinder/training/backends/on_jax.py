@@ -12,9 +12,9 @@ import numpy as np
 from tb_lrfinder.training.backends.base import Assign, Assignments, Backend
 from tb_lrfinder.training.keras_support import FINALIZES_AFTER_FAILURE
 
-# What the train step takes and gives back: the values of four lists of variables. These two a test changes.
+# The train step takes and returns the values of four lists of variables. A test changes these two.
 _OPTIMIZER, _METRICS = 2, 3
-# The list of a variable, its index in the list, and its dtype.
+# For each variable: its list, its index in the list, its dtype.
 _Slot = tuple[int, int, np.dtype[Any]]
 
 
@@ -22,7 +22,7 @@ class JAXBackend(Backend):
     finalizes_after_failure = FINALIZES_AFTER_FAILURE
 
     def bring_back(self, model: Any) -> None:
-        """For a small model that costs about as much as a step. A callback that asks for its own `model` pays it too."""
+        """Costs about as much as a step of a small model. A callback that reads its own `model` pays it too."""
         model.jax_state_sync()
 
     def forget_values(self, model: Any) -> None:
@@ -31,25 +31,25 @@ class JAXBackend(Backend):
             model._jax_state_synced = True
 
     def note_variables(self, model: Any) -> None:
-        """Up to Keras 3.11, `fit` looks once, as it starts, and whenever it traces the train step relies on it."""
+        """Up to Keras 3.11, `fit` records this only when it starts, and uses it each time it traces the train step."""
         if hasattr(model, "_record_training_state_sharding_spec"):
             model._record_training_state_sharding_spec()
 
     def assignments(self, model: keras.Model, *, watched: bool) -> Assignments:
-        """Values go into the next step, unless others could look at the variables before it, or those are distributed."""
+        """Puts values into the next step's input, unless variables are distributed or other callbacks could read them."""
         if watched or keras.distribution.distribution() is not None:
             return super().assignments(model, watched=watched)
         return _StepInput(self, model)
 
     def metric_reset(self, model: keras.Model, assignments: Assignments) -> Callable[[], None]:
-        """A metric is nothing but its variables: they are assigned what the reset has left in them."""
+        """Assigns to the variables of every metric the values that the reset has left in them."""
         variables = model.metrics_variables
         values = [np.array(np.asarray(variable)) for variable in variables]
         return functools.partial(assignments.to(variables), values)
 
 
 class _StepInput(Assignments):
-    """Stands before the train step of a model, and puts values into the state that it is called with."""
+    """Wraps the train step of a model and puts values into the state that it is called with."""
 
     def __init__(self, backend: Backend, model: Any) -> None:
         super().__init__(backend, model)

@@ -8,7 +8,7 @@ from tb_lrfinder.training.backends.base import Backend, RandomState
 
 
 class TorchBackend(Backend):
-    # Here `catch_stop_iteration` holds the drawing of a batch only, not the train step.
+    # On PyTorch, `catch_stop_iteration` surrounds only the drawing of a batch, not the train step.
     watched_calls = ("train_function",)
 
     def after_validation(self, model: Any) -> None:

@@ -1,4 +1,4 @@
-"""The fits of one `range_test`, all of one model over the same data, and the short trainings among them."""
+"""The fits that one `range_test` makes itself: its sweeps and its trials, all of one model over the same data."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 from rich.console import Console
 
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
-from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
-from tb_lrfinder.loops.course_run import RateCourse
-from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.training.reverted_fit import RevertedFit
 from tb_lrfinder.training.step import StepClock
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ShortFits:
-    """Fits a model, with one training that is undone at a time.
+class OwnFits:
+    """Fits a model over its data for one sweep or trial after the other, each of which undoes itself.
 
     Attributes:
         model: A compiled model.
@@ -76,23 +72,3 @@ class _Progress(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self._bar.update(len(self._training.run), finalize=True)
-
-
-class TrialFit(RevertedFit):
-    """Trains `num_steps` steps with one learning rate, or until the rule gives it up.
-
-    Args:
-        learning_rate: The rate.
-        num_steps: Steps to train.
-        rule: Sees the loss of every step.
-        measuring: What is measured.
-    """
-
-    def __init__(self, learning_rate: float, num_steps: int, rule: EliminationRule, measuring: Measuring) -> None:
-        super().__init__(num_steps, measuring)
-        self._learning_rate = learning_rate
-        self._rule = rule
-
-    def _course(self, num_steps: int) -> RateCourse:
-        rates = np.full(num_steps, self._learning_rate)
-        return RateCourse(rates, self._rule, Stop("completed", "Trained to the end."))

@@ -1,4 +1,4 @@
-"""What one step of a range test measured: mean and spread over the batches trained with its rate."""
+"""The batches of one step of a range test, all trained with its rate: the mean of their values, the spread of the loss."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from tb_lrfinder.columns import LOSS
 
 
-class MeasuredStep:
+class StepBatches:
     """The values of the batches of one step."""
 
     def __init__(self) -> None:
