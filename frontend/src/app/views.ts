@@ -1,5 +1,6 @@
 /** The views, in the order of their tabs: another one is a folder, and a row here. */
 
+import type { FunctionComponent } from "preact";
 import { Finder } from "../finder/finder";
 import { Planner } from "../planner/planner";
 import type { Runs } from "../runs/runs";
@@ -40,8 +41,11 @@ interface View {
   /** What its tab says. */
   readonly label: string;
   readonly open: (tab: Tab) => ViewState;
-  /** Finds the state of its view, and what else it needs of the tab, in the state of the tab. */
-  readonly Page: unknown;
+  /**
+   * Draws the view. Each page is given the state of the whole tab and names the part that it needs as a type of its own
+   * (`FinderTab`); `App` holds the two together. `never` stands for any such part.
+   */
+  readonly Page: FunctionComponent<{ readonly state: never }>;
   readonly styles: string;
 }
 

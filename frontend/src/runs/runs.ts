@@ -7,7 +7,7 @@ import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
 import { type Group, Groups, groupsOf, stylesOf } from "./groups";
 import { compileFilter, type Run, startsOf } from "./run";
-import { type AddressedSelection, inRoom, readSelection, VIEWS, writeSelection } from "./selection";
+import { type AddressedSelection, inRoom, readSelection, VIEW_PREDICATES, writeSelection } from "./selection";
 
 export class Runs {
   /** Null until the first answer. */
@@ -25,7 +25,7 @@ export class Runs {
   /** The selection of the address, until somebody chooses. */
   readonly #addressed = signal<AddressedSelection | null>(null);
   readonly #known = new Set<string>();
-  readonly #slots = new PaletteSlots(VIEWS);
+  readonly #slots = new PaletteSlots(VIEW_PREDICATES);
 
   constructor(settings: Settings) {
     this.filter = settings.text("filter");

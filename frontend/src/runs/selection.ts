@@ -8,7 +8,8 @@ import type { Trace } from "../server/types";
 import { isSchedule, isSweep } from "./run";
 
 const SELECTED_AT_MOST = 10;
-export const VIEWS = [isSweep, isSchedule];
+/** Whether a trace belongs to a view, for each view with a list of runs. */
+export const VIEW_PREDICATES = [isSweep, isSchedule];
 
 /** The slot in the palette of each run that is chosen, by id. */
 export type Chosen = ReadonlyMap<string, number>;
@@ -23,7 +24,7 @@ export interface AddressedSelection {
 
 /** The traces for which their view has room beside the chosen ones, those of the finder first. */
 export function inRoom(traces: readonly Trace[], chosen: readonly Trace[]): Set<string> {
-  const rooms = VIEWS.map((isAbout) => ({ isAbout, left: SELECTED_AT_MOST - chosen.filter(isAbout).length }));
+  const rooms = VIEW_PREDICATES.map((isAbout) => ({ isAbout, left: SELECTED_AT_MOST - chosen.filter(isAbout).length }));
   const added = new Set<string>();
   for (const trace of new Set([...traces.filter(isSweep), ...traces])) {
     const theirs = rooms.filter(({ isAbout }) => isAbout(trace));
@@ -61,7 +62,7 @@ export function readSelection(text: string): AddressedSelection | undefined {
 
 /** The traces in the slots they get when they are all that there are. */
 function assigned(traces: readonly Trace[]): Chosen {
-  const slots = new PaletteSlots(VIEWS);
+  const slots = new PaletteSlots(VIEW_PREDICATES);
   slots.assign(traces, []);
   return new Map(traces.map(({ id }) => [id, slots.of(id)!]));
 }
