@@ -11,8 +11,8 @@ import type { Finder } from "./finder";
 import { HowToRead } from "./guide/HowToRead";
 import { Multiples } from "./Multiples";
 import { RunningTests } from "./RunningTests";
+import { Suggestions } from "./suggestions/Suggestions";
 import { Toolbar } from "./Toolbar";
-import { Suggestions } from "./table/Suggestions";
 
 /** What the page shows of the tab, and asks of it. */
 export interface FinderTab extends RunsTab {
