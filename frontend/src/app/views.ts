@@ -7,8 +7,8 @@ import type { Runs } from "../runs/runs";
 import { Schedules } from "../schedules/schedules";
 import type { Settings } from "../settings/settings";
 
-// What draws comes after what does not, and styles come last: with like beside like, the bundle is packed smaller by a hundredth.
-// The page of schedules is the first: so the code of both charts lies together, and by half a hundredth smaller.
+// Components come after state, and styles last: the bundle packs like beside like smaller, by one per cent. The page of
+// schedules comes first, so that the code of both charts lies together: half a per cent less again.
 
 import { SchedulesPage } from "../schedules/SchedulesPage";
 
@@ -23,7 +23,7 @@ import finderStyles from "../finder/styles";
 import plannerStyles from "../planner/Planner.css?inline";
 import schedulesStyles from "../schedules/Schedules.css?inline";
 
-/** What a view is made from. */
+/** The part of the tab that a view is opened with. */
 export interface Tab {
   readonly runs: Runs;
   readonly settings: Settings;
@@ -33,12 +33,12 @@ export interface Tab {
 
 /** The state of a view. */
 interface ViewState {
-  /** Fetches what the view shows and is not here; `poll`: which poll of the server this is. */
+  /** Fetches what the view shows and has not loaded yet; `poll` counts the polls of the server. */
   load(poll: number): Promise<void>;
 }
 
 interface View {
-  /** What its tab says. */
+  /** The text on its tab. */
   readonly label: string;
   readonly open: (tab: Tab) => ViewState;
   /**
