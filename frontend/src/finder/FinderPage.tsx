@@ -14,7 +14,7 @@ import { RunningTests } from "./RunningTests";
 import { Suggestions } from "./suggestions/Suggestions";
 import { Toolbar } from "./Toolbar";
 
-/** What the page shows of the tab, and asks of it. */
+/** The part of the tab that the page needs. */
 export interface FinderTab extends RunsTab {
   readonly views: { readonly finder: Finder };
   readonly settings: Settings;
