@@ -1,7 +1,4 @@
-/**
- * The runs of the LR Finder view, and the loader of their data: curves, the details of long ones, slopes, and
- * suggestions.
- */
+/** The runs of the LR Finder view, and their data: curves, the details of long ones, slopes, and suggestions. */
 
 import type { Interval } from "../chart/scales";
 import type { Quantity } from "../chart/sweep/series";

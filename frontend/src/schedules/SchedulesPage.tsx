@@ -12,7 +12,7 @@ import { Table } from "./Table";
 import { Toolbar } from "./Toolbar";
 import { X_CHART_AXES } from "./xAxes";
 
-/** What the page shows of the tab. */
+/** The part of the tab that the page needs. */
 export interface SchedulesTab extends RunsTab {
   readonly views: { readonly schedules: Schedules };
   readonly settings: Settings;

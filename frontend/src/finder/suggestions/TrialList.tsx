@@ -23,10 +23,7 @@ export function TrialList({ trials, monitor, confidence }: TrialListProps) {
   );
 }
 
-/**
- * The trials in one sentence. They confirm only a sure or likely rate: the others are doubtful, or of a method that
- * ignores trials.
- */
+/** The trials in one sentence. Only a sure or likely rate is confirmed: methods that ignore trials have no confidence. */
 function summarize(trials: readonly Trial[], confidence: ConfidenceWord | null): string {
   const isConfirmed = confidence === "sure" || confidence === "likely";
   const trainings = trials.length === 1 ? "1 short training" : `${trials.length} short trainings`;
