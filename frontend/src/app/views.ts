@@ -1,4 +1,7 @@
-/** The views, in the order of their tabs: another one is a folder, and a row here. */
+/**
+ * The views, in the order of their tabs: another one is a folder, and a row here. One that lists runs also has its predicate in
+ * `runs/selection.ts`.
+ */
 
 import type { FunctionComponent } from "preact";
 import { Finder } from "../finder/finder";
