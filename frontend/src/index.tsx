@@ -3,8 +3,8 @@
 import { render as renderInto } from "preact";
 import { followAddress } from "./settings/address";
 
-// What draws comes after what does not: with like code beside like, the bundle is packed smaller by a hundredth. The state
-// brings the pages of the views along.
+// Components come last: the bundle packs like code beside like smaller, by one per cent. The state imports the pages of
+// the views.
 
 import { startPolling } from "./app/polling";
 import { State } from "./app/state";

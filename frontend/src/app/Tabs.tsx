@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import { ACROSS, itemAt } from "../widgets/arrows";
 import { VIEW_NAMES, VIEWS, type ViewName } from "./views";
 
-/** What the tabs switch. */
+/** The id of the element whose content the tabs switch. */
 export const PANEL = "view-panel";
 
 interface TabsProps {

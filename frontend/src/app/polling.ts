@@ -2,13 +2,13 @@
 
 import type { State } from "./state";
 
-// TensorBoard reads its files once a second at most: twice as often, nothing of that is missed.
+// TensorBoard reads its files at most once a second: polling twice as often misses nothing.
 const RUNNING_MS = 500;
 const IDLE_MS = 10_000;
-/** The pause after an answer, however long that took. */
+/** The least pause after an answer, however long the answer took. */
 const REST_MS = 250;
 
-/** Starts polling; returns how to stop. */
+/** Starts polling. Returns a function that stops it. */
 export function startPolling(state: State): () => void {
   const stop = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;

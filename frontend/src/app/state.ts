@@ -29,13 +29,13 @@ export class State implements Tab {
   readonly #refreshing = new LatestAttempt();
   /** The version of the list of traces that was received last. */
   #version = "";
-  /** How often the list was polled: what failed before is tried again. */
+  /** The number of polls of the list; each of them retries what failed before. */
   readonly #polls = signal(0);
-  /** What is under way. */
+  /** The requests under way. */
   #loading: Promise<unknown> = Promise.resolve();
   #planning: Promise<unknown> = Promise.resolve();
 
-  /** Whatever is shown is loaded, however it came to be shown. */
+  /** Loads whatever is shown, whatever caused it to be shown. */
   constructor() {
     effect(() => {
       const loading = this.#load(this.#polls.value);
@@ -80,7 +80,7 @@ export class State implements Tab {
     await this.refresh();
   }
 
-  /** Waits for all that is under way. */
+  /** Waits until no request is under way. */
   async settle(): Promise<void> {
     await this.status.attempt(() => this.#end());
   }
@@ -128,7 +128,7 @@ export class State implements Tab {
     await this.views[this.view.value].load(poll);
   }
 
-  /** What ends may have begun something else. */
+  /** Waits until no request is under way: one that ends may have started another. */
   async #end(): Promise<void> {
     const under = [this.#loading, this.#planning];
     await Promise.all(under);

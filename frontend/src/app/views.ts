@@ -1,13 +1,17 @@
-/** The views, in the order of their tabs: another one is a folder, and a row here. */
+/**
+ * The views, in the order of their tabs: another one is a folder, and a row here. One that lists runs also has its predicate in
+ * `runs/selection.ts`.
+ */
 
+import type { FunctionComponent } from "preact";
 import { Finder } from "../finder/finder";
 import { Planner } from "../planner/planner";
 import type { Runs } from "../runs/runs";
 import { Schedules } from "../schedules/schedules";
 import type { Settings } from "../settings/settings";
 
-// What draws comes after what does not, and styles come last: with like beside like, the bundle is packed smaller by a hundredth.
-// The page of schedules is the first: so the code of both charts lies together, and by half a hundredth smaller.
+// Components come after state, and styles last: the bundle packs like beside like smaller, by one per cent. The page of
+// schedules comes first, so that the code of both charts lies together: half a per cent less again.
 
 import { SchedulesPage } from "../schedules/SchedulesPage";
 
@@ -22,7 +26,7 @@ import finderStyles from "../finder/styles";
 import plannerStyles from "../planner/Planner.css?inline";
 import schedulesStyles from "../schedules/Schedules.css?inline";
 
-/** What a view is made from. */
+/** The part of the tab that a view is opened with. */
 export interface Tab {
   readonly runs: Runs;
   readonly settings: Settings;
@@ -32,16 +36,19 @@ export interface Tab {
 
 /** The state of a view. */
 interface ViewState {
-  /** Fetches what the view shows and is not here; `poll`: which poll of the server this is. */
+  /** Fetches what the view shows and has not loaded yet; `poll` counts the polls of the server. */
   load(poll: number): Promise<void>;
 }
 
 interface View {
-  /** What its tab says. */
+  /** The text on its tab. */
   readonly label: string;
   readonly open: (tab: Tab) => ViewState;
-  /** Finds the state of its view, and what else it needs of the tab, in the state of the tab. */
-  readonly Page: unknown;
+  /**
+   * Draws the view. Each page is given the state of the whole tab and names the part that it needs as a type of its own
+   * (`FinderTab`); `App` holds the two together. `never` stands for any such part.
+   */
+  readonly Page: FunctionComponent<{ readonly state: never }>;
   readonly styles: string;
 }
 

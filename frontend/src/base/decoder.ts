@@ -1,6 +1,6 @@
-/** `unknown → typed`, value by value: what does not fit is said in words. */
+/** Decoders, `unknown → typed`: an error says in words what does not fit. */
 
-/** Returns the value as what it is; `where` says in the message of the error where the value stands. */
+/** Returns the value with its type; `where` is the path of the value, for the message of an error. */
 export type Decoder<T> = (value: unknown, where: string) => T;
 /** The type that a decoder yields. */
 export type Decoded<D> = D extends Decoder<infer T> ? T : never;
@@ -9,7 +9,7 @@ export type Decoded<D> = D extends Decoder<infer T> ? T : never;
 type Shape = Readonly<Record<string, Decoder<unknown>>>;
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields that are named, and no others: `numSteps` here is `num_steps` on the wire. */
+/** An object with the named fields, and no others: `numSteps` here is `num_steps` on the wire. */
 export function object<S extends Shape>(shape: S): Decoder<{ readonly [K in keyof S]: Decoded<S[K]> }> {
   const fields = Object.entries(shape).map(([key, decode]) => ({ key, name: snakeCase(key), decode }));
   return (value, where) => {
@@ -21,7 +21,9 @@ export function object<S extends Shape>(shape: S): Decoder<{ readonly [K in keyo
   };
 }
 
-/** As `object`, for a whole answer: `name` is what it is called, and the paths of its fields begin without it. */
+/**
+ * As `object`, for a whole answer. `name` is the name of the answer in messages; the paths of its fields do without it.
+ */
 export function answer<S extends Shape>(name: string, shape: S) {
   const decode = object(shape);
   return (value: unknown) => decode(fieldsOf(value, name), "");

@@ -1,4 +1,4 @@
-/** Lists of names: in sentences, and what is the same in all of them. */
+/** Lists of names in sentences, and the common item of a list. */
 
 const NAMED_AT_MOST = 3;
 
@@ -9,7 +9,7 @@ export function listNames(names: readonly string[]): string {
   return parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
-/** The item that all of them are; undefined where they differ, or where there is none. */
+/** The item that all items equal; undefined where they differ, and for no items. */
 export function common<T>(items: Iterable<T>): T | undefined {
   const [item, ...others] = new Set(items);
   return others.length > 0 ? undefined : item;

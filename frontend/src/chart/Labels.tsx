@@ -1,5 +1,5 @@
 import { Layered } from "./Layered";
-import { LANE_HEIGHT, type Label } from "./labels";
+import { LANE_HEIGHT, type Label } from "./labelLanes";
 import type { Frame } from "./scales";
 
 const LABEL_HEIGHT = 20;

@@ -14,7 +14,7 @@ interface TooltipProps {
   readonly size: Size;
 }
 
-/** The readout beside the pointer, kept inside the chart. */
+/** The readout beside the pointer, kept inside the chart. `sweep/readout.ts` and `schedule/readout.ts` have its texts. */
 export function Tooltip({ readout, selection, pointer, size }: TooltipProps) {
   const { sections, nearest, left } = selection;
   return (

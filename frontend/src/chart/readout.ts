@@ -1,4 +1,4 @@
-/** The content of the readout beside the pointer. */
+/** The form of the readout. `sweep/readout.ts` and `schedule/readout.ts` have its texts, `Tooltip.tsx` draws it. */
 
 import type { LineStyle } from "./palette";
 import type { Point } from "./zoom";

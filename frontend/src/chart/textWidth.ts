@@ -1,6 +1,6 @@
 /** Widths of texts that are not drawn yet, measured on one canvas that is never shown. */
 
-/** What the style sheet gives to the texts of charts, in pixels and as CSS has it. */
+/** A font of the style sheet: its size in pixels, its weight as in CSS. */
 export interface Font {
   readonly size: number;
   readonly weight: number;

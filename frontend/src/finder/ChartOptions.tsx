@@ -22,7 +22,7 @@ const ORDERS: readonly (readonly [Order, string])[] = [
 export interface ChartOptionsProps {
   readonly options: Options;
   readonly onOption: <K extends keyof Options>(name: K, value: Options[K]) => void;
-  /** Whether recorded values are shown, which can be dots, and on a log axis. */
+  /** Whether recorded values are shown: other than slopes, they can be dots and on a log axis. */
   readonly hasValues: boolean;
   /** Null where there is no choice. */
   readonly points: Points | null;
@@ -31,7 +31,7 @@ export interface ChartOptionsProps {
   readonly children: ComponentChildren;
 }
 
-/** How the chart is drawn: what most people leave as it is. */
+/** The options of the chart that most people leave as they are. */
 export function ChartOptions({ options, onOption, hasValues, points, onPoints, children }: ChartOptionsProps) {
   return (
     <Popover label="Chart options" testId="chart-options">

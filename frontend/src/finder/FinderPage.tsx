@@ -1,7 +1,6 @@
 import type { Domain } from "../chart/scales";
 import { SweepChart } from "../chart/sweep/SweepChart";
 import { ExportMenu } from "../runs/ExportMenu";
-import { Empty } from "../runs/messages";
 import { NothingDrawn } from "../runs/NothingDrawn";
 import { RunSidebar, type RunsTab } from "../runs/RunSidebar";
 import type { Settings } from "../settings/settings";
@@ -10,11 +9,12 @@ import { exportFinder } from "./exports";
 import type { Finder } from "./finder";
 import { HowToRead } from "./guide/HowToRead";
 import { Multiples } from "./Multiples";
+import { NoTests } from "./NoTests";
 import { RunningTests } from "./RunningTests";
+import { Suggestions } from "./suggestions/Suggestions";
 import { Toolbar } from "./Toolbar";
-import { Suggestions } from "./table/Suggestions";
 
-/** What the page shows of the tab, and asks of it. */
+/** The part of the tab that the page needs. */
 export interface FinderTab extends RunsTab {
   readonly views: { readonly finder: Finder };
   readonly settings: Settings;
@@ -25,7 +25,7 @@ export interface FinderTab extends RunsTab {
 /** Loss against learning rate, and the rate to take from it. */
 export function FinderPage({ state }: { state: FinderTab }) {
   const { runs } = state.views.finder;
-  if (runs.all.value.length === 0) return <Empty />;
+  if (runs.all.value.length === 0) return <NoTests />;
   return (
     <div class="workspace">
       <RunSidebar state={state} runs={runs} />

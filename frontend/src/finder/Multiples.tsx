@@ -8,7 +8,7 @@ import type { Panel } from "./panels";
 
 type Shared = Pick<SweepChartProps, "focused" | "preferred" | "zoom" | "onZoom"> & {
   readonly sweepStyle: SweepStyle;
-  /** What every panel shows, so that they compare. */
+  /** The common domain of all panels, so that they can be compared. */
   readonly domain: Domain;
   readonly onPoint: (id: string | null) => void;
 };

@@ -3,16 +3,16 @@ import { Swatch } from "../chart/Swatch";
 import type { ProgressEntry } from "./progress";
 
 const SHOWN_AT_MOST = 3;
-/** How long the end of a test is told. */
+/** The time for which the end of a test is shown. */
 const TOLD_MS = 8_000;
 
 interface RunningTestsProps {
   readonly entries: readonly ProgressEntry[];
-  /** Takes the test that ended long enough ago. */
+  /** Takes the id of a test whose end was shown for long enough. */
   readonly onTold: (id: string) => void;
 }
 
-/** The tests that run: how far they are and how long they will take; and for some seconds, how one ended. */
+/** The running tests with their progress and the time left, and for some seconds the result of one that ended. */
 export function RunningTests({ entries, onTold }: RunningTestsProps) {
   const rest = entries.length - SHOWN_AT_MOST;
   return (
@@ -55,7 +55,7 @@ function Test({ entry }: { entry: ProgressEntry }) {
   );
 }
 
-/** What is read aloud: that a test runs and how it ended, not every step. */
+/** The text for screen readers: that a test runs and how it ended, not every step. */
 function Announcement({ entry, onTold }: { entry: ProgressEntry } & Pick<RunningTestsProps, "onTold">) {
   const { id, label, hasEnded, words } = entry;
   useEffect(() => {

@@ -23,9 +23,11 @@ const LAYOUT_LABELS = [
 export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "children"> {
   readonly quantity: Quantity;
   readonly onQuantity: (quantity: Quantity) => void;
-  /** What was recorded, the column to show (empty for the monitored one), and the monitored one where there is one. */
+  /** The recorded columns. */
   readonly columns: readonly string[];
+  /** The column to show; empty for the monitored one. */
   readonly column: string;
+  /** The column that all shown runs monitor; null where they monitor different ones. */
   readonly monitored: string | null;
   readonly onColumn: (name: string) => void;
   readonly smoothing: number;
@@ -34,7 +36,7 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "chi
   readonly sigma: number;
   readonly onSigma: (decades: number) => void;
   readonly methods: readonly Method[];
-  /** The chosen one; empty for those that the tests recorded. */
+  /** The chosen method; empty for those that the tests recorded. */
   readonly method: string;
   readonly recordedMethods: readonly Method[];
   readonly onMethod: (name: string) => void;
@@ -86,7 +88,9 @@ function ValueChoice(props: ToolbarProps) {
   );
 }
 
-/** What the tests recorded is a choice of its own where it is not the default one for all runs. */
+/**
+ * The choice of a method. "As recorded" is an option of its own where some test recorded another method than the default.
+ */
 function MethodChoice({ methods, method, recordedMethods, onMethod }: ToolbarProps) {
   const [usual] = methods;
   const isUsual = recordedMethods.every(({ name }) => name === usual?.name);
@@ -118,7 +122,7 @@ function LayoutChoice({ layout, onLayout }: ToolbarProps) {
   return <Segments label="Charts" name="layout" options={LAYOUT_LABELS} value={layout} onChange={onLayout} />;
 }
 
-/** The monitored column is a choice of its own where it is not the same for all runs. */
+/** The choice of a column. Where the runs monitor different ones, the first option stands for all of these. */
 function ColumnChoice({ columns, column, monitored, onColumn }: ToolbarProps) {
   const chosen = column === monitored ? "" : column;
   const others = [...new Set([...columns, chosen])].filter((name) => name !== monitored && name !== "");

@@ -1,4 +1,4 @@
-/** How the shown runs are compared: in a table that is sorted, and in one chart or in many. */
+/** The comparison of the shown runs: the order of their table, and one chart or many. */
 
 import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
 import { compareNames } from "../base/collation";
@@ -14,7 +14,7 @@ import { COLUMNS, type ColumnName, columnsOf, factOf } from "./table";
 export const LAYOUTS = ["one", "multiples"] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
-/** A column, with a minus before it where it descends; empty for the order of the list. */
+/** The sort order of the table: a column, with a minus for descending; empty for the order of the list. */
 export type Order = "" | ColumnName | `-${ColumnName}`;
 const ORDERS: readonly Order[] = ["", ...COLUMNS, ...COLUMNS.map((column) => `-${column}` as const)];
 
@@ -26,7 +26,7 @@ export class Comparison {
   readonly columns: ReadonlySignal<readonly ColumnName[]>;
   readonly rows: ReadonlySignal<readonly SweepRun[]>;
   readonly panels: ReadonlySignal<readonly Panel[]>;
-  /** What every panel shows, so that they compare. */
+  /** The common domain of all panels, so that they can be compared. */
   readonly domain: ReadonlySignal<Domain>;
 
   constructor({ runs, series, sweepStyle }: Pick<Finder, "runs" | "series" | "sweepStyle">, settings: Settings) {
@@ -43,7 +43,7 @@ export class Comparison {
     this.domain = computed(() => defaultDomain(series.value, sweepStyle.value));
   }
 
-  /** Up, then down, then as in the list. */
+  /** Sorts by a column: ascending first, then descending, then as in the list. */
   sortBy(column: ColumnName): void {
     const turns: readonly Order[] = [column, `-${column}`, ""];
     this.order.value = turns[(turns.indexOf(this.order.value) + 1) % turns.length]!;
@@ -54,7 +54,7 @@ export class Comparison {
   }
 }
 
-/** The runs by their value in a column; those that have none come last either way. */
+/** The runs sorted by a column; those without a value come last in both directions. */
 export function sorted(runs: readonly SweepRun[], order: Order): readonly SweepRun[] {
   if (order === "") return runs;
   const isDescending = order.startsWith("-");

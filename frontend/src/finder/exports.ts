@@ -1,4 +1,4 @@
-/** What can be saved of the LR Finder view. */
+/** The export of the LR Finder view. */
 
 import { rateText, type Series, valueName } from "../chart/sweep/series";
 import { type Block, type Exported, isWithin, LEGEND_LINE, type Range, shownRows } from "../runs/exportTable";

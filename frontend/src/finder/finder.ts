@@ -26,7 +26,7 @@ const DEFAULT_SMOOTHING = 0.6;
 export const SIGMAS: Interval = [0.03, 1];
 const DEFAULT_SIGMA = 0.3;
 
-/** What the server offers for every run. */
+/** The methods, uses, shapes and optimizers that the server names, the same for all runs. */
 export type Offer = Pick<TraceList, "methods" | "uses" | "shapes" | "optimizers">;
 
 export class Finder {
@@ -54,13 +54,13 @@ export class Finder {
 
   /** The method that somebody chose; empty for the one that each test recorded. */
   readonly method = computed(() => this.methods.value.find(({ name }) => name === this.#method.value)?.name ?? "");
-  /** What the rates of the chosen use are called. */
+  /** The label of the chosen use. */
   readonly useLabel = computed(() => this.labelOf(this.use.value));
   /** Whether points per epoch can be chosen: only trainings have epochs. */
   readonly hasTrainings = computed(() => this.runs.all.value.some(({ trace }) => trace.kind === "training"));
   readonly sweepStyle = computed<SweepStyle>(() => {
     const { x, y, isTailIgnored, hasDots, order } = this.options.values.value;
-    // A slope may be above zero and below.
+    // Slopes lie above and below zero, so their axis is never logarithmic.
     return { kinds: { x, y: this.quantity.value === "slope" ? "linear" : y }, isTailIgnored, hasDots, order };
   });
   readonly zoom = computed(() => {
@@ -79,7 +79,7 @@ export class Finder {
     window: this.zoom.value?.x ?? null,
   }));
   readonly #shown = computed(() => this.runs.shown.value.map(({ trace }) => trace));
-  /** The methods by which the shown runs are read while nobody chooses. */
+  /** The methods that apply to the shown runs while nobody chooses one. */
   readonly recordedMethods = computed(() => methodsOf(this.#shown.value, this.methods.value));
   readonly columns = computed(() => columnsOf(this.#shown.value));
   readonly monitored = computed(() => monitoredBy(this.#shown.value));
@@ -88,7 +88,7 @@ export class Finder {
     const loaded = this.quantity.value === "slope" ? this.#sweeps.slopes : this.#sweeps.curves;
     return this.#shown.value.some(({ id, rows }) => rows > 0 && !loaded.get(id));
   });
-  /** What is not drawn and why, in sentences. */
+  /** Sentences about values that cannot be drawn. */
   readonly notes = computed(() =>
     withoutPlace(
       this.runs.shown.value.map(({ curve }) => curve),
@@ -116,7 +116,7 @@ export class Finder {
     this.#offer.value = offer;
   }
 
-  /** What a use is called. */
+  /** The label of a use; empty before the first answer. */
   labelOf(use: UseName): string {
     return this.uses.value.find(({ name }) => name === use)?.label ?? "";
   }
@@ -170,7 +170,7 @@ export class Finder {
     this.picked.value = rate;
   }
 
-  /** Fetches whatever is to be shown of the selected traces and is not here. */
+  /** Fetches what is shown of the selected traces and not loaded yet. */
   async load(): Promise<void> {
     const versions = versionsOf(this.runs.all.value);
     const chosen = this.runs.all.value.map(({ trace }) => trace).filter(({ id }) => versions.has(id));

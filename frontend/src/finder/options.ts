@@ -1,4 +1,4 @@
-/** How the chart of sweeps is drawn: what most people leave as it is. */
+/** The options of the chart of sweeps that most people leave as they are. */
 
 import { computed, type Signal } from "@preact/signals";
 import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
@@ -11,14 +11,14 @@ export interface Options {
   readonly isTailIgnored: boolean;
   readonly hasDots: boolean;
   readonly order: Order;
-  /** Rows to leave out at the ends. */
+  /** The numbers of rows to leave out at the two ends. */
   readonly skipStart: number;
   readonly skipEnd: number;
 }
 
 type Held = { readonly [K in keyof Options]: Signal<Options[K]> };
 
-/** Far more than anybody warms up for. */
+/** The most rows to leave out: far more than any warm-up has. */
 const SKIPPED_AT_MOST = 1_000_000;
 
 export class ChartOptions {

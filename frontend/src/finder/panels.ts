@@ -16,7 +16,7 @@ export interface Panel {
   readonly series: readonly Series[];
 }
 
-/** The panels in the order of the runs; those without rows have none. */
+/** The panels in the order of the runs; runs without rows have none. */
 export function panelsOf(series: readonly Series[], runs: readonly SweepRun[]): Panel[] {
   const byId = new Map(series.map((entry) => [entry.id, entry]));
   const groups = groupsOf(runs);

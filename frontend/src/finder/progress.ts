@@ -1,4 +1,4 @@
-/** How far the tests are that run, and for a while how those went that ended. */
+/** The progress of running tests, and for a while the result of those that ended. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { isShallowEqual, keep } from "../base/equality";
@@ -7,12 +7,12 @@ import type { Trace } from "../server/types";
 import type { SweepRun } from "./sweeps";
 import { factOf } from "./table";
 
-/** Seconds that a pace needs to tell. */
+/** The shortest time to measure a pace over, in seconds. */
 const TELLING = 2;
-/** Seconds after which a test has long compiled: its pace since its start is that of its steps. */
+/** The age from which the time for compiling no longer distorts the pace since the start, in seconds. */
 const SETTLED = 30;
 
-/** How many rows there were when. */
+/** The number of rows at a time. */
 interface Moment {
   readonly rows: number;
   /** Seconds since the epoch, by the clock that wrote them. */
@@ -21,7 +21,7 @@ interface Moment {
 
 /** A test that was seen running. */
 interface Watched {
-  /** When its first rows were seen; null before. */
+  /** The moment at which its first rows were seen; null before. */
   readonly first: Moment | null;
   readonly hasEnded: boolean;
 }
@@ -32,18 +32,18 @@ export interface ProgressEntry {
   readonly color: string;
   readonly dash: string;
   readonly hasEnded: boolean;
-  /** How far it is, or how it ended. */
+  /** The progress of the test, or how it ended, in words. */
   readonly words: string;
   /** The number in the words with all its digits; empty where there is none. */
   readonly exact: string;
-  /** The share of its steps that are done; null where it is not known how many there will be. */
+  /** The share of its steps that are done; null where their number is unknown. */
   readonly share: number | null;
-  /** Empty where there is nothing to say yet. */
+  /** The time left, in words; empty while it is unknown. */
   readonly left: string;
 }
 
 export class Progress {
-  /** Those that ended first: they are the news. */
+  /** The entries, with those of ended tests first: they are the news. */
   readonly entries: ReadonlySignal<readonly ProgressEntry[]>;
 
   readonly #runs: ReadonlySignal<readonly SweepRun[]>;
@@ -58,7 +58,7 @@ export class Progress {
     });
   }
 
-  /** Takes note of which tests run and which no longer do, once all that there is to say of them has been loaded. */
+  /** Notes which tests run and which have ended; called once the data of the tests are loaded. */
   update(): void {
     const watchedBefore = this.#watched.value;
     const watched = this.#runs.value.flatMap(({ trace }) => {
@@ -69,7 +69,7 @@ export class Progress {
     this.#watched.value = new Map(watched);
   }
 
-  /** Has no more to say of a test that ended. */
+  /** Drops the entry of a test that ended. */
   forget(id: string): void {
     this.#watched.value = new Map([...this.#watched.value].filter(([other]) => other !== id));
   }
@@ -83,7 +83,7 @@ export class Progress {
   }
 }
 
-/** Seconds until a test has made all its steps, if it goes on like this; null where that cannot be told yet. */
+/** The time until a test has made all its steps at its present pace, in seconds; null while it is unknown. */
 export function secondsLeft({ rows, numSteps, started, updated }: Trace, first: Moment | null): number | null {
   if (numSteps === null || rows >= numSteps) return null;
   const now = { rows, time: updated };
@@ -91,7 +91,7 @@ export function secondsLeft({ rows, numSteps, started, updated }: Trace, first: 
   return pace === null ? null : (numSteps - rows) * pace;
 }
 
-/** Trainings are recorded thinned: their rows say nothing of how far they are. */
+/** Whether a trace is a range test that runs. The rows of trainings are thinned and do not tell their progress. */
 function isRunningTest({ kind, status }: Trace): boolean {
   return kind === "range_test" && status === "running";
 }
@@ -101,7 +101,7 @@ function watch({ rows, updated }: Trace, before: Watched | undefined): Watched {
   return { first: first ?? (rows > 0 ? { rows, time: updated } : null), hasEnded: false };
 }
 
-/** Seconds per row. */
+/** Seconds per row; null without new rows, or over less time than `atLeast`. */
 function paceOf(from: Moment, to: Moment, atLeast: number): number | null {
   const [rows, seconds] = [to.rows - from.rows, to.time - from.time];
   return rows > 0 && seconds >= atLeast ? seconds / rows : null;
@@ -121,7 +121,7 @@ function entryOf(run: SweepRun, { first, hasEnded }: Watched): ProgressEntry {
   };
 }
 
-/** A sentence to stand beside others. */
+/** A sentence without its full stop, to stand beside other words. */
 function unended(sentence: string): string {
   return sentence.replace(/\.$/, "");
 }

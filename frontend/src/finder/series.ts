@@ -1,4 +1,4 @@
-/** Makes what the chart draws of what was loaded. */
+/** The series that the chart draws, made from the loaded rows. */
 
 import { smooth } from "../base/smoothing";
 import type { Interval } from "../chart/scales";
@@ -6,7 +6,7 @@ import type { Series } from "../chart/sweep/series";
 import type { Curve, Suggestion, Trace } from "../server/types";
 import { isCoarse, type LoadedCurve, type SweepQuery, type SweepRun, type Sweeps } from "./sweeps";
 
-/** What can be drawn of some runs: of those whose rows are here. */
+/** The series of the runs whose rows are loaded. */
 export function seriesOf(runs: readonly SweepRun[], sweeps: Sweeps, query: SweepQuery): Series[] {
   const drawn = query.quantity === "slope" ? slopeOf : valuesOf;
   return runs.flatMap((run) => drawn(run, sweeps, query) ?? []);
@@ -28,7 +28,7 @@ function valuesOf(run: SweepRun, { curves, details }: Sweeps, query: SweepQuery)
     smoothed: rows.smoothed ?? smoothed(values, query.smoothing),
     spread: spread && isWhole ? smoothed(spread, query.smoothing) : spread,
     overview: curve,
-    // What a trial reached has no place on the axis of another value.
+    // The value of a trial has no place on the axis of another column.
     trials: column === trace.monitor ? trace.trials : [],
   };
 }
@@ -48,7 +48,7 @@ function slopeOf(run: SweepRun, { slopes }: Sweeps): Series | null {
     mode,
     smoothed: values,
     spread: null,
-    // As wide as the curve itself, so that the axis stands still between the two.
+    // The rates of the curve itself, so that the axis is the same for the curve and its slope.
     overview: { learningRate: curve && "values" in curve ? curve.learningRate : learningRate, values },
     trials: [],
   };
@@ -60,7 +60,10 @@ function sharedBy({ trace, label, color, dash, use, suggestion }: SweepRun) {
   return { id, run, session, label, color, dash, suggested, planned: plan(trace), band: band(suggestion) };
 }
 
-/** The detail of what is in view where the curve is thinned; until it is here, the one before if it shows as much. */
+/**
+ * The finest rows that are loaded: of a thinned curve, the detail of the part in view. While that detail is loading, an
+ * earlier one is used if it covers the view.
+ */
 function finest(
   curve: Curve,
   overview: LoadedCurve | undefined,
@@ -86,7 +89,7 @@ function band(suggestion: Suggestion | undefined): Interval | null {
 
 const smoothings = new WeakMap<Float64Array, { weight: number; values: Float64Array }>();
 
-/** Smoothing of a complete column, computed again only for what changed. */
+/** The smoothed values of a complete column; computed again only for a new column or weight. */
 function smoothed(column: Float64Array, weight: number): Float64Array {
   const before = smoothings.get(column);
   if (before?.weight === weight) return before.values;

@@ -1,4 +1,4 @@
-/** What the LR Finder view knows of each run, and loads: curves, the details of long ones, their slopes, and suggestions. */
+/** The runs of the LR Finder view, and their data: curves, the details of long ones, slopes, and suggestions. */
 
 import type { Interval } from "../chart/scales";
 import type { Quantity } from "../chart/sweep/series";
@@ -7,7 +7,7 @@ import { byId, ServerCache } from "../server/cache";
 import { fetchCurves, fetchSlopes, fetchSuggestions, type Query } from "../server/client";
 import type { Curve, Points, Slope, Suggestion, Trace, Unreadable, Use } from "../server/types";
 
-/** Longer curves come thinned to about so many rows: several to each pixel. */
+/** The number of rows, about, to which longer curves are thinned: several for each pixel. */
 const MAX_POINTS = 4_000;
 
 /** A run of the LR Finder view. */
@@ -15,15 +15,15 @@ export interface SweepRun extends Run {
   /** Undefined until loaded. */
   readonly curve: Curve | Unreadable | undefined;
   readonly suggestion: Suggestion | undefined;
-  /** What the method of the suggestion is called. */
+  /** The label of the method of the suggestion; null without one. */
   readonly method: string | null;
-  /** What the suggestion says for the chosen use; null where it says nothing. */
+  /** The suggestion for the chosen use; null where there is none. */
   readonly use: Use | null;
-  /** The Python that sets its rate, where that is a constant one; for schedules there is the planner. */
+  /** The Python that sets a constant rate; null for schedules, whose code the planner has. */
   readonly code: string | null;
 }
 
-/** What is to be shown of each trace. */
+/** The choices that the data of every trace depend on. */
 export interface SweepQuery {
   readonly quantity: Quantity;
   /** Empty for the one that each trace monitors. */
@@ -40,7 +40,7 @@ export interface SweepQuery {
   readonly window: Interval | null;
 }
 
-/** Rows as they came, and what was asked for: a long curve is smoothed and cut to a window by the server. */
+/** The rows of a curve, with the smoothing and the window of their request: the server applies them to long curves. */
 export interface LoadedCurve {
   readonly rows: Curve | Unreadable;
   readonly smoothing: number;
@@ -48,14 +48,14 @@ export interface LoadedCurve {
 }
 
 export class Sweeps {
-  /** Whole, or thinned over all rates. */
+  /** The curves over all rates, the long ones thinned. */
   readonly curves = new ServerCache<LoadedCurve>();
-  /** The part in view of thinned ones. */
+  /** The part in view of the thinned curves. */
   readonly details = new ServerCache<LoadedCurve>();
   readonly slopes = new ServerCache<Slope | Unreadable>();
   readonly suggestions = new ServerCache<Suggestion>();
 
-  /** Fetches what of it is not here; `versions`: the traces by id, each with the version of its rows. */
+  /** Fetches the data that are not loaded yet. `versions` holds the version of the rows of each trace, by id. */
   async load(traces: readonly Trace[], versions: ReadonlyMap<string, string>, query: SweepQuery): Promise<void> {
     const { quantity, column, by, skipStart, skipEnd, smoothing, sigma, method, window } = query;
     const versioned = (some: readonly Trace[], versionOf: (trace: Trace) => string) =>
@@ -83,7 +83,7 @@ export class Sweeps {
   }
 }
 
-/** Whether a thinned curve has another smoothing, or spans more than is in view. */
+/** Whether a curve is thinned, and has another smoothing or spans more than the view. */
 export function isCoarse(curve: LoadedCurve | undefined, { smoothing, window }: SweepQuery): boolean {
   if (!curve || "error" in curve.rows || curve.rows.isWhole) return false;
   return curve.smoothing !== smoothing || window !== null;

@@ -1,4 +1,4 @@
-/** The table of runs: its columns, each with its title and what a run has in it. */
+/** The columns of the table of runs: their titles, and the cell of a run in each. `suggestions/` draws the table. */
 
 import { common } from "../base/lists";
 import { formatCount, formatNumber, formatRate } from "../base/numbers";
@@ -9,9 +9,9 @@ import type { SweepRun } from "./sweeps";
 
 const DIGITS = 3;
 
-/** What a run has in a column. */
+/** The cell of a run in a column. */
 export interface Fact {
-  /** What it is sorted by. */
+  /** The sort key. */
   readonly value: number | string;
   /** The short form, to read. */
   readonly text: string;
@@ -19,17 +19,17 @@ export interface Fact {
   readonly exact: string;
 }
 
-/** The names that titles take from what is shown. */
+/** The parts of titles that depend on what is shown. */
 export interface Names {
-  /** What the lowest values of the runs are called; the highest ones where these are better. */
+  /** The title of the lowest values, or of the highest where these are better. */
   readonly lowest: string;
-  /** What the rates are called. */
+  /** The label of the chosen use. */
   readonly use: string;
 }
 
 interface Column {
   readonly title: string | ((names: Names) => string);
-  /** Null where nothing is known. */
+  /** The cell; null for an empty one. */
   readonly fact: (run: SweepRun) => Fact | null;
 }
 
@@ -65,7 +65,7 @@ export function factOf(run: SweepRun, column: ColumnName): Fact | null {
   return TABLE[column].fact(run);
 }
 
-/** What the columns are called. */
+/** The title of each column. */
 export type Titles = Readonly<Record<ColumnName, string>>;
 
 export function titlesOf(names: Names): Titles {
@@ -76,12 +76,12 @@ export function titlesOf(names: Names): Titles {
   return Object.fromEntries(titles) as Titles;
 }
 
-/** The columns in which any of the runs has something, and the rate: that there is none is worth knowing. */
+/** The columns in which some run has a value, and always the rate: its absence is worth knowing. */
 export function columnsOf(runs: readonly SweepRun[]): ColumnName[] {
   return COLUMNS.filter((column) => column === "rate" || runs.some((run) => factOf(run, column) !== null));
 }
 
-/** What the lowest values of the runs are called: lowest loss, highest accuracy. */
+/** The title of the lowest values of the runs: lowest loss, highest accuracy. */
 export function lowestName(runs: readonly SweepRun[]): string {
   const curves = runs.map(({ curve }) => curve).filter(isCurve);
   return common(curves.map(({ mode, column }) => `${mode === "max" ? "Highest" : "Lowest"} ${column}`)) ?? "Best value";
@@ -95,7 +95,7 @@ function lowestOf({ curve }: SweepRun): Curve["lowest"] {
   return isCurve(curve) ? curve.lowest : null;
 }
 
-/** Trainings are recorded thinned: their rows do not count steps. */
+/** The number of steps. The rows of trainings are thinned, so there the last step counts. */
 function stepsOf({ trace: { kind, rows }, curve }: SweepRun): number | null {
   if (kind === "range_test") return rows || null;
   const last = isCurve(curve) ? curve.step.at(-1) : undefined;
@@ -110,7 +110,7 @@ function number(value: number | null | undefined, format: (value: number) => str
   return value == null ? null : { value, text: format(value), exact: String(value) };
 }
 
-/** One rate, or two ends. */
+/** A cell with one rate, or with the two ends of a range. */
 function rates(lower: number | null, upper: number | null): Fact | null {
   if (upper === null) return null;
   const ends = [lower, upper].filter((rate) => rate !== null);

@@ -12,15 +12,15 @@ interface PlanFormProps {
   readonly fields: readonly Field[];
   readonly onType: (key: string, text: string) => void;
   readonly origin: Origin | null;
-  /** What the origin suggests for this recipe. */
+  /** The rates that the origin suggests for this recipe. */
   readonly suggested: SuggestedRates | null;
   readonly onTakeSuggested: () => void;
-  /** What is wrong with the fields, in words. */
+  /** The reason why the schedule of the fields could not be built; null where it could. */
   readonly problem: string | null;
   readonly hasBuilt: boolean;
 }
 
-/** What a schedule is made of. */
+/** The form with the recipe and its fields. */
 export function PlanForm(props: PlanFormProps) {
   const { recipes, recipe, onRecipe, fields, onType, problem, hasBuilt } = props;
   const of = (group: Field["group"]) => fields.filter((field) => field.group === group);
@@ -67,7 +67,7 @@ function Inputs({ fields, onType }: InputsProps) {
   });
 }
 
-/** What only this schedule has. */
+/** The fields that only this recipe has. */
 function OwnInputs({ label, ...inputs }: InputsProps & { readonly label: string }) {
   const isNarrow = useNarrow();
   if (inputs.fields.length === 0) return null;
@@ -124,7 +124,7 @@ type SourceProps = Pick<PlanFormProps, "origin" | "suggested" | "onTakeSuggested
   readonly isTyped: boolean;
 };
 
-/** Where the rates come from, and the way back to them once others were typed. */
+/** The origin of the rates, and the way back to them once others were typed. */
 function Source({ origin, suggested, isTyped, onTakeSuggested }: SourceProps) {
   if (!origin || !suggested) return null;
   const { label, learningRate, lower } = suggested;

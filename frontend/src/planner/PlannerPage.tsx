@@ -12,7 +12,7 @@ import { exportRecipe } from "./exports";
 import { PlanForm } from "./PlanForm";
 import type { Planner } from "./planner";
 
-/** What the page shows of the tab. */
+/** The part of the tab that the page needs. */
 export interface PlannerTab {
   readonly views: { readonly planner: Planner };
   readonly settings: Settings;

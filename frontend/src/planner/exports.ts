@@ -1,4 +1,4 @@
-/** What can be saved of the planner. */
+/** The export of the planner. */
 
 import { type Exported, LEGEND_LINE, reaches, shownRows } from "../runs/exportTable";
 import type { Settings } from "../settings/settings";

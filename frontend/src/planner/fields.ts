@@ -1,26 +1,26 @@
-/** The fields of the planner: what they are called, what they hold, and what they ask the server. */
+/** The fields of the planner: their labels, their values, and the queries made of them. */
 
 import { formatNumber } from "../base/numbers";
 import type { Query } from "../server/client";
 import { ORIGINS, type Recipe } from "../server/types";
 
 export interface Field {
-  /** What tells it from all other fields; the rates and sizes are the same fields in every recipe. */
+  /** The key of the typed text; the rates and sizes have the same keys in every recipe. */
   readonly key: string;
   readonly group: "rate" | "size" | "own";
-  /** What the server calls it. */
+  /** The name of the argument in a query. */
   readonly name: string;
   readonly label: string;
   /** Null for a number. */
   readonly choices: readonly string[] | null;
   readonly value: string;
-  /** What counts while the field is empty. */
+  /** The value that counts while the field is empty. */
   readonly fallback: string;
   /** Whether somebody changed it. */
   readonly isTyped: boolean;
 }
 
-/** What was typed, by key. */
+/** The typed texts, by the keys of their fields. */
 export type Typed = ReadonlyMap<string, string>;
 
 /** The rates that a test suggests; the lower one is the lower bound of cyclical rates. */
@@ -31,10 +31,10 @@ export interface Rates {
 
 export const RATE_KEYS: readonly string[] = ORIGINS;
 const RATE_DIGITS = 4;
-/** More than any other default has. */
+/** More digits than any other default has. */
 const DIGITS = 15;
 
-/** None before the server has said what the total is where nobody types one. */
+/** The fields of steps and batch size; none before the server's default total is known, unless somebody typed one. */
 export function sizeFields(totalSteps: number | null, batchSize: number | null, typed: Typed): Field[] {
   const size = (key: string, label: string, known: number | null) =>
     field(
@@ -57,7 +57,7 @@ export function parameterFields(recipe: Recipe, typed: Typed): Field[] {
   });
 }
 
-/** A number as the tab writes rates: 1.86e-5 where 0.0000186 would be counted with the finger. */
+/** A number as the tab writes rates: 1.86e-5, not 0.0000186. */
 function readable(value: number | string, digits: number): string {
   return typeof value === "number" && Math.abs(value) < 1 ? formatNumber(value, digits) : String(value);
 }

@@ -23,17 +23,17 @@ import {
 
 const SETTLE_MS = 200;
 
-/** What a suggestion says for one use, and what that use is called. */
+/** A suggestion for one use, with the label of the use. */
 export interface LabelledUse extends Use {
   readonly label: string;
 }
 
-/** Where the rates of a schedule come from. */
+/** The origin of the rates of a schedule. */
 export interface Origin {
   /** The run whose suggestion it is; null for a rate picked by hand. */
   readonly run: string | null;
   readonly rate: number | null;
-  /** What a suggestion says for each use; [] for a rate picked by hand. */
+  /** The suggestion for each use; [] for a rate picked by hand. */
   readonly uses: readonly LabelledUse[];
   readonly batchSize: number | null;
   readonly optimizer: string | null;
@@ -41,17 +41,17 @@ export interface Origin {
 
 /** The rates that an origin has for a recipe. */
 export interface SuggestedRates extends Rates {
-  /** What they are called; null for a rate picked by hand. */
+  /** The label of their use; null for a rate picked by hand. */
   readonly label: string | null;
 }
 
-/** What somebody chose and typed. */
+/** The chosen recipe, and the typed texts. */
 export interface Choice {
   readonly recipe: string;
   readonly typed: Typed;
 }
 
-/** What was typed, by key. */
+/** The typed texts, by the keys of their fields, as an address holds them. */
 type Texts = Readonly<Record<string, string>>;
 
 export class Planner {
@@ -62,7 +62,7 @@ export class Planner {
   readonly zoom = signal<ScheduleZoom | null>(null);
   readonly #menu = signal<RecipeMenu | null>(null);
   readonly #name: Signal<string>;
-  /** The use that was asked for last; it decides the recipe to begin with. */
+  /** The use that the planner was last started for; it decides the first recipe. */
   readonly #firstUse = signal<UseName>("constant");
   readonly #texts: Signal<Texts | null>;
   /** Fetches the suggestions that a schedule may start from. */
@@ -72,13 +72,13 @@ export class Planner {
 
   readonly #typed = computed<Typed>(() => new Map(Object.entries(this.#texts.value ?? {})));
   readonly choice = computed<Choice>(() => ({ recipe: this.#name.value, typed: this.#typed.value }));
-  /** The choice that was last asked for, and when its answer is there. */
+  /** The choice of the latest request, and the end of that request. */
   #asked: Choice | null = null;
   #asking = Promise.resolve();
 
   readonly recipes = computed(() => this.#menu.value?.recipes ?? []);
   readonly recipe = computed(() => this.recipes.value.find(({ name }) => name === this.#name.value) ?? null);
-  /** Why the schedule is not the one of the fields. */
+  /** The reason why the schedule is not the one of the fields; null where it is. */
   readonly problem = this.#status.problem;
   readonly fields = computed<readonly Field[]>(() => {
     const { totalSteps = null } = this.#menu.value?.basis ?? {};
@@ -97,7 +97,7 @@ export class Planner {
     this.#texts = settings.data("p_fields", readTexts);
   }
 
-  /** Shows the planner: with what it holds, or else with these rates; those that were typed stay. */
+  /** Opens the planner with the rates that it holds, or else with those of the origin; typed rates stay. */
   async open(origin: Origin | null, use: UseName, choice: Choice): Promise<void> {
     const isNew = origin && !this.origin.value;
     if (isNew && !choice.typed.has("learning_rate")) await this.start(origin, use);
@@ -108,7 +108,7 @@ export class Planner {
     } else await this.#asking;
   }
 
-  /** Starts from other rates: those typed before no longer count. */
+  /** Starts from other rates: typed rates no longer count. */
   async start(origin: Origin, use: UseName): Promise<void> {
     batch(() => {
       this.origin.value = origin;
@@ -131,7 +131,7 @@ export class Planner {
     await this.#ask(SETTLE_MS);
   }
 
-  /** Back to the suggested rates. */
+  /** Goes back to the suggested rates. */
   async takeSuggested(): Promise<void> {
     this.#forgetRates();
     await this.#ask(0);
@@ -177,7 +177,7 @@ export class Planner {
     return { name, ...this.#basis.value, ...fieldQuery(this.fields.value), ...(optimizer && { optimizer }) };
   }
 
-  /** Which recipes there are must be known before one can be chosen, and the rates follow from the choice. */
+  /** Fetches the recipes, which must be known before one is chosen; the rates follow from the choice. */
   async #begin(signal: AbortSignal): Promise<void> {
     const menu = await fetchRecipes(this.#basis.value, signal);
     signal.throwIfAborted();

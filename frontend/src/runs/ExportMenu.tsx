@@ -17,11 +17,11 @@ type Format = (typeof FORMATS)[number][0];
 const PNG_SCALE = 2;
 
 interface ExportMenuProps {
-  /** What the page shows when it is asked. */
+  /** Collects what the page shows at the moment. */
   readonly what: () => Exported;
 }
 
-/** Saves the charts of the page that it is on, or the numbers that they show. */
+/** The menu that saves the charts of its page, or their numbers. */
 export function ExportMenu({ what }: ExportMenuProps) {
   const root = useRef<HTMLDivElement>(null);
   const [hasFailed, setFailed] = useState(false);

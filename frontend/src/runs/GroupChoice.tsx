@@ -21,7 +21,7 @@ interface GroupChoiceProps {
   readonly onSelect: (ids: readonly string[], isSelected: boolean) => void;
 }
 
-/** What runs share a colour by, and which groups that makes. */
+/** The choice of how runs are grouped, and the list of the groups. */
 export function GroupChoice({ by, onBy, expression, onExpression, error, groups, onSelect }: GroupChoiceProps) {
   return (
     <div class="grouping">

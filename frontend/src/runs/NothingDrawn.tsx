@@ -7,7 +7,7 @@ interface NothingDrawnProps {
   readonly isLoading: boolean;
 }
 
-/** Words in place of a chart without lines. */
+/** The message in place of a chart that has no lines: it says why. */
 export function NothingDrawn({ shown, isFiltered, isLoading }: NothingDrawnProps) {
   if (isFiltered) return <Message title="No run matches the filter" testId="state-none-selected" />;
   if (shown.length === 0) {

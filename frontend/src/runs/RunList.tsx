@@ -5,9 +5,9 @@ import { type RunActions, RunRow } from "./RunRow";
 import type { Run } from "./run";
 import { SelectSeveral } from "./SelectSeveral";
 
-/** Rows that come and go together while the list is scrolled. */
+/** The number of rows that are mounted and unmounted together while the list is scrolled. */
 const CHUNK = 50;
-/** The estimated height of a row before it is there, in pixels. */
+/** The estimated height of a row before it is first mounted, in pixels. */
 const ROW_HEIGHT = 68;
 
 export interface RunListProps extends RunActions {
@@ -17,15 +17,15 @@ export interface RunListProps extends RunActions {
   readonly filter: string;
   readonly filterError: string | null;
   readonly onFilter: (text: string) => void;
-  /** How the runs are grouped. */
+  /** The choice of groups. */
   readonly children: ComponentChildren;
 }
 
-/** The sidebar: which runs there are, which are shown, and how each one stands. */
+/** The sidebar: all runs with their status, and which of them are chosen. */
 export function RunList({ runs, listed, filter, filterError, onFilter, children, ...actions }: RunListProps) {
   const [isOpen, setOpen] = useState(false);
   const list = useRef<HTMLDivElement>(null);
-  // What was filtered anew is read from its beginning.
+  // A new filter starts at the top of the list.
   useEffect(() => list.current!.scrollTo(0, 0), [filter]);
   const selected = runs.filter(({ isSelected }) => isSelected).length;
   return (
@@ -94,7 +94,7 @@ function chunksOf(runs: readonly Run[]): (readonly Run[])[] {
   );
 }
 
-/** Some rows, which are there while they are near what is shown. */
+/** Some rows, mounted while they are near the viewport. */
 function Chunk({ runs, ...actions }: RunActions & { readonly runs: readonly Run[] }) {
   const { ref, isNear, height } = useNearViewport<HTMLUListElement>();
   return (

@@ -69,8 +69,8 @@ function Status({ run: { trace, error } }: { run: Run }) {
 }
 
 /**
- * How a run stands: nothing where it is a training or a plan that is all there, a few words where the table of suggestions
- * has the sentence, and the sentence itself elsewhere.
+ * The status in short: empty for a finished training or plan, a few words where the table of suggestions has the
+ * sentence, and the sentence itself elsewhere.
  */
 function brief(trace: Trace): string {
   const { status, statusText, rows, numSteps } = trace;
@@ -80,7 +80,7 @@ function brief(trace: Trace): string {
   return `${ended} · ${numSteps === null ? rows : `${rows} of ${numSteps}`} steps`;
 }
 
-/** Trainings are recorded thinned, and plans are not trained at all: their rows do not count steps. */
+/** Whether the rows count steps. Those of trainings are thinned, and those of plans were never trained. */
 function hasRowPerStep({ kind }: Trace): boolean {
   return kind === "range_test";
 }

@@ -3,14 +3,14 @@ import { RunList } from "./RunList";
 import type { Run } from "./run";
 import type { Runs, ViewRuns } from "./runs";
 
-/** What a page with runs needs of the tab. */
+/** The part of the tab that a page with runs needs. */
 export interface RunsTab {
   readonly runs: Runs;
   setSelected(ids: readonly string[], isSelected: boolean): Promise<void>;
   selectOnly(id: string, among: readonly string[]): Promise<void>;
 }
 
-/** The list of runs as every page with runs has it. */
+/** The list of runs that all pages with runs have. */
 export function RunSidebar({ state, runs }: { state: RunsTab; runs: ViewRuns<Run> }) {
   const { groups } = state.runs;
   return (

@@ -1,11 +1,11 @@
-/** What leaves the tab: blocks of rows, each of one run, as one table or as one document, and what is said with them. */
+/** The export of a view: blocks of rows, one for each line, as a table or a document. */
 
 import type { Cell } from "../base/csv";
 import type { LegendEntry } from "../chart/export";
 
-/** What can be saved of a view: what it shows, and the facts that made it so. */
+/** The content of a view, and the facts that led to it. */
 export interface Exported {
-  /** What files are named after. */
+  /** The beginning of the file name. */
   readonly view: string;
   readonly title: string;
   readonly legend: readonly LegendEntry[];
@@ -13,15 +13,15 @@ export interface Exported {
   readonly blocks: readonly Block[];
 }
 
-/** What most lines have in a legend. */
+/** The defaults of a line in a legend. */
 export const LEGEND_LINE = { note: "", dash: "", width: 2 };
 
 export interface Block {
-  /** What tells its rows from those of other blocks. */
+  /** The names that tell its rows from those of other blocks: columns of the table. */
   readonly names: Readonly<Record<string, string>>;
-  /** What is known of all its rows at once. */
+  /** The facts that all its rows share: in the document only. */
   readonly facts: Readonly<Record<string, unknown>>;
-  /** All of one length. */
+  /** The columns, all of one length. */
   readonly columns: Readonly<Record<string, Float64Array>>;
 }
 
@@ -39,17 +39,17 @@ export function shownRows(
   return Object.fromEntries(shown);
 }
 
-/** Whether a row stands in the range. */
+/** The test whether a row lies in the range. */
 export function isWithin(xs: Float64Array, range: Range): (row: number) => boolean {
   return (row) => !range || (xs[row]! >= range[0] && xs[row]! <= range[1]);
 }
 
-/** Whether a straight line from the row to a row beside it comes through the range. */
+/** The test whether the straight line from a row to the one before or after it crosses the range. */
 export function reaches(xs: Float64Array, range: Range): (row: number) => boolean {
   return (row) => !range || ((xs[row + 1] ?? xs[row]!) >= range[0] && (xs[row - 1] ?? xs[row]!) <= range[1]);
 }
 
-/** A line per row under a head; a cell stays empty where a block has no such column. */
+/** The blocks as one table: a head, then a line per row. A cell is empty where its block lacks the column. */
 export function tableOf(blocks: readonly Block[]): Cell[][] {
   const names = keysOf(blocks.map((block) => block.names));
   const columns = keysOf(blocks.map((block) => block.columns));
@@ -61,7 +61,7 @@ export function tableOf(blocks: readonly Block[]): Cell[][] {
   return [[...names, ...columns], ...rows];
 }
 
-/** The blocks as JSON takes them, which knows no typed arrays. */
+/** The blocks as plain objects for JSON, which has no typed arrays. */
 export function documentOf(blocks: readonly Block[]): object[] {
   return blocks.map(({ names, facts, columns }) => {
     const plain = Object.entries(columns).map(([name, column]) => [name, [...column]]);

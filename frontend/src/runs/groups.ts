@@ -1,4 +1,4 @@
-/** Runs of one kind under one colour. */
+/** Groups of runs, each with a colour. */
 
 import { computed, type Signal } from "@preact/signals";
 import { compareNames } from "../base/collation";
@@ -9,19 +9,19 @@ import type { Settings } from "../settings/settings";
 export const GROUPINGS = ["none", "optimizer", "batch", "regex"] as const;
 export type GroupingName = (typeof GROUPINGS)[number];
 
-/** The group of runs that have none of their own. */
+/** The name of the group for all runs without a group of their own. */
 const OTHER = "other";
 
-/** How the group of a trace is found; null where there are no groups. */
+/** Names the group of a trace; null where runs are not grouped. */
 type NameOf = ((trace: Trace) => string | null) | null;
 
 export interface Grouping {
   readonly nameOf: NameOf;
-  /** Why the expression cannot be used, in words. */
+  /** The reason why the expression cannot be used; null for a valid one. */
   readonly error: string | null;
 }
 
-/** The runs of one group, and how they look. */
+/** A group of runs, and its colour. */
 export interface Group<R> {
   readonly name: string;
   readonly color: string;
@@ -66,7 +66,7 @@ export function compileGrouping(by: GroupingName, expression: string): Grouping 
   }
 }
 
-/** The first capture group names the group; without one, the whole match. */
+/** Names the group by the first capture group of the expression, or by the whole match where it has none. */
 function matcher(expression: RegExp): NameOf {
   return ({ run }) => {
     const match = expression.exec(run);
@@ -75,8 +75,8 @@ function matcher(expression: RegExp): NameOf {
 }
 
 /**
- * The group of each run and its line style there, by id. Groups take their colours in the order in which they began, so that
- * a new one leaves the others theirs; the shown runs of a group differ in their dashes.
+ * The group and the line style of each run, by id. Groups take their colours in the order in which they began, so that a
+ * new group leaves the colours of the others; the shown runs of a group differ in their dashes.
  */
 export function stylesOf(
   traces: readonly Trace[],

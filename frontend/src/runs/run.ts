@@ -1,4 +1,4 @@
-/** A run as every view has it: plain functions of plain values. */
+/** The run, as all views have it, and functions of runs and traces. */
 
 import { formatMoment } from "../base/time";
 import type { Trace } from "../server/types";
@@ -6,17 +6,17 @@ import type { Trace } from "../server/types";
 /** A trace with everything that the views need to show it. */
 export interface Run {
   readonly trace: Trace;
-  /** When it started, where its run alone does not tell it from the others. */
+  /** The start in words, where several traces have the same run; null elsewhere. */
   readonly start: string | null;
-  /** Run and start in one. */
+  /** The name of the run, and the start where there is one. */
   readonly label: string;
   readonly color: string;
   /** An SVG `stroke-dasharray`; empty for a solid line. */
   readonly dash: string;
-  /** Null where runs are not grouped. */
+  /** The name of its group; null where runs are not grouped. */
   readonly group: string | null;
   readonly isSelected: boolean;
-  /** Why its rows cannot be read. */
+  /** The reason why its rows cannot be read; null where they can. */
   readonly error: string | null;
 }
 
@@ -28,14 +28,17 @@ export function isSchedule({ kind }: Trace): boolean {
   return kind === "training" || kind === "plan";
 }
 
-/** When a trace started; null without a header to tell, where the server knows only when it was last written to. */
+/**
+ * The start of a trace, in seconds since the epoch of Unix; null without a readable header, since the server then sends
+ * the time of the last write.
+ */
 export function startOf({ status, started }: Trace): number | null {
   return status === "damaged" || status === "unsupported" ? null : started;
 }
 
 export interface Filter {
   readonly matches: (run: string) => boolean;
-  /** Why the expression cannot be used, in words; everything matches then. */
+  /** The reason why the expression cannot be used, in which case everything matches; null for a valid one. */
   readonly error: string | null;
 }
 
@@ -48,7 +51,7 @@ export function compileFilter(text: string): Filter {
   }
 }
 
-/** When a trace started, in words, by id: only where its run has others. */
+/** The start, in words, of each trace that shares its run with others, by id. */
 export function startsOf(traces: readonly Trace[]): ReadonlyMap<string, string> {
   const byRun = Map.groupBy(traces, ({ run }) => run);
   const several = traces.filter(({ run }) => byRun.get(run)!.length > 1);

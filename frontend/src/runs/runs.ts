@@ -1,4 +1,4 @@
-/** The traces that there are, which of them are chosen, and what every view shows of them. */
+/** All traces, the selection among them, and the runs that each view makes of them. */
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { isDeepEqual, isShallowEqual, keep } from "../base/equality";
@@ -7,7 +7,7 @@ import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
 import { type Group, Groups, groupsOf, stylesOf } from "./groups";
 import { compileFilter, type Run, startsOf } from "./run";
-import { type AddressedSelection, inRoom, readSelection, VIEWS, writeSelection } from "./selection";
+import { type AddressedSelection, inRoom, readSelection, VIEW_PREDICATES, writeSelection } from "./selection";
 
 export class Runs {
   /** Null until the first answer. */
@@ -15,17 +15,18 @@ export class Runs {
   readonly filter: Signal<string>;
   readonly compiledFilter = computed(() => compileFilter(this.filter.value));
   readonly groups: Groups;
-  /** The run under the pointer, and the last one that was. */
+  /** The id of the run under the pointer, in a list, a table or a chart. */
   readonly focused = signal<string | null>(null);
+  /** The id of the run that the pointer was on last, charts apart. */
   readonly preferred: Signal<string | null>;
-  /** The run under the pointer in a chart. */
+  /** The id of the run under the pointer in a chart. */
   readonly pointed = signal<string | null>(null);
 
   readonly #selected = signal<ReadonlySet<string>>(new Set());
   /** The selection of the address, until somebody chooses. */
   readonly #addressed = signal<AddressedSelection | null>(null);
   readonly #known = new Set<string>();
-  readonly #slots = new PaletteSlots(VIEWS);
+  readonly #slots = new PaletteSlots(VIEW_PREDICATES);
 
   constructor(settings: Settings) {
     this.filter = settings.text("filter");
@@ -51,8 +52,8 @@ export class Runs {
   }
 
   /**
-   * As `focus`, from within a chart: nothing is preferred, since a pointer passes many lines on its way, and nothing is
-   * taken back but what a chart put forward, since it may say so when the pointer is in a row already.
+   * Focuses a run from within a chart. It does not become the preferred one, since the pointer crosses many lines on its
+   * way. Null ends only the focus of a chart, since it may come after the pointer has entered a row.
    */
   point(id: string | null): void {
     if (id === null && this.pointed.value === null) return;
@@ -71,7 +72,7 @@ export class Runs {
     });
   }
 
-  /** Chooses one run of several. */
+  /** Chooses one run of `among`, and none of the others there. */
   selectOnly(id: string, among: readonly string[]): void {
     batch(() => {
       this.select(among, false);
@@ -79,7 +80,7 @@ export class Runs {
     });
   }
 
-  /** New traces are chosen while their view has room. Which of the others are may be said by an address. */
+  /** Takes a list of traces. New ones are chosen while their views have room; an address may choose among the others. */
   receive(answer: readonly Trace[]): void {
     const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isDeepEqual);
     const fresh = new Set(this.#freshOf(traces));
@@ -94,8 +95,9 @@ export class Runs {
   }
 
   /**
-   * The traces that are new to everybody: not known here, nor to the address. All that the first list holds is older than
-   * an address that was opened before it. No clock says so: that of the training may be ahead of the browser's.
+   * The traces that are neither in an earlier list nor in the address. The first list after an address was opened has
+   * none: it counts as known to the address. Times cannot decide that, since the clock of the training may be ahead of
+   * the browser's.
    */
   #freshOf(traces: readonly Trace[]): Trace[] {
     const addressed = this.#addressed.value;
@@ -103,7 +105,7 @@ export class Runs {
     return traces.filter(({ id }) => !this.#known.has(id) && !addressed?.names.has(id));
   }
 
-  /** The traces of a view as it shows them. */
+  /** The runs of some traces: each trace with its label, its line style, and whether it is chosen. */
   describe(traces: readonly Trace[]): Run[] {
     const selected = this.#selected.value;
     const { nameOf } = this.groups.grouping.value;
@@ -141,7 +143,7 @@ export class Runs {
     }
   }
 
-  /** Chooses among these as the address says, if there is one. */
+  /** Chooses among the traces as the address says, if there is one. */
   #obey(traces: readonly Trace[]): void {
     const addressed = this.#addressed.value;
     if (!addressed) return;
@@ -162,7 +164,7 @@ export class Runs {
   }
 }
 
-/** The runs that a view is about. */
+/** The runs of one view. */
 export class ViewRuns<R extends Run> {
   readonly all: ReadonlySignal<readonly R[]>;
   /** The runs that the filter lets through. */
@@ -188,7 +190,7 @@ function stable<R extends Run>(compute: () => readonly R[]): ReadonlySignal<read
   });
 }
 
-/** The chosen traces with rows, each with the version its rows have. */
+/** The version of the rows of each chosen trace that has rows, by id. */
 export function versionsOf(runs: readonly Run[]): Map<string, string> {
   const readable = runs.filter(({ trace, isSelected }) => isSelected && trace.rows > 0);
   return new Map(readable.map(({ trace: { id, rows, status } }) => [id, `${rows} ${status}`]));

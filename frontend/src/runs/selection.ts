@@ -1,6 +1,6 @@
 /**
- * Which runs are chosen while nobody chooses, and how an address says which are: `all`, and below it the exceptions; or
- * `none`, and below it the exceptions with their slots.
+ * The runs that are chosen by default, and the selection as text for an address. The text has one item on each line:
+ * `all`, then the ids of the runs to leave out; or `none`, then the slots and ids of the runs to choose.
  */
 
 import { PaletteSlots } from "../chart/palette";
@@ -8,22 +8,23 @@ import type { Trace } from "../server/types";
 import { isSchedule, isSweep } from "./run";
 
 const SELECTED_AT_MOST = 10;
-export const VIEWS = [isSweep, isSchedule];
+/** Whether a trace belongs to a view, for each view with a list of runs. */
+export const VIEW_PREDICATES = [isSweep, isSchedule];
 
-/** The slot in the palette of each run that is chosen, by id. */
+/** The palette slot of each chosen run, by id. */
 export type Chosen = ReadonlyMap<string, number>;
 
-/** The choice that an address makes. */
+/** A selection read from an address. */
 export interface AddressedSelection {
   readonly text: string;
-  /** The ids that it holds: runs to choose, or to leave out. */
+  /** The ids in the text: runs to choose, or runs to leave out. */
   readonly names: ReadonlySet<string>;
   readonly choose: (traces: readonly Trace[]) => Chosen;
 }
 
-/** The traces for which their view has room beside the chosen ones, those of the finder first. */
+/** The ids of the traces that their views have room for beside the chosen ones; sweeps come first. */
 export function inRoom(traces: readonly Trace[], chosen: readonly Trace[]): Set<string> {
-  const rooms = VIEWS.map((isAbout) => ({ isAbout, left: SELECTED_AT_MOST - chosen.filter(isAbout).length }));
+  const rooms = VIEW_PREDICATES.map((isAbout) => ({ isAbout, left: SELECTED_AT_MOST - chosen.filter(isAbout).length }));
   const added = new Set<string>();
   for (const trace of new Set([...traces.filter(isSweep), ...traces])) {
     const theirs = rooms.filter(({ isAbout }) => isAbout(trace));
@@ -34,7 +35,7 @@ export function inRoom(traces: readonly Trace[], chosen: readonly Trace[]): Set<
   return added;
 }
 
-/** The selection in the fewest names; null where it is what everybody sees who chooses nothing. */
+/** The selection as the text with the fewest ids; null for the default selection. */
 export function writeSelection(traces: readonly Trace[], chosen: Chosen): string | null {
   const usual = inRoom(traces, []);
   if (traces.every(({ id }) => usual.has(id) === chosen.has(id))) return null;
@@ -45,7 +46,7 @@ export function writeSelection(traces: readonly Trace[], chosen: Chosen): string
   return ["none", ...inside.map(({ id }) => `${chosen.get(id)} ${id}`)].join("\n");
 }
 
-/** The selection that a text holds; undefined where it is none. */
+/** The selection in a text; undefined for a malformed text. */
 export function readSelection(text: string): AddressedSelection | undefined {
   const [word, ...others] = text.split("\n");
   if (word === "all") {
@@ -59,9 +60,9 @@ export function readSelection(text: string): AddressedSelection | undefined {
   return { text, names: new Set(slots.keys()), choose };
 }
 
-/** The traces in the slots they get when they are all that there are. */
+/** The slot of each trace when all traces are chosen at once. */
 function assigned(traces: readonly Trace[]): Chosen {
-  const slots = new PaletteSlots(VIEWS);
+  const slots = new PaletteSlots(VIEW_PREDICATES);
   slots.assign(traces, []);
   return new Map(traces.map(({ id }) => [id, slots.of(id)!]));
 }

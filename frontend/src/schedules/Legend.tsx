@@ -6,7 +6,7 @@ interface LegendProps {
   readonly notes: readonly string[];
 }
 
-/** Whose scalars the thin lines are, and what could not be drawn. */
+/** The runs of the thin lines, which are scalars, and notes about what could not be drawn. */
 export function Legend({ overlays, notes }: LegendProps) {
   if (overlays.length === 0 && notes.length === 0) return null;
   return (

@@ -1,17 +1,18 @@
 import { ScheduleChart } from "../chart/schedule/ScheduleChart";
 import { ExportMenu } from "../runs/ExportMenu";
-import { EmptySchedules, Message } from "../runs/messages";
+import { Message } from "../runs/messages";
 import { NothingDrawn } from "../runs/NothingDrawn";
 import { RunSidebar, type RunsTab } from "../runs/RunSidebar";
 import type { Settings } from "../settings/settings";
 import { exportSchedules } from "./exports";
 import { Legend } from "./Legend";
+import { NoSchedules } from "./NoSchedules";
 import type { Schedules } from "./schedules";
 import { Table } from "./Table";
 import { Toolbar } from "./Toolbar";
 import { X_CHART_AXES } from "./xAxes";
 
-/** What the page shows of the tab. */
+/** The part of the tab that the page needs. */
 export interface SchedulesTab extends RunsTab {
   readonly views: { readonly schedules: Schedules };
   readonly settings: Settings;
@@ -20,7 +21,7 @@ export interface SchedulesTab extends RunsTab {
 /** The learning rate over the course of trainings, against plans, with a scalar beside it. */
 export function SchedulesPage({ state }: { state: SchedulesTab }) {
   const { runs } = state.views.schedules;
-  if (runs.all.value.length === 0) return <EmptySchedules />;
+  if (runs.all.value.length === 0) return <NoSchedules />;
   return (
     <div class="workspace">
       <RunSidebar state={state} runs={runs} />

@@ -12,7 +12,7 @@ interface TableProps {
   readonly onFocus: (id: string | null) => void;
 }
 
-/** What each schedule is, in numbers and words. */
+/** The table of schedules: each of them in numbers and words. */
 export function Table({ runs, onFocus }: TableProps) {
   return (
     <section class="card schedules" aria-label="Schedules in numbers">
@@ -91,7 +91,7 @@ function RateChanges({ changes }: { changes: readonly RateChange[] }) {
   );
 }
 
-/** Steps made; while it runs, of how many. */
+/** The number of steps made; of a running training, also the number of all its steps. */
 function steps({ trace: { status, numSteps }, schedule }: ScheduleRun): string {
   const last = schedule?.step.at(-1);
   if (last === undefined) return "–";

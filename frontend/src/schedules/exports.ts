@@ -1,4 +1,4 @@
-/** What can be saved of the Schedules view. */
+/** The export of the Schedules view. */
 
 import type { Overlay, ScheduleLine } from "../chart/schedule/lines";
 import { type Block, type Exported, isWithin, LEGEND_LINE, type Range, reaches, shownRows } from "../runs/exportTable";
@@ -6,7 +6,7 @@ import type { Settings } from "../settings/settings";
 import type { ScheduleRun, XAxis } from "./lines";
 import type { Schedules } from "./schedules";
 
-/** The columns in which rows stand along each axis. */
+/** The column that holds the positions along each axis. */
 const X_COLUMNS: Readonly<Record<XAxis, string>> = {
   step: "step",
   epoch: "epoch",

@@ -13,10 +13,10 @@ export interface ScheduleRun extends Run {
 }
 
 export const X_AXES = ["step", "epoch", "wall", "relative"] as const;
-/** `wall`: what the clock said; `relative`: the time since the first row. */
+/** `wall`: date and time; `relative`: the time since the first row. */
 export type XAxis = (typeof X_AXES)[number];
 
-/** Where the rows of a schedule stand; null where it does not know. */
+/** The positions of the rows of a schedule along an axis; null where they were not recorded. */
 export function positions({ step, epoch, wallTime }: Schedule, axis: XAxis): Float64Array | null {
   switch (axis) {
     case "step":
@@ -48,7 +48,7 @@ function changesOf({ step, learningRate, rateChanges }: Schedule, xs: Float64Arr
   });
 }
 
-/** Which runs the axis leaves out, and why. */
+/** Sentences about the runs that have no place on the axis. */
 export function leftOut(runs: readonly ScheduleRun[], axis: XAxis): string[] {
   const missing = runs.filter(({ schedule }) => schedule && schedule.step.length > 0 && !positions(schedule, axis));
   if (missing.length === 0) return [];

@@ -1,4 +1,4 @@
-/** Scalars beside schedules: which schedule a scalar belongs to, and where its values stand along the axis. */
+/** Scalars over schedules: the schedule that a scalar belongs to, and the positions of its values along the axis. */
 
 import { interpolate } from "../base/interpolation";
 import { listNames } from "../base/lists";
@@ -36,7 +36,7 @@ function levels(run: string): string[] {
 
 export interface Choice {
   readonly names: readonly ScalarName[];
-  /** How many there would be without a limit. */
+  /** Their number without the limit. */
   readonly total: number;
 }
 
@@ -82,8 +82,8 @@ function runOf({ run }: Scalar, traces: readonly Trace[], shown: readonly Schedu
 }
 
 /**
- * Where the values stand, with NaN for those that have no place; null where the axis cannot be told from what is recorded.
- * Keras writes the value of epoch e when that epoch ends, which is e + 1 on an axis of epochs.
+ * The positions of the values, NaN for a value without one; null where no recorded training tells them. Keras writes the
+ * value of epoch e when that epoch ends, which is e + 1 on an axis of epochs.
  */
 export function positionsOf(
   { unit, steps, wallTimes }: Scalar,
@@ -121,7 +121,7 @@ function overlay(
   };
 }
 
-/** Which scalars are missing, and why. */
+/** Sentences about the scalars that are not drawn. */
 export function missing(
   tag: string,
   { names, total }: Choice,

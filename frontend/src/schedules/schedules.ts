@@ -14,7 +14,7 @@ import type { Settings } from "../settings/settings";
 import { leftOut, linesOf, type ScheduleRun, X_AXES, type XAxis } from "./lines";
 import { choose, missing, overlaysOf } from "./overlays";
 
-/** The list of scalars may be long and seldom changes. */
+/** The time for which a list of scalars is kept: it may be long and seldom changes. */
 const LIST_LASTS_MS = 10_000;
 const LIST = "all";
 
@@ -42,7 +42,7 @@ export class Schedules {
   readonly overlays = computed(() =>
     overlaysOf(this.#loaded.value, this.#traces, this.runs.shown.value, this.xAxis.value),
   );
-  /** What is not drawn and why, in sentences. */
+  /** Sentences about what is not drawn. */
   readonly notes = computed(() => [...leftOut(this.runs.shown.value, this.xAxis.value), ...this.#missing()]);
 
   constructor(runs: Runs, settings: Settings) {
@@ -84,8 +84,8 @@ export class Schedules {
   }
 
   /**
-   * Fetches whatever changed in the selected schedules, and the scalars to lay over them; `poll`: which poll of the server
-   * this is, since a scalar does not say whether it grew.
+   * Fetches what changed in the selected schedules, and the scalars to lay over them. `poll` counts the polls of the
+   * server: each of them loads the scalars anew, which do not say whether they grew.
    */
   async load(poll: number): Promise<void> {
     const age = Math.floor(Date.now() / LIST_LASTS_MS);

@@ -1,7 +1,7 @@
 import { type Axis, EPOCH_AXIS, RELATIVE_AXIS, STEP_AXIS, WALL_AXIS } from "../chart/axis";
 import type { XAxis } from "./lines";
 
-/** How each choice is drawn, and what it is called. */
+/** The axis that the chart draws for each choice. */
 export const X_CHART_AXES: Readonly<Record<XAxis, Axis>> = {
   step: STEP_AXIS,
   epoch: EPOCH_AXIS,

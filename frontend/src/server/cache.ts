@@ -1,4 +1,4 @@
-/** What was loaded from the server, by key, each with the version it has. */
+/** Data loaded from the server, by key, each with its version. */
 
 import { signal } from "@preact/signals";
 import { LatestQueue } from "./queue";

@@ -20,7 +20,7 @@ const TIMEOUT_MS = 30_000;
 /** Characters of an address: proxies accept 8 kB of a whole request line, with the path of TensorBoard before ours. */
 const LONGEST_ADDRESS = 6_000;
 
-/** Arguments of a route by name, without the traces; what is left out is up to the server. */
+/** Arguments of a route by name, without the traces; the server has defaults for those left out. */
 export type Query = Readonly<Record<string, string>>;
 
 /** The list of traces; null where nothing changed since the version that is known. */

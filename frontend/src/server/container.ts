@@ -8,7 +8,7 @@ const HEADER_BYTES = 8;
 
 /** One trace of a container. */
 export interface Entry {
-  /** The object that the directory has of it, and where that stands in messages. */
+  /** The object of the trace in the directory, and the path of that object for messages. */
   readonly fields: unknown;
   readonly where: string;
   /** A view into the answer: nothing is copied. */
@@ -20,7 +20,7 @@ export interface Entry {
 const unreadable: Decoder<Unreadable> = object({ id: text, error: text });
 const table = object({ id: text, rows: count, columns: list(object({ name: text, offset: count })) });
 
-/** `name` is what the container holds, for messages. */
+/** Decodes the traces of a container; `name` is the name of the container in messages. */
 export function decodeContainer<T>(
   buffer: ArrayBuffer,
   name: string,

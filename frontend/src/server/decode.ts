@@ -21,11 +21,11 @@ import {
 const NAME = "traces";
 const version = answer(NAME, { version: text });
 
-/** Which list it is: all that there is in an answer to someone who knows the list. */
+/** The version of a list, and nothing else: the answer to a poll that knows that version has no list. */
 export const decodeVersion = (value: unknown) => version(value).version;
 
 export const decodeTraces = answer(NAME, {
-  /** Stands for all that it says: it changes when anything of it does. */
+  /** The version of the list: it changes when anything in the list does. */
   version: text,
   methods: list(method),
   uses: list(useLabel),

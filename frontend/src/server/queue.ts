@@ -1,4 +1,4 @@
-/** Which of several requests count, and when. */
+/** Requests in turn, of which only the latest counts. */
 
 /** Runs one piece of work after the other; only the newest of those that wait is run. */
 export class LatestQueue {

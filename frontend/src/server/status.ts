@@ -1,9 +1,9 @@
-/** How the latest request to the server went. */
+/** The outcome of the latest request to the server. */
 
 import { signal } from "@preact/signals";
 
 export class ServerStatus {
-  /** What went wrong, in words; null when it went well. */
+  /** The failure in words; null after a success. */
   readonly problem = signal<string | null>(null);
 
   /** Runs a request to its end; a failure becomes words, and an abort in favour of a later request nothing. */

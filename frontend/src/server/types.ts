@@ -22,24 +22,24 @@ import type { Entry } from "./container";
 export const STATUSES = ["running", "finished", "interrupted", "damaged", "unsupported"] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** Which values are the better ones: the low or the high. */
+/** Whether low or high values are the better ones. */
 export const MODES = ["min", "max"] as const;
 export type Mode = (typeof MODES)[number];
 
-/** How far a suggestion can be trusted, the best first. */
+/** Degrees of trust in a suggestion, the best first. */
 export const CONFIDENCES = ["sure", "likely", "doubtful"] as const;
 export type ConfidenceWord = (typeof CONFIDENCES)[number];
 
-/** What a rate is wanted for. */
+/** The purposes of a rate. */
 export const USES = ["constant", "one_cycle", "cyclical"] as const;
 export type UseName = (typeof USES)[number];
 
 export const SHAPES = ["good", "short", "flat", "noise"] as const;
-/** What a curve looks like: fell and turned, cut short, never fell, hidden by noise. */
+/** The shape of a curve: fell and turned, cut short, never fell, hidden by noise. */
 export type ShapeName = (typeof SHAPES)[number];
 
 export const UNITS = ["epoch", "step"] as const;
-/** What the steps of a scalar count. */
+/** The unit in which the steps of a scalar count. */
 export type Unit = (typeof UNITS)[number];
 
 export const POINTS = ["step", "epoch"] as const;
@@ -62,7 +62,7 @@ export const trace = object({
   kind: text,
   /** Whether loss against learning rate can be drawn. */
   isSweep: truth,
-  /** What sets the rate of a training or a plan. */
+  /** The name of the schedule or callback that sets the rate of a training or a plan; null where none is known. */
   driver: nullable(text),
   status: oneOf(STATUSES),
   statusText: text,
@@ -94,11 +94,11 @@ export const method = object({ name: text, label: text, description: text });
 export type Method = Decoded<typeof method>;
 
 export const useLabel = object({ name: oneOf(USES), label: text });
-/** What a use is called. */
+/** A use with its label. */
 export type UseLabel = Decoded<typeof useLabel>;
 
 export const shapeGuide = object({ name: oneOf(SHAPES), label: text, sentence: text });
-/** What a shape is called, and what it means for a loss and what to do. */
+/** A shape with its label, and a sentence about its meaning for a loss and what to do. */
 export type ShapeGuide = Decoded<typeof shapeGuide>;
 
 const use = object({
@@ -109,21 +109,21 @@ const use = object({
   lower: nullable(number),
   reason: text,
 });
-/** The finding of a suggestion, put for one use. */
+/** A suggestion for one use. */
 export type Use = Decoded<typeof use>;
 
 const confidence = object({
   word: oneOf(CONFIDENCES),
   /** The share of such suggestions that were good in the benchmark; null where it is not known. */
   probability: nullable(share),
-  /** What makes it less than sure and what to do; may be empty. */
+  /** The reason why it is less than sure, and what to do; may be empty. */
   doubt: text,
 });
 export type Confidence = Decoded<typeof confidence>;
 
 const shape = object({
   name: oneOf(SHAPES),
-  /** What that means for this curve and what to do. */
+  /** The meaning of the shape for this curve, and what to do. */
   sentence: text,
 });
 
@@ -144,7 +144,7 @@ export const suggestion = object({
 });
 export type Suggestion = Decoded<typeof suggestion>;
 
-/** In place of the rows: why the trace cannot be read. */
+/** The reason why a trace cannot be read, in place of its rows. */
 export interface Unreadable {
   readonly id: string;
   readonly error: string;
@@ -155,9 +155,9 @@ const curveHeader = object({
   /** The column to draw. */
   column: text,
   mode: oneOf(MODES),
-  /** How many rows there are, these among them. */
+  /** The number of all rows, including those sent. */
   total: count,
-  /** Whether these are all of them. */
+  /** Whether all rows are sent. */
   whole: truth,
   /**
    * The lowest value of the smoothed curve before the blow-up, the highest where high ones are better: the upper end of the
@@ -176,7 +176,7 @@ export function curve({ fields, where, column }: Entry) {
     step: column("step"),
     learningRate: column("learning_rate"),
     values: column(header.column),
-    /** The moving average of all rows at these; null where these are all, so that it can be computed here. */
+    /** The moving average over all rows, at the rows sent; null where all are sent, since it is then computed here. */
     smoothed: isWhole ? null : column("smoothed"),
     /** Null where the values have none. */
     spread: spread === null ? null : column(spread),
@@ -195,11 +195,11 @@ const slopeHeader = object({
 export function slope({ fields, where, column }: Entry) {
   return { ...slopeHeader(fields, where), learningRate: column("learning_rate"), values: column("slope") };
 }
-/** How steeply a curve rises or falls, per decade of learning rate. */
+/** The slope of a curve, per decade of learning rate. */
 export type Slope = Readonly<ReturnType<typeof slope>>;
 
 const rateChange = object({ step: count, text });
-/** Where the rate of a schedule changed, in words. */
+/** A change of the rate of a schedule, in words. */
 export type RateChange = Decoded<typeof rateChange>;
 
 const scheduleHeader = object({ id: text, rateChanges: list(rateChange) });
@@ -263,9 +263,9 @@ export const recipe = object({
 /** A schedule that can be built from a rate. */
 export type Recipe = Decoded<typeof recipe>;
 
-/** What the defaults of all recipes follow from; the lower rate is the lower bound of cyclical rates. */
+/** The steps and rates that the defaults of all recipes follow from; `lower` is the lower bound of cyclical rates. */
 export const basis = object({ totalSteps: count, learningRate: number, lower: number });
 
 export const builtRecipe = object({ name: text, steps: column, learningRates: column, code: text });
-/** A recipe carried out: its rates, and the Python that builds it. */
+/** A recipe that was built: its rates, and the Python for it. */
 export type BuiltRecipe = Decoded<typeof builtRecipe>;

@@ -24,28 +24,6 @@ async function open() {
 
 const select = (id: string, value: string) => enter(find(id), value);
 
-describe("the views", () => {
-  const chosen = () => all("view").filter((view) => view.getAttribute("aria-selected") === "true");
-
-  it("are tabs, one of them chosen and in reach of the Tab key", async () => {
-    await open();
-    expect(texts("[data-testid=view]")).toEqual(["LR Finder", "Schedules", "Plan a schedule"]);
-    expect(all("view").map(({ tabIndex }) => tabIndex)).toEqual([-1, 0, -1]);
-    expect(document.querySelector("[role=tabpanel]")!.getAttribute("aria-labelledby")).toBe(chosen()[0]!.id);
-  });
-
-  it("are switched by arrow keys, around the ends too", async () => {
-    await open();
-    const seen = [];
-    for (const key of ["ArrowLeft", "ArrowLeft", "ArrowRight", "End", "Home"]) {
-      await press(key, document.querySelector("[role=tablist]"));
-      seen.push(chosen()[0]!.getAttribute("value"));
-      expect(document.activeElement).toBe(chosen()[0]);
-    }
-    expect(seen).toEqual(["finder", "planner", "finder", "planner", "finder"]);
-  });
-});
-
 describe("without schedules", () => {
   it("says how to record one and how to plan one", async () => {
     await open();

@@ -2,7 +2,7 @@ import { useMemo } from "preact/hooks";
 import { type Axis, rateAxis, valueAxis } from "../axis";
 import { Labels } from "../Labels";
 import { Layered } from "../Layered";
-import { lanesIn, placeLabels } from "../labels";
+import { lanesIn, placeLabels } from "../labelLanes";
 import { useMargin } from "../margin";
 import { Plot } from "../Plot";
 import {

@@ -1,4 +1,4 @@
-/** The readout of schedules and scalars at one position of the chart. */
+/** The texts of the tooltip: schedules and scalars at one position of the chart. `../readout.ts` has its form. */
 
 import { formatCount, formatRate, formatValue } from "../../base/numbers";
 import type { Axis } from "../axis";
@@ -18,7 +18,7 @@ interface Shown {
   readonly right: Scale | null;
 }
 
-/** What a line and a scalar have in common. */
+/** The fields that a line and a scalar have in common. */
 type Readable = Pick<ScheduleLine, "id" | "label" | "color" | "dash" | "xs" | "steps"> & {
   readonly values: Float64Array;
 };

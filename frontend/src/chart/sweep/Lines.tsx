@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { isCrowd } from "../labels";
+import { isCrowd } from "../labelLanes";
 import type { Frame, Scales } from "../scales";
 import { Dots, Line } from "./Line";
 import type { Series } from "./series";

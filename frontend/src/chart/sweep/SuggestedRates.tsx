@@ -1,5 +1,5 @@
 import { Layered } from "../Layered";
-import { isCrowd } from "../labels";
+import { isCrowd } from "../labelLanes";
 import { valueAt } from "../rows";
 import { isInside, type Scales } from "../scales";
 import { type Series, shaded } from "./series";

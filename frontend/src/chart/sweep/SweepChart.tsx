@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { rateAxis, untitled, valueAxis } from "../axis";
 import { Labels } from "../Labels";
-import { lanesIn, placeLabels } from "../labels";
+import { lanesIn, placeLabels } from "../labelLanes";
 import { useMargin } from "../margin";
 import { Plot } from "../Plot";
 import { type Domain, type Frame, frameOf, MARGIN, type ScaleKind, SLIM_MARGIN, scaleOf, scalesOf } from "../scales";

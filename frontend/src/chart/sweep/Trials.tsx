@@ -65,7 +65,7 @@ function place(value: number | null, mode: Mode, { y, frame }: Scales): [number,
   return top <= frame.bottom ? [top, DOT] : [lowest, LOWER];
 }
 
-/** `name` is what the value of a trial is called. */
+/** A trial in words; `name` is the name of its value. */
 export function describeTrial({ learningRate, steps, value }: Trial, name: string): string {
   const rate = formatRate(learningRate);
   return value === null

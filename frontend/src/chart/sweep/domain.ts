@@ -28,12 +28,16 @@ const WEIGHT = 0.6;
 const SHORT_DESCENT = 5;
 /** Heights of the curves that the view may reach beyond them, for the trials: more would press the curves flat. */
 const TRIAL_REACH = 3;
-/** How far a slope is shown to rise, as a part of how fast it fell: that it rises is enough to see. */
+/**
+ * The height of a rise that is shown of a slope, as a part of the depth of its fall: it is enough to see that it rises.
+ */
 const RISE = 0.5;
 /** The outermost positions that differ from infinity. */
 const FARTHEST = { log: 300, linear: 1e300 };
 
-/** It depends on the recorded rows alone, so that the frame stands still while the smoothing changes. */
+/**
+ * The default domain. It depends on the recorded rows alone, so that the frame stands still while the smoothing changes.
+ */
 export function defaultDomain(series: readonly Series[], { kinds, isTailIgnored }: SweepStyle = USUAL_STYLE): Domain {
   const heights = series.map((entry) => {
     const places = placesOf(entry.overview.values, kinds.y);
@@ -65,7 +69,7 @@ const SPANS = {
   linear: memoize(extentOf),
 };
 
-/** To the best trial in reach: a short training at one rate gets better than the sweep, which only passes it. */
+/** The interval with the best trial in reach: a training at one rate gets better than the sweep, which only passes it. */
 function withTrials([lo, hi]: Interval, series: readonly Series[], kind: ScaleKind): Interval {
   const reach = TRIAL_REACH * (hi - lo);
   const placesBy = (wanted: Mode) =>

@@ -1,4 +1,4 @@
-/** The readout of sweeps at one position of the chart. */
+/** The texts of the tooltip: sweeps at one position of the chart. `../readout.ts` has its form. */
 
 import { formatRate, formatValue } from "../../base/numbers";
 import type { Reading, Readout } from "../readout";

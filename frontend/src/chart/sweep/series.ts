@@ -22,7 +22,7 @@ export function rateText({ rate, lower }: SuggestedRate): string {
   return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
 }
 
-/** What a series shows: recorded values, or their slope per decade of learning rate. */
+/** The quantities that a series can show: recorded values, or their slope per decade of learning rate. */
 export const QUANTITIES = ["value", "slope"] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
@@ -40,7 +40,7 @@ export interface Series extends Rows, LineStyle {
   readonly quantity: Quantity;
   /** Null where rows are no steps: a slope lies between them. */
   readonly step: Float64Array | null;
-  /** What the values are, or the values whose slope this is. */
+  /** The column of the values, or of the values whose slope this is. */
   readonly column: string;
   readonly mode: Mode;
   readonly smoothed: Float64Array;

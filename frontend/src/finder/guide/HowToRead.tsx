@@ -7,7 +7,7 @@ import { leftOf, Sketch } from "./Sketch";
 
 const HEADING = "how-to-read";
 const NAMED_AT_MOST = 3;
-/** What the rates of a good curve do, each up to a row of it. */
+/** The zones of a good curve, each with the row at which it ends. */
 const ZONES = [
   ["wasted", 7.5],
   ["learns", 18],
@@ -38,7 +38,7 @@ export function HowToRead(props: HowToReadProps) {
 
 function Guide({ shapes, runs, onClose }: HowToReadProps & { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // What a modal dialog does, the browser does: Escape closes it, Tab stays in it, the button gets the focus back.
+  // The browser does the rest: Escape closes the dialog, Tab stays in it, and the button gets the focus back.
   useEffect(() => dialog.current!.showModal(), []);
   const close = () => dialog.current!.close();
   return (
@@ -121,7 +121,7 @@ function ShapeCard({ shape, runs }: Pick<HowToReadProps, "runs"> & { shape: Shap
   );
 }
 
-/** Which of the shown runs look like this. */
+/** A sentence that names the shown runs of this shape. */
 function describe(alike: readonly string[], total: number): string {
   if (alike.length > NAMED_AT_MOST) return `${alike.length} of your ${total} runs look like this.`;
   return `${listNames(alike)} ${alike.length === 1 ? "looks" : "look"} like this.`;

@@ -27,7 +27,7 @@ export function Sketch({ drawing, children }: { drawing: Drawing; children?: Com
   );
 }
 
-/** Where a row of a sketch lies, in its own units. */
+/** The horizontal position of a row, in the units of the sketch. */
 export function leftOf(row: number): number {
   return MARGIN + STEP * (row + 0.5);
 }

@@ -1,15 +1,15 @@
-/** Curves as people meet them, drawn by hand. */
+/** The shapes of curves that people meet, drawn by hand. */
 
 import type { ShapeName } from "../../server/types";
 
 export interface Drawing {
   /** Heights of the curve from the top, at even distances. */
   readonly curve: readonly number[];
-  /** How far the single losses scatter around it. */
+  /** The distance to which single losses scatter around the curve. */
   readonly scatter: number;
-  /** How it would have gone on; empty where it is complete. */
+  /** The continuation of a curve that was cut short; empty for a complete one. */
   readonly missing: readonly number[];
-  /** The place of the suggestion in the curve; null where there is none. */
+  /** The row of the suggestion; null where there is none. */
   readonly mark: number | null;
 }
 

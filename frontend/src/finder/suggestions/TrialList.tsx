@@ -3,12 +3,12 @@ import type { ConfidenceWord, Trial } from "../../server/types";
 
 interface TrialListProps {
   readonly trials: readonly Trial[];
-  /** The name of what they reached. */
+  /** The name of the monitored value. */
   readonly monitor: string;
   readonly confidence: ConfidenceWord | null;
 }
 
-/** That short trainings were run, in one line; what each of them reached, on demand. */
+/** The short trainings in one line, and the value that each of them reached on demand. */
 export function TrialList({ trials, monitor, confidence }: TrialListProps) {
   if (trials.length === 0) return null;
   return (
@@ -23,7 +23,7 @@ export function TrialList({ trials, monitor, confidence }: TrialListProps) {
   );
 }
 
-/** A doubtful rate is not confirmed by them, and neither is the rate of a method that knows nothing of them. */
+/** The trials in one sentence. Only a sure or likely rate is confirmed: methods that ignore trials have no confidence. */
 function summarize(trials: readonly Trial[], confidence: ConfidenceWord | null): string {
   const isConfirmed = confidence === "sure" || confidence === "likely";
   const trainings = trials.length === 1 ? "1 short training" : `${trials.length} short trainings`;

@@ -6,32 +6,32 @@ import { type ColumnName, lowestName, titlesOf } from "../table";
 import { reveal } from "./reveal";
 import { SuggestionRow } from "./SuggestionRow";
 
-/** How long the pointer rests on a line before its row is shown: a table that scrolls with every move only costs time. */
+/** The time the pointer rests at a line before its row is scrolled into sight; rows must not follow every move. */
 const REVEAL_MS = 150;
-/** The most runs whose details are open unasked. */
+/** The most runs whose details are open by default. */
 const TOLD_AT_MOST = 3;
 
 interface SuggestionsProps {
   /** The shown runs, in the order of the table. */
   readonly runs: readonly SweepRun[];
-  /** How many runs there are to show. */
+  /** The number of runs in the view, shown or not. */
   readonly total: number;
   readonly columns: readonly ColumnName[];
   readonly order: Order;
   readonly onSort: (column: ColumnName) => void;
-  /** What the rates are called. */
+  /** The label of the chosen use. */
   readonly use: string;
-  /** What the method that knows every use is called. */
+  /** The label of the method that knows every use. */
   readonly recommended: string;
   /** The run that is put forward. */
   readonly front: string | null;
-  /** The run that was found in a chart: its row must not be out of sight. */
+  /** The run under the pointer in a chart: its row is scrolled into sight. */
   readonly pointed: string | null;
   readonly onFocus: (id: string | null) => void;
   readonly onPlan: (id: string) => void;
 }
 
-/** The runs side by side, each with the rate for the chosen use, and why. */
+/** The table of runs, each with the rate for the chosen use, and the reasons for it. */
 export function Suggestions(props: SuggestionsProps) {
   const { runs, total, columns, order, onSort, use, recommended, front, pointed, onFocus, onPlan } = props;
   const scroller = useRef<HTMLElement>(null);

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { rateAxis, valueAxis } from "../../src/chart/axis";
-import { assignLanes, type Labelled, lanesIn, placeLabels } from "../../src/chart/labels";
+import { assignLanes, type Labelled, lanesIn, placeLabels } from "../../src/chart/labelLanes";
 import { rateText, valueName } from "../../src/chart/sweep/series";
 import { logTicks, minorTicks } from "../../src/chart/ticks";
 import { series } from "../support/builders";

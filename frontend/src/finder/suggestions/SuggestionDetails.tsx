@@ -4,13 +4,13 @@ import { TrialList } from "./TrialList";
 
 interface SuggestionDetailsProps {
   readonly run: SweepRun;
-  /** What the method that knows every use is called. */
+  /** The label of the method that knows every use. */
   readonly recommended: string;
-  /** What to do with it. */
+  /** The buttons. */
   readonly children: ComponentChildren;
 }
 
-/** What the numbers of a run mean: why this rate, how the test ended, and what speaks against it. */
+/** The explanation below the numbers of a run: why this rate, how the test ended, and what speaks against the rate. */
 export function SuggestionDetails({ run, recommended, children }: SuggestionDetailsProps) {
   const { trace, suggestion } = run;
   const { word = null, doubt } = suggestion?.confidence ?? {};
@@ -32,7 +32,7 @@ export function SuggestionDetails({ run, recommended, children }: SuggestionDeta
   );
 }
 
-/** Why there is this rate, or none. */
+/** The reason for the rate, or for its absence. */
 function reasonOf({ trace, error, suggestion, use }: SweepRun, recommended: string): string {
   if (error !== null) return error;
   if (trace.status === "damaged" || trace.status === "unsupported") return trace.statusText;

@@ -12,7 +12,7 @@ interface RowProps {
   readonly run: SweepRun;
   readonly columns: readonly ColumnName[];
   readonly titles: Titles;
-  /** Whether the details are open unasked. */
+  /** Whether the details are open by default. */
   readonly isTold: boolean;
   readonly isFront: boolean;
   readonly recommended: string;
@@ -20,7 +20,7 @@ interface RowProps {
   readonly onPlan: (id: string) => void;
 }
 
-/** One run: its numbers, and below them what they mean. */
+/** One run: its numbers, and below them their explanation. */
 export const SuggestionRow = memo((props: RowProps) => {
   const { run, columns, titles, isTold, isFront, recommended, onFocus, onPlan } = props;
   const { id } = run.trace;

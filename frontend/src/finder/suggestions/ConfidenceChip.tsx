@@ -1,6 +1,6 @@
 import type { Confidence } from "../../server/types";
 
-/** How far a suggestion can be trusted, in one word; what that means in numbers on hover. */
+/** The confidence of a suggestion in one word, with its probability on hover. */
 export function ConfidenceChip({ confidence: { word, probability } }: { confidence: Confidence }) {
   return (
     <span class={`chip ${word}`} data-testid="confidence" title={probability === null ? "" : describe(probability)}>

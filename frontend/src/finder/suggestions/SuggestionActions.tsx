@@ -9,7 +9,7 @@ interface SuggestionActionsProps {
   readonly onPlan: (id: string) => void;
 }
 
-/** What to do with a suggestion: take it into a program or a spreadsheet, or plan with it. */
+/** The buttons below a suggestion: copy it for a program or a spreadsheet, or plan a schedule with it. */
 export function SuggestionActions({ run, columns, titles, onPlan }: SuggestionActionsProps) {
   const { trace, label, code, suggestion } = run;
   return (
@@ -36,7 +36,7 @@ export function SuggestionActions({ run, columns, titles, onPlan }: SuggestionAc
   );
 }
 
-/** The titles, and below them the values in all their digits. */
+/** The titles and, on a second line, the exact values; all separated by tabs. */
 function tabbed(run: SweepRun, columns: readonly ColumnName[], titles: Titles): string {
   const lines = [columns.map((column) => titles[column]), columns.map((column) => factOf(run, column)?.exact ?? "")];
   return lines.map((cells) => cells.map((cell) => cell.replaceAll(/\s+/g, " ")).join("\t")).join("\n");
