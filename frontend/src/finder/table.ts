@@ -84,7 +84,10 @@ export function columnsOf(runs: readonly SweepRun[]): ColumnName[] {
 /** The title of the lowest values of the runs: lowest loss, highest accuracy. */
 export function lowestName(runs: readonly SweepRun[]): string {
   const curves = runs.map(({ curve }) => curve).filter(isCurve);
-  return common(curves.map(({ mode, column }) => `${mode === "max" ? "Highest" : "Lowest"} ${column}`)) ?? "Best value";
+  return (
+    common(curves.map(({ mode, column }) => `${mode === "max" ? "Highest" : "Lowest"} ${column}, smoothed`)) ??
+    "Best value"
+  );
 }
 
 function isCurve(curve: SweepRun["curve"]): curve is Curve {

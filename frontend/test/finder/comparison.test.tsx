@@ -97,7 +97,11 @@ describe("the table", () => {
     const cell = (title: string) => values![titles!.indexOf(title)];
     expect(titles).toHaveLength(values!.length);
     expect([cell("Run"), cell("Optimizer"), cell("Constant rate")]).toEqual(["a", "Adam", "0.0031"]);
-    expect([cell("Usable band"), cell("Lowest loss"), cell("At rate")]).toEqual(["0.0002, 0.011", "0.5", "0.04"]);
+    expect([cell("Usable band"), cell("Lowest loss, smoothed"), cell("At rate")]).toEqual([
+      "0.0002, 0.011",
+      "0.5",
+      "0.04",
+    ]);
     expect(cell("Started")).toBe("2001-09-09T01:46:40.000Z");
   });
 

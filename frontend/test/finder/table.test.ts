@@ -79,8 +79,8 @@ describe("the facts of a run", () => {
     const loss = run("a", null, { curve: curve([1]) });
     const accuracy = run("b", null, { curve: curve([1], { column: "accuracy", mode: "max" }) });
     expect([[loss], [accuracy], [loss, accuracy], []].map(lowestName)).toEqual([
-      "Lowest loss",
-      "Highest accuracy",
+      "Lowest loss, smoothed",
+      "Highest accuracy, smoothed",
       "Best value",
       "Best value",
     ]);

@@ -93,10 +93,10 @@ function Reading() {
           down.
         </li>
         <li>
-          The mark stands left of the lowest point: what is lowest after a few steps is, in a full training, too close
-          to diverging.
+          The suggested rate lies left of the lowest point: what is lowest after a few steps is, in a full training, too
+          close to diverging.
         </li>
-        <li>Smoothing changes how the curve is drawn. It does not move the mark.</li>
+        <li>Smoothing changes how the curve is drawn. It does not move the suggested rate.</li>
       </ul>
     </div>
   );
