@@ -155,10 +155,12 @@ def _suggest(arguments: argparse.Namespace) -> None:
 
 
 def _record(trace: Trace, rows: Rows, method: MethodName | None) -> dict[str, Any]:
-    """A test and its suggestion as they are served, with the spacing of its rates, which the tab does not show."""
+    """A test and its suggestion as they are served, and what the tab does not show: spacing and mode."""
+    header = trace.header_or_default
     return {
         **wire.encode_trace(trace),
-        "spacing": trace.header_or_default.spacing,
+        "spacing": header.spacing,
+        "mode": header.mode,
         **wire.encode_suggestion(trace, rows, method),
     }
 

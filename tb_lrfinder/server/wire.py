@@ -38,7 +38,7 @@ _WHOLE, _EVERY_POINT = RowSlice(), Resolution()
 _TRACE_FIELDS = ("id", "run", "session", "status", "status_text", "started", "updated")
 _HEADER_FIELDS = (
     "kind", "is_sweep", "driver", "stop_reason", "num_steps", "start_lr", "end_lr", "optimizer", "batch_size", "monitor",
-    "mode", "method",
+    "method",
 )  # fmt: skip
 # Lowest points that were asked for, as long as the reader keeps the rows: finding one takes as long as thinning the curve,
 # and whoever zooms asks again.
