@@ -28,7 +28,7 @@ _BUNCH = 1000
 
 def record(log_dir: Path, name: str, total: int) -> None:
     """Writes a finished training of `total` steps with one of `SCHEDULES`, ten thousand steps to an epoch."""
-    trace = TrainingTrace(log_dir, schema.Header(TRAINING, time.time()))
+    trace = TrainingTrace(log_dir, schema.Header(kind=TRAINING, started=time.time()))
     for start in range(0, total, _BUNCH):
         step = np.arange(float(start), min(start + _BUNCH, total))
         rates, now = SCHEDULES[name](step, total), np.full(step.size, time.time())

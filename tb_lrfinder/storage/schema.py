@@ -19,7 +19,7 @@ import functools
 import json
 import math
 import re
-from dataclasses import KW_ONLY, asdict, dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -51,7 +51,7 @@ class UnsupportedVersionError(SchemaError):
     """Events written by a newer version of this package."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Header:
     """The facts about a trace, which may change while it is written.
 
@@ -79,7 +79,6 @@ class Header:
 
     kind: str
     started: float
-    _: KW_ONLY
     status: Literal["running", EndStatus] = "running"
     stop_reason: str = ""
     stop_text: str = ""

@@ -59,7 +59,7 @@ class Trace:
     @property
     def header_or_default(self) -> schema.Header:
         """The header; where it cannot be read, the defaults of a range test."""
-        return self.header or schema.Header(RANGE_TEST, self.updated)
+        return self.header or schema.Header(kind=RANGE_TEST, started=self.updated)
 
     @property
     def started(self) -> float:

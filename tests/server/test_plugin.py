@@ -339,7 +339,7 @@ from tb_lrfinder.columns import Table
 from tb_lrfinder.storage import schema
 import tb_lrfinder.storage.writer  # a process without Keras can write, too
 
-header = schema.encode_header("s-1", schema.Header("range_test", 1.0, status="finished"))
+header = schema.encode_header("s-1", schema.Header(kind="range_test", started=1.0, status="finished"))
 table = Table(("step", "learning_rate", "loss"), np.array([[0.0, 0.1, 2.0], [1.0, 0.2, 1.0]]))
 rows = schema.encode_rows("s-1", 0, table)
 

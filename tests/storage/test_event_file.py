@@ -226,7 +226,7 @@ def test_a_long_training_sends_its_remote_file_seldom(monkeypatch, hours, per_se
     bucket, clock = Bucket(), {"now": 0.0}
     monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: _TensorFlows(bucket))
     monkeypatch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
-    trace = TrainingTrace("s3://bucket/logs", Header(TRAINING, 0.0))
+    trace = TrainingTrace("s3://bucket/logs", Header(kind=TRAINING, started=0.0))
     events = trace._writer._events
     seconds = hours * 3600
     rates = 0.05 * (1 + np.cos(np.pi * np.arange(seconds * per_second) / (seconds * per_second)))

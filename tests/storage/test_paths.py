@@ -47,8 +47,8 @@ def open_all(at) -> None:
     """Every writer that needs no Keras, each into a run of its own."""
     TraceWriter(at("trace")).close()
     write_curve(at("curve"), CURVE.learning_rates, CURVE.losses)
-    ScheduleWriter(at("schedule"), Header(PLAN, 0.0), ["step", "learning_rate"]).close()
-    training = TrainingTrace(at("training"), Header(TRAINING, 0.0))
+    ScheduleWriter(at("schedule"), Header(kind=PLAN, started=0.0), ["step", "learning_rate"]).close()
+    training = TrainingTrace(at("training"), Header(kind=TRAINING, started=0.0))
     training.append(training_steps(np.full(5, 0.1)))
     training.close("finished", "The training ended.")
 

@@ -98,7 +98,7 @@ def test_a_running_test_is_read_again_when_it_grew_and_its_header_when_that_was_
 
 def test_a_training_that_goes_on_is_read_again(tmp_path):
     def train(steps, first_step):
-        trace = TrainingTrace(tmp_path / "run", Header(TRAINING, time.time(), first_step=first_step))
+        trace = TrainingTrace(tmp_path / "run", Header(kind=TRAINING, started=time.time(), first_step=first_step))
         trace.append(steps)
         trace.close("finished", "The training ended.")
 

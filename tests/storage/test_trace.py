@@ -245,7 +245,7 @@ def test_a_header_that_holds_something_else_is_damaged_and_leaves_the_other_trac
 def test_words_that_a_newer_version_knows_are_passed_over(field):
     content = {"kind": "range_test", "started": 1, "num_steps": 30, field: "new", "unheard_of": 1}
     decoded = schema.decode_header(np.array(json.dumps(content).encode(), dtype=object))
-    assert decoded == schema.Header("range_test", 1.0, num_steps=30)
+    assert decoded == schema.Header(kind="range_test", started=1.0, num_steps=30)
 
 
 def test_what_a_reader_would_refuse_is_not_written(tmp_path):

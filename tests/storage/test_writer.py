@@ -99,7 +99,7 @@ def test_what_is_written_after_the_end_is_refused(tmp_path, capsys, write):
 
 
 def test_a_schedule_takes_nothing_after_its_end(tmp_path):
-    writer = ScheduleWriter(tmp_path, Header(PLAN, 0.0), ["step", "learning_rate"])
+    writer = ScheduleWriter(tmp_path, Header(kind=PLAN, started=0.0), ["step", "learning_rate"])
     writer.close()
     with pytest.raises(RuntimeError, match="A trace that is closed takes nothing more"):
         writer.append_rows(np.zeros((1, 2)), np.zeros(1))

@@ -94,7 +94,7 @@ def plateaus() -> NDArray[np.float64]:
 
 def write_training(log_dir: Path, steps: NDArray[np.float64], **facts: Any) -> None:
     """Writes a finished training."""
-    trace = TrainingTrace(log_dir, schema.Header(TRAINING, time.time(), **facts))
+    trace = TrainingTrace(log_dir, schema.Header(kind=TRAINING, started=time.time(), **facts))
     trace.append(steps)
     trace.close("finished", "The training ended.")
 
