@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
 from tensorboard.data.provider import RunTagFilter
 
-from tb_lrfinder.columns import STEP, TRAINING, Table
+from tb_lrfinder.columns import Table
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.cache import Cache
+from tb_lrfinder.storage.decoding import Rows, Tensors, header_in, rows_in
 from tb_lrfinder.storage.trace import Session, Trace, joined, run_of, sessions_of, trace_of
 
 # The provider returns all it has when asked for more than that.
@@ -25,10 +24,6 @@ _ALL = 1_000_000_000
 _LIST_SECONDS = 1.0
 # About what a decoded header or a trace without its rows takes.
 _HEADER_BYTES = 4_000
-
-Tensors = dict[str, NDArray[Any]]
-# The rows of a trace, or the error that says why they cannot be read.
-Rows = Table | schema.SchemaError
 
 
 class Provider(Protocol):
@@ -143,15 +138,8 @@ def _header_query(session: Session) -> _Query:
         run=session.run,
         tags=(tag,) if tag in session.series else (),
         version=session.header_version,
-        decode=partial(_header, tag),
+        decode=partial(header_in, tag),
     )
-
-
-def _header(tag: str, tensors: Tensors) -> schema.Header | schema.SchemaError | None:
-    try:
-        return schema.decode_header(tensors[tag]) if tag in tensors else None
-    except schema.SchemaError as error:
-        return error
 
 
 def _rows_query(trace: Trace) -> _Query:
@@ -160,33 +148,5 @@ def _rows_query(trace: Trace) -> _Query:
         run=trace.run,
         tags=trace.row_tags,
         version=trace.rows_version,
-        decode=partial(_rows, trace),
+        decode=partial(rows_in, trace),
     )
-
-
-def _rows(trace: Trace, tensors: Tensors) -> Rows:
-    if trace.header is None:
-        return schema.SchemaError(trace.status_text)
-    segments = [tensors[tag] for tag in trace.row_tags if tag in tensors]
-    for segment in segments:
-        if segment.dtype != np.float64 or segment.ndim != 2 or segment.shape[1] != len(trace.columns):
-            return schema.SchemaError(
-                f"A segment of this trace is damaged: expected float64 [rows, {len(trace.columns)}], "
-                f"received {segment.dtype} {list(segment.shape)}."
-            )
-    rows = np.concatenate(segments) if segments else np.empty((0, len(trace.columns)))
-    if len(rows) != trace.num_rows:
-        return schema.SchemaError(
-            f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
-        )
-    table = Table(trace.columns, rows)
-    table = _without_repeats(table) if trace.header.kind == TRAINING and len(table) else table
-    table.values.flags.writeable = False
-    return table
-
-
-def _without_repeats(table: Table) -> Table:
-    """The rows that count: where steps were trained again from a saved model, the later ones."""
-    steps = table[STEP]
-    following = np.minimum.accumulate(np.append(steps[1:], np.inf)[::-1])[::-1]
-    return table.take(steps < following)
