@@ -86,8 +86,8 @@ class Query:
         return Slopes(self._row_slice(), sigma, self._by())
 
     def suggestions(self) -> Suggestions:
-        method = self._arguments.get("method")
-        return Suggestions(None if method is None else check_method(method[:_SHOWN]), self._by())
+        method = check_method(self._word("method")) if "method" in self._arguments else None
+        return Suggestions(method, self._by())
 
     def basis(self) -> planner.Basis:
         """What the defaults of recipes are taken from."""
@@ -97,7 +97,7 @@ class Query:
 
     def recipe(self) -> dict[str, Any]:
         """The arguments of `wire.encode_built_recipe`."""
-        name, basis = self._arguments.get("name", ""), self.basis()
+        name, basis = self._word("name"), self.basis()
         return {
             "name": name,
             "total_steps": basis.total_steps,
@@ -108,9 +108,9 @@ class Query:
 
     def _parameters(self, name: str, basis: planner.Basis) -> dict[str, Any]:
         """The parameters of a recipe: those given, and the defaults of the others."""
-        arguments.one_of(planner.RECIPES, name=name[:_SHOWN])
+        arguments.one_of(planner.RECIPES, name=name)
         recipe = planner.RECIPES[name]
-        read = {"number": self._number, "integer": self._whole, "choice": self._arguments.get}
+        read = {"number": self._number, "integer": self._whole, "choice": self._word}
         given = [one for one in recipe.parameters if one.name in self._arguments]
         return {**recipe.defaults(basis), **{one.name: read[one.kind](one.name) for one in given}}
 
@@ -128,9 +128,13 @@ class Query:
         return Resolution(max_points, self._number("smoothing", 0.0), *window)
 
     def _by(self) -> Points:
-        by = self._arguments.get("by", "step")
-        arguments.one_of(("step", "epoch"), by=by[:_SHOWN])
+        by = self._word("by", "step")
+        arguments.one_of(("step", "epoch"), by=by)
         return cast(Points, by)
+
+    def _word(self, name: str, default: str = "") -> str:
+        """A word to be compared with known ones, no longer than it is repeated."""
+        return self._arguments.get(name, default)[:_SHOWN]
 
     def _number(self, name: str, default: Any = None) -> Any:
         text = self._arguments.get(name)
