@@ -40,13 +40,15 @@ _STEP = _ColumnRule(
     f"a whole number from 0 to {LARGEST_WHOLE}",
     lambda values: (values >= 0) & (values <= LARGEST_WHOLE) & (np.floor(values) == values),
 )
-_RISING_STEP = _ColumnRule(STEP, "above that of the row before", lambda values: np.diff(values, prepend=-1.0) > 0)
+_RISING_STEP = _ColumnRule(
+    STEP, "above that of the row before", lambda values: np.append(True, values[1:] > values[:-1])
+)
 _RATE = _finite(LEARNING_RATE)
 _TEST_RATE = _ColumnRule(
     LEARNING_RATE, "positive and finite", lambda values: (values > 0) & (values <= np.finfo(np.float64).max)
 )
 _RISING_RATE = _ColumnRule(
-    LEARNING_RATE, "not below that of the row before", lambda values: np.diff(values, prepend=0.0) >= 0
+    LEARNING_RATE, "not below that of the row before", lambda values: np.append(True, values[1:] >= values[:-1])
 )
 _RULES = {
     RANGE_TEST: (_STEP, _RISING_STEP, _TEST_RATE, _RISING_RATE),
@@ -66,10 +68,11 @@ def check_rows(kind: str, table: Table) -> None:
     Raises:
         SchemaError: If a rule does not hold; the message names row, column and value.
     """
-    for rule in _RULES.get(kind, _OTHERS):
-        values = table.get(rule.column)
-        if values is None:
-            continue
+    rules = [rule for rule in _RULES.get(kind, _OTHERS) if rule.column in table]
+    # Values that lie side by side are compared several times as fast as those of a table.
+    columns = {rule.column: np.ascontiguousarray(table[rule.column]) for rule in rules}
+    for rule in rules if len(table) else ():
+        values = columns[rule.column]
         holds = rule.holds(values)
         if not holds.all():
             row = int(np.argmin(holds))
