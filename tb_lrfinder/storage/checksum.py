@@ -1,6 +1,6 @@
 """The checksum of records, CRC-32C: of a long text and of many short ones at once, by NumPy.
 
-TensorBoard's own goes byte by byte in Python, which takes a second for ten megabytes, and as long holds up a training beside it.
+TensorBoard's own goes byte by byte in Python, a second for ten megabytes, and holds up a training beside it.
 """
 
 from __future__ import annotations

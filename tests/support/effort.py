@@ -1,4 +1,4 @@
-"""How much a test that is repeated at random does: a little in every test run, all of it with `LONG=1` in the environment."""
+"""The effort of a test that is repeated at random: little in every test run, all with `LONG=1` in the environment."""
 
 import os
 
