@@ -1,0 +1,69 @@
+"""`fuzzer` turns a check and its strategies into a test of a few examples, which `python -m tests.fuzz` runs for longer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import SearchStrategy
+
+# What was done, by kind: examples of each fuzzer, requests, answers that the page has decoded.
+COUNTS: Counter[str] = Counter()
+
+
+@dataclass(frozen=True)
+class Fuzzer:
+    """A check, and the strategies that its arguments are drawn from.
+
+    Attributes:
+        check: Raises when an example fails.
+        strategies: Strategy of each argument.
+    """
+
+    check: Callable[..., None]
+    strategies: dict[str, SearchStrategy[Any]]
+
+    def with_settings(self, max_examples: int, **others: Any) -> Callable[[], None]:
+        """The check of so many examples."""
+        limits = settings(
+            max_examples=max_examples,
+            database=None,
+            deadline=None,  # other processes share the machine: a time limit per example would fail at random
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+            **others,
+        )
+        return limits(given(**self.strategies)(self.check))
+
+    def run(self, seed: int, max_examples: int) -> None:
+        """Checks random examples; the same ones for the same seed."""
+        hypothesis.seed(seed)(self.with_settings(max_examples, print_blob=True))()
+
+
+FUZZERS: dict[str, Fuzzer] = {}
+
+
+def fuzzer(*, quick: int, **strategies: SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[[], None]]:
+    """Decorates a check, whose arguments are drawn from strategies.
+
+    Args:
+        quick: Examples that `pytest` tries, always the same ones.
+        **strategies: Strategy of each argument.
+    """
+
+    def register(check: Callable[..., None]) -> Callable[[], None]:
+        def counted(**arguments: Any) -> None:
+            COUNTS[name] += 1
+            check(**arguments)
+
+        name = check.__name__.removeprefix("test_")
+        counted.__name__ = counted.__qualname__ = check.__name__
+        counted.__doc__, counted.__module__ = check.__doc__, check.__module__
+        counted.hypothesis_explicit_examples = getattr(check, "hypothesis_explicit_examples", [])
+        one = FUZZERS[name] = Fuzzer(check, strategies)
+        return one.with_settings(quick, derandomize=True)
+
+    return register
