@@ -14,9 +14,8 @@ from typing import Any
 from tests.fuzz.fuzzer import COUNTS
 from tests.fuzz.good import good_files, write_files
 from tests.fuzz.page import page
+from tests.fuzz.queries import Query
 from tests.fuzz.site import Answer, Site, own_loader
-
-Query = list[tuple[str, str]]
 
 TRACE_ROUTES = ("curves", "slopes", "suggestions", "schedules")
 CONTAINERS = ("curves", "slopes", "schedules")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,9 @@ class Site:
         COUNTS["requests"] += 1
         response = self._client.open(path=path, query_string=query, method=method, headers=headers)
         try:
-            return Answer(response.status_code, response.content_type or "", response.get_data())
+            body = response.get_data()
+            is_packed = response.headers.get("Content-Encoding") == "gzip" and body
+            return Answer(response.status_code, response.content_type or "", gzip.decompress(body) if is_packed else body)
         finally:
             response.close()
 

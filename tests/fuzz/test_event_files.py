@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import math
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,38 +12,16 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from tb_lrfinder.cli.main import main
-from tests.fuzz.answers import Query, check_site, good_list
+from tests.fuzz.answers import check_site, good_list
 from tests.fuzz.event_files import event_files
 from tests.fuzz.fuzzer import fuzzer
 from tests.fuzz.good import SWEEP, good_files, write_files
+from tests.fuzz.queries import Query, queries
 from tests.fuzz.site import Site, own_loader, python_loader
 
 Files = dict[str, bytes]
 
-_RUNS = ("bad", "bad/nested", "good", SWEEP, "=cmd()", "a b", "ünï\u202ecode", "'\"<b>", "line\nbreak", "bad\udcff")
-_NUMBERS = st.sampled_from([0.0, 1e-300, 1e-7, 0.5, 0.99]) | st.floats(0, 10, exclude_min=True)
-# Arguments of the routes, each within the range that http_api.md names.
-_ARGUMENTS = {
-    "max_points": st.integers(4, 10_000).map(str),
-    "smoothing": st.floats(0, 1, exclude_max=True).map(str),
-    "skip_start": st.integers(0, 200).map(str),
-    "skip_end": st.integers(0, 200).map(str),
-    "sigma": _NUMBERS.filter(lambda sigma: sigma > 0).map(str),
-    "column": st.sampled_from(["loss", "accuracy", "step", "epoch", "learning_rate", "smoothed", "nothing", "\x00"]),
-    "method": st.sampled_from(["auto", "minimum", "steepest", "valley", "slide", "blow_up"]),
-    "by": st.sampled_from(["step", "epoch"]),
-    "window": st.tuples(_NUMBERS, _NUMBERS).map(sorted).filter(lambda ends: ends[0] < ends[1]),
-}
-
-
-@st.composite
-def queries(draw) -> Query:
-    """Arguments that every route takes."""
-    given = {name: draw(_ARGUMENTS[name]) for name in draw(st.sets(st.sampled_from(sorted(_ARGUMENTS))))}
-    lower, upper = given.pop("window", (0.0, math.inf))
-    return [*given.items(), ("lower", str(lower)), ("upper", str(upper))]
-
-
+_RUNS = ("bad", "bad/nested", "good", SWEEP, "=cmd()", "a b", "ünï\u202ecode", "'\"<b>", "line\nbreak")
 @st.composite
 def bad_files(draw) -> Files:
     """Event files by path, beside the good ones and in a run of theirs."""
