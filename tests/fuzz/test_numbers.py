@@ -23,20 +23,27 @@ from tests.fuzz.fuzzer import fuzzer
 _SECONDS = 5.0  # of a busy machine, for what takes milliseconds
 _losses = st.sampled_from([0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-320, 0.1 + 0.2]) | st.floats()
 _positive = st.floats(5e-324, 1.7e308) | st.floats(1e-8, 10)
-_plain_rates = st.integers(0, 200).map(lambda size: np.geomspace(1e-7, 10.0, size) if size else np.empty(0))
-_odd_rates = st.lists(_positive, max_size=60).map(lambda rates: np.array(sorted(rates), np.float64))
+_sizes = st.sampled_from([0, 1, 9, 10, 11, 30, 100, 100, 200])
+_ends = st.sampled_from([(1e-7, 10.0), (1e-3, 1e-2), (5e-324, 1e308), (0.1, 0.1)]) | st.tuples(_positive, _positive)
+_plain_rates = st.builds(lambda ends, size: np.geomspace(min(ends), max(ends), size).clip(*sorted(ends)), _ends, _sizes)
+_odd_rates = st.lists(_positive, min_size=10, max_size=60).map(lambda rates: np.array(sorted(rates), np.float64))
 
 
 @st.composite
 def curves(draw) -> Curve:
     """Any curve that there is; most look like a range test with something odd in it."""
-    rates = draw(_plain_rates | _odd_rates)
-    falls = draw(st.booleans())
+    rates = draw(_plain_rates | _plain_rates | _odd_rates)
+    size = rates.size
+    fall, noise = draw(st.sampled_from([1.0, 1.0, 0.0, -1.0])), draw(st.sampled_from([0.0, 0.02, 0.3]))
+    place = np.linspace(0, 1, size)
+    losses = 1.0 - fall / (1.0 + np.exp(20 * (0.5 - place))) + np.maximum(place - 0.8, 0) * draw(st.floats(0, 100))
+    losses += noise * np.random.default_rng(draw(st.integers(0, 99))).standard_normal(size)
     with np.errstate(all="ignore"):
-        losses = 2.0 / (1.0 + rates * 100) + np.maximum(rates - 0.3, 0) * 20 if falls else np.zeros(rates.size)
-        losses = losses * draw(st.sampled_from([1.0, -1.0, 1e-300, 1e300])) + draw(st.sampled_from([0.0, -1e6, 1e12]))
-    for _ in range(draw(st.integers(0, 5)) if rates.size else 0):
-        losses[draw(st.integers(0, 10**6)) % rates.size :][: draw(st.integers(1, 3))] = draw(_losses)
+        losses = losses * draw(st.sampled_from([1.0, 1.0, 1e-300, 1e300, 1e308])) + draw(st.sampled_from([0.0, -1.0, 1e12]))
+    for _ in range(draw(st.integers(0, 4)) if size else 0):
+        losses[draw(st.integers(0, 10**6)) % size] = draw(_losses)
+    if size and draw(st.booleans()):
+        losses[draw(st.integers(size // 2, size)) :] = draw(_losses)
     return Curve(rates, losses, draw(st.sampled_from(["loss", "accuracy"])), draw(st.sampled_from(["min", "max"])))
 
 
@@ -90,7 +97,7 @@ def trainings(draw) -> Table:
     numbers = st.lists(st.floats(0, 1e300) | st.sampled_from([0.0, 0.1, 0.01]), min_size=size, max_size=size)
     steps = np.cumsum(draw(st.lists(st.integers(1, 10**6), min_size=size, max_size=size)), dtype=np.float64)
     epochs = np.sort(np.array(draw(st.lists(st.floats(0, 1e6), min_size=size, max_size=size)), np.float64))
-    losses = np.array(draw(st.lists(_losses, min_size=size, max_size=size)), np.float64)
+    losses = np.array(draw(st.lists(_losses | st.floats(0, 9), min_size=size, max_size=size)), np.float64)
     return Table.of({STEP: steps, LEARNING_RATE: _array(draw(numbers)), LOSS: losses, EPOCH: epochs})
 
 
