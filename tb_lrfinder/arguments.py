@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import reprlib
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -22,15 +23,59 @@ def one_of(choices: Iterable[str], **values: Any) -> None:
     """
     known = list(choices)
     for name, value in values.items():
-        if value not in known:
-            raise ValueError(f"`{name}` must be one of {', '.join(known)}. Received: {name}={value!r}.")
+        if not isinstance(value, str) or value not in known:
+            raise ValueError(f"`{name}` must be one of {', '.join(known)}. Received: {name}={_shown(value)}.")
 
 
 def number(rule: str, holds: Callable[[Any], bool], **values: Any) -> None:
     """Raises `ValueError`, with the rule in words, unless it holds for every value and each is a real number."""
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, numbers.Real) or not holds(value):
-            raise ValueError(f"`{name}` must be {rule}. Received: {name}={value!r}.")
+            raise ValueError(f"`{name}` must be {rule}. Received: {name}={_shown(value)}.")
+
+
+def as_float(name: str, value: Any) -> float:
+    """The number that a value is: a Python or NumPy number, a 0-d array, or a tensor that holds one.
+
+    Args:
+        name: Name of the argument.
+        value: Its value. One of PyTorch may require a gradient.
+
+    Raises:
+        ValueError: If it is no real number, or one that is too large for a float; a truth value is none.
+
+    Example:
+        >>> as_float("loss", "0.5")
+        Traceback (most recent call last):
+        ValueError: `loss` must be a number. Received: loss='0.5'.
+    """
+    if type(value) is float:
+        return value
+    cause = None
+    try:
+        plain = scalar(value)
+        if isinstance(plain, numbers.Real) and not isinstance(plain, bool):
+            return float(plain)
+    except Exception as error:  # each library has errors of its own for a tensor that holds no value
+        cause = error
+    raise ValueError(f"`{name}` must be a number. Received: {name}={_shown(value)}.") from cause
+
+
+def scalar(value: Any) -> Any:
+    """The Python value in a scalar, 0-d array or tensor of any library; anything else as it is."""
+    if getattr(value, "shape", None) != ():
+        return value
+    # Not `float`, by which PyTorch warns of a tensor that requires a gradient.
+    return value.item() if hasattr(value, "item") else value.numpy().item()
+
+
+def _shown(value: Any) -> str:
+    """A value in a message: short, and of an array its shape alone."""
+    shape = getattr(value, "shape", ())
+    if shape == ():
+        text = repr(value) if isinstance(value, numbers.Real) and not isinstance(value, int) else reprlib.repr(value)
+        return " ".join(text.split())[:100]
+    return f"{type(value).__name__} of shape {list(shape)}"
 
 
 def between(minimum: float, maximum: float, **values: Any) -> None:

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
 from tensorboard.data.provider import RunTagFilter
 
-from tb_lrfinder.columns import STEP, TRAINING, Table
 from tb_lrfinder.storage import schema
-from tb_lrfinder.storage.cache import Cache
-from tb_lrfinder.storage.trace import Session, Trace, joined, run_of, sessions_of, trace_of
+from tb_lrfinder.storage.cache import Cache, Made, footprint
+from tb_lrfinder.storage.decoding import Rows, Tensors, header_in, rows_in
+from tb_lrfinder.storage.listing import Listing, UnreadError
+from tb_lrfinder.storage.trace import Session, Trace
 
 # The provider returns all it has when asked for more than that.
 _ALL = 1_000_000_000
 # A browser asks for the list, then for some of the traces in it, and again while a slider moves: for so many seconds the
 # list stands, because TensorBoard's fast loader takes 40 ms for one, however short.
 _LIST_SECONDS = 1.0
-# About what a decoded header or a trace without its rows takes.
-_HEADER_BYTES = 4_000
-
-Tensors = dict[str, NDArray[Any]]
-# The rows of a trace, or the error that says why they cannot be read.
-Rows = Table | schema.SchemaError
+# Rows that are read at once, unless one trace has more: the fast loader refuses messages of 256 MiB.
+_READ_BYTES = 64 * 2**20
+_NUMBER_BYTES = 8
 
 
 class Provider(Protocol):
@@ -71,17 +66,24 @@ class TraceReader:
         self._request = {"ctx": context, "experiment_id": experiment_id, "plugin_name": schema.PLUGIN_NAME}
         self._cache = cache or Cache()
 
-    def traces(self) -> list[Trace]:
-        """All traces, sorted by run and start. What cannot be read is a trace whose status says so."""
-        return self._list(None)
+    def traces(self) -> tuple[Trace, ...]:
+        """All traces, sorted by run and start. What cannot be read is a trace whose status says so.
+
+        While nothing changes, all readers with one cache return the same tuple.
+        """
+        return self._listing().traces
 
     def find(self, ids: Collection[str]) -> dict[str, Trace]:
-        """The traces with these ids, those that there are: as they were listed a moment ago, or else as they are now."""
-        traces = {trace_id: self._recently_listed(trace_id) for trace_id in ids}
-        missing_runs = {run_of(trace_id) for trace_id, trace in traces.items() if trace is None}
-        if missing_runs:
-            traces |= {trace.id: trace for trace in self._list(missing_runs) if trace.id in traces}
-        return {trace_id: trace for trace_id, trace in traces.items() if trace is not None}
+        """The traces with these ids, those that there are: as they were listed a moment ago, or else as they are now.
+
+        Args:
+            ids: Ids as they stand in an address (`listing.addressable`).
+        """
+        listed_at, listing = self._cache.get(self._key("listing", ""), None) or (0.0, Listing())
+        is_recent = time.monotonic() - listed_at <= _LIST_SECONDS
+        if not (is_recent and all(trace_id in listing.by_id for trace_id in ids)):
+            listing = self._listing()
+        return {trace_id: listing.by_id[trace_id] for trace_id in ids if trace_id in listing.by_id}
 
     def rows(self, traces: Iterable[Trace]) -> dict[str, Rows]:
         """The rows of each trace by its id, or the error that says why there are none.
@@ -90,50 +92,115 @@ class TraceReader:
         """
         return self._answers("rows", [_rows_query(trace) for trace in traces])
 
-    def _list(self, runs: Collection[str] | None) -> list[Trace]:
-        """The traces of all runs or of some."""
-        listed = self._provider.list_tensors(**self._request, run_tag_filter=RunTagFilter(runs=runs))
-        sessions = [session for run, series in listed.items() for session in sessions_of(run, series)]
-        headers = self._answers("header", [_header_query(session) for session in sessions])
-        single = [trace_of(session, headers[session.id]) for session in sessions]
-        traces = joined(sorted(single, key=lambda trace: (trace.run, trace.started)))
-        for trace in traces:
-            self._cache.keep(self._key("trace", trace.id), None, (time.monotonic(), trace), _HEADER_BYTES)
-        return traces
+    def derived(
+        self, traces: Iterable[Trace], question: Hashable, answer: Callable[[Trace, Rows], Any]
+    ) -> dict[str, Any]:
+        """What follows from the rows of each trace, by its id: from the cache, or else computed.
 
-    def _recently_listed(self, trace_id: str) -> Trace | None:
-        """The trace as it was listed, if that was only a moment ago."""
-        listed_at, trace = self._cache.get(self._key("trace", trace_id), None) or (-math.inf, None)
-        return trace if time.monotonic() - listed_at <= _LIST_SECONDS else None
+        Args:
+            traces: The traces.
+            question: What is asked of each; together with the trace, it must determine the answer.
+            answer: Computes it. What it raises becomes the answer, as a `SchemaError`, and is not kept.
+        """
+        by_key = {self._key(question, trace.id): trace for trace in traces}
 
-    def _key(self, kind: str, trace_id: str) -> Hashable:
+        def made(keys: list[Hashable]) -> Iterator[Made]:
+            for group in _groups([by_key[key] for key in keys]):
+                rows = self.rows(group)
+                for trace in group:
+                    yield _made(self._key(question, trace.id), _attempt(answer, trace, rows[trace.id]))
+
+        versions = {key: (trace.rows_version, trace.header) for key, trace in by_key.items()}
+        answers = self._cache.fill(versions, made)
+        return {trace.id: answers[key] for key, trace in by_key.items()}
+
+    def _listing(self) -> Listing:
+        """The traces as they are now. Requests that overlap share one look, so that no list is older than the one before."""
+
+        def look(keys: list[Hashable]) -> Iterator[Made]:
+            series = self._provider.list_tensors(**self._request, run_tag_filter=RunTagFilter())
+            _, before = self._cache.get(self._key("listing", ""), None) or (0.0, Listing())
+            now = before.followed_by(series, self._headers)
+            self._cache.keep(self._key("listing", ""), None, (time.monotonic(), now), now.num_bytes)
+            yield Made(keys[0], now, None)
+
+        key = self._key("look", "")
+        return self._cache.fill({key: None}, look)[key]
+
+    def _headers(self, sessions: Iterable[Session]) -> dict[str, Any]:
+        return self._answers("header", [_header_query(session) for session in sessions])
+
+    def _key(self, kind: Hashable, trace_id: str) -> Hashable:
         return kind, self._experiment_id, trace_id
 
-    def _answers(self, kind: str, queries: list[_Query]) -> dict[str, Any]:
+    def _answers(self, kind: str, queries: Iterable[_Query]) -> dict[str, Any]:
         """The answer to each query by trace id: from the cache, or else read, all in one request.
 
         An error is not kept: what cannot be decoded is read again each time.
         """
-        answers = {query.trace_id: self._cache.get(self._key(kind, query.trace_id), query.version) for query in queries}
-        unanswered = [query for query in queries if answers[query.trace_id] is None]
-        tensors = self._tensors(
-            [query.run for query in unanswered], [tag for query in unanswered for tag in query.tags]
-        )
-        for query in unanswered:
-            answer = answers[query.trace_id] = query.decode(tensors.get(query.run, {}))
-            if answer is not None and not isinstance(answer, schema.SchemaError):
-                num_bytes = answer.values.nbytes if isinstance(answer, Table) else _HEADER_BYTES
-                self._cache.keep(self._key(kind, query.trace_id), query.version, answer, num_bytes)
-        return answers
+        by_key = {self._key(kind, query.trace_id): query for query in queries}
 
-    def _tensors(self, runs: list[str], tags: list[str]) -> dict[str, Tensors]:
+        def read(keys: list[Hashable]) -> Iterator[Made]:
+            for query, answer in self._read([by_key[key] for key in keys]):
+                yield _made(self._key(kind, query.trace_id), answer)
+
+        answers = self._cache.fill({key: query.version for key, query in by_key.items()}, read)
+        return {query.trace_id: answers[key] for key, query in by_key.items()}
+
+    def _read(self, queries: Sequence[_Query]) -> Iterator[tuple[_Query, Any]]:
+        """Each query with its answer. Where the provider fails, halves are read apart, down to the query it fails at."""
+        try:
+            tensors = self._tensors(queries)
+        except Exception as error:
+            if len(queries) == 1:
+                yield queries[0], UnreadError(str(schema.unforeseen(error)))
+                return
+            middle = len(queries) // 2
+            yield from self._read(queries[:middle])
+            yield from self._read(queries[middle:])
+        else:
+            yield from ((query, _attempt(query.decode, tensors.get(query.run, {}))) for query in queries)
+
+    def _tensors(self, queries: Sequence[_Query]) -> dict[str, Tensors]:
         """The last tensor of each tag of each run."""
+        runs, tags = [query.run for query in queries], [tag for query in queries for tag in query.tags]
         if not tags:
             return {}
         series = self._provider.read_tensors(
             **self._request, downsample=_ALL, run_tag_filter=RunTagFilter(runs=runs, tags=tags)
         )
         return {run: {tag: data[-1].numpy for tag, data in of_run.items() if data} for run, of_run in series.items()}
+
+
+def _attempt(answer: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function returns, or why it does not: an error of one trace must not reach the others."""
+    try:
+        return answer(*arguments)
+    except schema.SchemaError as error:
+        return error
+    except Exception as error:
+        return schema.unforeseen(error)
+
+
+def _made(key: Hashable, answer: Any) -> Made:
+    """An answer and what it takes; one that may be another one the next time is not kept."""
+    is_kept = answer is not None and not isinstance(answer, schema.SchemaError)
+    return Made(key, answer, footprint(answer) if is_kept else None)
+
+
+def _groups(traces: Iterable[Trace]) -> Iterator[list[Trace]]:
+    """The traces in groups whose rows are read at once."""
+    group: list[Trace] = []
+    room = _READ_BYTES
+    for trace in traces:
+        num_bytes = trace.num_rows * len(trace.columns) * _NUMBER_BYTES
+        if group and num_bytes > room:
+            yield group
+            group, room = [], _READ_BYTES
+        group.append(trace)
+        room -= num_bytes
+    if group:
+        yield group
 
 
 def _header_query(session: Session) -> _Query:
@@ -143,15 +210,8 @@ def _header_query(session: Session) -> _Query:
         run=session.run,
         tags=(tag,) if tag in session.series else (),
         version=session.header_version,
-        decode=partial(_header, tag),
+        decode=partial(header_in, tag),
     )
-
-
-def _header(tag: str, tensors: Tensors) -> schema.Header | schema.SchemaError | None:
-    try:
-        return schema.decode_header(tensors[tag]) if tag in tensors else None
-    except schema.SchemaError as error:
-        return error
 
 
 def _rows_query(trace: Trace) -> _Query:
@@ -160,33 +220,5 @@ def _rows_query(trace: Trace) -> _Query:
         run=trace.run,
         tags=trace.row_tags,
         version=trace.rows_version,
-        decode=partial(_rows, trace),
+        decode=partial(rows_in, trace),
     )
-
-
-def _rows(trace: Trace, tensors: Tensors) -> Rows:
-    if trace.header is None:
-        return schema.SchemaError(trace.status_text)
-    segments = [tensors[tag] for tag in trace.row_tags if tag in tensors]
-    for segment in segments:
-        if segment.dtype != np.float64 or segment.ndim != 2 or segment.shape[1] != len(trace.columns):
-            return schema.SchemaError(
-                f"A segment of this trace is damaged: expected float64 [rows, {len(trace.columns)}], "
-                f"received {segment.dtype} {list(segment.shape)}."
-            )
-    rows = np.concatenate(segments) if segments else np.empty((0, len(trace.columns)))
-    if len(rows) != trace.num_rows:
-        return schema.SchemaError(
-            f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
-        )
-    table = Table(trace.columns, rows)
-    table = _without_repeats(table) if trace.header.kind == TRAINING and len(table) else table
-    table.values.flags.writeable = False
-    return table
-
-
-def _without_repeats(table: Table) -> Table:
-    """The rows that count: where steps were trained again from a saved model, the later ones."""
-    steps = table[STEP]
-    following = np.minimum.accumulate(np.append(steps[1:], np.inf)[::-1])[::-1]
-    return table.take(steps < following)

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
+from tb_lrfinder.storage.checksum import masked
 
 _LENGTH, _CHECKSUM = struct.Struct("<Q"), struct.Struct("<I")
 _HEAD_SIZE = _LENGTH.size + _CHECKSUM.size
@@ -39,4 +39,4 @@ def events_with(word: bytes, file: BinaryIO) -> Iterator[bytes]:
 
 
 def _checksum(data: bytes) -> bytes:
-    return _CHECKSUM.pack(masked_crc32c(data))
+    return _CHECKSUM.pack(masked(data))

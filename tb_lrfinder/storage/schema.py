@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import math
 import re
+import traceback
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
@@ -38,6 +40,11 @@ PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
 # A newer version may know more of these words, without which a trace can be read as well.
 _OPTIONAL_WORDS = {"spacing": Spacing, "method": MethodName}
+_LOGGER = logging.getLogger("tb_lrfinder")
+# The errors that were logged: kind, and file and line where each was raised. There are no more of them than lines of code.
+_LOGGED: set[tuple[str, str, int | None]] = set()
+# Characters of a foreign error's message: enough for a sentence.
+_MESSAGE_LENGTH = 300
 # Size of the caches for metadata: thousands of tags share a few contents.
 _CONTENTS = 256
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")
@@ -49,6 +56,26 @@ class SchemaError(ValueError):
 
 class UnsupportedVersionError(SchemaError):
     """Events written by a newer version of this package."""
+
+
+def unforeseen(error: Exception) -> SchemaError:
+    """The words that stand for a trace on which our code failed: one trace must not take down the answer for all.
+
+    The traceback is logged, once for each kind of error and line that raised it.
+
+    Args:
+        error: The exception; its traceback is that of the failure.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    place = (frames[-1].filename, frames[-1].lineno) if frames else ("", None)
+    kind = type(error).__name__
+    if (kind, *place) not in _LOGGED:
+        _LOGGED.add((kind, *place))
+        _LOGGER.error("A trace cannot be read. Please report this as a bug of tb_lrfinder.", exc_info=error)
+    message = str(error)[:_MESSAGE_LENGTH].rstrip(".")
+    return SchemaError(
+        f"This trace cannot be read: {kind}: {message}." if message else f"This trace cannot be read: {kind}."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

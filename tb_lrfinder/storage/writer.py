@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tb_lrfinder import arguments
 from tb_lrfinder.choices import Mode, Spacing
-from tb_lrfinder.columns import LEARNING_RATE, LOSS, MEASURED, RANGE_TEST, STEP, metric_columns
+from tb_lrfinder.columns import LEARNING_RATE, LOSS, MEASURED, RANGE_TEST, STEP, Table, metric_columns
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
@@ -69,27 +69,33 @@ class TraceWriter(RowWriter):
         mode: Mode = "min",
         method: MethodName | None = None,
     ) -> None:
-        arguments.one_of(get_args(Mode), mode=mode)
+        if not isinstance(mode, str) or mode not in get_args(Mode):
+            raise ValueError(
+                f"`mode` must be one of {', '.join(get_args(Mode))}: 'max' where more is better, as of an accuracy. "
+                f"Received: mode={mode!r:.80}."
+            )
         if spacing is not None:
             arguments.one_of(get_args(Spacing), spacing=spacing)
         if method is not None:
             arguments.one_of(get_args(MethodName), method=method)
-        super().__init__(
-            log_dir,
-            schema.Header(
-                kind=RANGE_TEST,
-                started=time.time(),
-                num_steps=num_steps,
-                start_lr=start_lr,
-                end_lr=end_lr,
-                spacing=spacing,
-                optimizer=optimizer,
-                batch_size=batch_size,
-                monitor=monitor,
-                mode=mode,
-                method=method,
-            ),
+        header = schema.Header(
+            kind=RANGE_TEST,
+            started=time.time(),
+            num_steps=_whole(0, num_steps=num_steps),
+            start_lr=_rate(start_lr=start_lr),
+            end_lr=_rate(end_lr=end_lr),
+            spacing=spacing,
+            optimizer=optimizer,
+            batch_size=_whole(1, batch_size=batch_size),
+            monitor=monitor,
+            mode=mode,
+            method=method,
         )
+        if header.start_lr is not None and header.end_lr is not None and header.end_lr < header.start_lr:
+            raise ValueError(
+                f"`end_lr` must not be below `start_lr`. Received: start_lr={header.start_lr}, end_lr={header.end_lr}."
+            )
+        super().__init__(log_dir, header)
         self._metrics: dict[str, str] | None = None
         self._last_rate = 0.0
 
@@ -123,17 +129,20 @@ class TraceWriter(RowWriter):
             ValueError: If the rate is not one of a range test, or a metric was not there in the first step.
             RuntimeError: If the trace is closed.
         """
-        if not self._last_rate <= learning_rate < math.inf or learning_rate <= 0:
+        rate = arguments.as_float("learning_rate", learning_rate)
+        if not self._last_rate <= rate < math.inf or rate <= 0:
             raise ValueError(
                 "The learning rates of a range test must be positive, finite and not fall. "
-                f"Received: learning_rate={learning_rate} after {self._last_rate}."
+                f"Received: learning_rate={rate} after {self._last_rate}."
             )
+        loss = arguments.as_float("loss", loss)
+        measured = {name: arguments.as_float(name, value) for name, value in metrics.items()}
         if self._metrics is None:
-            self._metrics = self._name_columns(metrics)
-        values = _values(metrics, self._metrics)
-        self._last_rate = learning_rate
+            self._metrics = self._name_columns(measured)
+        values = _values(measured, self._metrics)
+        self._last_rate = rate
         step = self._num_rows + len(self._pending)
-        self._add([(time.time(), (step, learning_rate, loss, *values))])
+        self._add([(time.time(), (step, rate, loss, *values))])
 
     def report_trials(self, trials: Sequence[Trial], text: str) -> None:
         """Writes the short trainings made so far, and a sentence on what is going on."""
@@ -158,13 +167,42 @@ class TraceWriter(RowWriter):
     def _name_columns(self, metrics: Iterable[str]) -> dict[str, str]:
         """Names the columns of the rows after the metrics of the first step; returns the column of each metric."""
         names = list(metrics)
+        unnamed = next((name for name in names if not isinstance(name, str) or not name), None)
+        if unnamed is not None:
+            raise ValueError(f"The names of metrics must be text, and not empty. Received: {unnamed!r:.80}.")
         renamed = metric_columns(name for name in names if name not in MEASURED)
         columns = {name: renamed.get(name, name) for name in names}
-        self._columns = (STEP, LEARNING_RATE, LOSS, *columns.values())
+        self._columns = _readable((STEP, LEARNING_RATE, LOSS, *columns.values()))
         monitor = self._header.monitor
         if monitor != LOSS and columns.get(monitor, monitor) != monitor:
             self._change_header(monitor=columns[monitor])
         return columns
+
+
+def _whole(minimum: int, **argument: Any) -> int | None:
+    """The whole number that an argument is, or None."""
+    ((name, value),) = argument.items()
+    if value is None:
+        return None
+    plain = arguments.scalar(value)
+    arguments.whole(minimum, **{name: plain})
+    return int(plain)
+
+
+def _rate(**argument: Any) -> float | None:
+    """The learning rate that an argument is, or None."""
+    ((name, value),) = argument.items()
+    if value is None:
+        return None
+    plain = arguments.scalar(value)
+    arguments.positive(**{name: plain})
+    return float(plain)
+
+
+def _readable(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of columns, unless a reader would refuse them."""
+    rows = schema.encode_rows("", 0, Table(columns, np.empty((0, len(columns)))))
+    return schema.decode_columns(rows.metadata.plugin_data.content)
 
 
 def _values(metrics: Mapping[str, float], names: Iterable[str]) -> tuple[float, ...]:
@@ -230,6 +268,7 @@ def write_curve(
     Example:
         >>> curve = write_curve("logs/fastai", [1e-4, 1e-3, 1e-2], [2.3, 1.9, 0.8])     # doctest: +SKIP
     """
+    schema.check_header(schema.Header(kind=RANGE_TEST, started=0.0, stop_text=stop_text))
     curve = Curve(learning_rates, losses)
     writer = TraceWriter(
         log_dir,

@@ -1,10 +1,15 @@
 """`Cache`: the newest version only, within its bounds, from any thread."""
 
+import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 
-from tb_lrfinder.storage.cache import Cache
+from tb_lrfinder.curves.trials import Trial
+from tb_lrfinder.storage.cache import Cache, Made, footprint
+from tests.support.traces import header
 
 
 def test_it_knows_the_version_it_keeps_and_no_other():
@@ -56,3 +61,76 @@ def test_threads_do_not_disturb_each_other():
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(use, range(8)))
     assert sum(cache.get(key, 0) is not None for key in range(100)) == 50
+
+
+def test_a_value_is_made_once_however_many_ask_for_it_at_once():
+    cache, asked, made = Cache(), threading.Barrier(9), []
+    released = threading.Event()
+
+    def make(keys):
+        made.append(keys)
+        assert released.wait(30)
+        yield from (Made(key, f"made {key}", 8) for key in keys)
+
+    def ask(_):
+        asked.wait(30)
+        return cache.fill({"one": 1, "two": 1}, make)
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = [threads.submit(ask, index) for index in range(8)]
+        asked.wait(30)
+        released.set()
+        assert [answer.result(30) for answer in answers] == [{"one": "made one", "two": "made two"}] * 8
+    assert made == [["one", "two"]]
+
+
+def test_what_is_not_kept_is_made_again():
+    cache, made = Cache(), []
+
+    def make(keys):
+        made.extend(keys)
+        return [Made(key, "an error", None) for key in keys]
+
+    assert cache.fill({"one": 1}, make) == cache.fill({"one": 1}, make) == {"one": "an error"}
+    assert made == ["one", "one"]
+
+
+def test_another_version_is_made_although_one_is_under_way():
+    cache = Cache()
+
+    def make(keys):
+        newer = cache.fill({"one": 2}, lambda keys: [Made(key, "newer", 8) for key in keys])
+        return [Made(key, f"beside a {newer['one']} one", 8) for key in keys]
+
+    assert cache.fill({"one": 1}, make) == {"one": "beside a newer one"}
+
+
+def test_an_error_reaches_all_who_wait_and_the_next_one_tries_again():
+    cache, begun, released = Cache(), threading.Event(), threading.Event()
+
+    def fail(keys):
+        begun.set()
+        assert released.wait(30)
+        raise OSError("The disk is gone.")
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(cache.fill, {"one": 1}, fail)
+        assert begun.wait(30)
+        second = threads.submit(cache.fill, {"one": 1}, fail)
+        released.set()
+        for asked in (first, second):
+            with pytest.raises(OSError, match="The disk is gone"):
+                asked.result(30)
+    assert cache.fill({"one": 1}, lambda keys: [Made("one", "made", 8)]) == {"one": "made"}
+
+
+def test_a_value_counts_with_about_what_it_takes():
+    trials = tuple(Trial(0.1 * index, 30 + index, 0.5 * index, True) for index in range(1_000))
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    kept = tuple(Trial(0.1 * index, 3_000 + index, 0.5 * index, True) for index in range(1_000))
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert taken <= footprint(kept) < 4 * taken
+    assert footprint(np.zeros(1_000_000)) == pytest.approx(8e6, rel=0.01)
+    assert footprint(header(300, trials=trials)) > footprint(trials) > 100 * footprint(header(300).optimizer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -110,7 +111,7 @@ def test_a_schedule_takes_nothing_after_its_end(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"mode": "auto"}, "`mode` must be one of min, max. Received: mode='auto'."),
+        ({"mode": "auto"}, "`mode` must be one of min, max: 'max' where more is better, as of an accuracy. Received: "),
         ({"spacing": "ln"}, "`spacing` must be one of log, linear. Received: spacing='ln'."),
         ({"method": "best"}, f"`method` must be one of {', '.join(METHODS)}. Received: "),
     ],
@@ -120,6 +121,125 @@ def test_a_word_that_is_none_of_the_choices_is_refused_before_anything_is_writte
         TraceWriter(tmp_path / "run", **arguments)
     assert words in str(caught.value)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"num_steps": 100.5}, "`num_steps` must be a whole number of at least 0. Received: num_steps=100.5."),
+        ({"num_steps": -1}, "`num_steps` must be a whole number of at least 0. Received: num_steps=-1."),
+        ({"num_steps": "100"}, "`num_steps` must be a whole number of at least 0. Received: num_steps='100'."),
+        ({"num_steps": math.nan}, "`num_steps` must be a whole number of at least 0. Received: num_steps=nan."),
+        ({"num_steps": True}, "`num_steps` must be a whole number of at least 0. Received: num_steps=True."),
+        ({"batch_size": "32"}, "`batch_size` must be a whole number of at least 1. Received: batch_size='32'."),
+        ({"batch_size": 0}, "`batch_size` must be a whole number of at least 1. Received: batch_size=0."),
+        ({"batch_size": np.zeros(3)}, "`batch_size` must be a whole number of at least 1. Received: batch_size="),
+        ({"start_lr": "1e-7"}, "`start_lr` must be positive and finite. Received: start_lr='1e-7'."),
+        ({"start_lr": 0.0}, "`start_lr` must be positive and finite. Received: start_lr=0.0."),
+        ({"end_lr": math.inf}, "`end_lr` must be positive and finite. Received: end_lr=inf."),
+        ({"end_lr": [1.0]}, "`end_lr` must be positive and finite. Received: end_lr=[1.0]."),
+        (
+            {"start_lr": 1.0, "end_lr": 0.1},
+            "`end_lr` must not be below `start_lr`. Received: start_lr=1.0, end_lr=0.1.",
+        ),
+        ({"optimizer": 5}, "`optimizer` must be text or nothing. Received: optimizer=5."),
+        ({"monitor": None}, "`monitor` must be text. Received: monitor=None."),
+        ({"spacing": 1}, "`spacing` must be one of log, linear. Received: spacing=1."),
+        ({"mode": np.zeros(2)}, "`mode` must be one of min, max"),
+        ({"method": ["valley"]}, "`method` must be one of "),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_an_argument_that_a_reader_would_refuse_is_refused_before_anything_is_written(tmp_path, arguments, words):
+    with pytest.raises(ValueError) as caught:
+        TraceWriter(tmp_path / "run", **arguments)
+    assert str(caught.value).startswith(words)
+    assert not (tmp_path / "run").exists()
+
+
+def test_write_curve_refuses_what_a_reader_would_refuse(tmp_path):
+    for arguments in ({"optimizer": 5}, {"batch_size": "32"}, {"batch_size": 2.5}, {"stop_text": 5}):
+        with pytest.raises(ValueError, match=f"`{next(iter(arguments))}` must be "):
+            write_curve(tmp_path / "run", [0.1, 0.2], [1.0, 0.5], **arguments)
+    assert not (tmp_path / "run").exists()
+
+
+def test_numbers_of_numpy_describe_a_test(tmp_path):
+    TraceWriter(
+        tmp_path,
+        num_steps=np.int64(3),
+        batch_size=np.array(32),
+        start_lr=np.float32(0.5),  # pyright: ignore[reportArgumentType]
+        end_lr=np.array(2.0),  # pyright: ignore[reportArgumentType]
+    ).close()
+    (trace,), _ = recorded(tmp_path)
+    assert trace.header is not None
+    assert (trace.header.num_steps, trace.header.batch_size) == (3, 32)
+    assert (trace.header.start_lr, trace.header.end_lr) == (0.5, 2.0)
+
+
+def of_torch(value):
+    return pytest.importorskip("torch").tensor(value, requires_grad=True)
+
+
+def of_tensorflow(value):
+    return pytest.importorskip("tensorflow").constant(value, "float64")
+
+
+def of_jax(value):
+    return pytest.importorskip("jax.numpy").array(value)
+
+
+@pytest.mark.parametrize("kind", [float, Fraction, np.float32, np.float64, np.array, of_torch, of_tensorflow, of_jax])
+def test_whatever_is_one_number_is_taken(tmp_path, kind):
+    with TraceWriter(tmp_path) as trace:
+        trace.append(kind(0.5), kind(2.0), accuracy=kind(0.25))
+    _, (columns,) = recorded(tmp_path)
+    assert [columns[name][0] for name in ("learning_rate", "loss", "accuracy")] == [0.5, 2.0, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("1.0", "'1.0'"),
+        (b"1", "b'1'"),
+        (np.str_("1"), "np.str_('1')"),
+        (None, "None"),
+        (True, "True"),
+        (np.bool_(True), "np.True_"),
+        ([1.0], "[1.0]"),
+        (1j, "1j"),
+        (np.complex128(1), "np.complex128(1+0j)"),
+        (np.array([1.0]), "ndarray of shape [1]"),
+        (np.zeros((1000, 1000)), "ndarray of shape [1000, 1000]"),
+        (np.datetime64("2020-01-01"), "np.datetime64('2020-01-01')"),
+        (10**400, "1000000"),
+        ("x" * 10_000, "'xxx"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+@pytest.mark.parametrize("name", ["learning_rate", "loss", "accuracy"])
+def test_what_is_no_number_is_refused_by_its_name_and_leaves_the_trace_as_it_was(tmp_path, name, value, shown):
+    with TraceWriter(tmp_path) as trace:
+        trace.append(learning_rate=0.1, loss=2.0, accuracy=0.5)
+        with pytest.raises(ValueError) as caught:
+            trace.append(**{"learning_rate": 0.2, "loss": 2.0, "accuracy": 0.5, name: value})
+        assert str(caught.value).startswith(f"`{name}` must be a number. Received: {name}={shown}")
+        assert len(str(caught.value)) < 200
+        trace.append(learning_rate=0.1, loss=1.0, accuracy=0.6)
+    _, (columns,) = recorded(tmp_path)
+    assert columns["step"].tolist() == [0.0, 1.0]
+    assert columns["accuracy"].tolist() == [0.5, 0.6]
+
+
+def test_a_first_row_that_is_refused_names_no_columns(tmp_path):
+    with TraceWriter(tmp_path) as trace:
+        for metrics in ({"recall": None}, {"": 1.0}, {5: 1.0}):
+            with pytest.raises(ValueError):
+                trace.append_row(0.1, 2.0, metrics)
+        trace.append(0.1, 2.0, accuracy=0.5)
+    _, (columns,) = recorded(tmp_path)
+    assert list(columns) == ["step", "learning_rate", "loss", "accuracy"]
 
 
 def test_metrics_called_like_our_columns_are_recorded_under_names_of_their_own(tmp_path):

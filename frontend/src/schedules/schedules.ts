@@ -2,8 +2,9 @@
 
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import { PLANNED } from "../chart/palette";
-import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
+import { type Interval, SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
+import { canShow } from "../chart/zoom";
 import { isSchedule, type Run } from "../runs/run";
 import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
 import { byId, ServerCache } from "../server/cache";
@@ -24,10 +25,18 @@ export class Schedules {
   /** The tag of the scalars to lay over; empty for none. */
   readonly tag: Signal<string>;
   readonly tagFilter = signal("");
-  readonly zoom: Signal<ScheduleZoom | null>;
+  /** The part that is shown, as far as the axes can show it; null for all. */
+  readonly zoom = computed(() => {
+    const zoom = this.#zoom.value;
+    if (!zoom || !canShow(zoom.x, "linear")) return null;
+    const part = (interval: Interval | null, kind: ScaleKind) =>
+      interval && canShow(interval, kind) ? interval : null;
+    return { x: zoom.x, y: part(zoom.y, this.yScale.value), right: part(zoom.right, "linear") };
+  });
   readonly runs: ViewRuns<ScheduleRun>;
 
   readonly #all: Runs;
+  readonly #zoom: Signal<ScheduleZoom | null>;
   readonly #schedules = new ServerCache<Schedule | Unreadable>();
   readonly #names = new ServerCache<readonly ScalarName[]>();
   readonly #scalars = new ServerCache<Scalar>();
@@ -50,28 +59,28 @@ export class Schedules {
     this.xAxis = settings.choice<XAxis>("s_x", X_AXES, "step");
     this.yScale = settings.choice<ScaleKind>("s_y", SCALE_KINDS, "log");
     this.tag = settings.text("s_tag");
-    this.zoom = settings.data("s_zoom", readScheduleZoom);
+    this.#zoom = settings.data("s_zoom", readScheduleZoom);
     this.runs = new ViewRuns(runs, isSchedule, (run) => this.#extend(run));
   }
 
   setXAxis(name: string): void {
     batch(() => {
       this.xAxis.value = X_AXES.find((axis) => axis === name) ?? this.xAxis.value;
-      this.zoom.value = null;
+      this.zoomTo(null);
     });
   }
 
   setYScale(kind: ScaleKind): void {
     batch(() => {
       this.yScale.value = kind;
-      if (this.zoom.value) this.zoom.value = { ...this.zoom.value, y: null };
+      if (this.zoom.value) this.zoomTo({ ...this.zoom.value, y: null });
     });
   }
 
   setTag(tag: string): void {
     batch(() => {
       this.tag.value = tag;
-      if (this.zoom.value) this.zoom.value = { ...this.zoom.value, right: null };
+      if (this.zoom.value) this.zoomTo({ ...this.zoom.value, right: null });
     });
   }
 
@@ -80,7 +89,7 @@ export class Schedules {
   }
 
   zoomTo(zoom: ScheduleZoom | null): void {
-    this.zoom.value = zoom;
+    this.#zoom.value = zoom;
   }
 
   /**

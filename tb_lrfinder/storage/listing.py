@@ -1,0 +1,105 @@
+"""The traces that a data provider lists, kept from one look to the next: only runs that changed are looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tensorboard.data.provider import TensorTimeSeries
+
+from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.cache import footprint
+from tb_lrfinder.storage.trace import Session, Trace, joined, sessions_of, trace_of
+
+# The series of each tag of a run, without their values.
+Series = Mapping[str, TensorTimeSeries]
+Headers = Mapping[str, "schema.Header | schema.SchemaError | None"]
+# About what the provider's entry of a tag takes.
+_SERIES_BYTES = 500
+
+
+class UnreadError(schema.SchemaError):
+    """What could not be read this time, and may be the next time."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The traces of a run.
+
+    Attributes:
+        series: What the provider listed.
+        traces: The traces in order of their starts.
+        is_settled: Whether they stay as they are until the provider lists something else: not where one still runs, which
+            the clock may end, or where a header could not be read.
+        num_bytes: About what all of that takes.
+    """
+
+    series: Series
+    traces: tuple[Trace, ...]
+    is_settled: bool
+    num_bytes: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All traces at one moment.
+
+    Attributes:
+        series: What the provider listed, by run.
+        runs: What was made of it.
+        traces: All traces, sorted by run and start. Two listings without a change between them share the tuple.
+        by_id: The traces by `addressable` id.
+    """
+
+    series: Mapping[str, Series] = field(default_factory=dict)
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    traces: tuple[Trace, ...] = ()
+    by_id: Mapping[str, Trace] = field(default_factory=dict)
+
+    @property
+    def num_bytes(self) -> int:
+        """About what the listing takes in memory."""
+        return sum(run.num_bytes for run in self.runs.values())
+
+    def followed_by(self, series: Mapping[str, Series], read_headers: Callable[[list[Session]], Headers]) -> Listing:
+        """The listing of a later moment.
+
+        Args:
+            series: What the provider lists by then, by run.
+            read_headers: Reads the headers of sessions; by session id.
+        """
+        if series == self.series and all(run.is_settled for run in self.runs.values()):
+            return self
+        same = {name: run for name, run in self.runs.items() if run.is_settled and series.get(name) == run.series}
+        sessions = {name: list(sessions_of(name, listed)) for name, listed in series.items() if name not in same}
+        headers = read_headers([session for of_run in sessions.values() for session in of_run])
+        runs = same | {name: self._run(name, series[name], of_run, headers) for name, of_run in sessions.items()}
+        traces = tuple(trace for name in sorted(runs) for trace in runs[name].traces)
+        if traces == self.traces:
+            return Listing(series, runs, self.traces, self.by_id)
+        return Listing(series, runs, traces, {addressable(trace.id): trace for trace in traces})
+
+    def _run(self, name: str, series: Series, sessions: Iterable[Session], headers: Headers) -> Run:
+        single = [trace_of(session, headers[session.id]) for session in sessions]
+        traces = tuple(joined(sorted(single, key=lambda trace: trace.started)))
+        known = self.runs.get(name)
+        # Equal traces stay the same objects, by which others tell quickly that nothing changed.
+        traces = known.traces if known is not None and known.traces == traces else traces
+        is_read = all(_is_read(session, headers[session.id]) for session in sessions)
+        is_settled = is_read and all(trace.status != "running" for trace in traces)
+        return Run(series, traces, is_settled, footprint(traces) + len(series) * _SERIES_BYTES)
+
+
+def _is_read(session: Session, header: schema.Header | schema.SchemaError | None) -> bool:
+    """Whether another try would find the same header: TensorBoard may list one that it has not read."""
+    return not isinstance(header, UnreadError) and (header is not None or session.header_tag not in session.series)
+
+
+def addressable(text: str) -> str:
+    """A text as it comes back in an address: what UTF-8 cannot hold (a lone surrogate) is U+FFFD there.
+
+    Example:
+        >>> addressable("run\\udcff")
+        'run�'
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

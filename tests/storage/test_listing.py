@@ -1,0 +1,169 @@
+"""The list of traces: it never goes backwards, and what did not change is not looked at again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from tensorboard.data.provider import TensorTimeSeries
+
+from tb_lrfinder.columns import Table
+from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.cache import Cache
+from tb_lrfinder.storage.reader import TraceReader
+from tests.support.traces import header
+
+COLUMNS = ("step", "learning_rate", "loss")
+
+
+class Growing:
+    """A provider with one trace that grows, whose looks can be held up between seeing and answering."""
+
+    def __init__(self) -> None:
+        self.num_rows = 10
+        self.listed = 0
+        self.hold: Callable[[int], Any] = lambda look: None
+        self._header = schema.encode_header("s-1", header(300, status="finished"))
+
+    def list_tensors(self, **_: Any) -> Any:
+        self.listed += 1
+        look, rows = self.listed, schema.encode_rows("s-1", 0, self._table())
+        found = {
+            value.tag: SimpleNamespace(
+                max_step=len(self._table()), max_wall_time=1.0, plugin_content=value.metadata.plugin_data.content
+            )
+            for value in (self._header, rows)
+        }
+        self.hold(look)
+        return {"run": found}
+
+    def read_tensors(self, **_: Any) -> Any:
+        values = self._header, schema.encode_rows("s-1", 0, self._table())
+        return {
+            "run": {
+                value.tag: [SimpleNamespace(numpy=schema.tensor_util.make_ndarray(value.tensor))] for value in values
+            }
+        }
+
+    def _table(self) -> Table:
+        steps = np.arange(float(self.num_rows))
+        return Table(COLUMNS, np.column_stack([steps, 1e-5 * 1.1**steps, steps]))
+
+
+def test_a_trace_is_never_found_shorter_than_it_was_listed_however_requests_overlap():
+    provider, cache = Growing(), Cache()
+    reader = TraceReader(provider, None, "", cache)
+    seen, released, lists = threading.Event(), threading.Event(), []
+
+    def hold(look: int) -> None:
+        if look == 1:
+            seen.set()
+            assert released.wait(30)
+
+    provider.hold = hold
+    slow = threading.Thread(target=lambda: lists.append(reader.traces()))
+    slow.start()
+    assert seen.wait(30)
+    provider.num_rows = 20
+    quick = threading.Thread(target=lambda: lists.append(reader.traces()))
+    quick.start()
+    quick.join(0.2)
+    released.set()
+    for thread in (slow, quick):
+        thread.join(30)
+    listed = max(trace.num_rows for traces in lists for trace in traces)
+    assert reader.find(["s-1/run"])["s-1/run"].num_rows >= listed
+
+
+class Stub:
+    """A provider of any number of finished traces, one of which may have a tensor that cannot be made."""
+
+    def __init__(self, *runs: str, broken: str = "", **facts: Any) -> None:
+        self.runs, self.broken, self.reads = [*runs], broken, 0
+        self._value = schema.encode_header("s-1", header(300, **{"status": "finished", **facts}))
+
+    def list_tensors(self, **_: Any) -> Any:
+        content = self._value.metadata.plugin_data.content
+        return {
+            run: {
+                self._value.tag: TensorTimeSeries(
+                    max_step=1, max_wall_time=1.0, plugin_content=content, description="", display_name=""
+                )
+            }
+            for run in self.runs
+        }
+
+    def read_tensors(self, *, run_tag_filter: Any, **_: Any) -> Any:
+        self.reads += 1
+        if self.broken in run_tag_filter.runs:
+            raise ValueError("The tensor has no elements")
+        tensor = schema.tensor_util.make_ndarray(self._value.tensor)
+        return {run: {self._value.tag: [SimpleNamespace(numpy=tensor)]} for run in run_tag_filter.runs}
+
+
+def test_a_look_without_news_reads_nothing_and_finds_the_same_list():
+    provider = Stub(*map(str, range(50)))
+    reader = TraceReader(provider, None, "", Cache())
+    first = reader.traces()
+    assert provider.reads == 1
+    assert reader.traces() is first
+    provider.runs.append("later")
+    assert [trace.run for trace in reader.traces()] == sorted(provider.runs)
+    assert provider.reads == 2
+    provider.runs.remove("later")
+    assert reader.traces() == first
+
+
+def test_a_running_test_ends_by_the_clock_although_nothing_is_written(monkeypatch):
+    reader = TraceReader(Stub("run", status="running", started=0.5), None, "", Cache())
+    clock = {"now": 2.0}
+    monkeypatch.setattr("tb_lrfinder.storage.trace.time.time", lambda: clock["now"])
+    (running,) = reader.traces()
+    assert (running.status, reader.traces()) == ("running", (running,))
+    clock["now"] = 1e6
+    (ended,) = reader.traces()
+    assert ended.status == "interrupted"
+    assert reader.traces()[0] is ended
+
+
+def test_a_tensor_that_cannot_be_made_hurts_its_own_trace_alone():
+    runs = [f"run {index:02}" for index in range(40)]
+    provider = Stub(*runs, broken="run 17")
+    reader = TraceReader(provider, None, "", Cache())
+    bad = {trace.run: trace.status_text for trace in reader.traces() if trace.status == "damaged"}
+    assert bad == {"run 17": "This trace cannot be read: ValueError: The tensor has no elements."}
+    assert provider.reads < 15
+    provider.broken = ""
+    assert not [trace for trace in reader.traces() if trace.status == "damaged"]
+
+
+def test_an_error_in_what_follows_from_the_rows_is_the_answer_for_its_trace(caplog):
+    reader = TraceReader(Stub("good", "bad"), None, "", Cache())
+
+    def answer(trace, rows):
+        return len(rows) if trace.run == "good" else 1 / 0
+
+    answers = reader.derived(reader.traces(), "length", answer)
+    assert answers["s-1/good"] == 0
+    assert str(answers["s-1/bad"]) == "This trace cannot be read: ZeroDivisionError: division by zero."
+
+
+def test_an_answer_is_computed_once_until_its_trace_changes():
+    provider = Growing()
+    reader = TraceReader(provider, None, "", Cache())
+    asked: list[str] = []
+    for question in ("one", "one", "other"):
+        reader.derived(reader.traces(), question, lambda trace, rows: asked.append(trace.run) or len(rows))
+    assert len(asked) == 2
+    provider.num_rows = 20
+    answers = reader.derived(reader.traces(), "one", lambda trace, rows: asked.append(trace.run) or len(rows))
+    assert (len(asked), answers) == (3, {"s-1/run": 20})
+
+
+def test_a_name_that_no_address_holds_is_found_as_an_address_has_it():
+    reader = TraceReader(Stub("run\udcff"), None, "", Cache())
+    (trace,) = reader.traces()
+    assert reader.find(["s-1/run\ufffd"]) == {"s-1/run\ufffd": trace}
