@@ -7,45 +7,40 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
-import importlib
-import logging
 import multiprocessing
 import os
 import secrets
 import sys
 import time
-import traceback
-import types
-import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from random import Random
 
-from tests.fuzz.fuzzer import COUNTS, FUZZERS
+from tests.fuzz.fuzzer import FUZZERS
+from tests.fuzz.worker import EXAMPLES, import_fuzzers, initialize, run
 
 # Seconds that a fuzzer has in the first round and in the last, longest one.
 _FIRST, _LONGEST = 2.0, 120.0
-_EXAMPLES, _INTERVAL = 25, 60.0
-# Characters of a failure that are printed: an event file may be long.
-_LONGEST_FAILURE = 20_000
+_INTERVAL = 60.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the fuzzers; returns the exit status."""
-    _import_fuzzers()
+    import_fuzzers()
     arguments = _parser().parse_args(argv)
     names, seed = arguments.only or sorted(FUZZERS), arguments.seed
     if arguments.example_seed is not None:
-        _initialize()
+        initialize()
         for name in names:
-            FUZZERS[name].run(arguments.example_seed, _EXAMPLES)
+            FUZZERS[name].run(arguments.example_seed, EXAMPLES)
         return 0
-    print(f"{len(names)} fuzzers for {arguments.seconds} s in {arguments.processes} processes, --seed {seed}", flush=True)
+    print(
+        f"{len(names)} fuzzers for {arguments.seconds} s in {arguments.processes} processes, --seed {seed}", flush=True
+    )
     started, counts, failures = time.monotonic(), Counter[str](), list[str]()
     rounds = _rounds(names, Random(seed))
     with concurrent.futures.ProcessPoolExecutor(
-        arguments.processes, multiprocessing.get_context("spawn"), _initialize
+        arguments.processes, multiprocessing.get_context("spawn"), initialize
     ) as pool:
         running, printed = set[concurrent.futures.Future[tuple[Counter[str], str]]](), started
         while running or _goes_on(started, arguments.seconds, failures):
@@ -68,42 +63,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if failures else 0
 
 
-def run(name: str, seed: int, seconds: float) -> tuple[Counter[str], str]:
-    """Runs one fuzzer for so many seconds; returns what was done, and the failure in words if there is one."""
-    COUNTS.clear()
-    numbers, ends = Random(seed), time.monotonic() + seconds
-    failure = ""
-    while not failure and time.monotonic() < ends:
-        one_seed = numbers.getrandbits(32)
-        try:
-            FUZZERS[name].run(one_seed, _EXAMPLES)
-        except BaseException:
-            again = f"python -m tests.fuzz --only {name} --example-seed {one_seed}"
-            failure = f"{traceback.format_exc()[-_LONGEST_FAILURE:]}\nAgain: {again}"
-    return Counter(COUNTS), failure
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: 60)")
     parser.add_argument("--only", nargs="+", choices=sorted(FUZZERS), metavar="FUZZER", help=", ".join(sorted(FUZZERS)))
     parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="the same examples as another time")
     parser.add_argument("--example-seed", type=int, help="only the examples of this seed, which a failure has named")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many at once (default: the cores)")
+    parser.add_argument(
+        "--processes", type=int, default=os.cpu_count() or 1, help="how many at once (default: the cores)"
+    )
     return parser
-
-
-def _import_fuzzers() -> None:
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
-        importlib.import_module(f"tests.fuzz.{path.stem}")
-
-
-def _initialize() -> None:
-    """Sets up a process: as in the tests, a warning is a failure; TensorBoard does without TensorFlow, which loads slowly."""
-    sys.modules["tensorboard.compat.notf"] = types.ModuleType("notf")
-    logging.disable(logging.CRITICAL)
-    _import_fuzzers()
-    warnings.simplefilter("error")
 
 
 def _rounds(names: list[str], numbers: Random) -> Iterator[tuple[str, float, int]]:

@@ -254,7 +254,9 @@ def _change_kind(draft: Draft, draw: Draw) -> None:
 
 def _change_tensor(draft: Draft, draw: Draw) -> None:
     """A tensor whose parts contradict one another, which nobody can make an array of."""
-    kind = draw(st.sampled_from([types_pb2.DT_DOUBLE, types_pb2.DT_STRING, types_pb2.DT_INVALID, types_pb2.DT_RESOURCE]))
+    kind = draw(
+        st.sampled_from([types_pb2.DT_DOUBLE, types_pb2.DT_STRING, types_pb2.DT_INVALID, types_pb2.DT_RESOURCE])
+    )
     sizes = draw(st.lists(st.integers(-2, 2**40), max_size=3))
     proto = tensor_pb2.TensorProto(dtype=kind, tensor_content=draw(st.binary(max_size=40)))
     for size in sizes:
@@ -313,7 +315,6 @@ def _records(draw: Draw, events: list[Event]) -> bytes:
 @st.composite
 def event_files(draw: Draw) -> bytes:
     """The bytes of an event file with one or more sessions, near what our writers write."""
-    events = [
-        event for number in range(draw(st.integers(1, 2))) for event in draw(_drafts(f"20261120-0000{number:02d}-abcdef")).events()
-    ]  # fmt: skip
+    drafts = [draw(_drafts(f"20261120-00000{number}-abcdef")) for number in range(draw(st.integers(1, 2)))]
+    events = [event for draft in drafts for event in draft.events()]
     return _records(draw, events)

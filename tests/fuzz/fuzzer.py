@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,15 +56,14 @@ def fuzzer(*, quick: int, **strategies: SearchStrategy[Any]) -> Callable[[Callab
     """
 
     def register(check: Callable[..., None]) -> Callable[[], None]:
+        name = check.__name__.removeprefix("test_")
+
+        @functools.wraps(check)
         def counted(**arguments: Any) -> None:
             COUNTS[name] += 1
             check(**arguments)
 
-        name = check.__name__.removeprefix("test_")
-        counted.__name__ = counted.__qualname__ = check.__name__
-        counted.__doc__, counted.__module__ = check.__doc__, check.__module__
-        counted.hypothesis_explicit_examples = getattr(check, "hypothesis_explicit_examples", [])
-        one = FUZZERS[name] = Fuzzer(check, strategies)
+        one = FUZZERS[name] = Fuzzer(counted, strategies)
         return one.with_settings(quick, derandomize=True)
 
     return register

@@ -44,8 +44,10 @@ class Site:
         self._client = Client(TensorBoardWSGI([plugin], data_provider=provider))
 
     def get(self, route: str, query: list[tuple[str, str]] | None = None) -> Answer:
-        """The answer of a route of the plugin; the query is encoded as browsers do, which send U+FFFD for half a surrogate pair."""
-        well_formed = [(name, value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")) for name, value in query or []]
+        """The answer of a route of the plugin; browsers send U+FFFD for half a surrogate pair."""
+        well_formed = [
+            (name, value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")) for name, value in query or []
+        ]
         return self.send("GET", PREFIX + route, urllib.parse.urlencode(well_formed), {})
 
     def send(self, method: str, path: str, query: str, headers: dict[str, str]) -> Answer:
@@ -55,7 +57,9 @@ class Site:
         try:
             body = response.get_data()
             is_packed = response.headers.get("Content-Encoding") == "gzip" and body
-            return Answer(response.status_code, response.content_type or "", gzip.decompress(body) if is_packed else body)
+            return Answer(
+                response.status_code, response.content_type or "", gzip.decompress(body) if is_packed else body
+            )
         finally:
             response.close()
 

@@ -22,10 +22,14 @@ from tests.fuzz.site import Site, own_loader, python_loader
 Files = dict[str, bytes]
 
 _RUNS = ("bad", "bad/nested", "good", SWEEP, "=cmd()", "a b", "ünï\u202ecode", "'\"<b>", "line\nbreak")
+
+
 @st.composite
 def bad_files(draw) -> Files:
     """Event files by path, beside the good ones and in a run of theirs."""
-    name = st.sampled_from(["events.out.tfevents.0", "events.out.tfevents.9999999999.x.lr_finder", "events.tfevents.v2"])
+    name = st.sampled_from(
+        ["events.out.tfevents.0", "events.out.tfevents.9999999999.x.lr_finder", "events.tfevents.v2"]
+    )
     paths = st.builds("{}/{}".format, st.sampled_from(_RUNS), name)
     return draw(st.dictionaries(paths, event_files(), min_size=1, max_size=2))
 

@@ -1,4 +1,4 @@
-"""Whatever lies in a log directory, through TensorBoard's fast data server: many bad runs at once, because it starts slowly."""
+"""Whatever lies in a log directory, through TensorBoard's fast data server; many bad runs at once, since its start takes time."""
 
 from __future__ import annotations
 

@@ -21,7 +21,9 @@ from tests.fuzz.answers import check_sentence
 from tests.fuzz.fuzzer import fuzzer
 
 _SECONDS = 5.0  # of a busy machine, for what takes milliseconds
-_losses = st.sampled_from([0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-320, 0.1 + 0.2]) | st.floats()
+_losses = (
+    st.sampled_from([0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-320, 0.1 + 0.2]) | st.floats()
+)
 _positive = st.floats(5e-324, 1.7e308) | st.floats(1e-8, 10)
 _sizes = st.sampled_from([0, 1, 9, 10, 11, 30, 100, 100, 200])
 _ends = st.sampled_from([(1e-7, 10.0), (1e-3, 1e-2), (5e-324, 1e308), (0.1, 0.1)]) | st.tuples(_positive, _positive)
@@ -39,7 +41,9 @@ def curves(draw) -> Curve:
     losses = 1.0 - fall / (1.0 + np.exp(20 * (0.5 - place))) + np.maximum(place - 0.8, 0) * draw(st.floats(0, 100))
     losses += noise * np.random.default_rng(draw(st.integers(0, 99))).standard_normal(size)
     with np.errstate(all="ignore"):
-        losses = losses * draw(st.sampled_from([1.0, 1.0, 1e-300, 1e300, 1e308])) + draw(st.sampled_from([0.0, -1.0, 1e12]))
+        losses = losses * draw(st.sampled_from([1.0, 1.0, 1e-300, 1e300, 1e308])) + draw(
+            st.sampled_from([0.0, -1.0, 1e12])
+        )
     for _ in range(draw(st.integers(0, 4)) if size else 0):
         losses[draw(st.integers(0, 10**6)) % size] = draw(_losses)
     if size and draw(st.booleans()):
@@ -47,7 +51,10 @@ def curves(draw) -> Curve:
     return Curve(rates, losses, draw(st.sampled_from(["loss", "accuracy"])), draw(st.sampled_from(["min", "max"])))
 
 
-_trials = st.lists(st.builds(Trial, _positive, st.integers(0, 1000), _losses.filter(lambda loss: loss == loss), st.booleans()), max_size=3)
+_trials = st.lists(
+    st.builds(Trial, _positive, st.integers(0, 1000), _losses.filter(lambda loss: loss == loss), st.booleans()),
+    max_size=3,
+)
 
 
 @fuzzer(quick=80, curve=curves(), trials=_trials)
@@ -72,7 +79,11 @@ def test_slopes(curve: Curve, sigma: float) -> None:
 
 
 @fuzzer(
-    quick=80, curve=curves(), max_points=st.integers(4, 100), smoothing=st.floats(0, 0.999999), ends=st.tuples(_positive, _positive)
+    quick=80,
+    curve=curves(),
+    max_points=st.integers(4, 100),
+    smoothing=st.floats(0, 0.999999),
+    ends=st.tuples(_positive, _positive),
 )
 def test_thinned_rows_are_rows(curve: Curve, max_points: int, smoothing: float, ends: tuple[float, float]) -> None:
     table = Table.of({STEP: np.arange(len(curve)), LEARNING_RATE: curve.learning_rates, LOSS: curve.losses})

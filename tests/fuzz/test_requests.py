@@ -26,8 +26,8 @@ _OTHER_PATHS = (
 )  # fmt: skip
 _METHODS = (*["GET"] * 12, "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW", "get")
 _NAMES = (
-    "trace", "known", "column", "skip_start", "skip_end", "max_points", "smoothing", "lower", "upper", "by", "sigma", "method",
-    "run", "tag", "name", "total_steps", "learning_rate", "batch_size", "optimizer", "shape", "initial_learning_rate",
+    "trace", "known", "column", "skip_start", "skip_end", "max_points", "smoothing", "lower", "upper", "by", "sigma",
+    "method", "run", "tag", "name", "total_steps", "learning_rate", "batch_size", "optimizer", "shape", "initial_learning_rate",
     "decay_steps", "decay_rate", "peak_learning_rate", "alpha", "power", "warmup_steps", "step_size", "mode",
 )  # fmt: skip
 _WORDS = (
@@ -49,7 +49,14 @@ def site() -> Site:
 
 
 _ids = st.deferred(lambda: st.sampled_from([*good_list()] * 5 + ["nobody/here"]))
-_odd = st.sampled_from(_WORDS) | odd_floats.map(str) | odd_wholes.map(str) | st.integers(0, 500).map(str) | _ids | odd_texts
+_odd = (
+    st.sampled_from(_WORDS)
+    | odd_floats.map(str)
+    | odd_wholes.map(str)
+    | st.integers(0, 500).map(str)
+    | _ids
+    | odd_texts
+)
 
 
 def _encoded(name: str, value: str) -> str:
@@ -69,7 +76,9 @@ _queries = st.builds(
     st.lists(_odd_pairs | _raw, max_size=2),
 )
 _headers = st.dictionaries(
-    st.sampled_from(["Accept-Encoding", "Host", "Origin", "Range", "If-None-Match", "X-Forwarded-For", "Content-Length"]),
+    st.sampled_from(
+        ["Accept-Encoding", "Host", "Origin", "Range", "If-None-Match", "X-Forwarded-For", "Content-Length"]
+    ),
     st.sampled_from(["gzip", "*", "0", "-1", "bytes=0-5", "evil.example", "a" * 1_000]),
     max_size=2,
 )

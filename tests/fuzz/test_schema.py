@@ -47,7 +47,15 @@ _headers = st.builds(
     first_step=_counts,
     swept=st.booleans(),
 )
-_any = st.none() | st.booleans() | odd_floats | odd_wholes | odd_texts | st.builds(object) | st.lists(odd_floats, max_size=2)
+_any = (
+    st.none()
+    | st.booleans()
+    | odd_floats
+    | odd_wholes
+    | odd_texts
+    | st.builds(object)
+    | st.lists(odd_floats, max_size=2)
+)
 _sessions = st.text(string.ascii_letters + string.digits + "-", min_size=1, max_size=40)
 
 
@@ -87,7 +95,11 @@ def test_any_header(text: str) -> None:
         schema.check_header(header)
 
 
-@fuzzer(quick=100, content=st.binary(max_size=200) | json_texts.map(lambda text: f'{{"schema_version": 1, "columns": {text}}}'.encode()))
+@fuzzer(
+    quick=100,
+    content=st.binary(max_size=200)
+    | json_texts.map(lambda text: f'{{"schema_version": 1, "columns": {text}}}'.encode()),
+)
 def test_any_metadata(content: bytes) -> None:
     for decode in (schema.check_version, schema.decode_columns):
         try:
@@ -100,7 +112,9 @@ def test_any_metadata(content: bytes) -> None:
     quick=200,
     tag=st.from_regex(r"(lr_finder/)?[0-9A-Za-z-]{0,3}(/header|/rows/\d{0,9})?\n?", fullmatch=True)
     | odd_texts
-    | st.builds("lr_finder/{}/rows/{}".format, odd_texts, st.sampled_from(["٣", "-1", "9" * 4_300, "9" * 5_000, "9" * 18])),
+    | st.builds(
+        "lr_finder/{}/rows/{}".format, odd_texts, st.sampled_from(["٣", "-1", "9" * 4_300, "9" * 5_000, "9" * 18])
+    ),
 )
 def test_any_tag(tag: str) -> None:
     parsed = schema.parse_tag(tag)

@@ -78,13 +78,18 @@ _rows = st.lists(
     st.tuples(
         st.floats(1e-9, 10) | st.just(0.1) | _any,
         st.floats() | _any,
-        st.just({}) | st.dictionaries(st.sampled_from(["accuracy", "step", "loss_std", "é", ""]) | odd_texts, _any, max_size=2),
+        st.just({})
+        | st.dictionaries(st.sampled_from(["accuracy", "step", "loss_std", "é", ""]) | odd_texts, _any, max_size=2),
     ),
     max_size=6,
 )
 
 
-@fuzzer(quick=100, arguments=st.builds(dict, _fitting) | st.builds(lambda one, other: {**one, **other}, _fitting, _odd), rows=_rows)
+@fuzzer(
+    quick=100,
+    arguments=st.builds(dict, _fitting) | st.builds(lambda one, other: {**one, **other}, _fitting, _odd),
+    rows=_rows,
+)
 def test_trace_writer(arguments: dict[str, Any], rows: list[tuple[Any, Any, dict[str, Any]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -133,4 +138,6 @@ def _number(value: Any) -> float:
 
 
 def _alike(recorded: list[float], given: list[float]) -> bool:
-    return all(one == other or (math.isnan(one) and math.isnan(other)) for one, other in zip(recorded, given, strict=True))
+    return all(
+        one == other or (math.isnan(one) and math.isnan(other)) for one, other in zip(recorded, given, strict=True)
+    )

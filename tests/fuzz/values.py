@@ -15,7 +15,8 @@ _ODD_FLOATS = (
 )  # fmt: skip
 _ODD_WHOLES = (0, -1, -13, 1, 2, 2**31, 2**53, 2**53 + 1, 2**63 - 1, -(2**63))
 _ODD_TEXTS = (
-    "", " ", "\x00", "a\x00b", "\n", "\r\n", "\u2028", "\u202e", "\ufeff", "\U0001f600", "=cmd()", "<b>&amp;</b>", "a" * 5_000,
+    "", " ", "\x00", "a\x00b", "\n", "\r\n", "\u2028", "\u202e", "\ufeff", "\U0001f600", "=cmd()", "<b>&amp;</b>",
+    "a" * 5_000,
     "__proto__", "loss", "NaN", "null", "%s%n", "../../etc/passwd", "range_test", "training", "plan", "running", "finished",
     "\ud800",
 )  # fmt: skip
