@@ -9,13 +9,15 @@ LOGDIR ?= logs/demo
 PORT ?= 6006
 # `make demo SERVE=0` runs the range tests and does not start TensorBoard.
 SERVE ?= 1
+# An hour.
+SECONDS ?= 3600
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # What needs no browser, no training and no other program is quick; a new test is until its folder or file is named here.
-SLOW := notebook server tab training storage/test_remote.py storage/test_trace.py test_examples.py test_packaging.py \
+SLOW := fuzz notebook server tab training storage/test_remote.py storage/test_trace.py test_examples.py test_packaging.py \
 	test_public_names.py test_recommendation.py test_start.py test_types.py
 
-.PHONY: setup demo test quick matrix check fmt fixtures build clean
+.PHONY: setup demo test quick matrix fuzz check fmt fixtures build clean
 
 setup: $(VENV)/dev
 
@@ -58,6 +60,10 @@ quick: $(VENV)/dev frontend/node_modules fixtures
 # A selection of the tests on other versions of Python, Keras, TensorFlow, JAX and TensorBoard; ROWS names some of the rows.
 matrix: $(VENV)/dev
 	$(BIN)/python -m tests.matrix $(ROWS)
+
+# The fuzzers of tests/fuzz with random seeds, `make fuzz SECONDS=60` for a minute; ARGUMENTS as `python -m tests.fuzz --help` has them.
+fuzz: $(VENV)/dev frontend/node_modules tb_lrfinder/server/static/index.js
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGUMENTS)
 
 check: $(VENV)/dev frontend/node_modules
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Whatever lies in a log directory, through TensorBoard's fast data server; many bad runs at once, since its start takes time."""
+"""Whatever lies in a log directory, read by TensorBoard's fast data server, which reads many runs per start."""
 
 from __future__ import annotations
 

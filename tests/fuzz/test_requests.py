@@ -27,8 +27,8 @@ _OTHER_PATHS = (
 _METHODS = (*["GET"] * 12, "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW", "get")
 _NAMES = (
     "trace", "known", "column", "skip_start", "skip_end", "max_points", "smoothing", "lower", "upper", "by", "sigma",
-    "method", "run", "tag", "name", "total_steps", "learning_rate", "batch_size", "optimizer", "shape", "initial_learning_rate",
-    "decay_steps", "decay_rate", "peak_learning_rate", "alpha", "power", "warmup_steps", "step_size", "mode",
+    "method", "run", "tag", "name", "total_steps", "learning_rate", "batch_size", "optimizer", "shape",
+    "initial_learning_rate", "decay_steps", "decay_rate", "peak_learning_rate", "alpha", "power", "warmup_steps", "step_size", "mode",
 )  # fmt: skip
 _WORDS = (
     "loss", "epoch", "step", "auto", "valley", "one_cycle", "cyclical", "constant", "step_decay", "cosine", "linear", "Adam",
