@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.columns import STEP, TRAINING, Table
 from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.row_rules import check_rows
 from tb_lrfinder.storage.trace import Trace
 
 Tensors = dict[str, NDArray[Any]]
@@ -17,31 +19,59 @@ Rows = Table | schema.SchemaError
 
 
 def header_in(tag: str, tensors: Tensors) -> schema.Header | schema.SchemaError | None:
+    """The header under a tag, or the error that says why it cannot be read; None where there is none. Never raises."""
     try:
         return schema.decode_header(tensors[tag]) if tag in tensors else None
     except schema.SchemaError as error:
         return error
+    except Exception as error:
+        return schema.unforeseen(error)
 
 
 def rows_in(trace: Trace, tensors: Tensors) -> Rows:
+    """The rows of a trace, read-only, or the error that says why they cannot be read. Never raises.
+
+    Args:
+        trace: The trace; of segments that have grown since it was listed, the rows that it counts are taken.
+        tensors: The tensors of its segments by tag, as far as they can be read.
+    """
+    try:
+        return _decode_rows(trace, tensors)
+    except schema.SchemaError as error:
+        return error
+    except Exception as error:
+        return schema.unforeseen(error)
+
+
+def _decode_rows(trace: Trace, tensors: Tensors) -> Table:
     if trace.header is None:
-        return schema.SchemaError(trace.status_text)
-    segments = [tensors[tag] for tag in trace.row_tags if tag in tensors]
-    for segment in segments:
-        if segment.dtype != np.float64 or segment.ndim != 2 or segment.shape[1] != len(trace.columns):
-            return schema.SchemaError(
-                f"A segment of this trace is damaged: expected float64 [rows, {len(trace.columns)}], "
-                f"received {segment.dtype} {list(segment.shape)}."
-            )
-    rows = np.concatenate(segments) if segments else np.empty((0, len(trace.columns)))
+        raise schema.SchemaError(trace.status_text)
+    width = len(trace.columns)
+    rows = np.concatenate([np.empty((0, width)), *_segments(trace, tensors)])
     if len(rows) != trace.num_rows:
-        return schema.SchemaError(
+        raise schema.SchemaError(
             f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
         )
     table = Table(trace.columns, rows)
+    check_rows(trace.header.kind, table)
     table = _without_repeats(table) if trace.header.kind == TRAINING and len(table) else table
     table.values.flags.writeable = False
     return table
+
+
+def _segments(trace: Trace, tensors: Tensors) -> Iterator[NDArray[np.float64]]:
+    """The rows that count of each segment that can be read."""
+    width = len(trace.columns)
+    for tag, num_rows in zip(trace.row_tags, trace.segment_rows, strict=True):
+        if tag not in tensors:
+            continue
+        segment = tensors[tag]
+        if segment.dtype != np.float64 or segment.ndim != 2 or segment.shape[1] != width:
+            raise schema.SchemaError(
+                f"A segment of this trace is damaged: expected float64 [rows, {width}], "
+                f"received {segment.dtype} {list(segment.shape)}."
+            )
+        yield segment[:num_rows]
 
 
 def _without_repeats(table: Table) -> Table:

@@ -6,9 +6,11 @@ fsspec; through TensorFlow's where only that knows the address. Writer and comma
 
 from __future__ import annotations
 
+import errno
 import importlib
 import importlib.util
 import os
+import stat
 from collections.abc import Callable, Iterator
 from functools import partial
 from io import BytesIO
@@ -61,12 +63,21 @@ class FileSystem(Protocol):
 
     def is_dir(self, path: str) -> bool: ...
 
-    def files(self, directory: str) -> Iterator[tuple[str, list[str]]]:
-        """Every directory below this one, itself included, with the names of its files."""
+    def files(self, directory: str, on_error: Callable[[OSError], None]) -> Iterator[tuple[str, list[str]]]:
+        """Every directory below this one, itself included, with the names of its files.
+
+        Args:
+            directory: Where to begin.
+            on_error: Is told of each directory that cannot be read, which is left out.
+        """
         ...
 
     def open(self, path: str) -> BinaryIO:
-        """A file to read."""
+        """A file to read.
+
+        Raises:
+            OSError: If it cannot be opened, or is none: a pipe would keep its reader waiting.
+        """
         ...
 
 
@@ -135,12 +146,27 @@ class _Local:
     def is_dir(self, path: str) -> bool:
         return os.path.isdir(path)
 
-    def files(self, directory: str) -> Iterator[tuple[str, list[str]]]:
-        for folder, _, names in os.walk(directory, followlinks=True):
+    def files(self, directory: str, on_error: Callable[[OSError], None]) -> Iterator[tuple[str, list[str]]]:
+        around = {directory: frozenset([os.path.realpath(directory)])}
+        for folder, inner, names in os.walk(directory, onerror=on_error, followlinks=True):
             yield folder, names
+            # A link to a directory around it would lead round in circles.
+            above = around.pop(folder)
+            places = {name: os.path.realpath(os.path.join(folder, name)) for name in inner}
+            inner[:] = [name for name in inner if places[name] not in above]
+            around |= {os.path.join(folder, name): above | {places[name]} for name in inner}
 
     def open(self, path: str) -> BinaryIO:
-        return open(path, "rb", buffering=_BUFFER_SIZE)
+        return open(path, "rb", buffering=_BUFFER_SIZE, opener=_open_file)
+
+
+def _open_file(path: str, flags: int) -> int:
+    """A descriptor of a regular file; anything else is refused without waiting for who writes into it."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is not a file", path)
 
 
 class _LocalFile:
@@ -168,7 +194,7 @@ class _TensorFlows:
     def is_dir(self, path: str) -> bool:
         return self._gfile.isdir(path)
 
-    def files(self, directory: str) -> Iterator[tuple[str, list[str]]]:
+    def files(self, directory: str, on_error: Callable[[OSError], None]) -> Iterator[tuple[str, list[str]]]:
         for folder, _, names in self._gfile.walk(directory):
             yield folder, list(names)
 
@@ -187,9 +213,9 @@ class _TensorBoards(_TensorFlows):
     def __init__(self) -> None:
         super().__init__(stub)
 
-    def files(self, directory: str) -> Iterator[tuple[str, list[str]]]:
+    def files(self, directory: str, on_error: Callable[[OSError], None]) -> Iterator[tuple[str, list[str]]]:
         if not stub.S3_ENABLED or paths.scheme_of(directory) != "s3":
-            yield from super().files(directory)
+            yield from super().files(directory, on_error)
             return
         # One request instead of one for each folder and file: s3 knows neither, only names.
         folders: dict[str, list[str]] = {}

@@ -6,12 +6,15 @@ parses only the records of an event file that name our plugin. A test compares r
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
 from tensorboard.data.provider import RunTagFilter, TensorDatum, TensorTimeSeries
 from tensorboard.util import tensor_util
@@ -22,25 +25,36 @@ from tb_lrfinder.storage.records import events_with
 
 @dataclass
 class _Series:
-    """One tag of a run: the metadata of its first event, and its last tensor."""
+    """One tag of a run: the metadata of its first event, and step, wall time and tensor of its last one."""
 
     metadata: summary_pb2.SummaryMetadata
-    max_step: int
-    max_wall_time: float
-    last: tuple[int, float, tensor_pb2.TensorProto]
+    step: int
+    wall_time: float
+    tensor: tensor_pb2.TensorProto
 
     def listed(self) -> TensorTimeSeries:
         return TensorTimeSeries(
-            max_step=self.max_step,
-            max_wall_time=self.max_wall_time,
+            max_step=self.step,
+            max_wall_time=self.wall_time,
             plugin_content=self.metadata.plugin_data.content,
             description=self.metadata.summary_description,
             display_name=self.metadata.display_name,
         )
 
     def data(self) -> list[TensorDatum]:
-        step, wall_time, tensor = self.last
-        return [TensorDatum(step, wall_time, tensor_util.make_ndarray(tensor))]
+        return [TensorDatum(self.step, self.wall_time, _array_of(self.tensor))]
+
+
+def _array_of(tensor: tensor_pb2.TensorProto) -> NDArray[Any]:
+    """The array that a tensor holds; of a damaged one the words that say what it is, which no decoder accepts."""
+    shape = [dim.size for dim in tensor.tensor_shape.dim]
+    # One value may stand for all, which would make any size out of a few bytes; ours never does for rows.
+    if math.prod(shape) <= tensor.ByteSize():
+        try:
+            return tensor_util.make_ndarray(tensor)
+        except Exception:  # the decoder of TensorBoard trusts what it decodes
+            pass
+    return np.array(f"a damaged tensor of type {tensor.dtype} and shape {shape}", dtype=object)
 
 
 class LogDirectory:
@@ -52,7 +66,7 @@ class LogDirectory:
         plugin_name: Name of the plugin.
 
     Attributes:
-        unreadable: Files that could not be read, each with the reason.
+        unreadable: Files and directories that could not be read, each with the reason.
     """
 
     def __init__(self, file_system: FileSystem, path: str, plugin_name: str) -> None:
@@ -60,12 +74,12 @@ class LogDirectory:
         self._file_system = file_system
         self._plugin_name = plugin_name
         self._runs: dict[str, dict[str, _Series]] = {}
-        for folder, names in file_system.files(path):
+        for folder, names in file_system.files(path, self._leave_out):
             series: dict[str, _Series] = {}
             for name in sorted(filter(_is_event_file, names)):
                 self._read(os.path.join(folder, name), series)
             if series:
-                self._runs[os.path.relpath(folder, path)] = series
+                self._runs[_run_name(os.path.relpath(folder, path))] = series
 
     def list_tensors(
         self, ctx: Any = None, *, experiment_id: str, plugin_name: str, run_tag_filter: RunTagFilter | None = None
@@ -98,7 +112,10 @@ class LogDirectory:
                 for event in events_with(self._plugin_name.encode(), file):
                     self._add(series, event)
         except OSError as error:
-            self.unreadable.append((path, error.strerror or str(error)))
+            self._leave_out(error, path)
+
+    def _leave_out(self, error: OSError, path: str | None = None) -> None:
+        self.unreadable.append((path or str(error.filename), error.strerror or str(error)))
 
     def _add(self, series: dict[str, _Series], content: bytes) -> None:
         try:
@@ -106,18 +123,21 @@ class LogDirectory:
         except DecodeError:
             return
         for value in event.summary.value:
-            tag_series = series.get(value.tag)
-            if tag_series is not None:
-                tag_series.max_step = max(tag_series.max_step, event.step)
-                tag_series.max_wall_time = max(tag_series.max_wall_time, event.wall_time)
-                tag_series.last = event.step, event.wall_time, value.tensor
-            elif self._is_ours(value.metadata) and value.HasField("tensor"):
-                last = event.step, event.wall_time, value.tensor
-                series[value.tag] = _Series(value.metadata, event.step, event.wall_time, last)
+            if not value.HasField("tensor"):
+                continue
+            first = series.get(value.tag)
+            if first is not None or self._is_ours(value.metadata):
+                metadata = value.metadata if first is None else first.metadata
+                series[value.tag] = _Series(metadata, event.step, event.wall_time, value.tensor)
 
     def _is_ours(self, metadata: summary_pb2.SummaryMetadata) -> bool:
         is_tensor = metadata.data_class == summary_pb2.DATA_CLASS_TENSOR
         return is_tensor and metadata.plugin_data.plugin_name == self._plugin_name
+
+
+def _run_name(path: str) -> str:
+    """The name of a run, which can be written as UTF-8 whatever bytes the directory is called by."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_event_file(name: str) -> bool:

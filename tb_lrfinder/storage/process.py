@@ -11,6 +11,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from tb_lrfinder.storage.field_types import Count, Text
+
 _BOOT_ID, _NAMESPACE = Path("/proc/sys/kernel/random/boot_id"), "/proc/self/ns/pid"
 # Fields 3 and 22 of /proc/<pid>/stat, counted behind field 2: the name of the program, which may hold blanks and brackets.
 _STATE, _STARTED = 3 - 3, 22 - 3
@@ -34,10 +36,10 @@ class Process:
             where `machine` is.
     """
 
-    host: str
-    pid: int
-    machine: str | None = None
-    started: int | None = None
+    host: Text
+    pid: Count
+    machine: Text | None = None
+    started: Count | None = None
 
 
 def this_process() -> Process:

@@ -11,6 +11,8 @@ from tb_lrfinder.storage.checksum import masked
 
 _LENGTH, _CHECKSUM = struct.Struct("<Q"), struct.Struct("<I")
 _HEAD_SIZE = _LENGTH.size + _CHECKSUM.size
+# Larger events are passed over: TensorBoard's loader cannot hand them on either, and a segment of ours is smaller.
+_MAX_EVENT_BYTES = 256 * 2**20
 
 
 def framed(event: bytes) -> bytes:
@@ -31,6 +33,11 @@ def events_with(word: bytes, file: BinaryIO) -> Iterator[bytes]:
         (num_bytes,) = _LENGTH.unpack(length)
         if num_bytes + _CHECKSUM.size > size - file.tell():
             return
+        if num_bytes > _MAX_EVENT_BYTES:
+            if checksum != _checksum(length):
+                return
+            file.seek(num_bytes + _CHECKSUM.size, os.SEEK_CUR)
+            continue
         event, event_checksum = file.read(num_bytes), file.read(_CHECKSUM.size)
         if word in event:
             if checksum != _checksum(length) or event_checksum != _checksum(event):

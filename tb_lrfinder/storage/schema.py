@@ -21,8 +21,9 @@ import logging
 import math
 import re
 import traceback
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,23 @@ from tb_lrfinder.choices import EndStatus, Mode, Spacing
 from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.storage.field_types import check, decode
+from tb_lrfinder.storage.field_types import (
+    Count,
+    Loss,
+    Rate,
+    Rule,
+    Size,
+    Text,
+    Time,
+    Word,
+    at_most,
+    check,
+    check_value,
+    decode,
+    fits,
+    fitting,
+    shown,
+)
 from tb_lrfinder.storage.process import Process
 
 PLUGIN_NAME = "lr_finder"
@@ -47,7 +64,31 @@ _LOGGED: set[tuple[str, str, int | None]] = set()
 _MESSAGE_LENGTH = 300
 # Size of the caches for metadata: thousands of tags share a few contents.
 _CONTENTS = 256
-_TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]+)/(?:header|rows/(?P<index>\d+))")
+_TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]{{1,64}})/(?:header|rows/(?P<index>[0-9]{{5,8}}))")
+
+# The limits of a trace. The header is read again whenever it changes: all its texts at their full length and all trials
+# take less than this.
+MAX_HEADER_BYTES = 256 * 2**10
+# Short trainings; `confirm` makes five or so.
+MAX_TRIALS = 1_000
+# The metadata are sent with every tag of every list: a thousand names of usual length take a quarter of this.
+MAX_METADATA_BYTES = 64 * 2**10
+# Metrics of a step; names are those of Keras, which puts the name of an output before that of a metric.
+MAX_COLUMNS, MAX_COLUMN_NAME = 1_000, 200
+# Rows of a trace: 2.4 GB, ten times the cache. A recorder keeps some ten thousand of any training.
+MAX_ROWS = 100_000_000
+
+ColumnName = Annotated[
+    str,
+    Rule(
+        f"of 1 to {MAX_COLUMN_NAME} printable characters",
+        lambda value: 1 <= len(value) <= MAX_COLUMN_NAME and value.isprintable(),
+    ),
+]
+_TRIAL = Rule(
+    "with a positive, finite learning rate, steps from 0, and a loss that is finite or +∞",
+    lambda trial: fits(trial.learning_rate, Rate) and fits(trial.steps, Count) and fits(trial.loss, Loss),
+)
 
 
 class SchemaError(ValueError):
@@ -67,12 +108,12 @@ def unforeseen(error: Exception) -> SchemaError:
         error: The exception; its traceback is that of the failure.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    place = (frames[-1].filename, frames[-1].lineno) if frames else ("", None)
     kind = type(error).__name__
-    if (kind, *place) not in _LOGGED:
-        _LOGGED.add((kind, *place))
+    place = (kind, frames[-1].filename, frames[-1].lineno) if frames else (kind, "", None)
+    if place not in _LOGGED:
+        _LOGGED.add(place)
         _LOGGER.error("A trace cannot be read. Please report this as a bug of tb_lrfinder.", exc_info=error)
-    message = str(error)[:_MESSAGE_LENGTH].rstrip(".")
+    message = fitting(str(error)[:_MESSAGE_LENGTH]).rstrip(".")
     return SchemaError(
         f"This trace cannot be read: {kind}: {message}." if message else f"This trace cannot be read: {kind}."
     )
@@ -104,24 +145,24 @@ class Header:
         swept: Whether a training raised the learning rate all along, so that it is a range test too.
     """
 
-    kind: str
-    started: float
+    kind: Word
+    started: Time
     status: Literal["running", EndStatus] = "running"
-    stop_reason: str = ""
-    stop_text: str = ""
-    num_steps: int | None = None
-    start_lr: float | None = None
-    end_lr: float | None = None
+    stop_reason: Text = ""
+    stop_text: Text = ""
+    num_steps: Count | None = None
+    start_lr: Rate | None = None
+    end_lr: Rate | None = None
     spacing: Spacing | None = None
-    optimizer: str | None = None
-    batch_size: int | None = None
-    monitor: str = LOSS
+    optimizer: Text | None = None
+    batch_size: Size | None = None
+    monitor: ColumnName = LOSS
     mode: Mode = "min"
     method: MethodName | None = None
     process: Process | None = None
-    trials: tuple[Trial, ...] = ()
-    driver: str | None = None
-    first_step: int = 0
+    trials: Annotated[tuple[Annotated[Trial, _TRIAL], ...], at_most(MAX_TRIALS, "trials")] = ()
+    driver: Text | None = None
+    first_step: Count = 0
     swept: bool = False
 
     @property
@@ -151,8 +192,11 @@ def parse_tag(tag: str) -> Tag | None:
     match = _TAG.fullmatch(tag)
     if match is None:
         return None
-    index = match["index"]
-    return Tag(match["session"], None if index is None else int(index))
+    session, index = match["session"], match["index"]
+    if index is None:
+        return Tag(session, None)
+    # A number has one spelling.
+    return Tag(session, int(index)) if rows_tag(session, int(index)) == tag else None
 
 
 def encode_header(session: str, header: Header) -> summary_pb2.Summary.Value:
@@ -160,7 +204,7 @@ def encode_header(session: str, header: Header) -> summary_pb2.Summary.Value:
 
 
 def _header_json(header: Header) -> bytes:
-    content = asdict(header)
+    content = asdict(replace(header, stop_text=fitting(header.stop_text)))
     for trial in content["trials"]:
         trial["loss"] = trial["loss"] if math.isfinite(trial["loss"]) else None  # JSON knows no infinity
     return json.dumps(content).encode()
@@ -171,23 +215,14 @@ def encode_rows(session: str, index: int, rows: Table) -> summary_pb2.Summary.Va
 
 
 @functools.lru_cache(maxsize=_CONTENTS)
-def check_version(plugin_content: bytes) -> dict[str, Any]:
-    """The metadata of a tag, if this package can read the trace.
+def check_version(plugin_content: bytes) -> None:
+    """Checks by the metadata of a tag whether this package can read the trace.
 
     Raises:
         UnsupportedVersionError: If a newer version of this package wrote it.
-        SchemaError: If it is not metadata of a trace.
+        SchemaError: If it is not metadata of a trace, or more than 64 KiB.
     """
-    content = _json_object(plugin_content, "metadata")
-    version = content.get("schema_version")
-    if not isinstance(version, int):
-        raise SchemaError(f"The metadata of this trace has no schema version. Received: {plugin_content[:80]!r}.")
-    if version > SCHEMA_VERSION:
-        raise UnsupportedVersionError(
-            f"This trace has schema version {version}, newer than {SCHEMA_VERSION}, the newest this tb_lrfinder reads: "
-            "update it where TensorBoard runs."
-        )
-    return content
+    _metadata(plugin_content)
 
 
 @functools.lru_cache(maxsize=_CONTENTS)
@@ -195,48 +230,77 @@ def decode_columns(plugin_content: bytes) -> tuple[str, ...]:
     """Column names out of the metadata of a segment.
 
     Raises:
-        SchemaError: If the metadata cannot be read, names no columns, not the required ones, or one of them twice.
+        SchemaError: If the metadata cannot be read, or `check_columns` refuses the columns.
     """
-    columns = check_version(plugin_content).get("columns")
-    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
-        raise SchemaError(f"The metadata of this trace names no columns. Received: {plugin_content[:80]!r}.")
+    columns = _metadata(plugin_content).get("columns")
+    if not isinstance(columns, list):
+        raise SchemaError(f"The metadata of this trace must name its columns. Received: columns={shown(columns)}.")
+    try:
+        check_columns(columns)
+    except ValueError as error:
+        raise SchemaError(f"The columns of this trace cannot be read: {str(error).rstrip('.')}.") from None
+    return tuple(columns)
+
+
+def check_columns(columns: Sequence[Any]) -> None:
+    """Raises `ValueError` unless names of columns are those of a trace.
+
+    There are at most 1,000, `step` and `learning_rate` among them, no two alike, each of 1 to 200 printable characters.
+    """
+    if len(columns) > MAX_COLUMNS:
+        raise ValueError(f"There must be at most {MAX_COLUMNS} columns. Received: {len(columns)}.")
+    for index, name in enumerate(columns):
+        check_value(name, ColumnName, f"columns[{index}]")
     missing = [name for name in REQUIRED_COLUMNS if name not in columns]
     if missing:
-        raise SchemaError(f"This trace lacks the columns {', '.join(missing)}.")
-    if len(set(columns)) < len(columns):
-        raise SchemaError(f"Two columns of this trace have one name: {', '.join(columns)}.")
-    return tuple(columns)
+        raise ValueError(f"There must be the columns {', '.join(REQUIRED_COLUMNS)}. Received: {shown(list(columns))}.")
+    twice = next((name for index, name in enumerate(columns) if name in columns[:index]), None)
+    if twice is not None:
+        raise ValueError(f"No two columns may have one name. Received: {twice!r} twice.")
+
+
+def _metadata(plugin_content: bytes) -> dict[str, Any]:
+    content = _json_object(plugin_content, "metadata", MAX_METADATA_BYTES)
+    version = content.get("schema_version")
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise SchemaError(
+            "The metadata of this trace must have a schema version, a whole number of at least 1. "
+            f"Received: schema_version={shown(version)}."
+        )
+    if version > SCHEMA_VERSION:
+        raise UnsupportedVersionError(
+            f"This trace has schema version {shown(version)}, newer than {SCHEMA_VERSION}, the newest this tb_lrfinder "
+            "reads: update it where TensorBoard runs."
+        )
+    return content
 
 
 def decode_header(tensor: NDArray[Any]) -> Header:
     """The header out of its tensor; fields this version does not know are ignored.
 
     Raises:
-        SchemaError: If the tensor holds no header.
+        SchemaError: If the tensor holds no header, one of more than 256 KiB, or a field is not what it should be.
     """
-    content = _json_object(tensor.item() if tensor.size == 1 else b"", "header")
+    content = _json_object(tensor.item() if tensor.size == 1 else tensor, "header", MAX_HEADER_BYTES)
+    for name, words in _OPTIONAL_WORDS.items():
+        content[name] = content[name] if content.get(name) in get_args(words) else None
+    trials = content.get("trials")
+    if isinstance(trials, list):
+        content["trials"] = [_with_loss(trial) for trial in trials]
     try:
-        content["trials"] = tuple(map(_decode_trial, content.get("trials", ())))
-        content["process"] = decode(Process, content["process"]) if content.get("process") else None
-        for name, words in _OPTIONAL_WORDS.items():
-            content[name] = content[name] if content.get(name) in get_args(words) else None
-        header = decode(Header, content)
-        check_header(header)
-        return header
-    except (TypeError, ValueError) as error:
+        return decode(Header, content)
+    except ValueError as error:
         raise SchemaError(f"The header of this trace is incomplete or damaged: {str(error).rstrip('.')}.") from None
 
 
 def check_header(header: Header) -> None:
-    """Raises `ValueError` unless every field holds what it should."""
+    """Raises `ValueError` unless every field holds what a reader accepts."""
     check(header)
-    if not math.isfinite(header.started):
-        raise ValueError(f"`started` must be finite. Received: started={header.started}.")
 
 
-def _decode_trial(content: Any) -> Trial:
-    diverged = isinstance(content, dict) and content.get("loss", 0.0) is None
-    return decode(Trial, {**content, "loss": math.inf} if diverged else content)
+def _with_loss(trial: Any) -> Any:
+    """The infinite loss of a trial that diverged, for which JSON has no number."""
+    return {**trial, "loss": math.inf} if isinstance(trial, dict) and trial.get("loss", 0.0) is None else trial
 
 
 def _value(tag: str, tensor: NDArray[Any], **constants: Any) -> summary_pb2.Summary.Value:
@@ -251,11 +315,13 @@ def _value(tag: str, tensor: NDArray[Any], **constants: Any) -> summary_pb2.Summ
     )
 
 
-def _json_object(text: Any, what: str) -> dict[str, Any]:
+def _json_object(text: Any, what: str, max_bytes: int) -> dict[str, Any]:
+    if isinstance(text, (bytes, str)) and len(text) > max_bytes:
+        raise SchemaError(f"The {what} of this trace must have at most {max_bytes} bytes. Received: {len(text)} bytes.")
     try:
         content = json.loads(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):  # the last one for lists in lists in lists
         content = None
     if not isinstance(content, dict):
-        raise SchemaError(f"The {what} of this trace is not a JSON object. Received: {repr(text)[:80]}.")
+        raise SchemaError(f"The {what} of this trace is not a JSON object. Received: {shown(text)}.")
     return content

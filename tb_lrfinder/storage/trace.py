@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tensorboard.data.provider import TensorTimeSeries
@@ -13,12 +13,14 @@ from tb_lrfinder.columns import RANGE_TEST, TRAINING, Table
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import process, schema
+from tb_lrfinder.storage.field_types import LATEST_TIME, shown
 
 # A writer flushes a segment at least for every 2 % of its rows, so one that was silent for a tenth of its life has ended.
 # The least patience in seconds covers the compilation of a large model.
 _SILENCE_SHARE = 0.1
 _SILENCE_SECONDS = 300.0
-_FOREIGN = "unknown"
+# The session of tags that are not ours: a name that none of ours can have.
+_FOREIGN = "unknown_tags"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,7 @@ class Trace:
         num_rows: Rows that can be read now.
         header: None for a trace whose header cannot be read.
         row_tags: Tags of the segments, in order.
+        segment_rows: Rows of each that count: a segment may have grown since it was listed.
     """
 
     run: str
@@ -46,6 +49,7 @@ class Trace:
     num_rows: int = 0
     header: schema.Header | None = None
     row_tags: tuple[str, ...] = field(default=(), repr=False)
+    segment_rows: tuple[int, ...] = field(default=(), repr=False)
 
     @property
     def id(self) -> str:
@@ -125,11 +129,21 @@ class Session:
     def header_version(self) -> Hashable:
         """Changes with the header, which counts up whenever it is written; None where there is none."""
         series = self.series.get(self.header_tag)
-        return series and (series.max_step, series.max_wall_time)
+        return series and (series.max_step, _time_of(series))
 
     @property
     def updated(self) -> float:
-        return max(float(one.max_wall_time) for one in self.series.values())
+        """Wall time of the newest event, in seconds since the epoch."""
+        return max(map(_time_of, self.series.values()))
+
+
+def _time_of(series: TensorTimeSeries) -> float:
+    """The wall time of the newest event, in seconds since the epoch; 0 for one that is no date.
+
+    A wrong clock hides no rows: nothing but the silence of a writer is measured by it.
+    """
+    time_of = float(series.max_wall_time)
+    return time_of if 0 <= time_of <= LATEST_TIME else 0.0
 
 
 def run_of(trace_id: str) -> str:
@@ -141,6 +155,8 @@ def sessions_of(run: str, series: Mapping[str, TensorTimeSeries]) -> Iterable[Se
     """The sessions of a run; tags that are not ours make one of their own."""
     sessions: dict[str, Session] = {}
     for tag, one in series.items():
+        if one.max_step is None:  # a tag of which TensorBoard has read the metadata only, so far
+            continue
         parsed = schema.parse_tag(tag)
         name = parsed.session if parsed else _FOREIGN
         session = sessions.setdefault(name, Session(run=run, name=name, foreign=None if parsed else tag))
@@ -158,31 +174,30 @@ def trace_of(session: Session, header: schema.Header | schema.SchemaError | None
     try:
         return _readable_trace(session, header)
     except schema.SchemaError as error:
-        return Trace(
-            run=session.run,
-            session=session.name,
-            status="unsupported" if isinstance(error, schema.UnsupportedVersionError) else "damaged",
-            status_text=str(error),
-            updated=session.updated,
-        )
+        return _unreadable(session.run, session.name, session.updated, error)
+    except Exception as error:
+        return _unreadable(session.run, session.name, session.updated, schema.unforeseen(error))
+
+
+def _unreadable(run: str, session: str, updated: float, error: schema.SchemaError) -> Trace:
+    is_newer = isinstance(error, schema.UnsupportedVersionError)
+    status = "unsupported" if is_newer else "damaged"
+    return Trace(run=run, session=session, status=status, status_text=str(error), updated=updated)
 
 
 def _readable_trace(session: Session, header: schema.Header | schema.SchemaError | None) -> Trace:
     series = session.series
     if session.foreign is not None:
-        raise schema.SchemaError(f"The tag {session.foreign!r} is not one that tb_lrfinder writes.")
+        raise schema.SchemaError(f"The tag {shown(session.foreign)} is not one that tb_lrfinder writes.")
     for content in {one.plugin_content for one in series.values()}:
         schema.check_version(content)
     if header is None:
         raise schema.SchemaError("The header of this trace is missing: the start of its event file was lost.")
     if isinstance(header, schema.SchemaError):
         raise header
-    # TensorBoard reads a growing file piece by piece: segments count as far as they follow one another.
-    tags: list[str] = []
-    while (tag := schema.rows_tag(session.name, len(tags))) in series:
-        tags.append(tag)
-    columns = schema.decode_columns(series[tags[0]].plugin_content) if tags else ()
-    num_rows = series[tags[-1]].max_step if tags else 0
+    tags, segment_rows = _segments(session)
+    columns = _columns(session, tags)
+    num_rows = sum(segment_rows)
     status, text = status_of(header, num_rows, session.updated)
     return Trace(
         run=session.run,
@@ -193,8 +208,41 @@ def _readable_trace(session: Session, header: schema.Header | schema.SchemaError
         columns=columns,
         num_rows=num_rows,
         header=header,
-        row_tags=tuple(tags),
+        row_tags=tags,
+        segment_rows=segment_rows,
     )
+
+
+def _segments(session: Session) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The tags of the segments in order, and how many rows each has."""
+    others = session.series.keys() - {session.header_tag}
+    tags = tuple(schema.rows_tag(session.name, index) for index in range(len(others)))
+    missing = next((index for index, tag in enumerate(tags) if tag not in others), None)
+    if missing is not None:
+        raise schema.SchemaError(
+            f"Segment {missing} of this trace is missing, a part of its event file was lost. Received: {max(others)!r}."
+        )
+    # The step of a segment's event is the number of rows up to its end.
+    ends = [session.series[tag].max_step for tag in tags]
+    for index, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
+        if not start < end <= schema.MAX_ROWS:
+            raise schema.SchemaError(
+                f"Segment {index} of this trace must end beyond row {start}, and before row {schema.MAX_ROWS}. "
+                f"Received: step={end}."
+            )
+    return tags, tuple(end - start for start, end in zip([0, *ends], ends, strict=False))
+
+
+def _columns(session: Session, tags: Sequence[str]) -> tuple[str, ...]:
+    """The columns of all segments."""
+    found = dict.fromkeys(schema.decode_columns(session.series[tag].plugin_content) for tag in tags)
+    if len(found) > 1:
+        first, other, *_ = found
+        raise schema.SchemaError(
+            f"All segments of this trace must have the columns of the first one, {shown(', '.join(first))}. "
+            f"Received: {shown(', '.join(other))}."
+        )
+    return next(iter(found), ())
 
 
 def status_of(header: schema.Header, num_rows: int, updated: float) -> tuple[str, str]:
@@ -232,12 +280,19 @@ def joined(traces: Iterable[Trace]) -> list[Trace]:
     by_run: dict[str, list[Trace]] = {}
     for trace in traces:
         of_run = by_run.setdefault(trace.run, [])
-        earlier = next((index for index in reversed(range(len(of_run))) if _goes_on(of_run[index], trace)), None)
-        if earlier is None:
-            of_run.append(trace)
-        else:
-            of_run[earlier] = _continued(of_run[earlier], trace)
+        try:
+            _join(of_run, trace)
+        except Exception as error:
+            of_run.append(_unreadable(trace.run, trace.session, trace.updated, schema.unforeseen(error)))
     return [trace for of_run in by_run.values() for trace in of_run]
+
+
+def _join(of_run: list[Trace], trace: Trace) -> None:
+    earlier = next((index for index in reversed(range(len(of_run))) if _goes_on(of_run[index], trace)), None)
+    if earlier is None:
+        of_run.append(trace)
+    else:
+        of_run[earlier] = _continued(of_run[earlier], trace)
 
 
 def _goes_on(before: Trace, trace: Trace) -> bool:
@@ -253,6 +308,7 @@ def _continued(before: Trace, trace: Trace) -> Trace:
         trace,
         session=before.session,
         row_tags=(*before.row_tags, *trace.row_tags),
+        segment_rows=(*before.segment_rows, *trace.segment_rows),
         num_rows=before.num_rows + trace.num_rows,
         columns=trace.columns or before.columns,
         header=before.header and replace(before.header, driver=driver, swept=False),

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import struct
+import sys
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +17,12 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 
+from tb_lrfinder.storage import records
 from tb_lrfinder.storage.file_system import file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
+from tb_lrfinder.storage.records import events_with, framed
 from tb_lrfinder.storage.schema import PLUGIN_NAME
-from tests.support.damage import write_damaged_traces
+from tests.support.damage import rows_event, write_damaged_traces, write_events
 from tests.support.traces import plateaus, synthetic_curve, write_scalars, write_trace, write_training
 
 
@@ -111,3 +118,130 @@ def test_a_file_that_cannot_be_read_is_named_and_leaves_the_others_standing(tmp_
     found = ours(tmp_path)
     assert list(listed(found)) == ["run"]
     assert found.unreadable == [(str(missing), "No such file or directory")]
+
+
+def is_same_as_in(log_dir: Path, *runs: str) -> bool:
+    return sorted(listed(ours(log_dir))) == sorted(runs)
+
+
+def test_links_that_lead_round_in_circles_are_followed_once(tmp_path):
+    write_trace(tmp_path / "run", synthetic_curve(20))
+    for name in ("up", "again"):
+        (tmp_path / "run" / name).symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "self").symlink_to("self", target_is_directory=True)
+    (tmp_path / "beside").symlink_to("run", target_is_directory=True)
+    assert is_same_as_in(tmp_path, "run", "beside")
+
+
+def test_a_log_directory_may_itself_be_a_link(tmp_path):
+    write_trace(tmp_path / "logs" / "run", synthetic_curve(20))
+    (tmp_path / "logs" / "run" / "up").symlink_to(tmp_path / "logs", target_is_directory=True)
+    (tmp_path / "link").symlink_to("logs", target_is_directory=True)
+    assert is_same_as_in(tmp_path / "link", "run")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_what_is_no_file_is_named_and_nobody_waits_for_it(tmp_path):
+    write_trace(tmp_path / "run", synthetic_curve(20))
+    pipe, directory, device = (tmp_path / f"events.out.tfevents.{name}" for name in ("pipe", "directory", "device"))
+    os.mkfifo(pipe)
+    directory.mkdir()
+    device.symlink_to(os.devnull)
+    found = ours(tmp_path)
+    assert list(listed(found)) == ["run"]
+    assert sorted(found.unreadable) == [(str(device), "it is not a file"), (str(pipe), "it is not a file")]
+
+
+def test_a_directory_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    for run in ("closed", "open"):
+        write_trace(tmp_path / run, synthetic_curve(20))
+    scandir = os.scandir
+
+    def refusing(path):
+        if os.path.basename(path) == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    found = ours(tmp_path)
+    assert list(listed(found)) == ["open"]
+    assert found.unreadable == [(str(tmp_path / "closed"), "Permission denied")]
+
+
+def test_a_file_that_is_removed_before_it_is_opened_is_named(tmp_path, monkeypatch):
+    for run in ("one", "two"):
+        write_trace(tmp_path / run, synthetic_curve(20))
+    walk = os.walk
+
+    def removing(*arguments, **options):
+        for folder, inner, names in walk(*arguments, **options):
+            if folder.endswith("one"):
+                os.remove(os.path.join(folder, names[0]))
+            yield folder, inner, names
+
+    monkeypatch.setattr(os, "walk", removing)
+    found = ours(tmp_path)
+    assert list(listed(found)) == ["two"]
+    ((_, reason),) = found.unreadable
+    assert reason == "No such file or directory"
+
+
+def claim(num_bytes: int) -> bytes:
+    """The head of a record that says it is so long."""
+    return framed(b"x" * num_bytes)[:12] if num_bytes < 1_000 else struct.pack("<Q", num_bytes) + b"\0" * 4
+
+
+@pytest.mark.parametrize("num_bytes", [2**31, 2**63, 2**64 - 1, 100])
+def test_a_record_that_claims_more_than_there_is_ends_the_file(tmp_path, num_bytes):
+    write_trace(tmp_path / "run", synthetic_curve(20))
+    (path,) = (tmp_path / "run").iterdir()
+    with path.open("ab") as file:
+        file.write(claim(num_bytes) + b"lr_finder")
+    found = ours(tmp_path)
+    assert list(listed(found)) == ["run"]
+    assert found.unreadable == []
+
+
+def test_a_record_larger_than_any_of_ours_is_passed_over_unread(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "_MAX_EVENT_BYTES", 100_000)
+    large = framed(b"lr_finder" * 20_000)
+    assert list(events_with(b"lr_finder", BytesIO(large + framed(b"lr_finder")))) == [b"lr_finder"]
+    broken = large[:8] + b"\0\0\0\0" + large[12:]
+    assert list(events_with(b"lr_finder", BytesIO(broken + framed(b"lr_finder")))) == []
+
+
+def only_tensor(log_dir: Path) -> Any:
+    """Listed step, read step and values of the only tag of a directory."""
+    found = ours(log_dir)
+    ((tag, one),) = found.list_tensors(experiment_id="", plugin_name=PLUGIN_NAME)["."].items()
+    step, _, values = last_tensors(found)["."][tag]
+    return one.max_step, step, values
+
+
+def test_the_last_event_of_a_tag_counts_with_its_own_step(tmp_path):
+    write_events(tmp_path, rows_event(np.zeros((5, 3))), rows_event(np.ones((2, 3))))
+    assert only_tensor(tmp_path) == (2, 2, np.ones((2, 3)).tolist())
+
+
+def test_a_value_without_a_tensor_leaves_the_tag_as_it_was(tmp_path):
+    write_events(tmp_path, rows_event(np.zeros((5, 3))))
+    write_scalars(tmp_path, "lr_finder/s-1/rows/00000", [1.0])
+    assert only_tensor(tmp_path) == (5, 5, np.zeros((5, 3)).tolist())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes")
+def test_a_directory_whose_name_is_no_text_has_a_name_that_can_be_printed(tmp_path):
+    write_trace(tmp_path / os.fsdecode(b"run\xff"), synthetic_curve(20))
+    assert list(listed(ours(tmp_path))) == ["run\\udcff"]
+
+
+def test_bytes_turned_anywhere_in_a_file_raise_nothing(tmp_path):
+    write_trace(tmp_path / "run", synthetic_curve(20))
+    (path,) = (tmp_path / "run").iterdir()
+    content = path.read_bytes()
+    random = np.random.default_rng(0)
+    for _ in range(300):
+        damaged = bytearray(content)
+        damaged[random.integers(len(content))] ^= int(random.integers(1, 256))
+        path.write_bytes(damaged)
+        last_tensors(ours(tmp_path))

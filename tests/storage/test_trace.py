@@ -203,9 +203,7 @@ def test_a_trial_that_cannot_be_read_is_a_damaged_header():
 
 def test_a_trace_with_two_columns_of_one_name_is_damaged():
     content = {"schema_version": 1, "columns": ["step", "learning_rate", "loss", "loss"]}
-    with pytest.raises(
-        schema.SchemaError, match="Two columns of this trace have one name: step, learning_rate, loss, loss."
-    ):
+    with pytest.raises(schema.SchemaError, match="No two columns may have one name. Received: 'loss' twice."):
         schema.decode_columns(json.dumps(content).encode())
 
 
