@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from tb_lrfinder import numerals
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, PLAN, STEP, TRAINING, WALL_TIME, Table
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.decimation import Resolution, RowSlice
+from tb_lrfinder.curves.decimation import Resolution
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.rates.planner import RECIPES, basis_of
 from tb_lrfinder.server import wire
+from tb_lrfinder.server.questions import Curves, Slopes, Suggestions
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.trace import Trace
+from tests.support.asking import asking
 from tests.support.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
 
 _STARTED = 1767225600.0
@@ -67,12 +69,13 @@ def main(folder: Path) -> None:
         trace.id: values if isinstance(values, schema.SchemaError) else Table(trace.columns, values)
         for trace, values in traces.items()
     }
-    (folder / "traces.json").write_text(wire.encode_list(list(traces), None), encoding="utf-8")
-    (folder / "curves.bin").write_bytes(wire.encode_curves(list(traces), rows))
-    thinned = wire.encode_curves(list(traces), rows, RowSlice(), Resolution(_FEW_POINTS, 0.6))
+    listed, ask = list(traces), asking(rows)
+    (folder / "traces.json").write_text(wire.encode_list(map(wire.encode_entry, listed))[0], encoding="utf-8")
+    (folder / "curves.bin").write_bytes(wire.encode_curves(listed, ask, Curves()))
+    thinned = wire.encode_curves(listed, ask, Curves(resolution=Resolution(_FEW_POINTS, 0.6)))
     (folder / "curves_thinned.bin").write_bytes(thinned)
-    (folder / "slopes.bin").write_bytes(wire.encode_slopes(list(traces), rows))
-    _write_json(folder / "suggestions.json", wire.encode_suggestions(list(traces), rows))
+    (folder / "slopes.bin").write_bytes(wire.encode_slopes(listed, ask, Slopes()))
+    _write_json(folder / "suggestions.json", wire.encode_suggestions(listed, ask, Suggestions()))
     expected = {
         trace.id: _expected(trace, table)
         for trace in traces
@@ -95,7 +98,7 @@ def _write_schedules(folder: Path) -> None:
     )
     plan = replace(training, run="plan", columns=names[:2], header=header(len(steps), kind=PLAN))
     rows = {training.id: Table(names, steps), plan.id: Table(names[:2], steps[:, :2])}
-    (folder / "schedules.bin").write_bytes(wire.encode_schedules([training, plan], rows))
+    (folder / "schedules.bin").write_bytes(wire.encode_schedules([training, plan], asking(rows)))
     run, tag = "plateau/validation", "epoch_loss"
     _write_json(folder / "scalars.json", wire.encode_scalars({run: [tag]}))
     points = [(0, _STARTED, 0.9), (1, _STARTED + 1, float("nan"))]

@@ -80,7 +80,7 @@ def _serve(folder: str) -> tuple[int, float]:
     began = time.perf_counter()
     reader = TraceReader(MultiplexerDataProvider(multiplexer, folder), RequestContext(), experiment_id="")
     traces = reader.traces()
-    wire.encode_schedules(traces, reader.rows(traces))
+    wire.encode_schedules(traces, reader.ask)
     return traces[0].num_rows, time.perf_counter() - began
 
 

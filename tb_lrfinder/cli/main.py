@@ -19,6 +19,7 @@ from tb_lrfinder.cli import tables
 from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, check_method
 from tb_lrfinder.server import wire
+from tb_lrfinder.server.questions import Suggestions
 from tb_lrfinder.storage import paths, schema
 from tb_lrfinder.storage.file_system import file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
@@ -148,20 +149,18 @@ def _method(name: str) -> MethodName:
 
 def _suggest(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
-    rows = reader.rows(traces)
-    if arguments.by == "epoch":
-        rows = {**rows, **wire.by_epoch_of(traces, rows)}
-    arguments.write([_record(trace, rows[trace.id], arguments.method) for trace in traces], sys.stdout)
+    found = wire.encode_suggestions(traces, reader.ask, Suggestions(arguments.method, arguments.by))["suggestions"]
+    arguments.write([_record(*one) for one in zip(traces, found, strict=True)], sys.stdout)
 
 
-def _record(trace: Trace, rows: Rows, method: MethodName | None) -> dict[str, Any]:
+def _record(trace: Trace, suggestion: dict[str, Any]) -> dict[str, Any]:
     """A test and its suggestion as they are served, and what the tab does not show: spacing and mode."""
     header = trace.header_or_default
     return {
         **wire.encode_trace(trace),
         "spacing": header.spacing,
         "mode": header.mode,
-        **wire.encode_suggestion(trace, rows, method),
+        **suggestion,
     }
 
 

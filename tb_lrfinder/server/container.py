@@ -2,41 +2,56 @@
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.server import json_text
+
 _MAGIC = b"LRF1"
 _ALIGNMENT = 8
 
 
-class Container:
-    """Entries in the order they are added."""
+@dataclass(frozen=True)
+class Entry:
+    """What a container holds of a trace.
 
-    def __init__(self) -> None:
-        self._directory: list[dict[str, Any]] = []
-        self._columns: list[bytes] = []
-        self._offset = 0
+    Attributes:
+        rows: The length of every column.
+        columns: The columns by name, as little-endian float64.
+        facts: What else the directory says.
+    """
 
-    def add(self, trace_id: str, columns: Mapping[str, NDArray[np.float64]], **facts: Any) -> None:
-        """Adds the columns of a trace, all of one length."""
-        entries = []
-        for name, column in columns.items():
-            entries.append({"name": name, "offset": self._offset})
-            self._columns.append(column.astype("<f8").tobytes())
-            self._offset += len(self._columns[-1])
+    rows: int
+    columns: Mapping[str, bytes]
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, columns: Mapping[str, NDArray[np.float64]], **facts: Any) -> Entry:
+        """An entry with these columns, all of one length."""
         rows = max(map(len, columns.values()), default=0)
-        self._directory.append({"id": trace_id, "rows": rows, **facts, "columns": entries})
+        return cls(rows, {name: column.astype("<f8").tobytes() for name, column in columns.items()}, facts)
 
-    def add_error(self, trace_id: str, error: Exception) -> None:
-        """Adds, in place of columns, the sentence that says why there are none."""
-        self._directory.append({"id": trace_id, "error": str(error)})
 
-    def encode(self) -> bytes:
-        text = json.dumps({"traces": self._directory}).encode()
-        text += b" " * (-len(text) % _ALIGNMENT)
-        return b"".join([_MAGIC, struct.pack("<I", len(text)), text, *self._columns])
+def encode(entries: Mapping[str, Entry | Exception]) -> bytes:
+    """The container with these entries by trace id; in place of one, the error says why there is none."""
+    directory: list[dict[str, Any]] = []
+    columns: list[bytes] = []
+    offset = 0
+    for trace_id, entry in entries.items():
+        if isinstance(entry, Exception):
+            directory.append({"id": trace_id, "error": str(entry)})
+            continue
+        places = []
+        for name, column in entry.columns.items():
+            places.append({"name": name, "offset": offset})
+            columns.append(column)
+            offset += len(column)
+        directory.append({"id": trace_id, "rows": entry.rows, **entry.facts, "columns": places})
+    text = json_text.encode({"traces": directory}).encode()
+    text += b" " * (-len(text) % _ALIGNMENT)
+    return b"".join([_MAGIC, struct.pack("<I", len(text)), text, *columns])

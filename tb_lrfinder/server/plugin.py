@@ -5,9 +5,7 @@ A `_serve_*` method speaks HTTP and nothing else: it takes the arguments apart a
 
 from __future__ import annotations
 
-import contextlib
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +14,16 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_lrfinder import arguments
-from tb_lrfinder.curves.analysis import SIGMA_DECADES
-from tb_lrfinder.curves.decimation import Resolution, RowSlice
-from tb_lrfinder.curves.suggestion import check_method
-from tb_lrfinder.rates import planner
-from tb_lrfinder.server import wire
+from tb_lrfinder.server import json_text, wire
+from tb_lrfinder.server.query import Query, refusing, shown
 from tb_lrfinder.storage.cache import Cache
-from tb_lrfinder.storage.reader import Rows, TraceReader
+from tb_lrfinder.storage.reader import TraceReader
 from tb_lrfinder.storage.scalars import ScalarReader
-from tb_lrfinder.storage.schema import PLUGIN_NAME
+from tb_lrfinder.storage.schema import PLUGIN_NAME, SchemaError
 from tb_lrfinder.storage.trace import Trace
 
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
+_METHODS = ("GET", "HEAD")
 
 
 class LRFinderPlugin(base_plugin.TBPlugin):
@@ -53,7 +48,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             "/recipe": self._serve_recipe,
             "/static/index.js": self._serve_bundle,
         }
-        return {path: wrappers.Request.application(serve) for path, serve in routes.items()}
+        return {path: wrappers.Request.application(_reading(serve)) for path, serve in routes.items()}
 
     def is_active(self) -> bool:
         # TensorBoard asks often and waits: `data_plugin_names` lets it decide from what it has read.
@@ -66,65 +61,54 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         return base_plugin.FrontendMetadata(es_module_path="/static/index.js", tab_name="LR Finder")
 
     def _serve_traces(self, request: wrappers.Request) -> wrappers.Response:
-        traces = self._reader(request).traces()
-        return http_util.Respond(request, wire.encode_list(traces, request.args.get("known")), "application/json")
+        with refusing():
+            known = Query(request).known()
+        text, version = self._reader(request).of_list(wire.encode_entry, wire.encode_list)
+        return _respond(request, wire.encode_version(version) if version == known else text)
 
     def _serve_curves(self, request: wrappers.Request) -> wrappers.Response:
-        with _refusing():
-            row_slice, resolution = _row_slice(request), _resolution(request)
-        reader = self._reader(request)
-        traces = _requested(request, reader)
-        content = wire.encode_curves(traces, _points(request, traces, reader), row_slice, resolution)
-        return http_util.Respond(request, content, "application/octet-stream")
+        with refusing():
+            curves = Query(request).curves()
+        return _respond(request, wire.encode_curves(*self._requested(request), curves))
 
     def _serve_slopes(self, request: wrappers.Request) -> wrappers.Response:
-        with _refusing():
-            row_slice, sigma = _row_slice(request), _number(request, "sigma", SIGMA_DECADES)
-            arguments.positive(sigma=sigma)
-        reader = self._reader(request)
-        traces = _requested(request, reader)
-        content = wire.encode_slopes(traces, _points(request, traces, reader), row_slice, sigma)
-        return http_util.Respond(request, content, "application/octet-stream")
+        with refusing():
+            slopes = Query(request).slopes()
+        return _respond(request, wire.encode_slopes(*self._requested(request), slopes))
 
     def _serve_suggestions(self, request: wrappers.Request) -> wrappers.Response:
-        with _refusing():
-            method = check_method(request.args["method"]) if "method" in request.args else None
-        reader = self._reader(request)
-        traces = _requested(request, reader)
-        content = wire.encode_suggestions(traces, _points(request, traces, reader), method)
-        return http_util.Respond(request, content, "application/json")
+        with refusing():
+            suggestions = Query(request).suggestions()
+        return _respond(request, wire.encode_suggestions(*self._requested(request), suggestions))
 
     def _serve_schedules(self, request: wrappers.Request) -> wrappers.Response:
-        reader = self._reader(request)
-        traces = _requested(request, reader)
-        content = wire.encode_schedules(traces, reader.rows(traces))
-        return http_util.Respond(request, content, "application/octet-stream")
+        return _respond(request, wire.encode_schedules(*self._requested(request)))
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
-        content = wire.encode_scalars(self._scalars(request).tags())
-        return http_util.Respond(request, content, "application/json")
+        return _respond(request, wire.encode_scalars(self._scalars(request).tags()))
 
     def _serve_scalar(self, request: wrappers.Request) -> wrappers.Response:
-        run, tag = request.args.get("run"), request.args.get("tag")
-        if run is None or tag is None:
-            raise errors.InvalidArgumentError("`run` and `tag` must name a scalar: `?run=<run>&tag=<tag>`.")
-        points = self._scalars(request).points(run, tag)
+        with refusing():
+            run, tag = Query(request).scalar()
+        try:
+            points = self._scalars(request).points(run, tag)
+        except SchemaError as error:
+            raise errors.NotFoundError(str(error)) from error
         if points is None:
-            raise errors.NotFoundError(f"No scalar {tag!r} in run {run!r}: `scalars` lists the ones that there are.")
-        return http_util.Respond(request, wire.encode_scalar(run, tag, points), "application/json")
+            raise errors.NotFoundError(
+                f"No scalar {shown(tag)} in run {shown(run)}: `scalars` lists the ones that there are."
+            )
+        return _respond(request, wire.encode_scalar(run, tag, points))
 
     def _serve_recipes(self, request: wrappers.Request) -> wrappers.Response:
-        with _refusing():
-            content = wire.encode_recipes(_basis(request))
-        return http_util.Respond(request, content, "application/json")
+        with refusing():
+            content = wire.encode_recipes(Query(request).basis())
+        return _respond(request, content)
 
     def _serve_recipe(self, request: wrappers.Request) -> wrappers.Response:
-        name, optimizer = request.args.get("name", ""), request.args.get("optimizer", planner.OPTIMIZER)
-        with _refusing():
-            basis, batch_size = _basis(request), _whole(request, "batch_size", planner.BATCH_SIZE)
-            parameters = _parameters(request, name, basis)
-            content = wire.encode_built_recipe(name, basis.total_steps, batch_size, parameters, optimizer)
-        return http_util.Respond(request, content, "application/json")
+        with refusing():
+            content = wire.encode_built_recipe(**Query(request).recipe())
+        return _respond(request, content)
 
     def _serve_bundle(self, request: wrappers.Request) -> wrappers.Response:
         if not _BUNDLE.exists():
@@ -132,6 +116,17 @@ class LRFinderPlugin(base_plugin.TBPlugin):
                 "The tab's bundle is missing: run `make build` in the checkout, or install a released wheel."
             )
         return http_util.Respond(request, _BUNDLE.read_bytes(), "text/javascript")
+
+    def _requested(self, request: wrappers.Request) -> tuple[list[Trace], wire.Ask]:
+        """The traces that a request names, and the way to ask about them."""
+        with refusing():
+            ids = Query(request).trace_ids()
+        reader = self._reader(request)
+        traces = reader.find(ids)
+        unknown = next((one for one in ids if one not in traces), None)
+        if unknown is not None:
+            raise errors.NotFoundError(f"No trace {shown(unknown)}: `traces` lists the ones that TensorBoard has read.")
+        return list(traces.values()), reader.ask
 
     def _reader(self, request: wrappers.Request) -> TraceReader:
         environ = request.environ
@@ -143,79 +138,25 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         return ScalarReader(self._provider, plugin_util.context(environ), plugin_util.experiment_id(environ))
 
 
-def _requested(request: wrappers.Request, reader: TraceReader) -> list[Trace]:
-    ids = request.args.getlist("trace")
-    if not ids:
-        raise errors.InvalidArgumentError("`trace` must name at least one trace: `?trace=<session>/<run>`.")
-    traces = reader.find(ids)
-    unknown = next((one for one in ids if one not in traces), None)
-    if unknown is not None:
-        raise errors.NotFoundError(f"No trace {unknown!r}: `traces` lists the ones that TensorBoard has read.")
-    return list(traces.values())
+_Serve = Callable[[wrappers.Request], wrappers.Response]
 
 
-def _points(request: wrappers.Request, traces: list[Trace], reader: TraceReader) -> Mapping[str, Rows]:
-    """The rows of the traces; with `by=epoch`, of trainings one per epoch."""
-    with _refusing():
-        by = request.args.get("by", "step")
-        arguments.one_of(("step", "epoch"), by=by)
-    rows = reader.rows(traces)
-    return {**rows, **wire.by_epoch_of(traces, rows)} if by == "epoch" else rows
+def _reading(serve: _Serve) -> _Serve:
+    """The route, which nobody can change anything by."""
+
+    def answer(request: wrappers.Request) -> wrappers.Response:
+        if request.method in _METHODS:
+            return serve(request)
+        allowed = ", ".join(_METHODS)
+        sentence = f"The method must be one of {allowed}: this address is only read. Received: {shown(request.method)}."
+        return http_util.Respond(request, sentence, "text/plain", code=405, headers=[("Allow", allowed)])
+
+    return answer
 
 
-def _row_slice(request: wrappers.Request) -> RowSlice:
-    skipped = (_whole(request, name, 0) for name in ("skip_start", "skip_end"))
-    return RowSlice(request.args.get("column"), *skipped)
-
-
-def _resolution(request: wrappers.Request) -> Resolution:
-    max_points = _whole(request, "max_points") if "max_points" in request.args else None
-    window = _number(request, "lower", 0.0), _number(request, "upper", math.inf)
-    return Resolution(max_points, _number(request, "smoothing", 0.0), *window)
-
-
-@contextlib.contextmanager
-def _refusing() -> Iterator[None]:
-    """Turns a `ValueError` of the core into an answer with status 400."""
-    try:
-        yield
-    except ValueError as error:
-        raise errors.InvalidArgumentError(str(error)) from None
-
-
-def _basis(request: wrappers.Request) -> planner.Basis:
-    total_steps = _whole(request, "total_steps", planner.TOTAL_STEPS)
-    learning_rate = _number(request, "learning_rate", planner.LEARNING_RATE)
-    return planner.basis_of(total_steps, learning_rate, _number(request, "lower"))
-
-
-def _parameters(request: wrappers.Request, name: str, basis: planner.Basis) -> dict[str, Any]:
-    """The parameters of a recipe: those given, and the defaults of the others."""
-    arguments.one_of(planner.RECIPES, name=name)
-    recipe = planner.RECIPES[name]
-    read = {"number": _number, "integer": _whole, "choice": lambda request, name: request.args[name]}
-    given = [parameter for parameter in recipe.parameters if parameter.name in request.args]
-    return {
-        **recipe.defaults(basis),
-        **{parameter.name: read[parameter.kind](request, parameter.name) for parameter in given},
-    }
-
-
-def _number(request: wrappers.Request, name: str, default: Any = None) -> Any:
-    text = request.args.get(name)
-    if text is None:
-        return default
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"`{name}` must be a number. Received: {name}={text!r}.") from None
-
-
-def _whole(request: wrappers.Request, name: str, default: int | None = None) -> int:
-    text = request.args.get(name)
-    if text is None and default is not None:
-        return default
-    try:
-        return int(text or "")
-    except ValueError:
-        raise ValueError(f"`{name}` must be a whole number. Received: {name}={text!r}.") from None
+def _respond(request: wrappers.Request, content: Any) -> wrappers.Response:
+    """A container as it is, and all else as JSON."""
+    if isinstance(content, bytes):
+        return http_util.Respond(request, content, "application/octet-stream")
+    text = content if isinstance(content, str) else json_text.encode(content)
+    return http_util.Respond(request, text, "application/json")

@@ -36,6 +36,12 @@ class Provider(Protocol):
     ) -> Any: ...
 
 
+class Question(Protocol):
+    """A question about the rows of one trace; equal ones have equal answers and hashes."""
+
+    def answer(self, trace: Trace, rows: Rows) -> Any: ...
+
+
 @dataclass(frozen=True)
 class _Query:
     """A question about one trace: the tags whose last tensors answer it, and how they are decoded.
@@ -92,15 +98,10 @@ class TraceReader:
         """
         return self._answers("rows", [_rows_query(trace) for trace in traces])
 
-    def derived(
-        self, traces: Iterable[Trace], question: Hashable, answer: Callable[[Trace, Rows], Any]
-    ) -> dict[str, Any]:
-        """What follows from the rows of each trace, by its id: from the cache, or else computed.
+    def ask(self, traces: Iterable[Trace], question: Question) -> dict[str, Any]:
+        """The answers of traces to a question, by id: from the cache, or else computed from their rows.
 
-        Args:
-            traces: The traces.
-            question: What is asked of each; together with the trace, it must determine the answer.
-            answer: Computes it. What it raises becomes the answer, as a `SchemaError`, and is not kept.
+        An error becomes the answer of its trace, a `SchemaError`, and is not kept.
         """
         by_key = {self._key(question, trace.id): trace for trace in traces}
 
@@ -108,11 +109,33 @@ class TraceReader:
             for group in _groups([by_key[key] for key in keys]):
                 rows = self.rows(group)
                 for trace in group:
-                    yield _made(self._key(question, trace.id), _attempt(answer, trace, rows[trace.id]))
+                    yield _made(self._key(question, trace.id), _attempt(question.answer, trace, rows[trace.id]))
 
         versions = {key: (trace.rows_version, trace.header) for key, trace in by_key.items()}
         answers = self._cache.fill(versions, made)
         return {trace.id: answers[key] for key, trace in by_key.items()}
+
+    def of_list(self, entry: Callable[[Trace], Any], whole: Callable[[Iterable[Any]], Any]) -> Any:
+        """What is made of the list of traces as it is now; as long as nothing changes, the same object.
+
+        Args:
+            entry: Makes the entry of a trace, again where the trace changed.
+            whole: Makes the whole of all entries, in the order of `traces`.
+        """
+        traces = self.traces()
+
+        def made(keys: list[Hashable]) -> Iterator[Made]:
+            for key in keys:
+                yield _made(key, whole(self._entries(traces, entry)))
+
+        key = self._key("list", "")
+        return self._cache.fill({key: traces}, made)[key]
+
+    def _entries(self, traces: Iterable[Trace], entry: Callable[[Trace], Any]) -> list[Any]:
+        # In a tuple, the same trace is equal at once.
+        by_key = {self._key("entry", trace.id): (trace,) for trace in traces}
+        answers = self._cache.fill(by_key, lambda keys: (_made(key, entry(*by_key[key])) for key in keys))
+        return [answers[key] for key in by_key]
 
     def _listing(self) -> Listing:
         """The traces as they are now. Requests that overlap share one look, so that no list is older than the one before."""

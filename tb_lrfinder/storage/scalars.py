@@ -7,8 +7,10 @@ from typing import Any
 from tensorboard.data.provider import DataProvider, RunTagFilter
 from tensorboard.plugins.scalar import metadata
 
-# TensorBoard keeps a sample of a thousand points of a scalar; the provider returns all it has when asked for more.
-_ALL = 1_000_000_000
+from tb_lrfinder.storage.schema import SchemaError
+
+# TensorBoard keeps a sample of a thousand points of a scalar, unless it is started to keep more: of those, another sample.
+MAX_POINTS = 10_000
 
 
 class ScalarReader:
@@ -29,9 +31,18 @@ class ScalarReader:
         return {run: list(tags) for run, tags in self._provider.list_scalars(**self._request).items()}
 
     def points(self, run: str, tag: str) -> list[tuple[int, float, float]] | None:
-        """Step, wall time and value of each point; None when there is no such scalar."""
-        series = self._provider.read_scalars(
-            **self._request, downsample=_ALL, run_tag_filter=RunTagFilter(runs=[run], tags=[tag])
-        )
+        """Step, wall time and value of each point; None when there is no such scalar.
+
+        Of more than `MAX_POINTS` a sample, the last one among them.
+
+        Raises:
+            SchemaError: If the provider cannot read it.
+        """
+        try:
+            series = self._provider.read_scalars(
+                **self._request, downsample=MAX_POINTS, run_tag_filter=RunTagFilter(runs=[run], tags=[tag])
+            )
+        except Exception as error:
+            raise SchemaError(f"This scalar cannot be read: {type(error).__name__}: {error}.") from error
         points = series.get(run, {}).get(tag)
         return None if points is None else [(point.step, point.wall_time, point.value) for point in points]

@@ -210,7 +210,10 @@ def test_a_parameter_of_a_recipe_can_be_chosen(server):
     ("arguments", "sentence"),
     [
         ({"name": "magic", "total_steps": 10}, "`name` must be one of constant, one_cycle"),
-        ({"name": "constant", "total_steps": ""}, "`total_steps` must be a whole number. Received: total_steps=''."),
+        (
+            {"name": "constant", "total_steps": ""},
+            "`total_steps` must be a whole number of at most 15 digits. Received: total_steps=''.",
+        ),
         ({"name": "constant", "lower": 0.1}, "`lower` must be positive and below 0.001. Received: lower=0.1."),
         ({"name": "constant", "total_steps": 1}, "`total_steps` must be a whole number of at least 2"),
         ({"name": "one_cycle", "total_steps": 10, "start_divisor": "x"}, "`start_divisor` must be a number"),
@@ -317,7 +320,7 @@ def test_the_list_of_traces_is_sent_again_only_where_it_changed(server):
             "and below `upper`. Received: lower=2.0, upper=1.0.",
         ),
         ("slopes", {}, 400, "`trace` must name at least one trace"),
-        ("slopes", {"trace": "known", "sigma": "0"}, 400, "`sigma` must be positive and finite. Received: sigma=0.0."),
+        ("slopes", {"trace": "known", "sigma": "0"}, 400, "`sigma` must be in [0.001, 10]. Received: sigma=0.0."),
         ("suggestions", {}, 400, "`trace` must name at least one trace"),
         ("suggestions", {"trace": "s/x"}, 404, "No trace 's/x'"),
         ("suggestions", {"trace": "known", "method": "best"}, 400, "`method` must be one of auto, minimum"),
@@ -413,6 +416,6 @@ def test_wire_numbers_are_finite_json(server, trace_id):
 def test_a_header_whose_numbers_are_not_finite_leaves_the_list_readable():
     broken = header(300, start_lr=float("nan"), end_lr=float("inf"))
     trace = Trace(run="run", session="s", status="finished", status_text="Done.", updated=1.0, header=broken)
-    text = wire.encode_list([trace], None)
+    text, _ = wire.encode_list([wire.encode_entry(trace)])
     (trace,) = json.loads(text, parse_constant=pytest.fail)["traces"]
     assert (trace["start_lr"], trace["end_lr"]) == (None, None)

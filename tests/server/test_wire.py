@@ -17,7 +17,9 @@ from tb_lrfinder.columns import TRAINING, Table
 from tb_lrfinder.curves.decimation import Resolution, RowSlice
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.server import wire
+from tb_lrfinder.server.questions import Curves, Lowest, Suggestions
 from tb_lrfinder.storage.trace import Trace
+from tests.support.asking import asking
 from tests.support.traces import TRIALS, header, rows_of, synthetic_curve
 
 CURVE = synthetic_curve(300)
@@ -52,12 +54,16 @@ def fields_of(value):
     return [fields_of(value[0])] if isinstance(value, list) and value else None
 
 
+def listed_of(*traces):
+    return json.loads(wire.encode_list(map(wire.encode_entry, traces))[0], parse_constant=pytest.fail)
+
+
 def test_traces_and_suggestions_have_the_fields_that_are_documented():
     trace = trace_of(COLUMNS[:3], trials=TRIALS)
-    listed = json.loads(wire.encode_list([trace], None))
+    listed = listed_of(trace)
     assert fields_of(listed) == fields_of(documented("traces"))
-    rows = {trace.id: Table(COLUMNS[:3], rows_of(CURVE))}
-    assert fields_of(wire.encode_suggestions([trace], rows)) == fields_of(documented("suggestions"))
+    ask = asking({trace.id: Table(COLUMNS[:3], rows_of(CURVE))})
+    assert fields_of(wire.encode_suggestions([trace], ask, Suggestions())) == fields_of(documented("suggestions"))
 
 
 def test_a_trace_whose_header_is_lost_has_the_same_fields():
@@ -67,7 +73,7 @@ def test_a_trace_whose_header_is_lost_has_the_same_fields():
 
 
 def test_the_guide_and_the_planner_find_their_words_in_the_list():
-    listed = wire.encode_traces([])
+    listed = listed_of()
     assert {use["name"]: use["label"] for use in listed["uses"]} == {
         "constant": "Constant rate",
         "one_cycle": "1cycle peak",
@@ -102,7 +108,8 @@ def test_a_trial_has_the_monitored_value_as_it_was_measured():
 )
 def test_a_trace_is_read_by_the_method_of_its_test_unless_another_one_is_asked_for(recorded, asked, expected):
     trace = trace_of(COLUMNS[:3], method=recorded)
-    (found,) = wire.encode_suggestions([trace], {trace.id: Table(COLUMNS[:3], rows_of(CURVE))}, asked)["suggestions"]
+    ask = asking({trace.id: Table(COLUMNS[:3], rows_of(CURVE))})
+    (found,) = wire.encode_suggestions([trace], ask, Suggestions(asked))["suggestions"]
     assert wire.encode_trace(trace)["method"] == recorded
     assert (found["method"], found["learning_rate"]) == (expected, suggest(CURVE, expected).learning_rate)
 
@@ -113,7 +120,8 @@ def directory_of(content):
 
 
 def curve_entry(trace, rows, *drawn):
-    (entry,) = directory_of(wire.encode_curves([trace], {trace.id: Table(trace.columns, rows)}, *drawn))
+    ask = asking({trace.id: Table(trace.columns, rows)})
+    (entry,) = directory_of(wire.encode_curves([trace], ask, Curves(*drawn)))
     return entry
 
 
@@ -147,19 +155,19 @@ def test_only_the_loss_has_a_spread():
 def test_only_a_training_has_epochs_whatever_a_range_test_has_measured():
     rows = Table(COLUMNS, np.column_stack([rows_of(CURVE), (np.arange(300) + 1) / 100]))
     test, training = trace_of(), trace_of(kind=TRAINING)
-    assert wire.by_epoch_of([test], {test.id: rows}) == {}
-    reduced = wire.by_epoch_of([training], {training.id: rows})[training.id]
-    assert isinstance(reduced, Table)
-    assert (len(reduced), reduced.columns) == (3, COLUMNS)
+    assert Curves(by="epoch").answer(test, rows).rows == 300
+    reduced = Curves(by="epoch").answer(training, rows)
+    assert (reduced.rows, tuple(reduced.columns)) == (3, COLUMNS)
 
 
-def test_the_lowest_point_is_looked_for_once_as_long_as_the_rows_are_the_same(monkeypatch):
-    looked = []
-    monkeypatch.setattr(wire, "lowest_of", lambda curve: looked.append(curve.monitor) or (0.1, 0.2))
-    trace = trace_of(COLUMNS[:3])
-    rows = {trace.id: Table(COLUMNS[:3], rows_of(CURVE))}
-    for slice_, zoom in [(RowSlice(), 0.0), (RowSlice(), 1e-3), (RowSlice(skip_start=5), 0.0)]:
-        wire.encode_curves([trace], rows, slice_, Resolution(max_points=50, lower=zoom))
-    assert len(looked) == 2
-    wire.encode_curves([trace], {trace.id: Table(COLUMNS[:3], rows_of(CURVE))})
-    assert len(looked) == 3
+def test_where_a_curve_is_lowest_is_asked_once_for_all_resolutions():
+    asked, trace = [], trace_of(COLUMNS[:3])
+    answers = asking({trace.id: Table(COLUMNS[:3], rows_of(CURVE))})
+
+    def ask(traces, question):
+        asked.append(question)
+        return answers(traces, question)
+
+    for zoom in (0.0, 1e-3):
+        wire.encode_curves([trace], ask, Curves(RowSlice(skip_start=5), Resolution(max_points=50, lower=zoom)))
+    assert [question for question in asked if isinstance(question, Lowest)] == [Lowest(RowSlice(skip_start=5))] * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ from tb_lrfinder.columns import Table
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.reader import TraceReader
+from tb_lrfinder.storage.trace import Trace
 from tests.support.traces import header
 
 COLUMNS = ("step", "learning_rate", "loss")
@@ -28,7 +30,7 @@ class Growing:
         self.hold: Callable[[int], Any] = lambda look: None
         self._header = schema.encode_header("s-1", header(300, status="finished"))
 
-    def list_tensors(self, **_: Any) -> Any:
+    def list_tensors(self, ctx: Any, **_: Any) -> Any:
         self.listed += 1
         look, rows = self.listed, schema.encode_rows("s-1", 0, self._table())
         found = {
@@ -40,7 +42,7 @@ class Growing:
         self.hold(look)
         return {"run": found}
 
-    def read_tensors(self, **_: Any) -> Any:
+    def read_tensors(self, ctx: Any, **_: Any) -> Any:
         values = self._header, schema.encode_rows("s-1", 0, self._table())
         return {
             "run": {
@@ -85,7 +87,7 @@ class Stub:
         self.runs, self.broken, self.reads = [*runs], broken, 0
         self._value = schema.encode_header("s-1", header(300, **{"status": "finished", **facts}))
 
-    def list_tensors(self, **_: Any) -> Any:
+    def list_tensors(self, ctx: Any, **_: Any) -> Any:
         content = self._value.metadata.plugin_data.content
         return {
             run: {
@@ -96,7 +98,7 @@ class Stub:
             for run in self.runs
         }
 
-    def read_tensors(self, *, run_tag_filter: Any, **_: Any) -> Any:
+    def read_tensors(self, ctx: Any, *, run_tag_filter: Any, **_: Any) -> Any:
         self.reads += 1
         if self.broken in run_tag_filter.runs:
             raise ValueError("The tensor has no elements")
@@ -140,27 +142,53 @@ def test_a_tensor_that_cannot_be_made_hurts_its_own_trace_alone():
     assert not [trace for trace in reader.traces() if trace.status == "damaged"]
 
 
-def test_an_error_in_what_follows_from_the_rows_is_the_answer_for_its_trace(caplog):
+@dataclass(frozen=True)
+class Length:
+    """A question that counts rows, and how often it is answered; runs called `bad` break it."""
+
+    asked: list[str]
+    name: str = "one"
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def answer(self, trace: Trace, rows: Any) -> int:
+        self.asked.append(trace.run)
+        return len(rows) if trace.run != "bad" else 1 // 0
+
+
+def test_an_error_in_an_answer_is_the_answer_of_its_trace():
     reader = TraceReader(Stub("good", "bad"), None, "", Cache())
-
-    def answer(trace, rows):
-        return len(rows) if trace.run == "good" else 1 / 0
-
-    answers = reader.derived(reader.traces(), "length", answer)
+    answers = reader.ask(reader.traces(), Length([]))
     assert answers["s-1/good"] == 0
-    assert str(answers["s-1/bad"]) == "This trace cannot be read: ZeroDivisionError: division by zero."
+    assert str(answers["s-1/bad"]).startswith("This trace cannot be read: ZeroDivisionError: ")
 
 
 def test_an_answer_is_computed_once_until_its_trace_changes():
-    provider = Growing()
+    provider, asked = Growing(), []
     reader = TraceReader(provider, None, "", Cache())
-    asked: list[str] = []
-    for question in ("one", "one", "other"):
-        reader.derived(reader.traces(), question, lambda trace, rows: asked.append(trace.run) or len(rows))
+    for name in ("one", "one", "other"):
+        assert reader.ask(reader.traces(), Length(asked, name)) == {"s-1/run": 10}
     assert len(asked) == 2
     provider.num_rows = 20
-    answers = reader.derived(reader.traces(), "one", lambda trace, rows: asked.append(trace.run) or len(rows))
-    assert (len(asked), answers) == (3, {"s-1/run": 20})
+    assert reader.ask(reader.traces(), Length(asked)) == {"s-1/run": 20}
+    assert len(asked) == 3
+
+
+def test_an_entry_of_the_list_is_made_again_only_where_its_trace_changed():
+    provider, made = Stub(*map(str, range(20))), []
+    reader = TraceReader(provider, None, "", Cache())
+
+    def entry(trace: Trace) -> str:
+        made.append(trace.run)
+        return trace.run
+
+    first = reader.of_list(entry, tuple)
+    assert first == tuple(sorted(provider.runs))
+    assert reader.of_list(entry, tuple) is first
+    provider.runs.append("new")
+    assert reader.of_list(entry, tuple) == (*first, "new")
+    assert len(made) == 21
 
 
 def test_a_name_that_no_address_holds_is_found_as_an_address_has_it():

@@ -25,7 +25,7 @@ def reader_of(log_dir: Path) -> TraceReader:
 def recorded(log_dir: Path) -> tuple[list[Trace], list[dict[str, np.ndarray]]]:
     """All traces of a directory, and their columns."""
     reader = reader_of(log_dir)
-    traces = reader.traces()
+    traces = list(reader.traces())
     rows = reader.rows(traces)
     tables = []
     for trace in traces:

@@ -1,0 +1,169 @@
+"""What is asked of a trace beyond its entry in the list: each question is a value that a cache can keep the answer under.
+
+Every `answer` raises `SchemaError` where the rows cannot be read, or are not what the question needs. Knows nothing of other
+traces, of HTTP and of where rows come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_STD, SLOPE, TRAINING, Table
+from tb_lrfinder.curves.analysis import SIGMA_DECADES, lowest_of
+from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
+from tb_lrfinder.curves.slopes import slopes_of
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, Suggestion, Use, suggest
+from tb_lrfinder.rates.rate_changes import rate_changes
+from tb_lrfinder.server import json_text
+from tb_lrfinder.server.container import Entry
+from tb_lrfinder.storage.decoding import Rows
+from tb_lrfinder.storage.schema import SchemaError
+from tb_lrfinder.storage.trace import Trace
+
+# The rows of a trace as they were recorded, or of a training one per epoch.
+Points = Literal["step", "epoch"]
+
+_WHOLE, _EVERY_POINT = RowSlice(), Resolution()
+_NUMBER_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Lowest:
+    """Where the curve is lowest."""
+
+    row_slice: RowSlice = _WHOLE
+    by: Points = "step"
+
+    def answer(self, trace: Trace, rows: Rows) -> dict[str, Any]:
+        """The field `lowest` of an entry of `curves`."""
+        lowest = lowest_of(_sliced(trace, rows, self.row_slice, self.by)[1])
+        return {"lowest": lowest and {"learning_rate": lowest[0], "value": lowest[1]}}
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The rows that draw a curve."""
+
+    row_slice: RowSlice = _WHOLE
+    resolution: Resolution = _EVERY_POINT
+    by: Points = "step"
+
+    def answer(self, trace: Trace, rows: Rows) -> Entry:
+        """An entry of `curves`, without its lowest point."""
+        table, curve = _sliced(trace, rows, self.row_slice, self.by)
+        thinned = thin(table, curve.monitor, self.resolution)
+        return Entry.of(
+            (table if thinned is None else thinned).by_name(),
+            column=curve.monitor,
+            mode=curve.mode,
+            total=len(table),
+            whole=thinned is None,
+            spread=LOSS_STD if curve.monitor == LOSS and LOSS_STD in table else None,
+        )
+
+    def num_bytes(self, trace: Trace) -> int:
+        """The most that the columns of an answer take."""
+        most = self.resolution.max_points
+        rows = trace.num_rows if most is None else min(trace.num_rows, most + 2)
+        return rows * (len(trace.columns) + 1) * _NUMBER_BYTES
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """How steeply a curve falls or rises."""
+
+    row_slice: RowSlice = _WHOLE
+    sigma: float = SIGMA_DECADES
+    by: Points = "step"
+
+    def answer(self, trace: Trace, rows: Rows) -> Entry:
+        """An entry of `slopes`."""
+        _, curve = _sliced(trace, rows, self.row_slice, self.by)
+        rates, slopes = slopes_of(curve, self.sigma)
+        return Entry.of({LEARNING_RATE: rates, SLOPE: slopes}, column=curve.monitor, mode=curve.mode)
+
+    def num_bytes(self, trace: Trace) -> int:
+        """The most that the columns of an answer take."""
+        return 0  # at most 400 rows
+
+
+@dataclass(frozen=True)
+class Schedules:
+    """The learning rate over the steps, and its changes in words."""
+
+    def answer(self, trace: Trace, rows: Rows) -> Entry:
+        """An entry of `schedules`."""
+        table = _readable(rows)
+        changes = rate_changes(table, trace.header_or_default.driver)
+        return Entry.of(table.by_name(), rate_changes=[asdict(change) for change in changes])
+
+    def num_bytes(self, trace: Trace) -> int:
+        """The most that the columns of an answer take."""
+        return trace.num_rows * len(trace.columns) * _NUMBER_BYTES
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """The learning rate to use.
+
+    Args:
+        method: Name of the method; None for the one that the test has recorded, or else the default.
+        by: Which points.
+    """
+
+    method: MethodName | None = None
+    by: Points = "step"
+
+    def answer(self, trace: Trace, rows: Rows) -> dict[str, Any]:
+        """An entry of `suggestions`, without the id."""
+        curve = trace.curve(_points(trace, rows, self.by))
+        return _encode_suggestion(suggest(curve, self._method(trace), trace.header_or_default.trials))
+
+    def refusal(self, trace: Trace, error: SchemaError) -> dict[str, Any]:
+        """The entry of a trace that cannot be read."""
+        return _encode_suggestion(Suggestion(None, None, None, self._method(trace), str(error)))
+
+    def _method(self, trace: Trace) -> MethodName:
+        return self.method or trace.header_or_default.method or DEFAULT_METHOD
+
+
+def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
+    entry = {
+        "learning_rate": suggestion.learning_rate,
+        "lower": suggestion.lower,
+        "upper": suggestion.upper,
+        "method": suggestion.method,
+        "reason": suggestion.reason,
+        "confidence": asdict(suggestion.confidence) if suggestion.confidence else None,
+        "uses": [_encode_use(use) for use in suggestion.uses],
+        "shape": asdict(suggestion.shape) if suggestion.shape else None,
+    }
+    return json_text.strict(entry)
+
+
+def _encode_use(use: Use) -> dict[str, Any]:
+    return {"name": use.name, "learning_rate": use.learning_rate, "lower": use.lower, "reason": use.reason}
+
+
+def _points(trace: Trace, rows: Rows, by: Points) -> Table:
+    """The points of a trace: its rows, or one per epoch of a training, whatever a range test may have measured."""
+    table = _readable(rows)
+    has_epochs = trace.header_or_default.kind == TRAINING and EPOCH in table and LOSS in table
+    return by_epoch(table) if by == "epoch" and has_epochs else table
+
+
+def _readable(rows: Rows) -> Table:
+    if isinstance(rows, SchemaError):
+        raise rows
+    return rows
+
+
+def _sliced(trace: Trace, rows: Rows, row_slice: RowSlice, by: Points) -> tuple[Table, Curve]:
+    """The points that are wanted, and their curve: what is none must not reach the browser."""
+    table = _points(trace, rows, by)
+    name, _ = trace.measured(row_slice.column)
+    if trace.columns:
+        table = row_slice.of(table, name)
+    return table, trace.curve(table, name)
