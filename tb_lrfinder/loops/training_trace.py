@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,18 +28,26 @@ _SWEEP_SHARE = 0.25
 class TrainingTrace:
     """Takes the steps of a training and writes the rows that matter.
 
+    A disk that fails never ends the training: a warning says so once, the rows are kept, up to 100,000, and written when the
+    disk can be written again. After that, a further failure is told again.
+
     Args:
         log_dir: Directory of the run.
         header: The header to begin with.
         extras: Names of columns beside those of every training, such as `"momentum"`.
+
+    Raises:
+        ValueError: If `log_dir` is no path, or its file system is not installed; if a reader would refuse the header.
     """
 
     def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header, extras: Sequence[str] = ()) -> None:
-        self._writer = ScheduleWriter(log_dir, header, (*_COLUMNS, *extras))
+        self._writer = ScheduleWriter(log_dir, header, (*_COLUMNS, *extras), may_fail=True)
+        self._is_failing = False
         self._columns = (*_STEP_COLUMNS, *extras)
         self._thinner = Thinner()
         self._sweep = _SweepWatch()
         self._swept = False
+        self._try(self._writer.flush)
 
     def append(self, steps: NDArray[np.float64]) -> None:
         """Adds steps of shape `[n, columns]`: step, learning rate, loss, epoch, wall time, extras."""
@@ -47,14 +57,29 @@ class TrainingTrace:
     def close(self, status: EndStatus, text: str) -> None:
         """Writes the remaining rows and how the training ended."""
         self._write(self._thinner.finish())
-        self._writer.close(text, stop_reason=status, status=status)
+        self._try(self._writer.close, text, stop_reason=status, status=status)
 
     def _write(self, rows: Table) -> None:
         if len(rows):
-            self._writer.append_rows(rows.values, rows[WALL_TIME])
+            self._try(self._writer.append_rows, rows.values, rows[WALL_TIME])
         if self._sweep.is_one != self._swept:
             self._swept = self._sweep.is_one
-            self._writer.change_header(swept=self._swept)
+            self._try(self._writer.change_header, swept=self._swept)
+
+    def _try(self, write: Callable[..., None], *arguments: Any, **named: Any) -> None:
+        """Writes, and warns where that has begun to fail."""
+        try:
+            write(*arguments, **named)
+        except OSError as error:
+            if not self._is_failing:
+                self._is_failing = True
+                warnings.warn(
+                    "The training goes on, but cannot be recorded at the moment: "
+                    f"what is missing is written as soon as it can. {error}",
+                    stacklevel=2,
+                )
+        else:
+            self._is_failing = False
 
 
 class _SweepWatch:

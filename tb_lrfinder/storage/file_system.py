@@ -20,10 +20,10 @@ from tensorboard.compat.tensorflow_stub.io import gfile as stub
 
 from tb_lrfinder.storage import paths
 
-# Least seconds between two flushes of a local file: TensorBoard polls files half as often.
-_LOCAL_SECONDS = 0.5
-# A remote file is sent whole with each flush: least seconds between two, and the average rate.
-_REMOTE_SECONDS, _REMOTE_BYTES_PER_SECOND = 5.0, 100_000
+# Seconds between two writes of a local file, so that a row is there within half a second: TensorBoard polls half as often.
+_LOCAL_SECONDS = 0.4
+# A remote file is sent whole: least seconds between two times, the average rate, and the share by which it grows.
+_REMOTE_SECONDS, _REMOTE_BYTES_PER_SECOND, _REMOTE_GROWTH = 5.0, 100_000, 0.02
 _BUFFER_SIZE = 1 << 20
 _PACKAGES = {
     "s3": "boto3", "gs": "fsspec gcsfs", "gcs": "fsspec gcsfs", "az": "fsspec adlfs", "abfs": "fsspec adlfs",
@@ -31,22 +31,33 @@ _PACKAGES = {
 }  # fmt: skip
 
 
+class RemovedError(OSError):
+    """The file that is written was removed."""
+
+
 class NewFile(Protocol):
     """A file that is being written."""
 
     @property
     def seconds(self) -> float:
-        """Seconds between two automatic flushes."""
+        """Least seconds between two writes that nobody asks for."""
         ...
 
-    def write(self, data: bytes, /) -> Any: ...
+    @property
+    def growth(self) -> float:
+        """Least share by which the rows must grow for a write that nobody asks for."""
+        ...
 
-    def settle(self) -> None:
-        """Called when the queue of events is empty."""
+    def write(self, data: memoryview, /) -> int:
+        """Writes from the start of the data, and returns how many bytes."""
         ...
 
     def flush(self) -> None:
-        """Makes all that was written readable to other processes."""
+        """Makes all that was written readable to other processes.
+
+        Raises:
+            RemovedError: If that cannot be, because the file is gone.
+        """
         ...
 
     def close(self) -> None:
@@ -170,15 +181,17 @@ def _open_file(path: str, flags: int) -> int:
 
 
 class _LocalFile:
-    seconds = _LOCAL_SECONDS
+    """A local file without a buffer: what was written is readable at once, and outlives the process."""
+
+    seconds, growth = _LOCAL_SECONDS, 0.0
 
     def __init__(self, path: str) -> None:
-        self._file = open(path, "xb")  # noqa: SIM115  (closed with this one)
-        self.write, self.flush, self.close = self._file.write, self._file.flush, self._file.close
+        self._file = open(path, "xb", buffering=0)  # noqa: SIM115  (closed with this one)
+        self.write, self.close = self._file.write, self._file.close
 
-    def settle(self) -> None:
-        # A process that is killed takes along only what it had no time to write.
-        self._file.flush()
+    def flush(self) -> None:
+        if os.fstat(self._file.fileno()).st_nlink == 0:
+            raise RemovedError
 
 
 class _TensorFlows:
@@ -232,6 +245,8 @@ class _TensorBoards(_TensorFlows):
 class _RemoteFile:
     """A remote object, sent whole with each flush that has something new: object stores cannot append."""
 
+    growth = _REMOTE_GROWTH
+
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self._send = send
         self._content = bytearray()
@@ -241,11 +256,9 @@ class _RemoteFile:
     def seconds(self) -> float:
         return max(_REMOTE_SECONDS, self._num_sent / _REMOTE_BYTES_PER_SECOND)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: memoryview) -> int:
         self._content += data
-
-    def settle(self) -> None:
-        pass
+        return len(data)
 
     def flush(self) -> None:
         if len(self._content) > self._num_sent:

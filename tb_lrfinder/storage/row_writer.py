@@ -1,74 +1,60 @@
-"""`RowWriter`, the base of the writers of all kinds of traces: puts rows into an event file, in segments."""
+"""`RowWriter`, the base of the writers of all kinds of traces: hands rows to an event file and says how the trace ended."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import secrets
-import time
+import weakref
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from tensorboard.compat.proto import event_pb2, summary_pb2
-from tensorboard.plugins.scalar import metadata as scalar_metadata
-
 from tb_lrfinder.choices import EndStatus
-from tb_lrfinder.columns import LEARNING_RATE, LOSS, REQUIRED_COLUMNS, STEP, Table
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.event_file import EventFile
 from tb_lrfinder.storage.process import this_process
-
-# A segment goes out when its file may be flushed again and it is at least this share of what is written, so that the number
-# of tags grows with the logarithm of the length.
-_SEGMENT_SHARE = 0.02
-
-_SCALAR_METADATA = scalar_metadata.create_summary_metadata(display_name="", description="")
-_SCALAR_METADATA.data_class = summary_pb2.DATA_CLASS_SCALAR
+from tb_lrfinder.storage.trace_content import TraceContent
+from tb_lrfinder.storage.unclosed import Unclosed
 
 
 class RowWriter:
-    """Writes the rows of one trace into an event file, in segments; base of the writers of all kinds of traces.
+    """Writes the rows of one trace into an event file; base of the writers of all kinds of traces.
 
-    Everything that writes raises `RuntimeError` once the trace is closed.
+    A writer that is not closed loses no rows: when the program ends or nothing refers to the writer any more, they are
+    written, and the header says so. Everything that writes raises `RuntimeError` once the trace is closed, and in a fork of
+    the process that opened it.
+
+    While the disk fails, everything that writes raises `OSError`, but what was added is kept, up to 100,000 rows, and is
+    written when the disk can be written again.
 
     Args:
         log_dir: Directory of the run; made when missing. Not one that another process is writing to.
         header: The header to begin with; the process is filled in here.
+        may_fail: Whether a directory that cannot be written is left to later calls.
+
+    Raises:
+        ValueError: If a reader would refuse the header, or `log_dir` is no path or on a file system that is not installed.
+        OSError: If nothing can be written there, unless it may fail.
     """
 
-    def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header) -> None:
-        self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
+    def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header, *, may_fail: bool = False) -> None:
         schema.check_header(header)
-        self._header = replace(header, process=this_process())
-        self._columns: tuple[str, ...] = REQUIRED_COLUMNS
-        self._num_headers = 0
-        self._num_segments = 0
-        self._num_rows = 0
-        self._has_scalars = False
-        self._pending: list[tuple[float, tuple[float, ...]]] = []
-        self._events = EventFile(log_dir, f".{schema.PLUGIN_NAME}")
-        self._write_header()
-        self._events.flush()
-        self._flushed_at = time.monotonic()
+        self._content = TraceContent(replace(header, process=this_process()))
+        self._events = EventFile(log_dir, f".{schema.PLUGIN_NAME}", self._content)
+        self._unclosed = Unclosed(self._content, self._events)
+        self._finalizer = weakref.finalize(self, self._unclosed.give_up)
+        self._finalizer.atexit = False  # `Unclosed` has words of its own for that
+        if not may_fail:
+            self._check_writable()
+
+    @property
+    def session(self) -> str:
+        """Id of the trace."""
+        return self._content.session
 
     def flush(self) -> None:
         """Makes all rows added so far readable to other processes, and waits until they are."""
-        self._end_segment()
         self._events.flush()
-
-    def _end_segment(self) -> None:
-        """Hands all rows added so far to the event file."""
-        self._flushed_at = time.monotonic()
-        if self._pending:
-            wall_times, rows = zip(*self._pending, strict=True)
-            table = Table(self._columns, np.array(rows, dtype=np.float64))
-            self._num_rows += len(table)
-            value = schema.encode_rows(self.session, self._num_segments, table)
-            self._num_segments += 1
-            self._write(time.time(), self._num_rows, value)
-            self._write_scalars(table, wall_times)
-            self._pending.clear()
 
     def close(
         self, stop_text: str = "The sweep ended.", *, stop_reason: str = "completed", status: EndStatus = "finished"
@@ -79,49 +65,45 @@ class RowWriter:
             stop_text: The reason, as a sentence for people.
             stop_reason: The reason, as a word for code.
             status: `"finished"`, or `"interrupted"` when the test did not come to its end.
+
+        Raises:
+            ValueError: If one of them is no text; the trace stays open.
+            OSError: If not all could be written.
         """
         if self._events.is_closed:
             return
-        try:
-            self._end_segment()
-            self._change_header(status=status, stop_reason=stop_reason, stop_text=stop_text)
-        finally:
-            self._events.close()
+        self._content.change_header(status=status, stop_reason=stop_reason, stop_text=stop_text)
+        self._close_file()
 
     def _add(self, rows: Iterable[tuple[float, tuple[float, ...]]]) -> None:
-        """Adds rows with their wall times, and writes them when their segment is due."""
+        """Adds rows with their wall times."""
         self._events.check_open()
-        self._pending.extend(rows)
-        if (
-            len(self._pending) >= _SEGMENT_SHARE * self._num_rows
-            and time.monotonic() - self._flushed_at >= self._events.seconds
-        ):
-            self._end_segment()
-            self._events.flush(wait=False)
+        if self._content.is_full:
+            self._events.flush()
+        self._content.add(rows)
+        self._events.raise_error()
 
     def _change_header(self, **changes: Any) -> None:
-        self._header = replace(self._header, **changes)
-        self._write_header()
+        self._events.check_open()
+        self._content.change_header(**changes)
 
-    def _write_header(self) -> None:
-        # Repeated steps under one tag are dropped by one of TensorBoard's two loaders, so each header counts up.
-        self._write(time.time(), self._num_headers, schema.encode_header(self.session, self._header))
-        self._num_headers += 1
+    def _check_writable(self) -> None:
+        try:
+            self._events.flush()
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._close_file()
+            raise
 
-    def _write_scalars(self, table: Table, wall_times: Iterable[float]) -> None:
-        """Rate and loss as ordinary scalars, for TensorBoard's own tabs."""
-        tags = [tag for tag in (LEARNING_RATE, LOSS) if tag in table]
-        rows = zip(*(table[tag].tolist() for tag in tags), strict=True)
-        for wall_time, step, row in zip(wall_times, table[STEP].tolist(), rows, strict=True):
-            values = [
-                summary_pb2.Summary.Value(tag=tag, simple_value=value) for tag, value in zip(tags, row, strict=True)
-            ]
-            if not self._has_scalars:
-                for value in values:
-                    value.metadata.CopyFrom(_SCALAR_METADATA)
-                self._has_scalars = True
-            self._write(wall_time, int(step), *values)
+    def _close_file(self) -> None:
+        try:
+            self._events.close()
+        except OSError:
+            self._release()
+            raise
+        # Not where Ctrl-C ended the wait for the file: then the end of the program waits for it again.
+        self._release()
 
-    def _write(self, wall_time: float, step: int, *values: Any) -> None:
-        event = event_pb2.Event(wall_time=wall_time, step=step, summary=summary_pb2.Summary(value=values))
-        self._events.add(event)
+    def _release(self) -> None:
+        self._unclosed.release()
+        self._finalizer.detach()

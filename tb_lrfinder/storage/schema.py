@@ -3,11 +3,15 @@
 A trace is written under one tag for its header and one tag for every segment of its rows:
 
     lr_finder/<session>/header            JSON in a string tensor, written again whenever it changes; the last one counts
-    lr_finder/<session>/rows/<index>      float64 tensor [rows, columns], one event
+    lr_finder/<session>/rows/<index>      float64 tensor [rows, columns]; of the last segment, written again with more rows
 
 TensorBoard keeps only a sample of the events of a tag, but keeps every tag, and always the last event of each. So a segment
-has a tag of its own. The step of a segment's event is the number of rows written up to its end, so the tags alone tell how
-many rows there are and whether one is missing.
+has a tag of its own, and its last event counts. The step of a segment's event is the number of rows written up to its end,
+so the tags alone tell how many rows there are and whether one is missing.
+
+Rows go out within half a second. The last segment takes them in until it holds 2 % of all rows or was written 16 times; then
+it is complete, and the next one begins. So a slow loop makes no tag of each row, and a row lies in the file 8.5 times on
+average at most. Who reads the list of tags and then the rows may find more rows in the last segment than were listed.
 
 The metadata hold what never changes, because TensorBoard reads those of a tag's first event only: the schema version for
 every tag, the names of the columns for the segments (they are known with the first row).

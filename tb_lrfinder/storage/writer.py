@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import os
 import time
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, get_args
+from typing import Any, SupportsFloat, SupportsIndex, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,26 +28,28 @@ class TraceWriter(RowWriter):
 
     Every `log_dir` becomes a run of TensorBoard; several tests may be written into one directory, one after the other, and
     stay apart. Beside the trace, `learning_rate` and `loss` go out as ordinary scalars for the Scalars tab. As a context
-    manager it closes itself, and an exception marks the test as interrupted.
+    manager it closes itself, and an exception marks the test as interrupted. Where nobody closes it, nothing is lost either:
+    the header then says that it was not closed.
 
     Args:
         log_dir: Directory of the run, local or remote (`"s3://bucket/logs"`); made when missing. Not one that another
             process is writing to. `~` is the home directory.
-        num_steps: Number of rows planned, for the progress shown; None when not known.
-        start_lr: First learning rate of the sweep, or None.
-        end_lr: Last learning rate of the sweep, or None.
+        num_steps: Number of rows planned, at least 0, for the progress shown; None when not known.
+        start_lr: First learning rate of the sweep, positive and finite, or None.
+        end_lr: Last learning rate of the sweep, not below `start_lr`, or None.
         spacing: `"log"`, `"linear"` or None.
         optimizer: Name of the optimizer, shown beside the run, or None.
-        batch_size: Samples per batch, or None.
+        batch_size: Samples per batch, at least 1, or None.
         monitor: Name of the value to suggest a rate from: `"loss"` or one of the metrics.
         mode: `"min"` when that value is better the lower it is, `"max"` when higher.
         method: The method of the suggestion that your script shows, by which the tab and the command line then suggest too
             unless asked for another one; None for the default.
 
     Raises:
-        ValueError: If `log_dir` is no path, or its file system is not installed; if `spacing`, `mode` or `method` is none
-            of the choices.
-        OSError: If nothing can be written there; by later calls, if that ceases to be so.
+        ValueError: If `log_dir` is no path, or its file system is not installed; if a number is out of its range, or a word
+            none of the choices; nothing is written.
+        OSError: If nothing can be written there; by later calls, as long as that is so. What they add is kept, up to 100,000
+            steps, and written when it can be.
 
     Example:
         >>> with TraceWriter("logs/my_loop", optimizer="SGD") as trace:     # doctest: +SKIP
@@ -59,12 +62,12 @@ class TraceWriter(RowWriter):
         self,
         log_dir: str | os.PathLike[str],
         *,
-        num_steps: int | None = None,
-        start_lr: float | None = None,
-        end_lr: float | None = None,
+        num_steps: SupportsIndex | None = None,
+        start_lr: SupportsFloat | None = None,
+        end_lr: SupportsFloat | None = None,
         spacing: Spacing | None = None,
         optimizer: str | None = None,
-        batch_size: int | None = None,
+        batch_size: SupportsIndex | None = None,
         monitor: str = LOSS,
         mode: Mode = "min",
         method: MethodName | None = None,
@@ -99,9 +102,11 @@ class TraceWriter(RowWriter):
         self._metrics: dict[str, str] | None = None
         self._last_rate = 0.0
 
-    def append(self, learning_rate: float, loss: float, **metrics: float) -> None:
-        """Adds the next step of the test. It reaches the disk with its segment, about half a second later
-        (a remote directory: five seconds, or more where the file is large, because it is sent as a whole).
+    def append(self, learning_rate: SupportsFloat, loss: SupportsFloat, **metrics: SupportsFloat) -> None:
+        """Adds the next step of the test. It reaches the disk within half a second, also when no further one follows
+        (a remote directory: after five seconds, or more where the file is large, because it is sent as a whole).
+
+        Numbers may be those of Python or NumPy, 0-d arrays, or tensors that hold one.
 
         Args:
             learning_rate: The rate this step used; positive, and not below that of the step before.
@@ -112,12 +117,16 @@ class TraceWriter(RowWriter):
                 as `metric_<name>`.
 
         Raises:
-            ValueError: If the rate is not one of a range test, or a metric was not there in the first step.
-            RuntimeError: If the trace is closed.
+            ValueError: If a value is no number, the rate is not one of a range test, or a metric was not there in the first
+                step; the trace stays as it was.
+            RuntimeError: If the trace is closed, or a fork of the process that opened it adds to it.
+            OSError: If the directory cannot be written at the moment. The step is kept, and written when it can.
         """
         self.append_row(learning_rate, loss, metrics)
 
-    def append_row(self, learning_rate: float, loss: float, metrics: Mapping[str, float]) -> None:
+    def append_row(
+        self, learning_rate: SupportsFloat, loss: SupportsFloat, metrics: Mapping[str, SupportsFloat]
+    ) -> None:
         """Adds the next step of the test, as `append` does, with metrics of any names.
 
         Args:
@@ -126,8 +135,9 @@ class TraceWriter(RowWriter):
             metrics: As in `append`, by name.
 
         Raises:
-            ValueError: If the rate is not one of a range test, or a metric was not there in the first step.
-            RuntimeError: If the trace is closed.
+            ValueError: As in `append`.
+            RuntimeError: As in `append`.
+            OSError: As in `append`.
         """
         rate = arguments.as_float("learning_rate", learning_rate)
         if not self._last_rate <= rate < math.inf or rate <= 0:
@@ -135,18 +145,16 @@ class TraceWriter(RowWriter):
                 "The learning rates of a range test must be positive, finite and not fall. "
                 f"Received: learning_rate={rate} after {self._last_rate}."
             )
-        loss = arguments.as_float("loss", loss)
+        loss_value = arguments.as_float("loss", loss)
         measured = {name: arguments.as_float(name, value) for name, value in metrics.items()}
         if self._metrics is None:
             self._metrics = self._name_columns(measured)
         values = _values(measured, self._metrics)
         self._last_rate = rate
-        step = self._num_rows + len(self._pending)
-        self._add([(time.time(), (step, rate, loss, *values))])
+        self._add(((time.time(), (self._content.num_added, rate, loss_value, *values)),))
 
     def report_trials(self, trials: Sequence[Trial], text: str) -> None:
         """Writes the short trainings made so far, and a sentence on what is going on."""
-        self.flush()
         self._change_header(trials=tuple(trials), stop_text=text)
         self._events.flush()
 
@@ -159,10 +167,12 @@ class TraceWriter(RowWriter):
         if kind is None:
             self.close()
         else:
-            num_rows = self._num_rows + len(self._pending)
-            self.close(
-                f"Interrupted after step {num_rows}: {kind.__name__}.", stop_reason="error", status="interrupted"
-            )
+            text = f"Interrupted after step {self._content.num_added}: {kind.__name__}."
+            try:
+                self.close(text, stop_reason="error", status="interrupted")
+            except OSError as failure:
+                # The exception that ended the loop is the one to see.
+                warnings.warn(str(failure), stacklevel=2)
 
     def _name_columns(self, metrics: Iterable[str]) -> dict[str, str]:
         """Names the columns of the rows after the metrics of the first step; returns the column of each metric."""
@@ -172,8 +182,8 @@ class TraceWriter(RowWriter):
             raise ValueError(f"The names of metrics must be text, and not empty. Received: {unnamed!r:.80}.")
         renamed = metric_columns(name for name in names if name not in MEASURED)
         columns = {name: renamed.get(name, name) for name in names}
-        self._columns = _readable((STEP, LEARNING_RATE, LOSS, *columns.values()))
-        monitor = self._header.monitor
+        self._content.columns = _readable((STEP, LEARNING_RATE, LOSS, *columns.values()))
+        monitor = self._content.header.monitor
         if monitor != LOSS and columns.get(monitor, monitor) != monitor:
             self._change_header(monitor=columns[monitor])
         return columns
@@ -224,11 +234,19 @@ class ScheduleWriter(RowWriter):
         log_dir: As in `TraceWriter`.
         header: Kind, driver, optimizer and the like.
         columns: Names of the columns of the rows, step and learning rate first.
+        may_fail: As in `RowWriter`.
     """
 
-    def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header, columns: Sequence[str]) -> None:
-        super().__init__(log_dir, header)
-        self._columns = tuple(columns)
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        header: schema.Header,
+        columns: Sequence[str],
+        *,
+        may_fail: bool = False,
+    ) -> None:
+        super().__init__(log_dir, header, may_fail=may_fail)
+        self._content.columns = tuple(columns)
 
     def append_rows(self, rows: NDArray[np.float64], wall_times: NDArray[np.float64]) -> None:
         """Adds rows of shape `[n, columns]`, written at `wall_times` of shape `[n]`."""
@@ -238,6 +256,7 @@ class ScheduleWriter(RowWriter):
         """Rewrites the header with some of its fields changed."""
         self._change_header(**changes)
         self._events.flush(wait=False)
+        self._events.raise_error()
 
 
 def write_curve(
@@ -246,7 +265,7 @@ def write_curve(
     losses: ArrayLike,
     *,
     optimizer: str | None = None,
-    batch_size: int | None = None,
+    batch_size: SupportsIndex | None = None,
     stop_text: str = "Written from recorded values.",
 ) -> Curve:
     """Puts a range test that any framework has run into the LR Finder tab.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import shutil
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -26,17 +29,40 @@ from tests.support.traces import training_steps
 _PATIENCE = 60.0
 
 
-def event(step: int) -> event_pb2.Event:
-    return event_pb2.Event(wall_time=1.0, step=step)
+class Steps:
+    """A content of events that have a step and nothing else."""
+
+    growth = 1.0
+
+    def __init__(self) -> None:
+        self.waiting: list[int] = []
+
+    def add(self, *steps: int) -> None:
+        self.waiting.extend(steps)
+
+    def take(self) -> bytes:
+        taken, self.waiting = self.waiting, []
+        return b"".join(framed(event_pb2.Event(wall_time=1.0, step=step).SerializeToString()) for step in taken)
 
 
 def steps_in(log_dir: Path) -> list[int]:
     """The steps of the events in the only file, its version aside."""
     (file,) = log_dir.iterdir()
     with open(file, "rb") as content:
-        first, *others = (event_pb2.Event.FromString(one) for one in events_with(b"", content))
+        return steps_of(content)
+
+
+def steps_of(content: BinaryIO) -> list[int]:
+    first, *others = (event_pb2.Event.FromString(one) for one in events_with(b"", content))
     assert first.file_version == "brain.Event:2"
     return [one.step for one in others]
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @given(st.lists(st.binary(max_size=200)))
@@ -67,36 +93,35 @@ def test_nothing_after_a_damaged_record_is_believed():
 
 
 def test_flush_returns_when_all_is_there(tmp_path):
-    file = EventFile(tmp_path, ".test")
+    steps = Steps()
+    file = EventFile(tmp_path, ".test", steps)
     for count in (1, 10, 1000):
-        for step in range(count):
-            file.add(event(step))
+        steps.add(*range(count))
         file.flush()
         assert steps_in(tmp_path)[-count:] == list(range(count))
     file.close()
 
 
 def test_what_nobody_flushed_is_there_soon(tmp_path):
-    file = EventFile(tmp_path, ".test")
-    file.add(event(7))
-    deadline = time.monotonic() + _PATIENCE
-    while steps_in(tmp_path) != [7]:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    steps = Steps()
+    file = EventFile(tmp_path, ".test", steps)
+    file.flush()
+    steps.add(7)
+    wait_until(lambda: steps_in(tmp_path) == [7])
     file.close()
 
 
 def test_close_writes_all_and_ends_the_thread(tmp_path):
     before = threading.active_count()
-    file = EventFile(tmp_path, ".test")
-    for step in range(20_000):  # more than the queue holds
-        file.add(event(step))
+    steps = Steps()
+    file = EventFile(tmp_path, ".test", steps)
+    steps.add(*range(20_000))
     file.close()
     file.close()
     assert steps_in(tmp_path) == list(range(20_000))
     assert threading.active_count() == before
     with pytest.raises(RuntimeError) as caught:
-        file.add(event(0))
+        file.flush()
     assert str(caught.value) == (
         f"A trace that is closed takes nothing more: open another one. Received: more for {str(tmp_path)!r}."
     )
@@ -106,16 +131,16 @@ def test_names_are_tensorboards_in_the_order_of_opening(tmp_path):
     names = []
     for _ in range(30):
         before = set(tmp_path.iterdir())
-        EventFile(tmp_path, ".test").close()
+        EventFile(tmp_path, ".test", Steps()).close()
         names += [file.name for file in set(tmp_path.iterdir()) - before]
     assert names == sorted(set(names))
     assert all(name.startswith("events.out.tfevents.") and name.endswith(".test") for name in names)
 
 
 class Storage:
-    """A file system in memory, and its only file, with so much room."""
+    """A file system in memory, and its only file, with so much room; it takes what fits, as disks do."""
 
-    seconds = 0.0
+    seconds, growth = 0.01, 0.0
 
     def __init__(self, room: int) -> None:
         self.room, self.content, self.is_closed = room, b"", False
@@ -123,13 +148,12 @@ class Storage:
     def create(self, directory: str, name: str) -> Storage:
         return self
 
-    def write(self, data: bytes) -> None:
-        if len(self.content) + len(data) > self.room:
+    def write(self, data: memoryview) -> int:
+        taken = bytes(data[: self.room - len(self.content)])
+        if not taken:
             raise OSError(28, "No space left on device")
-        self.content += data
-
-    def settle(self) -> None:
-        pass
+        self.content += taken
+        return len(taken)
 
     def flush(self) -> None:
         pass
@@ -138,45 +162,90 @@ class Storage:
         self.is_closed = True
 
 
-def test_an_error_of_the_thread_is_raised_by_the_next_call_and_nobody_waits_in_vain(tmp_path, monkeypatch):
+def full(log_dir: Path) -> str:
+    return (
+        "`log_dir` must be a directory that can be written: name another one, or make room or give rights there. "
+        f"Received: {str(log_dir)!r}: No space left on device."
+    )
+
+
+@pytest.fixture
+def storage(monkeypatch: pytest.MonkeyPatch) -> Storage:
     storage = Storage(room=2_000)
     monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: storage)
-    file = EventFile(tmp_path, ".test")
+    return storage
 
-    def fill() -> None:
-        for step in range(100_000):  # far more than the queue holds
-            file.add(event(step))
-        file.flush()
 
-    for do in (fill, file.flush, lambda: file.add(event(0))):
+def test_an_error_of_the_thread_is_raised_by_whoever_asks_as_long_as_it_lasts(tmp_path, storage):
+    steps = Steps()
+    file = EventFile(tmp_path, ".test", steps)
+    steps.add(*range(1000))
+    for ask in (file.flush, file.raise_error, file.flush, file.close):
         with pytest.raises(OSError) as caught:
-            do()
-        assert str(caught.value) == (
-            "`log_dir` must be a directory that can be written: name another one, or make room or give rights there. "
-            f"Received: {str(tmp_path)!r}: No space left on device."
-        )
-    file.close()  # it has been said
+            ask()
+        assert str(caught.value) == full(tmp_path)
     assert storage.is_closed
 
 
-def test_close_tells_an_error_that_nobody_was_told(tmp_path, monkeypatch):
-    storage = Storage(room=200)
-    monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: storage)
-    file = EventFile(tmp_path, ".test")
-    for step in range(8):
-        if file._error is None:
-            file._queue.put(event(step).SerializeToString() * 10)
-    with pytest.raises(OSError, match="No space left on device"):
-        file.close()
+def test_what_did_not_fit_goes_on_at_the_right_byte_when_there_is_room_again(tmp_path, storage):
+    steps = Steps()
+    file = EventFile(tmp_path, ".test", steps)
+    steps.add(*range(1000))
+    with pytest.raises(OSError):
+        file.flush()
+    assert len(storage.content) == 2_000
+    steps.add(1000)  # waits for what is older
+    storage.room = 10_000_000
+    file.flush()
+    file.raise_error()
+    assert steps_of(io.BytesIO(storage.content)) == list(range(1001))
     file.close()
-    assert storage.is_closed
 
 
-def test_a_directory_that_fills_up_at_once_is_named_when_it_is_opened(tmp_path, monkeypatch):
+def test_it_is_tried_again_without_anybody_asking(tmp_path, storage):
+    storage.room = 10
+    steps = Steps()
+    file = EventFile(tmp_path, ".test", steps)
+    steps.add(1, 2)
+    with pytest.raises(OSError):
+        file.flush()
+    storage.room = 10_000
+    wait_until(lambda: len(storage.content) > 10 and steps_of(io.BytesIO(storage.content)) == [1, 2])
+    file.close()
+
+
+def test_a_directory_that_cannot_be_made_is_tried_again(tmp_path):
+    (tmp_path / "logs").write_text("in the way")
+    steps = Steps()
+    file = EventFile(tmp_path / "logs" / "run", ".test", steps)
+    steps.add(1)
+    with pytest.raises(OSError, match="a file has that name"):
+        file.flush()
+    (tmp_path / "logs").unlink()
+    file.flush()
+    assert steps_in(tmp_path / "logs" / "run") == [1]
+    file.close()
+
+
+def test_a_directory_that_is_removed_has_words_of_its_own(tmp_path):
+    file = EventFile(tmp_path / "run", ".test", Steps())
+    file.flush()
+    shutil.rmtree(tmp_path / "run")
+    for ask in (file.flush, file.close):
+        with pytest.raises(OSError) as caught:
+            ask()
+        assert str(caught.value) == (
+            "`log_dir` must stay while a trace is written into it: open another trace. "
+            f"Received: {str(tmp_path / 'run')!r}: its directory was removed, or the file in it."
+        )
+
+
+def test_a_directory_that_fills_up_at_once_is_named_when_a_trace_is_opened(tmp_path, storage):
+    storage.room = 10
     before = threading.active_count()
-    monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: Storage(room=10))
-    with pytest.raises(OSError, match="No space left on device"):
-        EventFile(tmp_path, ".test")
+    with pytest.raises(OSError) as caught:
+        TraceWriter(tmp_path)
+    assert str(caught.value) == full(tmp_path)
     assert threading.active_count() == before
 
 
@@ -203,42 +272,47 @@ class Bucket:
 
 
 def test_a_slow_network_holds_up_no_training(monkeypatch):
-    bucket, clock, gate = Bucket(), {"now": time.monotonic()}, threading.Event()
+    bucket, gate = Bucket(), threading.Event()
     monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: _TensorFlows(bucket))
     trace = TraceWriter("s3://bucket/logs")
     opening, send = len(bucket.sent), bucket.write
     monkeypatch.setattr(bucket, "write", lambda data: gate.wait(_PATIENCE) and send(data))
-    with monkeypatch.context() as patch:
-        patch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
-        for step in range(200):
-            clock["now"] += 10.0  # every row is due
-            trace.append(0.1, float(step))
-    assert trace._num_segments > 50
+    trace._events.flush(wait=False)
+    for step in range(200):
+        trace.append(0.1, float(step))
+        trace._events.flush(wait=False)
     assert len(bucket.sent) == opening
     gate.set()
     trace.close()
-    # One that was on its way, perhaps one for all that were asked for meanwhile, and the end.
-    assert len(bucket.sent) <= opening + 3
+    # One that was on its way, one for all that were asked for meanwhile, and the end.
+    assert opening < len(bucket.sent) <= opening + 3
 
 
 @pytest.mark.parametrize(("hours", "per_second"), [(1, 50), (24, 5)])
 def test_a_long_training_sends_its_remote_file_seldom(monkeypatch, hours, per_second):
-    bucket, clock = Bucket(), {"now": 0.0}
+    bucket = Bucket()
     monkeypatch.setattr("tb_lrfinder.storage.event_file.file_system_of", lambda path: _TensorFlows(bucket))
-    monkeypatch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr(EventFile, "_run", EventFile._try_to_write)  # the test keeps the pace
+    monkeypatch.setattr(EventFile, "flush", lambda self, wait=True: None)
     trace = TrainingTrace("s3://bucket/logs", Header(kind=TRAINING, started=0.0))
     events = trace._writer._events
+    events._thread.join()
+    file = events._file
+    assert file is not None
     seconds = hours * 3600
     rates = 0.05 * (1 + np.cos(np.pi * np.arange(seconds * per_second) / (seconds * per_second)))
     steps = training_steps(rates)
+    written_at = 0.0
     for second in range(seconds):
-        clock["now"] = float(second)
         trace.append(steps[second * per_second : (second + 1) * per_second])
-        while not events._queue.empty():  # as in a training, where the thread has time
-            time.sleep(0)
+        if second - written_at >= file.seconds:
+            written_at = second
+            if events._is_due():
+                events._try_to_write()
     trace.close("finished", "The training ended.")
+    events._try_to_write()
     final = bucket.sent[-1]
     assert 500_000 < final < 3_000_000
-    assert len(bucket.sent) < 200
+    assert 50 < len(bucket.sent) < 200
     # Each time there are two percent more rows: sums of such sizes are fifty times the last one.
     assert sum(bucket.sent) < 51 * final

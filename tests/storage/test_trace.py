@@ -137,33 +137,6 @@ def test_a_killed_test_shows_its_rows_and_is_interrupted(tmp_path, load_fast):
             assert server.rows(trace["id"]).tobytes() == rows_of(synthetic_curve(300))[:120].tobytes()
 
 
-def test_segments_grow_with_the_logarithm_of_the_length(tmp_path, monkeypatch):
-    clock = {"now": 0.0}
-    monkeypatch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
-    writer = open_trace(tmp_path)
-    segments = []
-    for rate in np.geomspace(1e-7, 10.0, 20_000).tolist():
-        clock["now"] += 1.0  # slower than the shortest age of a segment: only its share decides
-        writer.append(rate, 1.0)
-        segments.append(writer._num_segments)
-    writer.close()
-    assert segments[49] == 50  # the first rows go out one by one
-    doublings = [segments[2 * n - 1] - segments[n - 1] for n in (1000, 2000, 4000, 8000)]
-    assert max(doublings) < 40
-    assert max(doublings) - min(doublings) <= 2
-
-
-def test_half_a_second_passes_between_segments(tmp_path, monkeypatch):
-    clock = {"now": 0.0}
-    monkeypatch.setattr("tb_lrfinder.storage.row_writer.time.monotonic", lambda: clock["now"])
-    writer = open_trace(tmp_path)
-    for rate in np.geomspace(1e-7, 10.0, 1_000).tolist():
-        clock["now"] += 0.01
-        writer.append(rate, 1.0)
-    assert writer._num_segments <= 20
-    writer.close()
-
-
 def test_a_silent_writer_on_another_machine_is_interrupted():
     away = header(300, process=Process(host="another machine", pid=1), started=1_000.0)
     assert status_of(away, 5, updated=2_000.0)[0] == "interrupted"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -158,7 +159,8 @@ def test_an_argument_that_a_reader_would_refuse_is_refused_before_anything_is_wr
 
 
 def test_write_curve_refuses_what_a_reader_would_refuse(tmp_path):
-    for arguments in ({"optimizer": 5}, {"batch_size": "32"}, {"batch_size": 2.5}, {"stop_text": 5}):
+    wrong: tuple[dict[str, Any], ...] = ({"optimizer": 5}, {"batch_size": "32"}, {"batch_size": 2.5}, {"stop_text": 5})
+    for arguments in wrong:
         with pytest.raises(ValueError, match=f"`{next(iter(arguments))}` must be "):
             write_curve(tmp_path / "run", [0.1, 0.2], [1.0, 0.5], **arguments)
     assert not (tmp_path / "run").exists()
@@ -169,8 +171,8 @@ def test_numbers_of_numpy_describe_a_test(tmp_path):
         tmp_path,
         num_steps=np.int64(3),
         batch_size=np.array(32),
-        start_lr=np.float32(0.5),  # pyright: ignore[reportArgumentType]
-        end_lr=np.array(2.0),  # pyright: ignore[reportArgumentType]
+        start_lr=np.float32(0.5),
+        end_lr=np.array(2.0),
     ).close()
     (trace,), _ = recorded(tmp_path)
     assert trace.header is not None
@@ -234,7 +236,8 @@ def test_what_is_no_number_is_refused_by_its_name_and_leaves_the_trace_as_it_was
 
 def test_a_first_row_that_is_refused_names_no_columns(tmp_path):
     with TraceWriter(tmp_path) as trace:
-        for metrics in ({"recall": None}, {"": 1.0}, {5: 1.0}):
+        unfit: tuple[Any, ...] = ({"recall": None}, {"": 1.0}, {5: 1.0})
+        for metrics in unfit:
             with pytest.raises(ValueError):
                 trace.append_row(0.1, 2.0, metrics)
         trace.append(0.1, 2.0, accuracy=0.5)
