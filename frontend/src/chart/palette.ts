@@ -65,14 +65,11 @@ export class PaletteSlots {
       isAbout,
       taken: new Set(others.filter(isAbout).map(this.#slotOf)),
     }));
-    /** The first slot that may be free: slots are only taken here. */
-    let first = 0;
     for (const trace of added) {
       const taken = views.filter(({ isAbout }) => isAbout(trace)).map((view) => view.taken);
       const isTaken = (slot: number) => taken.some((slots) => slots.has(slot));
       let slot = this.#slotOf(trace) ?? 0;
-      while (views.every((view) => view.taken.has(first))) first += 1;
-      if (isTaken(slot)) for (slot = first; isTaken(slot); ) slot += 1;
+      if (isTaken(slot)) for (slot = 0; isTaken(slot); ) slot += 1;
       this.#slots.set(trace.id, slot);
       for (const slots of taken) slots.add(slot);
     }
