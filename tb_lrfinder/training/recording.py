@@ -71,7 +71,8 @@ class Recording:
         self._losses = BatchLosses()
         self._calls: list[_Call] = []
         self._handed_on = time.monotonic()
-        self._guard.watch()
+        with self._guard.starting():
+            pass
 
     def _open(self, log_dir: str, model: keras.Model) -> TrainingTrace:
         header = schema.Header(
@@ -122,7 +123,8 @@ class Recording:
     def end(self, status: EndStatus, text: str) -> None:
         calls, self._calls = sorted(self._calls), []
         self._hand_on(calls)
-        self._guard.release()
+        with self._guard.ending():
+            pass
         if self._trace is not None:
             self._trace.close(status, text)
 

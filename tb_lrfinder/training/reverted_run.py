@@ -110,15 +110,15 @@ class RevertedRun:
             self._model.stop_training = True
 
     def undo(self, *, failing: bool) -> None:
-        """Puts the model back as it was; can be called again when an interrupt came in between.
+        """Puts the model back as it was, while Ctrl-C waits; can be called again when it failed.
 
         Args:
             failing: Whether an exception is leaving `fit` at this moment.
         """
-        self._state.restore(failing=failing)
-        self._guard.release()
-        self._assignments.release()
-        self._control.release()
+        with self._guard.ending():
+            self._state.restore(failing=failing)
+            self._assignments.release()
+            self._control.release()
 
     def _check_rate(self) -> None:
         # Reading the rate costs time: only where somebody could have changed it.
