@@ -298,9 +298,13 @@ def _drafts(draw: Draw, session: str) -> Draft:
     return draft
 
 
-def _records(draw: Draw, events: list[Event]) -> bytes:
-    version = event_pb2.Event(wall_time=1.7e9, file_version="brain.Event:2").SerializeToString()
-    data = b"".join(map(framed, [version, *(event.serialized() for event in events)]))
+def event_file(events: list[Event]) -> bytes:
+    """The bytes of a whole event file."""
+    version = event_pb2.Event(wall_time=_STARTED, file_version="brain.Event:2").SerializeToString()
+    return b"".join(map(framed, [version, *(event.serialized() for event in events)]))
+
+
+def _damaged(draw: Draw, data: bytes) -> bytes:
     damage = draw(st.sampled_from(["none"] * 8 + ["truncated", "flipped", "longer", "noise"]))
     position = draw(st.integers(0, 2**20)) % len(data) if damage in ("truncated", "flipped") else 0
     if damage == "truncated":
@@ -317,4 +321,4 @@ def event_files(draw: Draw) -> bytes:
     """The bytes of an event file with one or more sessions, near what our writers write."""
     drafts = [draw(_drafts(f"20261120-00000{number}-abcdef")) for number in range(draw(st.integers(1, 2)))]
     events = [event for draft in drafts for event in draft.events()]
-    return _records(draw, events)
+    return _damaged(draw, event_file(events))

@@ -16,7 +16,7 @@ ARGUMENTS = {
     "smoothing": st.floats(0, 1, exclude_max=True).map(str),
     "skip_start": st.integers(0, 200).map(str),
     "skip_end": st.integers(0, 200).map(str),
-    "sigma": _NUMBERS.filter(bool).map(str),
+    "sigma": st.floats(0.001, 10).map(str),
     "column": st.sampled_from(["loss", "accuracy", "step", "epoch", "learning_rate", "smoothed", "nothing", "\x00"]),
     "method": st.sampled_from(["auto", "minimum", "steepest", "valley", "slide", "blow_up"]),
     "by": st.sampled_from(["step", "epoch"]),

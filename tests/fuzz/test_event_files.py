@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from hypothesis import example
 from hypothesis import strategies as st
 
 from tb_lrfinder.cli.main import main
 from tests.fuzz.answers import check_site, good_list
 from tests.fuzz.event_files import event_files
+from tests.fuzz.found import FOUND
 from tests.fuzz.fuzzer import fuzzer
 from tests.fuzz.good import SWEEP, good_files, write_files
 from tests.fuzz.queries import Query, queries
@@ -44,18 +46,21 @@ def written(files: Files) -> Iterator[Path]:
 
 
 @fuzzer(quick=60, files=bad_files(), query=queries())
+@example(files=FOUND, query=[("max_points", "20")])
 def test_own_loader(files: Files, query: Query) -> None:
     with written(files) as log_dir:
         check_site(Site(own_loader(log_dir)), query)
 
 
 @fuzzer(quick=30, files=bad_files(), query=queries())
+@example(files=FOUND, query=[("max_points", "20")])
 def test_python_loader(files: Files, query: Query) -> None:
     with written(files) as log_dir:
         check_site(Site(python_loader(log_dir)), query)
 
 
 @fuzzer(quick=30, files=bad_files())
+@example(files=FOUND)
 def test_command_line(files: Files) -> None:
     with written(files) as log_dir:
         records = json.loads(printed("suggest", str(log_dir), "--json"))

@@ -6,6 +6,7 @@ import math
 import time
 
 import numpy as np
+from hypothesis import example
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -85,6 +86,7 @@ def test_slopes(curve: Curve, sigma: float) -> None:
     smoothing=st.floats(0, 0.999999),
     ends=st.tuples(_positive, _positive),
 )
+@example(curve=Curve(np.full(30, 0.23509384145773038), np.ones(30)), max_points=20, smoothing=0.0, ends=(1e-9, 1.0))
 def test_thinned_rows_are_rows(curve: Curve, max_points: int, smoothing: float, ends: tuple[float, float]) -> None:
     table = Table.of({STEP: np.arange(len(curve)), LEARNING_RATE: curve.learning_rates, LOSS: curve.losses})
     lower, upper = min(ends), max(ends)

@@ -28,7 +28,8 @@ _METHODS = (*["GET"] * 12, "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", 
 _NAMES = (
     "trace", "known", "column", "skip_start", "skip_end", "max_points", "smoothing", "lower", "upper", "by", "sigma",
     "method", "run", "tag", "name", "total_steps", "learning_rate", "batch_size", "optimizer", "shape",
-    "initial_learning_rate", "decay_steps", "decay_rate", "peak_learning_rate", "alpha", "power", "warmup_steps", "step_size", "mode",
+    "initial_learning_rate", "decay_steps", "decay_rate", "peak_learning_rate", "alpha", "power", "warmup_steps",
+    "step_size", "mode",
 )  # fmt: skip
 _WORDS = (
     "loss", "epoch", "step", "auto", "valley", "one_cycle", "cyclical", "constant", "step_decay", "cosine", "linear", "Adam",
@@ -73,7 +74,7 @@ _queries = st.builds(
     lambda *parts: "&".join(one for part in parts for one in part),
     st.lists(_traces, max_size=4),
     st.lists(_fitting, max_size=3),
-    st.lists(_odd_pairs | _raw, max_size=2),
+    st.just([]) | st.lists(_odd_pairs | _raw, max_size=2),
 )
 _headers = st.dictionaries(
     st.sampled_from(
@@ -87,7 +88,7 @@ _headers = st.dictionaries(
 @fuzzer(
     quick=150,
     method=st.sampled_from(_METHODS),
-    route=st.sampled_from(_ROUTES * 3 + _OTHER_PATHS),
+    route=st.sampled_from(_LISTS * 6 + _ROUTES * 3 + _OTHER_PATHS),
     query=_queries,
     headers=_headers,
 )

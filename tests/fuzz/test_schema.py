@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from hypothesis import example
 from hypothesis import strategies as st
 from tensorboard.util import tensor_util
 
@@ -21,7 +22,7 @@ from tests.fuzz.fuzzer import fuzzer
 from tests.fuzz.values import json_texts, odd_floats, odd_texts, odd_wholes
 
 _LARGEST = 2**53 - 1  # the largest number that the browser counts to
-_words = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)
+_words = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30).filter(str.isprintable)
 _counts = st.integers(0, 10**9)
 _rates = st.floats(1e-300, 1e300)
 _trials = st.builds(Trial, _rates, _counts, st.floats(-1e300, 1e300) | st.just(math.inf), st.booleans())
@@ -85,6 +86,7 @@ def test_header_that_is_written_can_be_read(header: schema.Header, name: str, va
 
 
 @fuzzer(quick=100, text=json_texts)
+@example(text="[" * 20_000)
 def test_any_header(text: str) -> None:
     tensor = np.array(text.encode(errors="surrogatepass"), object)
     try:
@@ -116,6 +118,8 @@ def test_any_metadata(content: bytes) -> None:
         "lr_finder/{}/rows/{}".format, odd_texts, st.sampled_from(["٣", "-1", "9" * 4_300, "9" * 5_000, "9" * 18])
     ),
 )
+@example(tag=f"lr_finder/s/rows/{'9' * 5_000}")
+@example(tag="lr_finder/s/rows/٣")
 def test_any_tag(tag: str) -> None:
     parsed = schema.parse_tag(tag)
     if parsed is not None:
