@@ -21,7 +21,7 @@ from tb_lrfinder.rates.rate_changes import rate_changes
 from tests.fuzz.answers import check_sentence
 from tests.fuzz.fuzzer import fuzzer
 
-_SECONDS = 5.0  # of a busy machine, for what takes milliseconds
+_SECONDS = 2.0  # of a core, for what takes milliseconds
 _losses = (
     st.sampled_from([0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 1e-320, 0.1 + 0.2]) | st.floats()
 )
@@ -135,7 +135,7 @@ def test_trainings(table: Table) -> None:
     share=st.none() | st.floats() | st.floats(0.01, 0.99),
 )
 def test_recipes(name: str, total_steps: int, rate: float, share: float | None) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     try:
         basis = basis_of(total_steps, rate, None if share is None else rate * share)
         parameters = RECIPES[name].defaults(basis)
@@ -147,4 +147,4 @@ def test_recipes(name: str, total_steps: int, rate: float, share: float | None) 
     assert rates.shape == steps.shape
     assert ((rates >= 0) & np.isfinite(rates)).all()
     compile(code(name, total_steps, 32, parameters), name, "exec")
-    assert time.perf_counter() - started < _SECONDS
+    assert time.thread_time() - started < _SECONDS
