@@ -18,6 +18,7 @@ from tb_lrfinder.storage.field_types import TEXT_LENGTH
 from tb_lrfinder.storage.file_system import file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.reader import TraceReader
+from tb_lrfinder.storage.row_rules import check_rows
 from tb_lrfinder.storage.trace import Trace
 from tests.support.damage import HEADER, HEADER_TAG, METADATA, ROWS_TAG, event, header_event, rows_event, write_events
 from tests.support.recorded import reader_of
@@ -364,6 +365,17 @@ TEST_RULES = [
 def test_a_row_of_a_range_test_is_named_with_what_was_received(tmp_path, reader_for, rows, row, words):
     _, error = beside_a_good_one(tmp_path, reader_for, header_event(), rows_event(rows))
     assert error == f"Row {row} of this trace is damaged: {words}"
+
+
+@pytest.mark.parametrize("row", [0, 65_535, 65_536, 65_537, 131_072, 199_999])
+@pytest.mark.parametrize("column", ["step", "learning_rate"])
+def test_every_row_of_a_long_trace_is_looked_at_and_compared_with_the_one_before(row, column):
+    steps = np.arange(200_000.0)
+    columns = {"step": steps, "learning_rate": steps + 1.0}
+    check_rows("range_test", Table.of(columns))
+    columns[column][row] = -1.0 if row == 0 else columns[column][row - 1] - 0.5 * (column == "learning_rate")
+    with pytest.raises(schema.SchemaError, match=f"^Row {row} of this trace is damaged: `{column}` must be "):
+        check_rows("range_test", Table.of(columns))
 
 
 TRAINING_COLUMNS = ["step", "learning_rate", "loss", "epoch", "wall_time"]

@@ -117,7 +117,7 @@ def test_what_cannot_be_read_is_tried_again(tmp_path):
     reading.provider.load()
     (trace,) = reading.reader().traces()
     # TensorBoard may list a segment that it has not read.
-    early = replace(trace, num_rows=400)
+    early = replace(trace, num_rows=400, segment_rows=(400,))
     for _ in range(2):
         reading.provider.read.clear()
         found = reading.reader().rows([early])[trace.id]
