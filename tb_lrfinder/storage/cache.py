@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import threading
+import types
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import Future
@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 _MAX_BYTES = 256 * 2**20
-# What the place of an entry takes beside its value: key, version, links.
-_PLACE_BYTES = 500
+# What an entry takes beside its value: key, version, links.
+_ENTRY_BYTES = 500
 
 
 class Made(NamedTuple):
@@ -78,7 +78,7 @@ class Cache:
             if own:
                 for key, value, num_bytes in make(list(own)):
                     if num_bytes is not None:
-                        self.keep(key, versions[key], value, num_bytes)
+                        self.keep(key, versions[key], value, num_bytes + _ENTRY_BYTES)
                     found[key] = value
                     self._settle(key, own.pop(key)).set_result(value)
         finally:
@@ -124,15 +124,15 @@ class Cache:
 
 def footprint(value: Any) -> int:
     """About how many bytes a value takes in memory, with all that it holds; what it holds twice counts twice."""
+    size = sys.getsizeof(value)
+    if isinstance(value, (str, bytes, float, int, types.NoneType)):
+        return size
     if isinstance(value, np.ndarray):
-        return _PLACE_BYTES + value.nbytes
-    if dataclasses.is_dataclass(value):
-        held = [getattr(value, field.name) for field in dataclasses.fields(value)]
-    elif isinstance(value, Mapping):
-        held = [*value.keys(), *value.values()]
-    elif isinstance(value, (tuple, list)):
-        held = list(value)
-    else:
-        return sys.getsizeof(value)
-    # A dataclass has a dictionary of its attributes.
-    return sys.getsizeof(value) + sys.getsizeof(getattr(value, "__dict__", None)) + sum(map(footprint, held))
+        return max(size, value.nbytes)  # a view has no values of its own
+    if isinstance(value, (tuple, list)):
+        return size + sum(map(footprint, value))
+    if isinstance(value, dict):
+        return size + sum(map(footprint, value)) + sum(map(footprint, value.values()))
+    # An object has a dictionary of its attributes, whose names are shared.
+    held = getattr(value, "__dict__", {})
+    return size + sys.getsizeof(held) + sum(map(footprint, held.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tensorboard.data.provider import TensorTimeSeries
 
@@ -56,10 +57,14 @@ class Listing:
     traces: tuple[Trace, ...] = ()
     by_id: Mapping[str, Trace] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def num_bytes(self) -> int:
         """About what the listing takes in memory."""
         return sum(run.num_bytes for run in self.runs.values())
+
+    @cached_property
+    def _is_settled(self) -> bool:
+        return all(run.is_settled for run in self.runs.values())
 
     def followed_by(self, series: Mapping[str, Series], read_headers: Callable[[list[Session]], Headers]) -> Listing:
         """The listing of a later moment.
@@ -68,7 +73,7 @@ class Listing:
             series: What the provider lists by then, by run.
             read_headers: Reads the headers of sessions; by session id.
         """
-        if series == self.series and all(run.is_settled for run in self.runs.values()):
+        if self._is_settled and series == self.series:
             return self
         same = {name: run for name, run in self.runs.items() if run.is_settled and series.get(name) == run.series}
         sessions = {name: list(sessions_of(name, listed)) for name, listed in series.items() if name not in same}
@@ -102,4 +107,4 @@ def addressable(text: str) -> str:
         >>> addressable("run\\udcff")
         'run�'
     """
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

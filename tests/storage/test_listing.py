@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -195,3 +196,21 @@ def test_a_name_that_no_address_holds_is_found_as_an_address_has_it():
     reader = TraceReader(Stub("run\udcff"), None, "", Cache())
     (trace,) = reader.traces()
     assert reader.find(["s-1/run\ufffd"]) == {"s-1/run\ufffd": trace}
+
+
+def test_no_page_sees_a_trace_shrink_while_many_look_at_it_grow():
+    provider, cache, lock = Growing(), Cache(), threading.Lock()
+
+    def page(_: int) -> None:
+        longest = 0
+        for _ in range(40):
+            with lock:
+                provider.num_rows += 1
+            reader = TraceReader(provider, None, "", cache)
+            for look in (reader.traces()[0], reader.find(["s-1/run"])["s-1/run"]):
+                assert look.num_rows >= longest
+                longest = look.num_rows
+
+    with ThreadPoolExecutor(8) as pages:
+        list(pages.map(page, range(8)))
+    assert TraceReader(provider, None, "", cache).traces()[0].num_rows == 10 + 8 * 40
