@@ -278,18 +278,35 @@ def _repeat_event(draft: Draft, draw: Draw) -> None:
     draft.changes.append(lambda events: [one for one in events for _ in range(2)])
 
 
+def _grow_segment(draft: Draft, draw: Draw) -> None:
+    """The last segment is written again with more rows, as a writer does while it waits for more; or with fewer."""
+    share = draw(st.sampled_from([0.0, 0.5, 0.9]))
+    is_first = draw(st.booleans())
+
+    def apply(events: list[Event]) -> list[Event]:
+        if not draft.segments or np.ndim(draft.segments[-1]) != 2 or not events:
+            return events
+        rows = draft.segments[-1]
+        part = rows[: int(share * len(rows))]
+        tensor = tensor_util.make_tensor_proto(part)
+        fewer = replace(events[-1], step=events[-1].step - len(rows) + len(part), tensor=tensor)
+        return [*events[:-1], fewer, events[-1]] if is_first else [*events, fewer]
+
+    draft.changes.append(apply)
+
+
 _MUTATIONS = (
     _change_field, _change_field, _change_field, _drop_field, _add_field, _change_trial, _change_process, _change_columns,
     _change_version, _change_cells, _change_cells, _change_column, _reorder_rows, _change_segment, _change_step,
     _change_wall_time, _change_tag, _change_content, _change_kind, _change_tensor, _change_order, _drop_event,
-    _repeat_event,
+    _repeat_event, _grow_segment, _grow_segment,
 )  # fmt: skip
 
 
 @st.composite
 def _drafts(draw: Draw, session: str) -> Draft:
     kind = draw(st.sampled_from(["range_test", "range_test", "training", "training", "plan"]))
-    rows = _rows(kind, draw(st.sampled_from([0, 1, 3, 40, 120, 120])))
+    rows = _rows(kind, draw(st.sampled_from([0, 3, 40, 40, 120, 120, 120, 120])))
     cuts = sorted(draw(st.lists(st.integers(0, len(rows)), max_size=3)))
     segments = [part for part in np.split(rows, cuts) if len(part)]
     draft = Draft(session, _header_fields(kind, draw), json.dumps(_COLUMNS[kind]), segments)
