@@ -183,7 +183,9 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     lowest = int(np.argmin(losses[: max(end, 1)]))
     start_error = _MEDIAN_ERROR * noise / math.sqrt(head)
     density = (count - 1) / span
-    return Analysis(10**centres, averaged, losses, errors, start, start_error, lowest, end, density)
+    # A power of ten may end beside the rate whose logarithm it was.
+    rates = np.clip(10**centres, *curve.learning_rates[[0, count - 1]])
+    return Analysis(rates, averaged, losses, errors, start, start_error, lowest, end, density)
 
 
 def _smooth(

@@ -97,7 +97,8 @@ def by_epoch(table: Table) -> Table:
     covered = np.diff(step, prepend=step[0] - 1)
     last = np.flatnonzero(np.diff(index, append=np.inf) > 0)
     ends = [0, *(last + 1).tolist()]
-    means = [np.average(loss[start:end], weights=covered[start:end]) for start, end in itertools.pairwise(ends)]
+    with np.errstate(over="ignore", invalid="ignore"):  # a loss that diverged: so has the mean of its epoch
+        means = [np.average(loss[start:end], weights=covered[start:end]) for start, end in itertools.pairwise(ends)]
     return table.take(last).with_column(LOSS, np.array(means))
 
 
@@ -156,7 +157,8 @@ def decimate(
         return np.arange(learning_rates.size)
     first, last = learning_rates[[0, -1]].tolist()
     edges = np.geomspace(first, last, max_points // per_bin, endpoint=False)
-    starts = np.unique(np.searchsorted(learning_rates, edges))
+    # Between rates that hardly differ, an edge may be rounded beyond the last.
+    starts = np.unique(np.searchsorted(learning_rates, np.minimum(edges, last)))
     kept = [_lowest(one, starts) for values in series for one in (values, -values)]
     return np.unique(np.concatenate(kept))
 

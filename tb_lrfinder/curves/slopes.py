@@ -48,4 +48,5 @@ def slopes_of(curve: Curve, sigma: float = SIGMA_DECADES) -> tuple[NDArray[np.fl
     analysis = analyse(curve, sigma, _SIGMA_SHARE)
     sign = -1.0 if curve.mode == "max" else 1.0
     slopes = sign * np.gradient(analysis.losses, analysis.positions)
-    return 10 ** analysis.positions[: analysis.end], slopes[: analysis.end]
+    rates = np.clip(10 ** analysis.positions[: analysis.end], *analysis.learning_rates[[0, -1]])
+    return rates, slopes[: analysis.end]

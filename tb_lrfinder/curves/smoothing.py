@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 # Beyond three standard deviations a Gaussian kernel adds less than 0.3 % of its weight.
 _KERNEL_REACH = 3.0
+# A kernel so narrow gives neighbours no weight at all; narrower ones would overflow.
+_LEAST_SIGMA = 1e-3
 # As many values at a time as the cache of a processor holds: a long curve takes a third of the time.
 _BLOCK = 8192
 # Half of the distance from one to the float below it.
@@ -126,6 +128,7 @@ def _divided(total: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray
 
 
 def _gaussian(sigma: float, size: int) -> NDArray[np.float64]:
+    sigma = max(sigma, _LEAST_SIGMA)
     reach = min(int(np.ceil(_KERNEL_REACH * sigma)), size - 1)
     return np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
 

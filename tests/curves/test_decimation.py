@@ -109,6 +109,13 @@ def test_a_row_weighs_as_much_as_the_steps_it_stands_for():
     np.testing.assert_allclose(reduced.values, [[3.0, 0.1, 4.0, 1.0], [4.0, 0.2, 7.0, 1.25]])
 
 
+def test_a_loss_beyond_all_bounds_makes_the_mean_of_its_epoch_so():
+    table = Table.of(
+        {"step": np.arange(4.0), "epoch": [0.5, 1.0, 1.5, 2.0], "loss": [1.7e308, 1.7e308, np.inf, -np.inf]}
+    )
+    assert not np.isfinite(by_epoch(table)["loss"]).any()
+
+
 def test_no_rows_stay_no_rows():
     assert by_epoch(training(np.empty((0, 4)))).values.shape == (0, 4)
 
@@ -152,3 +159,9 @@ def test_decimation_breaks_the_line_where_it_was_broken():
     losses[400:600] = np.nan
     kept = decimate(np.geomspace(1e-4, 1.0, 1000), (losses,), 20)
     assert np.isnan(losses[kept]).tolist() == [False] * 4 + [True] * 2 + [False] * 4
+
+
+def test_many_rows_of_one_rate_are_thinned():
+    # `np.geomspace` between two such rates ends above them.
+    rates = np.full(30, 0.23509384145773038)
+    assert decimate(rates, (np.arange(30.0),), 20).tolist() == [0, 29]

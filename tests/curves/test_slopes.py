@@ -87,12 +87,20 @@ def test_a_curve_that_is_too_short_has_none(curve):
 any_loss = st.floats(-1e6, 1e6) | st.sampled_from([np.nan, np.inf, 0.0, 1e300])
 
 
-@given(st.lists(any_loss, min_size=1, max_size=80), st.floats(1e-6, 1e3))
+@given(st.lists(any_loss, min_size=1, max_size=80), st.floats(5e-324, 1e3))
 def test_any_curve_gives_finite_slopes_at_increasing_rates(losses, sigma):
     learning_rates, slopes = slopes_of(Curve(np.geomspace(1e-7, 10.0, len(losses)), losses), sigma)
     assert learning_rates.size == slopes.size <= 400
     assert np.all(np.isfinite(slopes))
     assert np.all(np.diff(learning_rates) > 0)
+
+
+def test_a_kernel_far_narrower_than_the_points_are_apart_smooths_nothing():
+    for sigma in (1e-300, 5e-324):
+        for narrow, none in zip(
+            slopes_of(Curve(RATES, LOGISTIC), sigma), slopes_of(Curve(RATES, LOGISTIC), 1e-9), strict=True
+        ):
+            np.testing.assert_array_equal(narrow, none)
 
 
 @pytest.mark.parametrize("sigma", [0.0, -1.0, np.nan, np.inf])

@@ -78,6 +78,11 @@ def test_band_runs_from_the_first_fall_to_the_lowest_point():
     assert suggestion.upper == pytest.approx(10**-2.0, rel=0.3)
 
 
+def test_band_ends_with_the_sweep():
+    rates = np.geomspace(1e-4, 6.75, 50)  # 10 ** log10(6.75) is above 6.75
+    assert suggest(Curve(rates, 1.0 - np.log10(rates))).upper == 6.75
+
+
 @pytest.mark.parametrize("method", ALL)
 @pytest.mark.parametrize(
     ("losses", "reason"),
@@ -265,6 +270,7 @@ def test_any_curve_gives_rates_inside_the_sweep_or_a_reason(curve, method):
             assert first <= (use.lower or first) <= use.learning_rate <= last
         assert (suggestion.lower is None) == (suggestion.upper is None)
         assert suggestion.lower is None or suggestion.upper is None or suggestion.lower <= suggestion.upper
+        assert all(first <= rate <= last for rate in (suggestion.lower, suggestion.upper) if rate is not None)
 
 
 @given(any_curve, st.sampled_from(ALL), st.integers(-20, 20))
