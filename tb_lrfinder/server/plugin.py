@@ -123,10 +123,9 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             ids = Query(request).trace_ids()
         reader = self._reader(request)
         traces = reader.find(ids)
-        unknown = next((one for one in ids if one not in traces), None)
-        if unknown is not None:
-            raise errors.NotFoundError(f"No trace {shown(unknown)}: `traces` lists the ones that TensorBoard has read.")
-        return list(traces.values()), reader.ask
+        if not traces:
+            raise errors.NotFoundError(f"No trace {shown(ids[0])}: `traces` lists the ones that TensorBoard has read.")
+        return [traces.get(one) or _gone(one) for one in ids], reader.ask
 
     def _reader(self, request: wrappers.Request) -> TraceReader:
         environ = request.environ
@@ -152,6 +151,13 @@ def _reading(serve: _Serve) -> _Serve:
         return http_util.Respond(request, sentence, "text/plain", code=405, headers=[("Allow", allowed)])
 
     return answer
+
+
+def _gone(trace_id: str) -> Trace:
+    """A trace that is not there, in the place of one that was until a moment ago."""
+    session, _, run = trace_id.partition("/")
+    words = f"There is no trace {shown(trace_id)} any more: `traces` lists the ones that TensorBoard has read."
+    return Trace(run=run, session=session, status="damaged", status_text=words, updated=0.0)
 
 
 def _respond(request: wrappers.Request, content: Any) -> wrappers.Response:

@@ -199,6 +199,14 @@ def test_traces_beyond_the_size_of_an_answer_say_how_to_ask_for_less(routes, val
     assert b"would exceed" not in thinned
 
 
+@pytest.mark.parametrize("route", ["curves", "slopes", "suggestions"])
+def test_a_trace_that_is_gone_says_so_beside_the_others(routes, valid, route):
+    body = routes.ask(route, f"trace=s-1/gone&{valid.partition('&')[0]}")
+    words = b"There is no trace 's-1/gone' any more: `traces` lists the ones that TensorBoard has read."
+    assert (body.status_code, body.get_data().count(words), body.get_data().count(b'"id": ')) == (200, 1, 2)
+    assert routes.ask(route, "trace=s-1/gone").status_code == 404
+
+
 class Scalars:
     """A provider with scalars as no program writes them."""
 
