@@ -20,7 +20,10 @@ from tb_lrfinder.curves.shape import SHAPES
 from tb_lrfinder.curves.suggestion import METHODS, MethodName
 
 # In annotations, the names of others.
-OTHERS = {"Any", "ArrayLike", "BaseException", "Mapping", "NDArray", "Sequence", "TracebackType", "keras", "np", "os"}
+OTHERS = {
+    "Any", "ArrayLike", "BaseException", "Mapping", "NDArray", "Sequence", "SupportsFloat", "SupportsIndex", "TracebackType",
+    "keras", "np", "os",
+}  # fmt: skip
 # Types of words are aliases, which know no name of their own.
 WORDS = {*vars(choices), "MethodName"}
 

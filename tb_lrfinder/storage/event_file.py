@@ -12,6 +12,7 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from typing import Protocol
 
 from tensorboard.compat.proto import event_pb2
@@ -32,8 +33,8 @@ class Content(Protocol):
         """The share that what is new has of what was taken."""
         ...
 
-    def take(self) -> bytes:
-        """The records of all that is new."""
+    def take(self) -> Iterator[bytes]:
+        """The records of all that is new now, in pieces: each is written before the next one is asked for."""
         ...
 
 
@@ -76,6 +77,11 @@ class EventFile:
     def is_inherited(self) -> bool:
         """Whether another process opened the file, of which this one is a copy (`os.fork`): it has no thread here."""
         return os.getpid() != self._pid
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last try to write failed."""
+        return self._error is not None
 
     def check_open(self) -> None:
         """Raises `RuntimeError` when the file is closed, or another process opened it."""
@@ -134,13 +140,15 @@ class EventFile:
                 self.raise_error()
 
     def _run(self) -> None:
+        began = time.monotonic()
         self._try_to_write()
         is_last = False
         while not is_last:
+            due = began + (self._file.seconds if self._file else _RETRY_SECONDS)
             with self._condition:
-                seconds = self._file.seconds if self._file else _RETRY_SECONDS
-                is_asked = self._condition.wait_for(self._is_asked, seconds)
+                is_asked = self._condition.wait_for(self._is_asked, max(due - time.monotonic(), 0.0))
                 asked, is_last = self._num_asked, self._is_closed
+            began = time.monotonic()
             if is_asked or self._is_due():
                 self._try_to_write()
             with self._condition:
@@ -166,8 +174,9 @@ class EventFile:
     def _write(self) -> None:
         file = self._file or self._create()
         self._write_to(file)
-        self._unwritten += self._content.take()
-        self._write_to(file)
+        for records in self._content.take():
+            self._unwritten += records
+            self._write_to(file)
         file.flush()
 
     def _create(self) -> NewFile:

@@ -78,7 +78,7 @@ class RowWriter:
     def _add(self, rows: Iterable[tuple[float, tuple[float, ...]]]) -> None:
         """Adds rows with their wall times."""
         self._events.check_open()
-        if self._content.is_full:
+        if self._content.is_full or (self._content.is_far_ahead and not self._events.is_failing):
             self._events.flush()
         self._content.add(rows)
         self._events.raise_error()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +22,13 @@ from tb_lrfinder.storage.records import framed
 _SEGMENT_SHARE = 0.02
 # … or was written so often: its rows lie in the file half as often on average, which bounds the size of the file.
 _TIMES_WRITTEN = 16
-# Rows that wait at most, about 25 MB of memory: there are as many only where a loop is faster than the file's thread, and
-# waits for it, or where the disk fails.
+# … or holds so many rows, for which there are fast loops: about a megabyte.
+_LONGEST_SEGMENT = 40_000
+# Rows that are taken at once: what is older reaches the disk before the rest is encoded.
+_MOST_TAKEN = 10_000
+# Rows that wait while the disk takes them: a loop that is further ahead of the file's thread waits for it.
+_FAR_AHEAD = 30_000
+# Rows that wait while the disk fails: about 25 MB of memory.
 _MOST_WAITING = 100_000
 
 
@@ -55,8 +60,13 @@ class TraceContent:
         self._times_written = 0
 
     @property
+    def is_far_ahead(self) -> bool:
+        """Whether more rows wait than a file that can be written leaves waiting."""
+        return len(self._waiting) >= _FAR_AHEAD
+
+    @property
     def is_full(self) -> bool:
-        """Whether as many rows wait as may."""
+        """Whether as many rows wait as are kept at all."""
         return len(self._waiting) >= _MOST_WAITING
 
     @property
@@ -86,11 +96,16 @@ class TraceContent:
         self.header = header
         self._has_new_header = True
 
-    def take(self) -> bytes:
-        """The records of all that is new: the header first, unless it tells the end."""
-        if self.header.status == "running":
-            return self._take_header() + self._take_rows() + self._take_header()
-        return self._take_rows() + self._take_header()
+    def take(self) -> Iterator[bytes]:
+        """The records of all that is new now, piece by piece. A header that tells the end comes last, any other one first."""
+        is_over = self.header.status != "running"
+        if not is_over:
+            yield self._take_header()
+        num_rows = len(self._waiting)
+        for start in range(0, num_rows, _MOST_TAKEN):
+            yield self._take_rows(min(num_rows - start, _MOST_TAKEN))
+        if is_over:
+            yield self._take_header()
 
     def _take_header(self) -> bytes:
         if not self._has_new_header:
@@ -101,17 +116,15 @@ class TraceContent:
         self._num_headers += 1
         return record
 
-    def _take_rows(self) -> bytes:
-        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if not waiting:
-            return b""
-        wall_times, rows = zip(*waiting, strict=True)
+    def _take_rows(self, number: int) -> bytes:
+        wall_times, rows = zip(*(self._waiting.popleft() for _ in range(number)), strict=True)
         table = Table(self.columns, np.array(rows, dtype=np.float64))
         return self._segment_with(table) + self._scalars_of(table, np.array(wall_times))
 
     def _segment_with(self, new: Table) -> bytes:
         """The record of the last segment with new rows, or of the next one with these alone."""
-        if len(self._segment) >= _SEGMENT_SHARE * self._num_taken or self._times_written == _TIMES_WRITTEN:
+        longest = min(_SEGMENT_SHARE * self._num_taken, _LONGEST_SEGMENT)
+        if len(self._segment) >= longest or self._times_written == _TIMES_WRITTEN:
             self._segment, self._times_written = new.values[:0], 0
             self._index += 1
         self._segment = np.concatenate([self._segment, new.values])

@@ -6,7 +6,7 @@ import io
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,9 +40,9 @@ class Steps:
     def add(self, *steps: int) -> None:
         self.waiting.extend(steps)
 
-    def take(self) -> bytes:
+    def take(self) -> Iterator[bytes]:
         taken, self.waiting = self.waiting, []
-        return b"".join(framed(event_pb2.Event(wall_time=1.0, step=step).SerializeToString()) for step in taken)
+        yield b"".join(framed(event_pb2.Event(wall_time=1.0, step=step).SerializeToString()) for step in taken)
 
 
 def steps_in(log_dir: Path) -> list[int]:
