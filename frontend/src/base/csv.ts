@@ -6,7 +6,7 @@ export type Cell = string | number;
  * How texts begin that a spreadsheet takes for a formula. They get an apostrophe before them, as OWASP advises ("CSV Injection"):
  * names of runs are anybody's, and a formula can send the table away.
  */
-const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** Numbers keep all their digits. */
 export function formatCsv(rows: readonly (readonly Cell[])[]): string {

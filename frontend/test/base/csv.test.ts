@@ -12,11 +12,11 @@ describe("tables as text", () => {
     expect(formatCsv(rows)).toBe('run,loss\r\n"a, ""b""",1\r\n"two\nlines",2\r\n');
   });
 
-  it.each(["=cmd()", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "＝1"])(
+  it.each(["=cmd()", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1"])(
     "gives a spreadsheet %j as text, not as a formula",
     (text) => {
       const line = formatCsv([[text, -1, "a=b"]]);
-      expect(line).toBe(text === "\rx" ? `"'\rx",-1,a=b\r\n` : `'${text},-1,a=b\r\n`);
+      expect(line).toBe(/[\r\n]/.test(text) ? `"'${text}",-1,a=b\r\n` : `'${text},-1,a=b\r\n`);
     },
   );
 
