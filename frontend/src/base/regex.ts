@@ -15,20 +15,31 @@ export interface Match {
   readonly hasGroup: boolean;
 }
 
-/** The reason why an expression cannot be used: a clause without a full stop. */
-export class RegexProblem extends Error {}
+export interface Matches {
+  /** The first match in each text, null where there is none; empty where the expression cannot be used. */
+  readonly matches: ReadonlyMap<string, Match | null>;
+  /** The reason why the expression cannot be used, without a full stop; null for one that can. */
+  readonly problem: string | null;
+}
+
+class RegexProblem extends Error {}
 
 const LONGEST = 1_000;
 const LARGEST_PROGRAM = 20_000;
 /** Steps for an expression, and for each text that it is searched in. */
-const STEPS = 5_000_000;
+const STEPS = 3_000_000;
 const STEPS_PER_TEXT = 1_000;
 
-/** The first match of an expression in each of some texts; null where there is none. Throws a `RegexProblem`. */
-export function matchEach(source: string, texts: ReadonlySet<string>): ReadonlyMap<string, Match | null> {
-  const search = searchFor(source);
-  const budget = { left: STEPS + STEPS_PER_TEXT * texts.size };
-  return new Map([...texts].map((text) => [text, search(text, budget)]));
+/** Looks for an expression in each of some texts. */
+export function matchEach(source: string, texts: ReadonlySet<string>): Matches {
+  try {
+    const search = searchFor(source);
+    const budget = { left: STEPS + STEPS_PER_TEXT * texts.size };
+    return { matches: new Map([...texts].map((text) => [text, search(text, budget)])), problem: null };
+  } catch (error) {
+    if (!(error instanceof RegexProblem)) throw error;
+    return { matches: new Map(), problem: error.message };
+  }
 }
 
 interface Budget {

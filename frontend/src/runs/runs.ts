@@ -13,7 +13,16 @@ export class Runs {
   /** Null until the first answer. */
   readonly traces = signal<readonly Trace[] | null>(null);
   readonly filter: Signal<string>;
-  readonly compiledFilter = computed(() => compileFilter(this.filter.value));
+  /** The names of all runs, the same set for as long as none comes or goes. */
+  readonly #names = computed(() => {
+    const names = new Set((this.traces.value ?? []).map(({ run }) => run));
+    const before = this.#namesBefore;
+    const isSame = names.size === before.size && [...names].every((name) => before.has(name));
+    if (!isSame) this.#namesBefore = names;
+    return this.#namesBefore;
+  });
+  #namesBefore: ReadonlySet<string> = new Set();
+  readonly compiledFilter = computed(() => compileFilter(this.filter.value, this.#names.value));
   readonly groups: Groups;
   /** The id of the run under the pointer, in a list, a table or a chart. */
   readonly focused = signal<string | null>(null);
@@ -31,7 +40,7 @@ export class Runs {
   constructor(settings: Settings) {
     this.filter = settings.text("filter");
     this.preferred = settings.data("run", (id) => (typeof id === "string" ? id : undefined));
-    this.groups = new Groups(settings);
+    this.groups = new Groups(settings, this.#names);
     settings.add("runs", {
       isPreference: false,
       write: () => this.#addressed.value?.text ?? this.#selection.value,

@@ -13,25 +13,24 @@ describe("an expression", () => {
     ["(a*)*(a*)*b", undefined],
     ["(?=(a+)+$)b", undefined],
   ])("that takes browsers for ever, %s, is answered", (source, whole) => {
-    expect(matchEach(source, new Set([long])).get(long)?.whole).toBe(whole);
+    expect(matchEach(source, new Set([long])).matches.get(long)?.whole).toBe(whole);
   });
 
   it.each(["(a+)+$", "((a{9}){9}){9}$", "((a?){50}){50}$", "(?=(a+)+$)*b", "(a?){300}(a?){300}$"])(
     "%s ends in time for a thousand long names, with an answer or in words",
     (source) => {
       const start = performance.now();
-      try {
-        expect(matchEach(source, NAMES).size).toBe(1_000);
-      } catch (error) {
-        expect((error as Error).message).toBe("This expression takes too long");
-      }
+      const { matches, problem } = matchEach(source, NAMES);
+      expect(problem === null ? matches.size : problem).toBe(
+        problem === null ? 1_000 : "This expression takes too long",
+      );
       expect(performance.now() - start).toBeLessThan(5_000);
     },
   );
 
   it("is no longer than a thousand characters", () => {
-    expect(matchEach("a".repeat(1_000), new Set(["a"])).get("a")).toBeNull();
-    expect(() => matchEach("a".repeat(1_001), new Set())).toThrow("This expression has more than 1000 characters");
+    expect(matchEach("a".repeat(1_000), new Set()).problem).toBeNull();
+    expect(matchEach("a".repeat(1_001), new Set()).problem).toBe("This expression has more than 1000 characters");
   });
 
   it.each([
@@ -40,6 +39,6 @@ describe("an expression", () => {
     ["(a)\\1*", "back-references"],
     ["(?i:a)*", "modifiers"],
   ])("such as %s is refused in words", (source, words) => {
-    expect(() => matchEach(source, new Set(["a"]))).toThrow(words);
+    expect(matchEach(source, new Set(["a"])).problem).toContain(words);
   });
 });
