@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.example_seed is not None:
         initialize()
         for name in names:
-            FUZZERS[name].run(arguments.example_seed, EXAMPLES)
+            FUZZERS[name].run(arguments.example_seed, EXAMPLES, shrinks=True)
         return 0
     print(
         f"{len(names)} fuzzers for {arguments.seconds} s in {arguments.processes} processes, --seed {seed}", flush=True
@@ -68,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: 60)")
     parser.add_argument("--only", nargs="+", choices=sorted(FUZZERS), metavar="FUZZER", help=", ".join(sorted(FUZZERS)))
     parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="the same examples as another time")
-    parser.add_argument("--example-seed", type=int, help="only the examples of this seed, which a failure has named")
+    parser.add_argument(
+        "--example-seed", type=int, help="only the examples of this seed, which a failure has named, made smaller"
+    )
     parser.add_argument(
         "--processes", type=int, default=os.cpu_count() or 1, help="how many at once (default: the cores)"
     )

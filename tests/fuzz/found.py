@@ -37,6 +37,7 @@ _FOUND = {
     "negative_event_step": _with(step=-13),
     "far_step": _events(rows=np.vstack([_ROWS, [2.0**63, 1.0, 1.0]]), kind='"plan"'),
     "one_rate": _events(rows=np.column_stack([np.arange(90.0), np.full(90, 0.23509384145773038), np.ones(90)])),
+    "rows_as_header": _with(tag=schema.header_tag("20261120-000000-abcdef")),
     "short_tensor": _with(tensor=tensor_pb2.TensorProto(dtype=types_pb2.DT_DOUBLE, tensor_content=b"123")),
     "texts_as_bytes": _with(tensor=tensor_pb2.TensorProto(dtype=types_pb2.DT_STRING, tensor_content=b"12345678")),
     "tensor_of_handles": _with(tensor=tensor_pb2.TensorProto(dtype=types_pb2.DT_RESOURCE)),

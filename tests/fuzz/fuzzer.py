@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import hypothesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 # What was done, by kind: examples of each fuzzer, requests, answers that the page has decoded.
@@ -39,9 +39,16 @@ class Fuzzer:
         )
         return limits(given(**self.strategies)(self.check))
 
-    def run(self, seed: int, max_examples: int) -> None:
-        """Checks random examples; the same ones for the same seed."""
-        hypothesis.seed(seed)(self.with_settings(max_examples, print_blob=True))()
+    def run(self, seed: int, max_examples: int, *, shrinks: bool) -> None:
+        """Checks random examples, the same ones for the same seed.
+
+        Args:
+            seed: Any number.
+            max_examples: How many.
+            shrinks: Whether a failing example is made smaller first, which may take minutes.
+        """
+        phases = (Phase.explicit, Phase.generate, *([Phase.shrink] if shrinks else []))
+        hypothesis.seed(seed)(self.with_settings(max_examples, phases=phases, print_blob=True))()
 
 
 FUZZERS: dict[str, Fuzzer] = {}
