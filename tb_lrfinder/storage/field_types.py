@@ -118,9 +118,18 @@ def check(instance: Any, place: str = "") -> None:
 
 
 def check_value(value: Any, hint: Any, place: str) -> None:
-    """Raises `ValueError`, which names the place, unless a value is what a type with rules says."""
+    """Raises `ValueError` unless a value is what a type with rules says.
+
+    Args:
+        value: The value.
+        hint: The type.
+        place: Where it stands, for the message, which tells the rules to a value of that type only.
+    """
     if not fits(value, hint):
-        raise ValueError(f"`{place}` must be {_described(hint)}. Received: {place}={shown(value)}.")
+        types_alone = _parts(hint)
+        has_type = any(fits(value, one) for one in types_alone)
+        words = _described(hint) if has_type else " or ".join(map(_described, types_alone))
+        raise ValueError(f"`{place}` must be {words}. Received: {place}={shown(value)}.")
     if isinstance(value, tuple):
         for index, one in enumerate(value):
             check_value(one, _item_of(hint), f"{place}[{index}]")
