@@ -79,9 +79,14 @@ class EventFile:
         return os.getpid() != self._pid
 
     @property
-    def is_failing(self) -> bool:
-        """Whether the last try to write failed."""
-        return self._error is not None
+    def keeps_up(self) -> bool:
+        """Whether the file can be written at any time: the last try succeeded, and it is not sent whole."""
+        return self._error is None and self._file is not None and self._file.growth == 0
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a flush or the end was asked for and is not done."""
+        return self._is_closed or self._num_asked > self._num_done
 
     def check_open(self) -> None:
         """Raises `RuntimeError` when the file is closed, or another process opened it."""
@@ -146,7 +151,7 @@ class EventFile:
         while not is_last:
             due = began + (self._file.seconds if self._file else _RETRY_SECONDS)
             with self._condition:
-                is_asked = self._condition.wait_for(self._is_asked, max(due - time.monotonic(), 0.0))
+                is_asked = self._condition.wait_for(lambda: self.is_asked, max(due - time.monotonic(), 0.0))
                 asked, is_last = self._num_asked, self._is_closed
             began = time.monotonic()
             if is_asked or self._is_due():
@@ -156,9 +161,6 @@ class EventFile:
                 self._condition.notify_all()
         if self._file is not None:
             self._file.close()
-
-    def _is_asked(self) -> bool:
-        return self._is_closed or self._num_asked > self._num_done
 
     def _is_due(self) -> bool:
         return self._error is not None or self._file is None or self._content.growth >= self._file.growth

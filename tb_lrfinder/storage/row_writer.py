@@ -16,6 +16,12 @@ from tb_lrfinder.storage.process import this_process
 from tb_lrfinder.storage.trace_content import TraceContent
 from tb_lrfinder.storage.unclosed import Unclosed
 
+# Rows that wait before the file's thread is woken for them, and before the loop waits for it: a row is encoded in some
+# microseconds, and what a killed process loses must be younger than a second.
+_AHEAD, _FAR_AHEAD = 5_000, 10_000
+# Rows that wait while the disk fails, or a remote file for its time: about 25 MB of memory.
+_MOST_WAITING = 100_000
+
 
 class RowWriter:
     """Writes the rows of one trace into an event file; base of the writers of all kinds of traces.
@@ -78,10 +84,17 @@ class RowWriter:
     def _add(self, rows: Iterable[tuple[float, tuple[float, ...]]]) -> None:
         """Adds rows with their wall times."""
         self._events.check_open()
-        if self._content.is_full or (self._content.is_far_ahead and not self._events.is_failing):
-            self._events.flush()
+        if self._content.num_waiting >= _AHEAD:
+            self._keep_pace(self._content.num_waiting)
         self._content.add(rows)
         self._events.raise_error()
+
+    def _keep_pace(self, num_waiting: int) -> None:
+        """Wakes the file's thread for a loop that is ahead of it, and has one that is far ahead wait."""
+        if num_waiting >= _MOST_WAITING or (num_waiting >= _FAR_AHEAD and self._events.keeps_up):
+            self._events.flush()
+        elif self._events.keeps_up and not self._events.is_asked:
+            self._events.flush(wait=False)
 
     def _change_header(self, **changes: Any) -> None:
         self._events.check_open()

@@ -25,11 +25,7 @@ _TIMES_WRITTEN = 16
 # … or holds so many rows, for which there are fast loops: about a megabyte.
 _LONGEST_SEGMENT = 40_000
 # Rows that are taken at once: what is older reaches the disk before the rest is encoded.
-_MOST_TAKEN = 10_000
-# Rows that wait while the disk takes them: a loop that is further ahead of the file's thread waits for it.
-_FAR_AHEAD = 30_000
-# Rows that wait while the disk fails: about 25 MB of memory.
-_MOST_WAITING = 100_000
+_MOST_TAKEN = 5_000
 
 
 class TraceContent:
@@ -60,14 +56,9 @@ class TraceContent:
         self._times_written = 0
 
     @property
-    def is_far_ahead(self) -> bool:
-        """Whether more rows wait than a file that can be written leaves waiting."""
-        return len(self._waiting) >= _FAR_AHEAD
-
-    @property
-    def is_full(self) -> bool:
-        """Whether as many rows wait as are kept at all."""
-        return len(self._waiting) >= _MOST_WAITING
+    def num_waiting(self) -> int:
+        """Number of rows that were added and not taken yet."""
+        return len(self._waiting)
 
     @property
     def growth(self) -> float:
@@ -97,7 +88,7 @@ class TraceContent:
         self._has_new_header = True
 
     def take(self) -> Iterator[bytes]:
-        """The records of all that is new now, piece by piece. A header that tells the end comes last, any other one first."""
+        """The records of all that is new now, in pieces. A header that tells the end comes last, any other one first."""
         is_over = self.header.status != "running"
         if not is_over:
             yield self._take_header()
