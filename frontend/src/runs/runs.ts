@@ -12,6 +12,8 @@ import { type AddressedSelection, inRoom, readSelection, VIEW_PREDICATES, writeS
 export class Runs {
   /** Null until the first answer. */
   readonly traces = signal<readonly Trace[] | null>(null);
+  /** The number of traces that the server does not list. */
+  readonly omitted = signal(0);
   readonly filter: Signal<string>;
   /** The names of all runs, the same set for as long as none comes or goes. */
   readonly #names = computed(() => {
@@ -90,12 +92,13 @@ export class Runs {
   }
 
   /** Takes a list of traces. New ones are chosen while their views have room; an address may choose among the others. */
-  receive(answer: readonly Trace[]): void {
+  receive(answer: readonly Trace[], omitted: number): void {
     const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isDeepEqual);
     const fresh = new Set(this.#freshOf(traces));
     for (const { id } of traces) this.#known.add(id);
     batch(() => {
       this.traces.value = traces;
+      this.omitted.value = omitted;
       this.#obey(traces.filter((trace) => !fresh.has(trace)));
       if (fresh.size === 0) return;
       this.#addressed.value = null;

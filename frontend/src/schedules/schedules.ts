@@ -9,7 +9,7 @@ import { isSchedule, type Run } from "../runs/run";
 import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
 import { byId, ServerCache } from "../server/cache";
 import { fetchScalar, fetchScalars, fetchSchedules } from "../server/client";
-import type { Scalar, ScalarName, Schedule, Unreadable } from "../server/types";
+import type { Scalar, ScalarName, Schedule, Unreadable, UnreadableScalar } from "../server/types";
 import { readScheduleZoom } from "../settings/codecs";
 import type { Settings } from "../settings/settings";
 import { leftOut, linesOf, type ScheduleRun, X_AXES, type XAxis } from "./lines";
@@ -39,7 +39,7 @@ export class Schedules {
   readonly #zoom: Signal<ScheduleZoom | null>;
   readonly #schedules = new ServerCache<Schedule | Unreadable>();
   readonly #names = new ServerCache<readonly ScalarName[]>();
-  readonly #scalars = new ServerCache<Scalar>();
+  readonly #scalars = new ServerCache<Scalar | UnreadableScalar>();
 
   readonly #scalarNames = computed(() => this.#names.get(LIST) ?? []);
   readonly tags = computed(() => [...new Set(this.#scalarNames.value.map(({ tag }) => tag))].sort());
@@ -47,7 +47,9 @@ export class Schedules {
   readonly #choice = computed(() =>
     choose(this.#scalarNames.value, this.tag.value, this.#traces, this.runs.shown.value),
   );
-  readonly #loaded = computed(() => this.#choice.value.names.flatMap((name) => this.#scalars.get(keyOf(name)) ?? []));
+  readonly #answers = computed(() => this.#choice.value.names.flatMap((name) => this.#scalars.get(keyOf(name)) ?? []));
+  readonly #loaded = computed(() => this.#answers.value.flatMap((scalar) => ("error" in scalar ? [] : scalar)));
+  readonly #unreadable = computed(() => this.#answers.value.flatMap((scalar) => ("error" in scalar ? scalar : [])));
   readonly overlays = computed(() =>
     overlaysOf(this.#loaded.value, this.#traces, this.runs.shown.value, this.xAxis.value),
   );
@@ -114,7 +116,10 @@ export class Schedules {
 
   #missing(): string[] {
     if (this.tag.value === "") return [];
-    return missing(this.tag.value, this.#choice.value, this.#loaded.value, this.overlays.value, this.xAxis.value);
+    return [
+      ...missing(this.tag.value, this.#choice.value, this.#loaded.value, this.overlays.value, this.xAxis.value),
+      ...this.#unreadable.value.map(({ run, tag, error }) => `${tag} of ${run} cannot be drawn. ${error}`),
+    ];
   }
 
   #extend(run: Run): ScheduleRun {

@@ -1,5 +1,6 @@
 /** The data routes. Addresses are relative to the tab's page, so that path prefixes and proxies keep working. */
 
+import { Malformed } from "../base/decoder";
 import {
   decodeBuiltRecipe,
   decodeCurves,
@@ -14,7 +15,17 @@ import {
   type RecipeMenu,
   type TraceList,
 } from "./decode";
-import type { BuiltRecipe, Curve, Scalar, ScalarName, Schedule, Slope, Suggestion, Unreadable } from "./types";
+import type {
+  BuiltRecipe,
+  Curve,
+  Scalar,
+  ScalarName,
+  Schedule,
+  Slope,
+  Suggestion,
+  Unreadable,
+  UnreadableScalar,
+} from "./types";
 
 const TIMEOUT_MS = 30_000;
 /** Characters of an address: proxies accept 8 kB of a whole request line, with the path of TensorBoard before ours. */
@@ -58,9 +69,16 @@ export async function fetchScalars(): Promise<readonly ScalarName[]> {
   return decodeScalars(await response.json());
 }
 
-export async function fetchScalar({ run, tag }: ScalarName): Promise<Scalar> {
+export async function fetchScalar(name: ScalarName): Promise<Scalar | UnreadableScalar> {
+  const { run, tag } = name;
   const response = await get(`scalar?${new URLSearchParams({ run, tag })}`);
-  return decodeScalar(await response.json());
+  const answer: unknown = await response.json();
+  try {
+    return decodeScalar(answer);
+  } catch (error) {
+    if (error instanceof Malformed) return { ...name, error: error.message };
+    throw error;
+  }
 }
 
 /** `query`: `total_steps`, `learning_rate`, `lower`, from which the defaults of the parameters follow. */

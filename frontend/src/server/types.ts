@@ -238,6 +238,11 @@ export function scalar(value: unknown, where: string): Scalar {
   return decoded;
 }
 
+/** The reason why a scalar cannot be read, in place of its values. */
+export interface UnreadableScalar extends ScalarName {
+  readonly error: string;
+}
+
 export const ORIGINS = ["learning_rate", "lower"] as const;
 const NUMBERS = ["number", "integer"] as const;
 const parameterKind = object({ kind: oneOf([...NUMBERS, "choice"]) });
