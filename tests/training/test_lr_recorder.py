@@ -131,7 +131,8 @@ def test_a_lambda_may_set_the_rate_too(tmp_path):
     np.testing.assert_allclose(columns["learning_rate"], spy.rates, rtol=1e-5, atol=2e-8)
 
 
-def test_the_losses_are_those_of_the_batches(tmp_path):
+@pytest.mark.parametrize("options", [{}, {"validation_data": (X[:100], Y[:100])}], ids=["", "with_validation"])
+def test_the_losses_are_those_of_the_batches(tmp_path, options):
     model = build_model(keras.optimizers.SGD(0.05), dropout=0.0)
     losses = []
 
@@ -142,9 +143,9 @@ def test_the_losses_are_those_of_the_batches(tmp_path):
         def on_train_batch_end(self, batch, logs=None):
             losses.append((logs or {})["loss"])
 
-    fit(model, Losses(), epochs=3)
+    fit(model, Losses(), epochs=3, **options)
     model = build_model(keras.optimizers.SGD(0.05), dropout=0.0)
-    fit(model, LRRecorder(tmp_path), epochs=3)
+    fit(model, LRRecorder(tmp_path), epochs=3, **options)
     _, (columns,) = recorded(tmp_path)
     assert len(losses) == 3 * STEPS
     assert NUM_SAMPLES % BATCH_SIZE  # the last batch of an epoch is smaller
