@@ -32,6 +32,7 @@ class FitGuard:
     Attributes:
         callbacks: All callbacks of the fit.
         batch_size: Samples per batch of the fit, or None where Keras does not know.
+        last_batch_share: Samples of the last batch of an epoch over `batch_size`, in (0, 1]; 1 where Keras does not know.
         batch_spec: Shapes and dtypes of a batch, structured like it; None where Keras has built the model already.
 
     Args:
@@ -48,6 +49,7 @@ class FitGuard:
         self._callback_list, self._epoch_iterator = scope["callbacks"], scope["epoch_iterator"]
         self.callbacks: list[keras.callbacks.Callback] = self._callback_list.callbacks
         self.batch_size: int | None = getattr(self._epoch_iterator.data_adapter, "batch_size", None)
+        self.last_batch_share = _last_batch_share(self._epoch_iterator)
         self.batch_spec: Any = BACKEND.batch_spec(self._epoch_iterator)
 
     def put_first(self, callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
@@ -104,6 +106,13 @@ class FitGuard:
     def _wrap(self, owner: Any, name: str, watch: Callable[..., Any]) -> None:
         self._wrapped.append((owner, name, vars(owner).get(name, _ABSENT)))
         setattr(owner, name, watch(getattr(owner, name)))
+
+
+def _last_batch_share(epoch_iterator: Any) -> float:
+    data = epoch_iterator.data_adapter
+    if not data.batch_size or not data.partial_batch_size or data.num_batches != epoch_iterator.num_batches:
+        return 1.0
+    return data.partial_batch_size / data.batch_size
 
 
 def _fit_frame(model: keras.Model) -> FrameType:

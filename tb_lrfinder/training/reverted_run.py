@@ -97,11 +97,18 @@ class RevertedRun:
 
         Raises:
             ValueError: If the monitored value is not among those of the first step.
+            OSError: If the step could not be written.
         """
         run = self.run
         if not run.in_step:
             return
-        run.end_step(self._validate() if self._measuring.validates_after(len(run)) else None)
+        measured = self._validate() if self._measuring.validates_after(len(run)) else None
+        try:
+            run.end_step(measured)
+        except OSError as error:
+            raise OSError(
+                f"The range test ended at step {len(run)} and left the model as it was: it could not be written. {error}"
+            ) from error
         if len(run) == 1:
             # Keras makes some metrics when it sees the first batch.
             self._reset_metrics = MetricReset(self._model, self._assignments)
