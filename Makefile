@@ -9,13 +9,17 @@ LOGDIR ?= logs/demo
 PORT ?= 6006
 # `make demo SERVE=0` runs the range tests and does not start TensorBoard.
 SERVE ?= 1
+# An hour of `make fuzz`, which tries so many times as many cases of the browser as `npm test`.
+SECONDS ?= 3600
+FUZZ_RUNS ?= 100
+CRASHES := tests/storage/test_crashes.py tests/training/test_interrupts.py
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # What needs no browser, no training and no other program is quick; a new test is until its folder or file is named here.
-SLOW := notebook server tab training storage/test_remote.py storage/test_trace.py test_examples.py test_packaging.py \
+SLOW := fuzz notebook server tab training storage/test_remote.py storage/test_trace.py test_examples.py test_packaging.py \
 	test_public_names.py test_recommendation.py test_start.py test_types.py
 
-.PHONY: setup demo test quick matrix check fmt fixtures build clean
+.PHONY: setup demo test quick matrix fuzz crash check fmt fixtures build clean
 
 setup: $(VENV)/dev
 
@@ -58,6 +62,17 @@ quick: $(VENV)/dev frontend/node_modules fixtures
 # A selection of the tests on other versions of Python, Keras, TensorFlow, JAX and TensorBoard; ROWS names some of the rows.
 matrix: $(VENV)/dev
 	$(BIN)/python -m tests.matrix $(ROWS)
+
+# The fuzzers with random seeds, those of the browser first: `make fuzz SECONDS=60` takes a minute for all others.
+fuzz: $(VENV)/dev frontend/node_modules fixtures tb_lrfinder/server/static/index.js
+	FUZZ_RUNS=$(FUZZ_RUNS) $(NPM) test -- test/fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+# What is killed and interrupted at random moments, often.
+crash: $(VENV)/dev
+	LONG=1 KERAS_BACKEND=tensorflow $(PYTEST) $(CRASHES)
+	LONG=1 KERAS_BACKEND=jax $(PYTEST) tests/training/test_interrupts.py
+	LONG=1 KERAS_BACKEND=torch $(PYTEST) tests/training/test_interrupts.py
 
 check: $(VENV)/dev frontend/node_modules
 	$(BIN)/ruff check .

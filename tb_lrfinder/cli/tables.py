@@ -7,6 +7,7 @@ writes to a text file that is open. Nothing is computed here.
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ from rich.text import Text
 from tb_lrfinder import numerals
 from tb_lrfinder.curves.wording import USE_LABELS
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
 _HEADINGS = ("Run", *USE_LABELS.values(), "Usable band", "Confidence", "Optimizer", "Batch size")
 
 
@@ -37,11 +39,22 @@ def write_csv(records: list[dict[str, Any]], file: TextIO) -> None:
 
 
 def write_rows(header: list[str], rows: Iterable[Iterable[Any]], file: TextIO) -> None:
-    """Writes cells as CSV: floats in full, so that reading them gives the same ones, and None as an empty cell."""
+    """Writes cells as CSV: floats in full, so that reading them gives the same ones, and None as an empty cell.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it, as OWASP advises ("CSV Injection"):
+    names of runs are anybody's, and a formula can send the table away. The browser's tables do the same (`base/csv.ts`).
+    """
     # The csv module writes a float as its repr, which is exact.
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([_inert(cell) for cell in row] for row in itertools.chain([header], rows))
+
+
+def _inert(cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    # The csv module of Python 3.10 to 3.12 does not quote a lone carriage return, which ends a row for those who read it.
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def write_table(records: list[dict[str, Any]], file: TextIO) -> None:

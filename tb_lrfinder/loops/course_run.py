@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -224,7 +226,8 @@ class CourseRun:
             return
         self.ending = ending
         if self.writer is not None and not (self._leave_open and status == "finished"):
-            self.writer.close(ending.text, stop_reason=ending.reason, status=status)
+            with result_outlives_trace():
+                self.writer.close(ending.text, stop_reason=ending.reason, status=status)
 
     def _measured_columns(self) -> dict[str, float]:
         """The values of `columns.MEASURED` in the current step."""
@@ -250,6 +253,15 @@ class CourseRun:
                 f"Received: {', '.join(sorted(unknown))} at step {len(self._rows)}; the first one had "
                 f"{', '.join(self._columns) or 'no metric'}."
             )
+
+
+@contextmanager
+def result_outlives_trace() -> Iterator[None]:
+    """Has an `OSError` in the block, which writes what has been measured, be a warning: the measurement is worth more."""
+    try:
+        yield
+    except OSError as error:
+        warnings.warn(f"The result is whole, but its trace is not. {error}", stacklevel=2)
 
 
 def column_of(monitor: str) -> str:

@@ -7,29 +7,32 @@ train step and the validation. Keras' classes stay as they are.
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 import keras
 
 from tb_lrfinder.training.backends import BACKEND
+from tb_lrfinder.training.watch import OnFailure, Watch
 
 _HOOKS = ("on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_epoch_end", "on_train_end")
+_MODEL_CALLS = ("reset_metrics", "evaluate", *BACKEND.watched_calls)
 _ABSENT = object()
 
 
 class FitGuard:
     """Calls `on_failure(error)` when an exception, Ctrl-C included, leaves the `fit` that is running.
 
-    Must be made inside a callback's hook. `on_failure` may be called more than once for one exception.
+    Must be made inside a callback's hook. `on_failure` may be called more than once for one exception. A Ctrl-C that comes
+    while it runs waits until the guard is off (`ending`).
 
     Attributes:
         callbacks: All callbacks of the fit.
         batch_size: Samples per batch of the fit, or None where Keras does not know.
+        last_batch_share: Samples of the last batch of an epoch over `batch_size`, in (0, 1]; 1 where Keras does not know.
         batch_spec: Shapes and dtypes of a batch, structured like it; None where Keras has built the model already.
 
     Args:
@@ -37,14 +40,16 @@ class FitGuard:
         on_failure: Called with the exception, which then propagates.
     """
 
-    def __init__(self, model: keras.Model, on_failure: Callable[[BaseException], None]) -> None:
+    def __init__(self, model: keras.Model, on_failure: OnFailure) -> None:
         self._model = model
-        self._on_failure = on_failure
         self._wrapped: list[tuple[Any, str, Any]] = []
-        scope = _fit_frame(model).f_locals
+        fit = _fit_frame(model)
+        self._watch = Watch(fit.f_code, on_failure)
+        scope = fit.f_locals
         self._callback_list, self._epoch_iterator = scope["callbacks"], scope["epoch_iterator"]
         self.callbacks: list[keras.callbacks.Callback] = self._callback_list.callbacks
         self.batch_size: int | None = getattr(self._epoch_iterator.data_adapter, "batch_size", None)
+        self.last_batch_share = _last_batch_share(self._epoch_iterator)
         self.batch_spec: Any = BACKEND.batch_spec(self._epoch_iterator)
 
     def put_first(self, callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
@@ -58,20 +63,38 @@ class FitGuard:
         """Calls the callbacks after each batch before the next one starts, and not in another thread."""
         self._callback_list._async_train = False
 
-    def watch(self) -> None:
-        """Starts to watch."""
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Watches from the end of the block on, unless that fails; Ctrl-C waits from its beginning."""
+        self._watch.start()
+        try:
+            yield
+            self._wrap_all()
+        except BaseException:
+            with self.ending():
+                raise
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """Watches no more, and has Ctrl-C wait until the block has come to its end. Can be entered again."""
+        self._watch.hold()
+        try:
+            self._unwrap_all()
+            yield
+        finally:
+            self._watch.stop()
+
+    def _wrap_all(self) -> None:
         for hook in _HOOKS:
-            self._wrap(self._callback_list, hook, _watch_call)
+            self._wrap(self._callback_list, hook, self._watch.call)
         for callback in self.callbacks:
             # This hook of ours is running: those of the callbacks behind us are still to come.
-            self._wrap(callback, "on_epoch_begin", _watch_call)
-        self._wrap(self._model, "evaluate", _watch_call)
-        self._wrap(self._epoch_iterator, "catch_stop_iteration", _watch_block)
-        for name in BACKEND.watched_calls:
-            self._wrap(self._model, name, _watch_call)
+            self._wrap(callback, "on_epoch_begin", self._watch.call)
+        for name in _MODEL_CALLS:
+            self._wrap(self._model, name, self._watch.call)
+        self._wrap(self._epoch_iterator, "catch_stop_iteration", self._watch.block)
 
-    def release(self) -> None:
-        """Takes the wrappers off again."""
+    def _unwrap_all(self) -> None:
         while self._wrapped:
             owner, name, own = self._wrapped.pop()
             if own is _ABSENT:
@@ -82,32 +105,14 @@ class FitGuard:
 
     def _wrap(self, owner: Any, name: str, watch: Callable[..., Any]) -> None:
         self._wrapped.append((owner, name, vars(owner).get(name, _ABSENT)))
-        setattr(owner, name, watch(getattr(owner, name), self._on_failure))
+        setattr(owner, name, watch(getattr(owner, name)))
 
 
-def _watch_call(call: Callable[..., Any], on_failure: Callable[[BaseException], None]) -> Callable[..., Any]:
-    @functools.wraps(call)
-    def watched(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return call(*args, **kwargs)
-        except BaseException as error:
-            on_failure(error)
-            raise
-
-    return watched
-
-
-def _watch_block(block: Callable[..., Any], on_failure: Callable[[BaseException], None]) -> Callable[..., Any]:
-    @contextlib.contextmanager
-    def watched() -> Iterator[None]:
-        try:
-            with block():
-                yield
-        except BaseException as error:
-            on_failure(error)
-            raise
-
-    return watched
+def _last_batch_share(epoch_iterator: Any) -> float:
+    data = epoch_iterator.data_adapter
+    if not data.batch_size or not data.partial_batch_size or data.num_batches != epoch_iterator.num_batches:
+        return 1.0
+    return data.partial_batch_size / data.batch_size
 
 
 def _fit_frame(model: keras.Model) -> FrameType:

@@ -12,6 +12,7 @@ from rich.console import Console
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
 from tb_lrfinder.training.reverted_fit import RevertedFit
 from tb_lrfinder.training.step import StepClock
+from tb_lrfinder.training.watch import interrupts_unwrapped
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,9 +37,10 @@ class OwnFits:
         callbacks: list[keras.callbacks.Callback] = [training]
         if self.verbose:
             callbacks.append(_Progress(training, heading))
-        self.model.fit(
-            self.x, self.y, epochs=self._epochs(training), verbose=0, callbacks=callbacks, **self.data_options
-        )
+        with interrupts_unwrapped():
+            self.model.fit(
+                self.x, self.y, epochs=self._epochs(training), verbose=0, callbacks=callbacks, **self.data_options
+            )
 
     def _epochs(self, training: RevertedFit) -> int:
         """Epochs enough for the training, which ends the fit itself."""

@@ -21,7 +21,7 @@ from tb_lrfinder.curves.curve import monitored_curve
 from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
 from tb_lrfinder.curves.trials import Trial, check_confirm, rates_around, run_trials
-from tb_lrfinder.loops.course_run import column_of
+from tb_lrfinder.loops.course_run import column_of, result_outlives_trace
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
@@ -164,7 +164,8 @@ def range_test(
     if repeats > 1:
         result = _combine(sweeps, log_dir)
         ending = replace(ending, text=f"Mean of {repeats} repeats. {ending.text}")
-        writer = _write(result, sweeps[0]) if BACKEND.is_first_process() else None
+        with result_outlives_trace():
+            writer = _write(result, sweeps[0]) if BACKEND.is_first_process() else None
     with _closing(writer, ending):
         if confirm and result.suggestion.learning_rate is not None:
             trials = _confirm(result, confirm, confirm_steps or num_steps, (start_lr, end_lr), measuring, fits, writer)
@@ -209,8 +210,7 @@ def _confirm(
 
     def train(rate: float, rule: EliminationRule) -> NDArray[np.float64]:
         text = f"Short training {len(trials) + 1} of {len(rates)}, at {numerals.rate(rate)}"
-        if writer is not None:
-            writer.report_trials(trials, f"{text}.")
+        _report_trials(writer, trials, f"{text}.")
         training = TrialFit(rate, num_steps, rule, measuring)
         fits(training, text)
         return training.curve.losses
@@ -219,9 +219,14 @@ def _confirm(
     by_loss = measuring.monitor == LOSS
     for trial in run_trials(rates, num_steps, start, train, judged_by_loss=by_loss):
         trials.append(trial)
-        if writer is not None:
-            writer.report_trials(trials, "")
+        _report_trials(writer, trials, "")
     return tuple(trials)
+
+
+def _report_trials(writer: TraceWriter | None, trials: Sequence[Trial], text: str) -> None:
+    if writer is not None:
+        with result_outlives_trace():
+            writer.report_trials(trials, text)
 
 
 @contextmanager
@@ -232,10 +237,12 @@ def _closing(writer: TraceWriter | None, ending: Stop) -> Iterator[None]:
     except BaseException as error:
         if writer is not None:
             text = f"{ending.text} The short trainings were interrupted: {type(error).__name__}."
-            writer.close(text, stop_reason="error", status="interrupted")
+            with result_outlives_trace():
+                writer.close(text, stop_reason="error", status="interrupted")
         raise
     if writer is not None:
-        writer.close(ending.text, stop_reason=ending.reason)
+        with result_outlives_trace():
+            writer.close(ending.text, stop_reason=ending.reason)
 
 
 def _combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
+import threading
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Concatenate, ParamSpec
 
 import keras
 import numpy as np
@@ -13,6 +18,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.columns import TRAINING
+from tb_lrfinder.loops.course_run import cause_of
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.rates.batch_losses import BatchLosses
 from tb_lrfinder.storage import schema
@@ -22,9 +28,14 @@ from tb_lrfinder.training.keras_support import TELLS_LAST_BATCH
 from tb_lrfinder.training.optimizers import innermost
 from tb_lrfinder.training.rates_used import RatesUsed
 from tb_lrfinder.training.snapshot import build
+from tb_lrfinder.training.watch import interrupts_unwrapped
 
-# Batches are handed on in bunches: at least so often, so that the tab is up to date, and at most so many.
-_BUNCH_SECONDS, _BUNCH_SIZE = 1.0, 1024
+_Arguments = ParamSpec("_Arguments")
+
+# Batches are handed on in bunches: so often, so that little is lost with a process that is killed, and at most so many.
+_BUNCH_SECONDS, _BUNCH_SIZE = 0.25, 1024
+# Between batches nobody is called: a thread looks so often whether there were none for a while, and hands on in their place.
+_LOOK_SECONDS, _PATIENCE_SECONDS = 0.1, 0.35
 
 
 @dataclass(frozen=True, order=True)
@@ -46,8 +57,29 @@ class _Call:
     count: int | None
 
 
+def _harmless(
+    method: Callable[Concatenate[Recording, _Arguments], None],
+) -> Callable[Concatenate[Recording, _Arguments], None]:
+    """Has whatever goes wrong in a method end the recording, not the training. One thread at a time runs such methods."""
+
+    @functools.wraps(method)
+    def harmless(recording: Recording, /, *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
+        with recording._lock:
+            if recording._failed:
+                return
+            try:
+                with interrupts_unwrapped():
+                    method(recording, *args, **kwargs)
+            except Exception as error:
+                recording._give_up(error)
+
+    return harmless
+
+
 class Recording:
     """The part of an `LRRecorder` that exists only while a fit runs.
+
+    Once it is made, no error of its own ends the training: a warning says that nothing more is recorded.
 
     Its constructor puts the callback first: it sees the rate before others change it.
     """
@@ -71,7 +103,11 @@ class Recording:
         self._losses = BatchLosses()
         self._calls: list[_Call] = []
         self._handed_on = time.monotonic()
-        self._guard.watch()
+        self._lock = threading.RLock()
+        self._failed = False
+        self._over = threading.Event()
+        with self._guard.starting():
+            threading.Thread(target=self._hand_on_beside_batches, name="tb_lrfinder recording", daemon=True).start()
 
     def _open(self, log_dir: str, model: keras.Model) -> TrainingTrace:
         header = schema.Header(
@@ -84,18 +120,20 @@ class Recording:
         )
         return TrainingTrace(log_dir, header, tuple(self._rates.extras()))
 
+    @_harmless
     def begin_epoch(self, epoch: int, num_batches: int | None) -> None:
         self._epoch, self._num_batches, self._batches, self._rate = epoch, num_batches, 0, math.nan
         BACKEND.bring_back(self._model)
         self._count = self._rates.count()
 
+    @_harmless
     def begin_batch(self) -> None:
         if not self._rates.is_schedule and not self._rates.every_batch and math.isnan(self._rate):
             BACKEND.bring_back(self._model)
             self._rate = self._rates.read()
-        if len(self._calls) > _BUNCH_SIZE or time.monotonic() - self._handed_on >= _BUNCH_SECONDS:
-            self._hand_on(self._complete_calls())
+        self._hand_on_if_due(_BUNCH_SECONDS)
 
+    @_harmless
     def end_batch(self, batch: int, mean_loss: float) -> None:
         """Takes a call of the train step; `batch` is the index of the last batch it trained, in older Keras of the first."""
         rate, count = self._rate, None
@@ -109,49 +147,65 @@ class Recording:
 
     def _trained(self, batch: int) -> int:
         """Batches of the epoch trained so far, by the index that Keras tells at the end of a call."""
-        if TELLS_LAST_BATCH:
-            return batch + 1
-        trained = batch + self._batches_per_call
+        trained = batch + (1 if TELLS_LAST_BATCH else self._batches_per_call)
         return trained if self._num_batches is None else min(trained, self._num_batches)
 
+    @_harmless
     def end_epoch(self) -> None:
-        calls, self._calls = sorted(self._calls), []
-        self._hand_on(calls, self._missing_weight(calls[-1].batches) if calls else 0.0)
+        self._hand_on(self._take(sorted(self._calls)))
         self._losses.end_epoch()
 
     def end(self, status: EndStatus, text: str) -> None:
-        calls, self._calls = sorted(self._calls), []
-        self._hand_on(calls)
-        self._guard.release()
+        self._over.set()
+        with self._guard.ending():
+            pass
+        self._close(status, text)
+
+    @_harmless
+    def _close(self, status: EndStatus, text: str) -> None:
+        self._hand_on(self._take(sorted(self._calls)))
         if self._trace is not None:
             self._trace.close(status, text)
 
+    def _hand_on_beside_batches(self) -> None:
+        """What a thread does while the hooks are not called: a batch may take minutes."""
+        while not self._over.wait(_LOOK_SECONDS):
+            self._hand_on_if_due(_PATIENCE_SECONDS)
+
+    @_harmless
+    def _hand_on_if_due(self, seconds: float) -> None:
+        if self._calls and (len(self._calls) > _BUNCH_SIZE or time.monotonic() - self._handed_on >= seconds):
+            self._hand_on(self._take(self._complete_calls()))
+
+    def _give_up(self, error: Exception) -> None:
+        self._failed = True
+        if self._trace is not None:
+            with contextlib.suppress(Exception):
+                self._trace.close("interrupted", f"The recording ended, the training went on: {cause_of(error)}.")
+        warnings.warn(
+            f"The training goes on, but LRRecorder records nothing more of it, for it met an error: {cause_of(error)}.",
+            stacklevel=3,
+        )
+
     def _complete_calls(self) -> list[_Call]:
-        """Takes the calls reported without a gap, except the newest: it may be the last, smaller one of the epoch."""
-        size = self._batches_per_call
-        calls = sorted(self._calls)
+        """The calls reported without a gap, except one that may be the last, smaller one of the epoch."""
+        size, calls = self._batches_per_call, sorted(self._calls)
         whole = next((i for i, call in enumerate(calls) if call.batches != self._batches + size * (i + 1)), len(calls))
-        taken = calls[: max(whole - 1, 0)]
-        # Another thread may append at this moment: the list is changed, not replaced.
-        for call in taken:
-            self._calls.remove(call)
-        return taken
+        may_be_smaller = size > 1 and self._num_batches is None
+        return calls[: max(whole - may_be_smaller, 0)]
 
-    def _missing_weight(self, batches: int) -> float:
-        """The share of a full batch that the last one of the epoch lacks, in [0, 1)."""
-        BACKEND.bring_back(self._model)
-        size, tracker = self._guard.batch_size, getattr(self._model, "_loss_tracker", None)
-        if not size or tracker is None:
-            return 0.0
-        missing = batches - float(np.asarray(keras.ops.convert_to_numpy(tracker.count))) / size
-        return missing if 0 < missing < 1 else 0.0
+    def _take(self, calls: list[_Call]) -> list[_Call]:
+        taken = set(map(id, calls))
+        self._calls = [call for call in self._calls if id(call) not in taken]
+        return calls
 
-    def _hand_on(self, calls: Sequence[_Call], missing_weight: float = 0.0) -> None:
+    def _hand_on(self, calls: Sequence[_Call]) -> None:
         self._handed_on = time.monotonic()
         if not calls or self._trace is None:
             return
         weights = np.array([call.batches for call in calls], np.float64)
-        weights[-1] -= missing_weight
+        if calls[-1].batches == self._num_batches:
+            weights[-1] -= 1.0 - self._guard.last_batch_share
         losses = self._losses.add(np.array([call.mean_loss for call in calls]), weights)
         self._trace.append(self._steps(calls, losses))
 

@@ -111,20 +111,20 @@ class RevertedFit(Keras3Callback):
         course = self._course(num_steps)
         self._batch_size = guard.batch_size
         writer = self._open_writer(num_steps) if BACKEND.is_first_process() else None
-        # Nothing so far has trained the model. From here on `_undo` undoes it.
-        self._reverted = RevertedRun(
-            model,
-            state=state,
-            guard=guard,
-            clock=clock,
-            course=course,
-            measuring=self.measuring,
-            writer=writer,
-            leave_open=self._leave_open,
-            suspects=batch_begin_hooks(others),
-        )
-        self.run = self._reverted.run
-        guard.watch()
+        # Nothing so far has changed the model. From here on `_undo` undoes it.
+        with guard.starting():
+            self._reverted = RevertedRun(
+                model,
+                state=state,
+                guard=guard,
+                clock=clock,
+                course=course,
+                measuring=self.measuring,
+                writer=writer,
+                leave_open=self._leave_open,
+                suspects=batch_begin_hooks(others),
+            )
+            self.run = self._reverted.run
 
     def _early_end(self, run: CourseRun) -> Stop:
         """Why a fit without an error ended before the course did."""

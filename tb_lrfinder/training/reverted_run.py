@@ -97,11 +97,18 @@ class RevertedRun:
 
         Raises:
             ValueError: If the monitored value is not among those of the first step.
+            OSError: If the step could not be written.
         """
         run = self.run
         if not run.in_step:
             return
-        run.end_step(self._validate() if self._measuring.validates_after(len(run)) else None)
+        measured = self._validate() if self._measuring.validates_after(len(run)) else None
+        try:
+            run.end_step(measured)
+        except OSError as error:
+            raise OSError(
+                f"The range test ended at step {len(run)} and left the model as it was: it could not be written. {error}"
+            ) from error
         if len(run) == 1:
             # Keras makes some metrics when it sees the first batch.
             self._reset_metrics = MetricReset(self._model, self._assignments)
@@ -110,15 +117,15 @@ class RevertedRun:
             self._model.stop_training = True
 
     def undo(self, *, failing: bool) -> None:
-        """Puts the model back as it was; can be called again when an interrupt came in between.
+        """Puts the model back as it was, while Ctrl-C waits; can be called again when it failed.
 
         Args:
             failing: Whether an exception is leaving `fit` at this moment.
         """
-        self._state.restore(failing=failing)
-        self._guard.release()
-        self._assignments.release()
-        self._control.release()
+        with self._guard.ending():
+            self._state.restore(failing=failing)
+            self._assignments.release()
+            self._control.release()
 
     def _check_rate(self) -> None:
         # Reading the rate costs time: only where somebody could have changed it.

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
-import sys
-import time
 from typing import Any
 
 import keras
@@ -131,7 +128,8 @@ def test_a_lambda_may_set_the_rate_too(tmp_path):
     np.testing.assert_allclose(columns["learning_rate"], spy.rates, rtol=1e-5, atol=2e-8)
 
 
-def test_the_losses_are_those_of_the_batches(tmp_path):
+@pytest.mark.parametrize("options", [{}, {"validation_data": (X[:100], Y[:100])}], ids=["", "with_validation"])
+def test_the_losses_are_those_of_the_batches(tmp_path, options):
     model = build_model(keras.optimizers.SGD(0.05), dropout=0.0)
     losses = []
 
@@ -142,9 +140,9 @@ def test_the_losses_are_those_of_the_batches(tmp_path):
         def on_train_batch_end(self, batch, logs=None):
             losses.append((logs or {})["loss"])
 
-    fit(model, Losses(), epochs=3)
+    fit(model, Losses(), epochs=3, **options)
     model = build_model(keras.optimizers.SGD(0.05), dropout=0.0)
-    fit(model, LRRecorder(tmp_path), epochs=3)
+    fit(model, LRRecorder(tmp_path), epochs=3, **options)
     _, (columns,) = recorded(tmp_path)
     assert len(losses) == 3 * STEPS
     assert NUM_SAMPLES % BATCH_SIZE  # the last batch of an epoch is smaller
@@ -330,38 +328,3 @@ def test_it_changes_nothing_in_the_training(tmp_path):
     watched = fit(build_model(), LRRecorder(tmp_path), epochs=2)
     assert json.dumps(alone.history) == json.dumps(watched.history)
     assert math.isfinite(alone.history["loss"][-1])
-
-
-# Seconds after which what a thread writes is not going to come.
-PATIENCE = 60.0
-KILLED = """
-import sys, time
-import keras, numpy as np
-from tb_lrfinder import LRRecorder
-
-class Slow(keras.callbacks.Callback):
-    def on_train_batch_end(self, batch, logs=None):
-        if batch == 60:
-            time.sleep(1.2)  # longer than the recorder waits before it writes
-        if batch == 70:
-            print("written", flush=True)
-            time.sleep(600)
-
-model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-model.compile("sgd", "mse")
-model.fit(np.ones((200, 1)), np.ones(200), batch_size=2, verbose=0, callbacks=[LRRecorder(sys.argv[1]), Slow()])
-"""
-
-
-def test_a_killed_training_shows_all_but_its_last_moments(tmp_path):
-    with subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "written\n"
-        # A thread writes: on a busy machine it may still be at it.
-        deadline = time.monotonic() + PATIENCE
-        while recorded(tmp_path)[0][0].num_rows < 59 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        process.kill()
-    (trace,), (columns,) = recorded(tmp_path)
-    assert (trace.status, trace.status_text) == ("interrupted", "Interrupted: the process that wrote it is gone.")
-    assert 59 <= len(columns["step"]) <= 71

@@ -71,7 +71,7 @@ export class State implements Tab {
   #receive(list: TraceList): void {
     this.#version = list.version;
     this.views.finder.receive(list);
-    this.runs.receive(list.traces);
+    this.runs.receive(list.traces, list.omitted);
   }
 
   /** Starts over after a first poll that failed. */

@@ -44,6 +44,25 @@ export function list<T>(item: Decoder<T>): Decoder<readonly T[]> {
   };
 }
 
+/**
+ * As `list`, for items that do not depend on each other: one that does not decode gives way to what `rescue` makes of it and of
+ * the reason, in words. Paths begin at the item.
+ */
+export function rescued<T, U = never>(
+  item: Decoder<T>,
+  rescue: (value: unknown, reason: string) => readonly U[],
+): Decoder<readonly (T | U)[]> {
+  const attempt: Decoder<readonly (T | U)[]> = (value) => {
+    try {
+      return [item(value, "")];
+    } catch (error) {
+      return rescue(value, reasonOf(error));
+    }
+  };
+  const items = list(attempt);
+  return (value, where) => items(value, where).flat();
+}
+
 export function nullable<T>(decode: Decoder<T>): Decoder<T | null> {
   return (value, where) => (value === null ? null : decode(value, where));
 }
@@ -60,15 +79,46 @@ export const text: Decoder<string> = (value, where) => {
   return value;
 };
 
+/** Text that is there to be read: cut where nobody reads on, without characters that a picture or an address cannot hold. */
+export const prose: Decoder<string> = (value, where) => {
+  const whole = text(value, where);
+  const part = whole.length > LONGEST ? `${whole.slice(0, LONGEST - 1).replace(HALF_LETTER, "")}…` : whole;
+  return part.toWellFormed().replace(CONTROL, "\ufffd");
+};
+const LONGEST = 2_000;
+const HALF_LETTER = /[\ud800-\udbff]$/;
+/** The control characters but for tabs and line breaks, and what else XML forbids. */
+const CONTROL = /[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu;
+
+/** The name of something, by which it is asked for. */
+export const key: Decoder<string> = (value, where) => {
+  if (text(value, where) === "") throw malformed(where, "a name", value);
+  return value as string;
+};
+
 export const truth: Decoder<boolean> = (value, where) => {
   if (typeof value !== "boolean") throw malformed(where, "true or false", value);
   return value;
 };
 
 export const number: Decoder<number> = (value, where) => {
-  if (typeof value !== "number") throw malformed(where, "a number", value);
-  return value;
+  // JSON has numbers that are infinite here: 1e999.
+  if (!Number.isFinite(value)) throw malformed(where, "a number", value);
+  return value as number;
 };
+
+export const positive: Decoder<number> = (value, where) => {
+  if (number(value, where) <= 0) throw malformed(where, "a number above 0", value);
+  return value as number;
+};
+
+/** Seconds since the epoch of Unix. */
+export const time: Decoder<number> = (value, where) => {
+  if (!(Math.abs(value as number) <= LAST_TIME)) throw malformed(where, "a time in seconds", value);
+  return number(value, where);
+};
+/** The last moment of `Date`, in seconds. */
+const LAST_TIME = 8.64e12;
 
 /** A part of a whole. */
 export const share: Decoder<number> = (value, where) => {
@@ -87,9 +137,31 @@ export const column: Decoder<Float64Array> = (value, where) =>
 
 const cells = list(nullable(number));
 
-export function malformed(where: string, expected: string, received: unknown): Error {
-  const shown = JSON.stringify(received) ?? String(received);
-  return new Error(`The server's answer is malformed: ${where} must be ${expected}. Received: ${shown.slice(0, 80)}.`);
+/** The error of a value that is not what it must be. */
+export class Malformed extends Error {
+  /** The same without the words that it is about an answer. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`The server's answer is malformed: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+export function malformed(where: string, expected: string, received: unknown): Malformed {
+  return new Malformed(`${where || "it"} must be ${expected}. Received: ${shown(received)}.`);
+}
+
+function shown(received: unknown): string {
+  try {
+    return (JSON.stringify(received) ?? String(received)).slice(0, 80);
+  } catch {
+    return "what is nested too deeply to be shown";
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Malformed ? error.reason : String(error);
 }
 
 function fieldsOf(value: unknown, where: string): Fields {

@@ -10,6 +10,9 @@ const MINUTES = new Intl.DateTimeFormat(undefined, CLOCK);
 const SECONDS = new Intl.DateTimeFormat(undefined, { ...CLOCK, second: "2-digit" });
 const MOMENT = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", ...CLOCK, second: "2-digit" });
 
+/** The last moment that a `Date` can be, and with it a calendar. */
+const LAST = 8.64e12;
+
 /** A duration in all units that are not zero: 1 h 30 min, 45 s, 0.5 s; 0 for none. */
 export function formatDuration(seconds: number): string {
   const sign = seconds < 0 ? "−" : "";
@@ -24,12 +27,16 @@ export function formatDuration(seconds: number): string {
 }
 
 export function formatDate(time: number): string {
-  return DATE.format(time * 1000);
+  return formatted(DATE, time);
 }
 
 /** Date and time to the second. */
 export function formatMoment(time: number): string {
-  return MOMENT.format(time * 1000);
+  return formatted(MOMENT, time);
+}
+
+function formatted(format: Intl.DateTimeFormat, time: number): string {
+  return Math.abs(time) <= LAST ? format.format(time * 1000) : "no time";
 }
 
 /** Clock times of evenly spaced moments: with seconds where they are close, with the date where they span days. */
@@ -40,7 +47,7 @@ export function formatClock(times: readonly number[]): string[] {
   const dates = times.map(formatDate);
   const isOneDay = dates.every((date) => date === dates[0]);
   return times.map((time, index) => {
-    const text = clock.format(time * 1000);
+    const text = formatted(clock, time);
     return isOneDay ? text : `${dates[index]}, ${text}`;
   });
 }

@@ -10,6 +10,9 @@ const MIN_DRAG = 4;
 const AXIS_DRAG = 16;
 /** The narrowest domains, relative to their values, whose ticks still differ in their digits. */
 const MIN_SHARE = { log: 1e-4, linear: 1e-9 };
+/** The values farthest from zero and nearest to it that an axis shows: whatever is drawn beside them has finite coordinates. */
+const LARGEST = 1e100;
+const SMALLEST = 1 / LARGEST;
 
 /** The box of a drag inside the frame; the full height or width where it follows one axis; null for a click. */
 export function dragBox(from: Point, to: Point, frame: Frame): Frame | null {
@@ -39,12 +42,19 @@ export function zoomOf({ left, right, top, bottom }: Frame, { x, y, kinds }: Sca
 
 /** The values between two coordinates; null where they are too close to label. */
 export function intervalOf(scale: Scale, kind: ScaleKind, from: number, to: number): Interval | null {
-  const [lo, hi] = [scale.invert(from), scale.invert(to)];
-  const share = kind === "log" ? hi / lo - 1 : (hi - lo) / Math.max(Math.abs(lo), Math.abs(hi));
-  return share < MIN_SHARE[kind] ? null : [lo, hi];
+  const interval: Interval = [scale.invert(from), scale.invert(to)];
+  return canShow(interval, kind) ? interval : null;
 }
 
-/** Whether axes of these kinds have a place for all of a domain. */
+/** Whether axes of these kinds can show a domain. */
 export function isDrawable({ x, y }: Domain, kinds: Kinds): boolean {
-  return (kinds.x === "linear" || x[0] > 0) && (kinds.y === "linear" || y[0] > 0);
+  return canShow(x, kinds.x) && canShow(y, kinds.y);
+}
+
+/** Whether an axis of this kind can show an interval: it has a place for both ends, and labels that tell them apart. */
+export function canShow([lo, hi]: Interval, kind: ScaleKind): boolean {
+  const farthest = Math.max(Math.abs(lo), Math.abs(hi));
+  if (farthest > LARGEST || farthest < SMALLEST) return false;
+  if (kind === "log") return lo >= SMALLEST && hi / lo - 1 >= MIN_SHARE.log;
+  return (hi - lo) / farthest >= MIN_SHARE.linear;
 }

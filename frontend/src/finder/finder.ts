@@ -179,12 +179,13 @@ export class Finder {
 
   #extend(run: Run): SweepRun {
     const curve = this.#sweeps.curves.get(run.trace.id)?.rows;
-    const suggestion = this.#sweeps.suggestions.get(run.trace.id);
+    const found = this.#sweeps.suggestions.get(run.trace.id);
+    const suggestion = found && "error" in found ? undefined : found;
     const use = suggestion?.uses.find(({ name }) => name === this.use.value) ?? null;
     const isConstant = use?.name === "constant";
     return {
       ...run,
-      error: curve && "error" in curve ? curve.error : null,
+      error: [curve, found].map((entry) => (entry && "error" in entry ? entry.error : null)).find(Boolean) ?? null,
       curve,
       suggestion,
       method: this.methods.value.find(({ name }) => name === suggestion?.method)?.label ?? null,

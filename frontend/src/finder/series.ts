@@ -79,7 +79,8 @@ function covers(outer: Interval | null, inner: Interval | null): boolean {
 }
 
 function plan({ status, startLr, endLr }: Trace): Interval | null {
-  return status === "running" && startLr !== null && endLr !== null ? [startLr, endLr] : null;
+  if (status !== "running" || startLr === null || endLr === null) return null;
+  return startLr > 0 && startLr < endLr ? [startLr, endLr] : null;
 }
 
 function band(suggestion: Suggestion | undefined): Interval | null {

@@ -53,7 +53,7 @@ export class Sweeps {
   /** The part in view of the thinned curves. */
   readonly details = new ServerCache<LoadedCurve>();
   readonly slopes = new ServerCache<Slope | Unreadable>();
-  readonly suggestions = new ServerCache<Suggestion>();
+  readonly suggestions = new ServerCache<Suggestion | Unreadable>();
 
   /** Fetches the data that are not loaded yet. `versions` holds the version of the rows of each trace, by id. */
   async load(traces: readonly Trace[], versions: ReadonlyMap<string, string>, query: SweepQuery): Promise<void> {

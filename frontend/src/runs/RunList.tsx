@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { formatCount } from "../base/numbers";
 import { useNearViewport } from "../widgets/viewport";
 import { type RunActions, RunRow } from "./RunRow";
 import type { Run } from "./run";
@@ -14,6 +15,8 @@ export interface RunListProps extends RunActions {
   readonly runs: readonly Run[];
   /** The runs that the filter lets through. */
   readonly listed: readonly Run[];
+  /** The number of runs that the server does not list. */
+  readonly omitted: number;
   readonly filter: string;
   readonly filterError: string | null;
   readonly onFilter: (text: string) => void;
@@ -22,7 +25,7 @@ export interface RunListProps extends RunActions {
 }
 
 /** The sidebar: all runs with their status, and which of them are chosen. */
-export function RunList({ runs, listed, filter, filterError, onFilter, children, ...actions }: RunListProps) {
+export function RunList({ runs, listed, omitted, filter, filterError, onFilter, children, ...actions }: RunListProps) {
   const [isOpen, setOpen] = useState(false);
   const list = useRef<HTMLDivElement>(null);
   // A new filter starts at the top of the list.
@@ -55,6 +58,11 @@ export function RunList({ runs, listed, filter, filterError, onFilter, children,
             <Chunk key={`${index} ${chunk.length}`} runs={chunk} {...actions} />
           ))}
         </div>
+        {omitted > 0 && (
+          <p class="muted note omitted" data-testid="omitted">
+            {formatCount(omitted)} more are not listed: the log directory has more runs than the tab shows.
+          </p>
+        )}
       </div>
     </nav>
   );

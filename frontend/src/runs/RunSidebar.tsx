@@ -17,6 +17,7 @@ export function RunSidebar({ state, runs }: { state: RunsTab; runs: ViewRuns<Run
     <RunList
       runs={runs.all.value}
       listed={runs.listed.value}
+      omitted={state.runs.omitted.value}
       filter={state.runs.filter.value}
       filterError={state.runs.compiledFilter.value.error}
       onFilter={(text) => state.runs.setFilter(text)}

@@ -1,7 +1,8 @@
 /** Groups of runs, each with a colour. */
 
-import { computed, type Signal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
 import { compareNames } from "../base/collation";
+import { matchEach } from "../base/regex";
 import { colorAt, dashAt, type LineStyle, roundOf, UNRELATED } from "../chart/palette";
 import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
@@ -31,11 +32,12 @@ export interface Group<R> {
 export class Groups {
   readonly by: Signal<GroupingName>;
   readonly expression: Signal<string>;
-  readonly grouping = computed(() => compileGrouping(this.by.value, this.expression.value));
+  readonly grouping: ReadonlySignal<Grouping>;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, names: ReadonlySignal<ReadonlySet<string>>) {
     this.by = settings.choice("group", GROUPINGS, "none");
     this.expression = settings.text("group_by");
+    this.grouping = computed(() => compileGrouping(this.by.value, this.expression.value, names.value));
   }
 
   setBy(name: GroupingName): void {
@@ -47,7 +49,8 @@ export class Groups {
   }
 }
 
-export function compileGrouping(by: GroupingName, expression: string): Grouping {
+/** The grouping of runs of these names. */
+export function compileGrouping(by: GroupingName, expression: string, names: ReadonlySet<string>): Grouping {
   const groupingBy = (nameOf: NameOf) => ({ nameOf, error: null });
   switch (by) {
     case "optimizer":
@@ -55,23 +58,21 @@ export function compileGrouping(by: GroupingName, expression: string): Grouping 
     case "batch":
       return groupingBy(({ batchSize }) => (batchSize === null ? null : String(batchSize)));
     case "regex":
-      if (expression === "") return groupingBy(null);
-      try {
-        return groupingBy(matcher(new RegExp(expression, "i")));
-      } catch {
-        return { nameOf: null, error: "This is not a valid regular expression; the runs are not grouped." };
-      }
+      return expression === "" ? groupingBy(null) : groupingByName(expression, names);
     default:
       return groupingBy(null);
   }
 }
 
 /** Names the group by the first capture group of the expression, or by the whole match where it has none. */
-function matcher(expression: RegExp): NameOf {
-  return ({ run }) => {
-    const match = expression.exec(run);
-    return match && ((match.length > 1 ? match[1] : match[0]) || null);
+function groupingByName(expression: string, names: ReadonlySet<string>): Grouping {
+  const { matches, problem } = matchEach(expression, names);
+  if (problem !== null) return { nameOf: null, error: `${problem}; the runs are not grouped.` };
+  const nameOf = ({ run }: Trace) => {
+    const match = matches.get(run);
+    return (match?.hasGroup ? match.group : match?.whole) || null;
   };
+  return { nameOf, error: null };
 }
 
 /**

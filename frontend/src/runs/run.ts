@@ -1,5 +1,6 @@
 /** The run, as all views have it, and functions of runs and traces. */
 
+import { matchEach } from "../base/regex";
 import { formatMoment } from "../base/time";
 import type { Trace } from "../server/types";
 
@@ -42,13 +43,11 @@ export interface Filter {
   readonly error: string | null;
 }
 
-export function compileFilter(text: string): Filter {
-  try {
-    const expression = new RegExp(text, "i");
-    return { matches: (run) => expression.test(run), error: null };
-  } catch {
-    return { matches: () => true, error: "This is not a valid regular expression; all runs are listed." };
-  }
+/** The filter for runs of these names, which are searched at once. */
+export function compileFilter(text: string, names: ReadonlySet<string>): Filter {
+  const { matches, problem } = matchEach(text, names);
+  if (problem !== null) return { matches: () => true, error: `${problem}; all runs are listed.` };
+  return { matches: (run) => matches.get(run) != null, error: null };
 }
 
 /** The start, in words, of each trace that shares its run with others, by id. */

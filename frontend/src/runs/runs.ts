@@ -12,8 +12,19 @@ import { type AddressedSelection, inRoom, readSelection, VIEW_PREDICATES, writeS
 export class Runs {
   /** Null until the first answer. */
   readonly traces = signal<readonly Trace[] | null>(null);
+  /** The number of traces that the server does not list. */
+  readonly omitted = signal(0);
   readonly filter: Signal<string>;
-  readonly compiledFilter = computed(() => compileFilter(this.filter.value));
+  /** The names of all runs, the same set for as long as none comes or goes. */
+  readonly #names = computed(() => {
+    const names = new Set((this.traces.value ?? []).map(({ run }) => run));
+    const before = this.#namesBefore;
+    const isSame = names.size === before.size && [...names].every((name) => before.has(name));
+    if (!isSame) this.#namesBefore = names;
+    return this.#namesBefore;
+  });
+  #namesBefore: ReadonlySet<string> = new Set();
+  readonly compiledFilter = computed(() => compileFilter(this.filter.value, this.#names.value));
   readonly groups: Groups;
   /** The id of the run under the pointer, in a list, a table or a chart. */
   readonly focused = signal<string | null>(null);
@@ -31,7 +42,7 @@ export class Runs {
   constructor(settings: Settings) {
     this.filter = settings.text("filter");
     this.preferred = settings.data("run", (id) => (typeof id === "string" ? id : undefined));
-    this.groups = new Groups(settings);
+    this.groups = new Groups(settings, this.#names);
     settings.add("runs", {
       isPreference: false,
       write: () => this.#addressed.value?.text ?? this.#selection.value,
@@ -81,12 +92,13 @@ export class Runs {
   }
 
   /** Takes a list of traces. New ones are chosen while their views have room; an address may choose among the others. */
-  receive(answer: readonly Trace[]): void {
+  receive(answer: readonly Trace[], omitted: number): void {
     const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isDeepEqual);
     const fresh = new Set(this.#freshOf(traces));
     for (const { id } of traces) this.#known.add(id);
     batch(() => {
       this.traces.value = traces;
+      this.omitted.value = omitted;
       this.#obey(traces.filter((trace) => !fresh.has(trace)));
       if (fresh.size === 0) return;
       this.#addressed.value = null;

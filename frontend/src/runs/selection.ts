@@ -54,10 +54,16 @@ export function readSelection(text: string): AddressedSelection | undefined {
     return { text, names, choose: (traces) => new Map([...assigned(traces)].filter(([id]) => !names.has(id))) };
   }
   if (word !== "none") return undefined;
-  const slots = new Map(others.map((line) => [line.slice(line.indexOf(" ") + 1), Number.parseInt(line, 10) || 0]));
+  const slots = new Map(others.map((line) => [line.slice(line.indexOf(" ") + 1), slotIn(line)]));
   const choose = (traces: readonly Trace[]) =>
     new Map(traces.flatMap(({ id }) => (slots.has(id) ? [[id, slots.get(id)!] as const] : [])));
   return { text, names: new Set(slots.keys()), choose };
+}
+
+/** The number at the start of a line; 0 where it is no slot. */
+function slotIn(line: string): number {
+  const slot = Number.parseInt(line, 10);
+  return Number.isSafeInteger(slot) ? Math.max(slot, 0) : 0;
 }
 
 /** The slot of each trace when all traces are chosen at once. */

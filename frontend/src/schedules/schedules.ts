@@ -2,13 +2,14 @@
 
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import { PLANNED } from "../chart/palette";
-import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
+import { type Interval, SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
+import { canShow } from "../chart/zoom";
 import { isSchedule, type Run } from "../runs/run";
 import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
 import { byId, ServerCache } from "../server/cache";
 import { fetchScalar, fetchScalars, fetchSchedules } from "../server/client";
-import type { Scalar, ScalarName, Schedule, Unreadable } from "../server/types";
+import type { Scalar, ScalarName, Schedule, Unreadable, UnreadableScalar } from "../server/types";
 import { readScheduleZoom } from "../settings/codecs";
 import type { Settings } from "../settings/settings";
 import { leftOut, linesOf, type ScheduleRun, X_AXES, type XAxis } from "./lines";
@@ -24,13 +25,21 @@ export class Schedules {
   /** The tag of the scalars to lay over; empty for none. */
   readonly tag: Signal<string>;
   readonly tagFilter = signal("");
-  readonly zoom: Signal<ScheduleZoom | null>;
+  /** The part that is shown, as far as the axes can show it; null for all. */
+  readonly zoom = computed(() => {
+    const zoom = this.#zoom.value;
+    if (!zoom || !canShow(zoom.x, "linear")) return null;
+    const part = (interval: Interval | null, kind: ScaleKind) =>
+      interval && canShow(interval, kind) ? interval : null;
+    return { x: zoom.x, y: part(zoom.y, this.yScale.value), right: part(zoom.right, "linear") };
+  });
   readonly runs: ViewRuns<ScheduleRun>;
 
   readonly #all: Runs;
+  readonly #zoom: Signal<ScheduleZoom | null>;
   readonly #schedules = new ServerCache<Schedule | Unreadable>();
   readonly #names = new ServerCache<readonly ScalarName[]>();
-  readonly #scalars = new ServerCache<Scalar>();
+  readonly #scalars = new ServerCache<Scalar | UnreadableScalar>();
 
   readonly #scalarNames = computed(() => this.#names.get(LIST) ?? []);
   readonly tags = computed(() => [...new Set(this.#scalarNames.value.map(({ tag }) => tag))].sort());
@@ -38,7 +47,9 @@ export class Schedules {
   readonly #choice = computed(() =>
     choose(this.#scalarNames.value, this.tag.value, this.#traces, this.runs.shown.value),
   );
-  readonly #loaded = computed(() => this.#choice.value.names.flatMap((name) => this.#scalars.get(keyOf(name)) ?? []));
+  readonly #answers = computed(() => this.#choice.value.names.flatMap((name) => this.#scalars.get(keyOf(name)) ?? []));
+  readonly #loaded = computed(() => this.#answers.value.flatMap((scalar) => ("error" in scalar ? [] : scalar)));
+  readonly #unreadable = computed(() => this.#answers.value.flatMap((scalar) => ("error" in scalar ? scalar : [])));
   readonly overlays = computed(() =>
     overlaysOf(this.#loaded.value, this.#traces, this.runs.shown.value, this.xAxis.value),
   );
@@ -50,28 +61,28 @@ export class Schedules {
     this.xAxis = settings.choice<XAxis>("s_x", X_AXES, "step");
     this.yScale = settings.choice<ScaleKind>("s_y", SCALE_KINDS, "log");
     this.tag = settings.text("s_tag");
-    this.zoom = settings.data("s_zoom", readScheduleZoom);
+    this.#zoom = settings.data("s_zoom", readScheduleZoom);
     this.runs = new ViewRuns(runs, isSchedule, (run) => this.#extend(run));
   }
 
   setXAxis(name: string): void {
     batch(() => {
       this.xAxis.value = X_AXES.find((axis) => axis === name) ?? this.xAxis.value;
-      this.zoom.value = null;
+      this.zoomTo(null);
     });
   }
 
   setYScale(kind: ScaleKind): void {
     batch(() => {
       this.yScale.value = kind;
-      if (this.zoom.value) this.zoom.value = { ...this.zoom.value, y: null };
+      if (this.zoom.value) this.zoomTo({ ...this.zoom.value, y: null });
     });
   }
 
   setTag(tag: string): void {
     batch(() => {
       this.tag.value = tag;
-      if (this.zoom.value) this.zoom.value = { ...this.zoom.value, right: null };
+      if (this.zoom.value) this.zoomTo({ ...this.zoom.value, right: null });
     });
   }
 
@@ -80,7 +91,7 @@ export class Schedules {
   }
 
   zoomTo(zoom: ScheduleZoom | null): void {
-    this.zoom.value = zoom;
+    this.#zoom.value = zoom;
   }
 
   /**
@@ -105,7 +116,10 @@ export class Schedules {
 
   #missing(): string[] {
     if (this.tag.value === "") return [];
-    return missing(this.tag.value, this.#choice.value, this.#loaded.value, this.overlays.value, this.xAxis.value);
+    return [
+      ...missing(this.tag.value, this.#choice.value, this.#loaded.value, this.overlays.value, this.xAxis.value),
+      ...this.#unreadable.value.map(({ run, tag, error }) => `${tag} of ${run} cannot be drawn. ${error}`),
+    ];
   }
 
   #extend(run: Run): ScheduleRun {

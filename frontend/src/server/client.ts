@@ -1,5 +1,6 @@
 /** The data routes. Addresses are relative to the tab's page, so that path prefixes and proxies keep working. */
 
+import { Malformed } from "../base/decoder";
 import {
   decodeBuiltRecipe,
   decodeCurves,
@@ -14,11 +15,23 @@ import {
   type RecipeMenu,
   type TraceList,
 } from "./decode";
-import type { BuiltRecipe, Curve, Scalar, ScalarName, Schedule, Slope, Suggestion, Unreadable } from "./types";
+import type {
+  BuiltRecipe,
+  Curve,
+  Scalar,
+  ScalarName,
+  Schedule,
+  Slope,
+  Suggestion,
+  Unreadable,
+  UnreadableScalar,
+} from "./types";
 
 const TIMEOUT_MS = 30_000;
 /** Characters of an address: proxies accept 8 kB of a whole request line, with the path of TensorBoard before ours. */
 const LONGEST_ADDRESS = 6_000;
+/** Characters that the longest path takes of an address: 4,096 bytes, each of them as `%20`. */
+const LONGEST_ID = 12_300;
 
 /** Arguments of a route by name, without the traces; the server has defaults for those left out. */
 export type Query = Readonly<Record<string, string>>;
@@ -40,7 +53,10 @@ export async function fetchSlopes(ids: readonly string[], query: Query): Promise
   return inChunks("slopes", ids, query, async (response) => decodeSlopes(await response.arrayBuffer()));
 }
 
-export async function fetchSuggestions(ids: readonly string[], query: Query): Promise<readonly Suggestion[]> {
+export async function fetchSuggestions(
+  ids: readonly string[],
+  query: Query,
+): Promise<readonly (Suggestion | Unreadable)[]> {
   return inChunks("suggestions", ids, query, async (response) => decodeSuggestions(await response.json()));
 }
 
@@ -53,9 +69,16 @@ export async function fetchScalars(): Promise<readonly ScalarName[]> {
   return decodeScalars(await response.json());
 }
 
-export async function fetchScalar({ run, tag }: ScalarName): Promise<Scalar> {
+export async function fetchScalar(name: ScalarName): Promise<Scalar | UnreadableScalar> {
+  const { run, tag } = name;
   const response = await get(`scalar?${new URLSearchParams({ run, tag })}`);
-  return decodeScalar(await response.json());
+  const answer: unknown = await response.json();
+  try {
+    return decodeScalar(answer);
+  } catch (error) {
+    if (error instanceof Malformed) return { ...name, error: error.message };
+    throw error;
+  }
 }
 
 /** `query`: `total_steps`, `learning_rate`, `lower`, from which the defaults of the parameters follow. */
@@ -70,20 +93,33 @@ export async function fetchBuiltRecipe(query: Query, signal: AbortSignal): Promi
   return decodeBuiltRecipe(await response.json());
 }
 
-/** Asks for many traces, in as few requests as their addresses allow. */
-async function inChunks<T>(
+/**
+ * Asks for many traces, in as few requests as their addresses allow. Each of them has an entry in what is returned: a trace that
+ * cannot be asked for, or that the answer leaves out, is unreadable.
+ */
+async function inChunks<T extends { readonly id: string }>(
   route: string,
   ids: readonly string[],
   query: Query,
-  decode: (response: Response) => Promise<readonly T[]>,
-): Promise<readonly T[]> {
+  decode: (response: Response) => Promise<readonly (T | Unreadable)[]>,
+): Promise<readonly (T | Unreadable)[]> {
   const others = Object.entries(query);
   const room = LONGEST_ADDRESS - `${route}?${new URLSearchParams(others)}`.length;
-  const loads = chunksOf(ids, room).map(async (chunk) => {
+  const askable = ids.filter((id) => lengthOf(id) <= LONGEST_ID);
+  const loads = chunksOf(askable, room).map(async (chunk) => {
     const asked = new URLSearchParams([...chunk.map((id) => ["trace", id]), ...others]);
     return decode(await get(`${route}?${asked}`));
   });
-  return (await Promise.all(loads)).flat();
+  const answered = new Map((await Promise.all(loads)).flat().map((entry) => [entry.id, entry]));
+  return ids.map((id) => answered.get(id) ?? { id, error: lengthOf(id) > LONGEST_ID ? TOO_LONG : UNANSWERED });
+}
+
+const TOO_LONG = "The name of this run is too long for an address, by which its rows would be asked for.";
+const UNANSWERED = "TensorBoard's answer says nothing about this run.";
+
+/** The number of characters that an id takes of an address. */
+function lengthOf(id: string): number {
+  return `${new URLSearchParams({ trace: id })}&`.length;
 }
 
 /** The ids in groups that take no more characters of an address than there is room for; one alone may. */
@@ -91,7 +127,7 @@ function chunksOf(ids: readonly string[], room: number): string[][] {
   const chunks: string[][] = [];
   let left = 0;
   for (const id of ids) {
-    const { length } = `${new URLSearchParams({ trace: id })}&`;
+    const length = lengthOf(id);
     if (length > left) {
       chunks.push([]);
       left = room;

@@ -1,6 +1,7 @@
 /** The binary container of `http_api.md`: a directory in JSON, then columns of numbers. */
 
-import { answer, count, type Decoder, list, malformed, object, text } from "../base/decoder";
+import { answer, count, type Decoder, key, list, malformed, object, prose, rescued, text } from "../base/decoder";
+import { asUnreadable } from "./damage";
 import type { Unreadable } from "./types";
 
 const MAGIC = "LRF1";
@@ -8,7 +9,7 @@ const HEADER_BYTES = 8;
 
 /** One trace of a container. */
 export interface Entry {
-  /** The object of the trace in the directory, and the path of that object for messages. */
+  /** The object of the trace in the directory, and its path for messages. */
   readonly fields: unknown;
   readonly where: string;
   /** A view into the answer: nothing is copied. */
@@ -17,10 +18,13 @@ export interface Entry {
   readonly optional: (name: string) => Float64Array | null;
 }
 
-const unreadable: Decoder<Unreadable> = object({ id: text, error: text });
-const table = object({ id: text, rows: count, columns: list(object({ name: text, offset: count })) });
+const unreadable: Decoder<Unreadable> = object({ id: key, error: prose });
+const table = object({ id: key, rows: count, columns: list(object({ name: text, offset: count })) });
 
-/** Decodes the traces of a container; `name` is the name of the container in messages. */
+/**
+ * Decodes the traces of a container; `name` is the name of the container in messages. A malformed trace is unreadable, and left
+ * out where it says not even which one it is.
+ */
 export function decodeContainer<T>(
   buffer: ArrayBuffer,
   name: string,
@@ -39,7 +43,7 @@ export function decodeContainer<T>(
     if ((fields as Unreadable | null)?.error !== undefined) return unreadable(fields, where);
     return decode({ fields, where, ...columnsOf(fields, where, buffer, start) });
   };
-  const directory = answer(directoryName, { traces: list(entry) });
+  const directory = answer(directoryName, { traces: rescued(entry, asUnreadable) });
   return directory(parse(new Uint8Array(buffer, HEADER_BYTES, length), directoryName)).traces;
 }
 
@@ -57,13 +61,13 @@ function columnsOf(
   buffer: ArrayBuffer,
   start: number,
 ): Pick<Entry, "column" | "optional"> {
-  const { id, rows, columns } = table(fields, where);
+  const { rows, columns } = table(fields, where);
   const offsets = new Map(columns.map(({ name, offset }) => [name, offset]));
   const column = (name: string) => {
     const offset = rows === 0 ? 0 : offsets.get(name);
-    if (offset === undefined) throw malformed(`${where}.columns`, `a list with "${name}"`, [...offsets.keys()]);
+    if (offset === undefined) throw malformed("columns", `a list with "${name}"`, [...offsets.keys()]);
     if (offset % 8 !== 0 || start + offset + rows * 8 > buffer.byteLength) {
-      throw malformed(`column "${name}" of ${id}`, `${rows} values inside the ${buffer.byteLength} bytes`, offset);
+      throw malformed(`column "${name}"`, `${rows} values inside the ${buffer.byteLength} bytes`, offset);
     }
     return new Float64Array(buffer, start + offset, rows);
   };

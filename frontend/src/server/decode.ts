@@ -1,7 +1,8 @@
 /** `unknown → typed`: checks every answer of the server against `http_api.md` and says in words what does not fit. */
 
-import { answer, list, text } from "../base/decoder";
+import { answer, count, list, rescued, text } from "../base/decoder";
 import { decodeContainer } from "./container";
+import { asUnreadable, traces } from "./damage";
 import {
   basis,
   builtRecipe,
@@ -14,7 +15,6 @@ import {
   shapeGuide,
   slope,
   suggestion,
-  trace,
   useLabel,
 } from "./types";
 
@@ -32,18 +32,20 @@ export const decodeTraces = answer(NAME, {
   shapes: list(shapeGuide),
   /** The names of the optimizers that Keras has. */
   optimizers: list(text),
-  traces: list(trace),
+  traces,
+  /** The number of traces beyond those listed. */
+  omitted: count,
 });
 export type TraceList = ReturnType<typeof decodeTraces>;
 
-const suggestions = answer("suggestions", { suggestions: list(suggestion) });
+const suggestions = answer("suggestions", { suggestions: rescued(suggestion, asUnreadable) });
 export const decodeSuggestions = (value: unknown) => suggestions(value).suggestions;
 
 export const decodeCurves = (buffer: ArrayBuffer) => decodeContainer(buffer, "curves", curve);
 export const decodeSlopes = (buffer: ArrayBuffer) => decodeContainer(buffer, "slopes", slope);
 export const decodeSchedules = (buffer: ArrayBuffer) => decodeContainer(buffer, "schedules", schedule);
 
-const scalars = answer("scalars", { scalars: list(scalarName) });
+const scalars = answer("scalars", { scalars: rescued(scalarName, () => []) });
 export const decodeScalars = (value: unknown) => scalars(value).scalars;
 export const decodeScalar = (value: unknown) => scalar(value, "scalar");
 

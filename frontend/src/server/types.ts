@@ -7,14 +7,19 @@ import {
   column,
   count,
   type Decoded,
+  key,
   list,
   malformed,
   nullable,
   number,
   object,
   oneOf,
+  positive,
+  prose,
+  rescued,
   share,
   text,
+  time,
   truth,
 } from "../base/decoder";
 import type { Entry } from "./container";
@@ -47,7 +52,7 @@ export const POINTS = ["step", "epoch"] as const;
 export type Points = (typeof POINTS)[number];
 
 const trial = object({
-  learningRate: number,
+  learningRate: positive,
   steps: count,
   /** The monitored value that it reached; null where it diverged. */
   value: nullable(number),
@@ -56,18 +61,18 @@ const trial = object({
 export type Trial = Decoded<typeof trial>;
 
 export const trace = object({
-  id: text,
-  run: text,
-  session: text,
+  id: key,
+  run: prose,
+  session: prose,
   kind: text,
   /** Whether loss against learning rate can be drawn. */
   isSweep: truth,
   /** The name of the schedule or callback that sets the rate of a training or a plan; null where none is known. */
-  driver: nullable(text),
+  driver: nullable(prose),
   status: oneOf(STATUSES),
-  statusText: text,
+  statusText: prose,
   /** One word; empty while it runs. */
-  stopReason: text,
+  stopReason: prose,
   /** The columns that can be drawn over the learning rate; empty before the first row. */
   values: list(text),
   /** The column that suggestions are computed from. */
@@ -78,13 +83,12 @@ export const trace = object({
   numSteps: nullable(count),
   startLr: nullable(number),
   endLr: nullable(number),
-  optimizer: nullable(text),
+  optimizer: nullable(prose),
   batchSize: nullable(number),
   trials: list(trial),
-  /** Seconds since the epoch of Unix. */
-  started: number,
+  started: time,
   /** The time of the last write. */
-  updated: number,
+  updated: time,
 });
 /** One recorded run, without its rows. */
 export type Trace = Decoded<typeof trace>;
@@ -104,10 +108,10 @@ export type ShapeGuide = Decoded<typeof shapeGuide>;
 const use = object({
   name: oneOf(USES),
   /** The rate; the upper bound of cyclical rates. */
-  learningRate: number,
+  learningRate: positive,
   /** The lower bound of cyclical rates. */
-  lower: nullable(number),
-  reason: text,
+  lower: nullable(positive),
+  reason: prose,
 });
 /** A suggestion for one use. */
 export type Use = Decoded<typeof use>;
@@ -117,25 +121,25 @@ const confidence = object({
   /** The share of such suggestions that were good in the benchmark; null where it is not known. */
   probability: nullable(share),
   /** The reason why it is less than sure, and what to do; may be empty. */
-  doubt: text,
+  doubt: prose,
 });
 export type Confidence = Decoded<typeof confidence>;
 
 const shape = object({
   name: oneOf(SHAPES),
   /** The meaning of the shape for this curve, and what to do. */
-  sentence: text,
+  sentence: prose,
 });
 
 export const suggestion = object({
-  id: text,
-  learningRate: nullable(number),
+  id: key,
+  learningRate: nullable(positive),
   /** The ends of the usable band. */
-  lower: nullable(number),
-  upper: nullable(number),
+  lower: nullable(positive),
+  upper: nullable(positive),
   /** The name of the method that found it. */
   method: text,
-  reason: text,
+  reason: prose,
   /** Null where the method has none. */
   confidence: nullable(confidence),
   uses: list(use),
@@ -198,11 +202,11 @@ export function slope({ fields, where, column }: Entry) {
 /** The slope of a curve, per decade of learning rate. */
 export type Slope = Readonly<ReturnType<typeof slope>>;
 
-const rateChange = object({ step: count, text });
+const rateChange = object({ step: count, text: prose });
 /** A change of the rate of a schedule, in words. */
 export type RateChange = Decoded<typeof rateChange>;
 
-const scheduleHeader = object({ id: text, rateChanges: list(rateChange) });
+const scheduleHeader = object({ id: text, rateChanges: rescued(rateChange, () => []) });
 
 export function schedule({ fields, where, column, optional }: Entry) {
   return {
@@ -232,6 +236,11 @@ export function scalar(value: unknown, where: string): Scalar {
   const lengths = [decoded.steps, decoded.wallTimes, decoded.values].map(({ length }) => length);
   if (new Set(lengths).size > 1) throw malformed(where, "columns of one length", lengths);
   return decoded;
+}
+
+/** The reason why a scalar cannot be read, in place of its values. */
+export interface UnreadableScalar extends ScalarName {
+  readonly error: string;
 }
 
 export const ORIGINS = ["learning_rate", "lower"] as const;

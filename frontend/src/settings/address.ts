@@ -8,7 +8,7 @@
 
 import { effect } from "@preact/signals";
 import { isShallowEqual } from "../base/equality";
-import { readHash, tabOf, writeHash } from "./fragment";
+import { lengthIn, readHash, tabOf, writeHash } from "./fragment";
 import type { Settings, Texts } from "./settings";
 import { recall, remember } from "./storage";
 
@@ -16,6 +16,8 @@ const NAME = "lr_finder";
 const PREFIX = `p.${NAME}.`;
 /** The pause after the last change before it is written: a slider moves through many values. */
 const SETTLE_MS = 200;
+/** Characters that all settings take of an address: Safari refuses those of 80 kB, and chats cut them earlier. */
+const LONGEST = 32_000;
 
 /** The part of a window that an address needs. */
 export type Page = Pick<Window, "location" | "history" | "addEventListener">;
@@ -35,7 +37,7 @@ export function followAddress(settings: Settings, page: Page = addressed()): () 
     preferred = settings.preferences.peek();
   };
   const write = () => {
-    written = settings.all.peek();
+    written = fitting(settings.all.peek());
     replaceHash(page, writeHash(page.location.hash, PREFIX, written));
     const preferences = settings.preferences.peek();
     remember(NAME, changed(recall(NAME), preferred, preferences));
@@ -82,6 +84,18 @@ function replaceHash({ location, history }: Page, hash: string): void {
   } catch {
     // The browser forbids it, or forbids it so often; the next change tries again.
   }
+}
+
+/** The texts that fit into an address: where there is no room for all, the longest are left out. */
+function fitting(texts: Texts): Texts {
+  const sized = [...texts].map(([key, text]) => ({ key, length: PREFIX.length + key.length + lengthIn(text) }));
+  let left = LONGEST;
+  const chosen = new Set<string>();
+  for (const { key, length } of sized.sort((a, b) => a.length - b.length)) {
+    left -= length;
+    if (left >= 0) chosen.add(key);
+  }
+  return new Map([...texts].filter(([key]) => chosen.has(key)));
 }
 
 /** `texts` with the changes that lead from `before` to `after`. */

@@ -11,8 +11,18 @@ export function readHash(hash: string, prefix: string): Map<string, string> {
 /** The fragment with these texts in place of all whose name begins with `prefix`; the parts of others stay as they are. */
 export function writeHash(hash: string, prefix: string, texts: ReadonlyMap<string, string>): string {
   const others = hash.slice(1).split("&");
-  const ours = [...texts].map(([name, text]) => `${prefix}${name}=${encodeURIComponent(text)}`);
+  const ours = [...texts].map(([name, text]) => `${prefix}${name}=${encoded(text)}`);
   return `#${[...others.filter((part) => part && !part.startsWith(prefix)), ...ours].join("&")}`;
+}
+
+/** The number of characters that a text takes in the fragment, beside its name. */
+export function lengthIn(text: string): number {
+  return encoded(text).length;
+}
+
+/** A text that is no sequence of letters, with half a surrogate pair, has no encoding. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }
 
 /** The part before all texts, which names the tab; null where there is none. */

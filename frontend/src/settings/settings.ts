@@ -11,6 +11,9 @@ export interface Setting {
   readonly read: (text: string | undefined) => void;
 }
 
+/** More characters than a text that belongs to one experiment has. */
+const LONGEST_TEXT = 1_000;
+
 /** Settings as text, by key; those that are missing are at their default. */
 export type Texts = ReadonlyMap<string, string>;
 
@@ -37,7 +40,7 @@ export class Settings {
 
   /** A text that belongs to one experiment. */
   text(key: string, initial = ""): Signal<string> {
-    return this.#add(key, initial, false, String, (text) => text);
+    return this.#add(key, initial, false, String, (text) => (text.length > LONGEST_TEXT ? undefined : text));
   }
 
   /** Plain data that belongs to one experiment, null by default; `check` throws or returns undefined for other data. */

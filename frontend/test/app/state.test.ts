@@ -279,6 +279,26 @@ describe("the filter", () => {
     expect(state.views.finder.runs.listed.value).toHaveLength(2);
     expect(state.runs.compiledFilter.value.error).toMatch(/not a valid regular expression/);
   });
+
+  it.each([
+    ["(a?){900}".repeat(20), "This expression takes too long; all runs are listed."],
+    ["a".repeat(1_001), "This expression has more than 1000 characters; all runs are listed."],
+    ["(?<=a)d*", "Look-behind, back-references and modifiers are not supported; all runs are listed."],
+  ])("lets everything through, in words, for what it cannot look for: %s", async (text, words) => {
+    const { state } = await loaded(A, B);
+    state.runs.setFilter(text);
+    expect(state.runs.compiledFilter.value.error).toBe(words);
+    expect(shown(state)).toEqual([A, B]);
+  });
+
+  it("answers at once what would freeze a browser, and goes on when runs are added", async () => {
+    const { state, server } = await loaded(`s/${"a".repeat(60)}!`);
+    state.runs.setFilter("^(a+)+$");
+    expect(shown(state)).toEqual([]);
+    server.values.set("s/aaa", [1]);
+    await state.refresh();
+    expect(shown(state)).toEqual(["s/aaa"]);
+  });
 });
 
 describe("smoothing", () => {

@@ -12,6 +12,14 @@ describe("tables as text", () => {
     expect(formatCsv(rows)).toBe('run,loss\r\n"a, ""b""",1\r\n"two\nlines",2\r\n');
   });
 
+  it.each(["=cmd()", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1"])(
+    "gives a spreadsheet %j as text, not as a formula",
+    (text) => {
+      const line = formatCsv([[text, -1, "a=b"]]);
+      expect(line).toBe(/[\r\n]/.test(text) ? `"'${text}",-1,a=b\r\n` : `'${text},-1,a=b\r\n`);
+    },
+  );
+
   it("keeps all digits of numbers, and says which are none", () => {
     const numbers = [0.1 + 0.2, 5e-324, -0.000123456789012345, Number.NaN, Number.POSITIVE_INFINITY];
     const cells = formatCsv([numbers]).trim().split(",");

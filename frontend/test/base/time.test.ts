@@ -2,8 +2,12 @@ import { describe, expect, it } from "vitest";
 import { formatClock, formatDate, formatDuration } from "../../src/base/time";
 import { timeTicks } from "../../src/chart/ticks";
 
-/** Of the local clock, whatever the time zone of the machine. */
+/** A moment of the local clock, whatever the time zone of the machine. */
 const at = (...parts: [number, number, number, number?, number?, number?]) => new Date(...parts).getTime() / 1000;
+
+it("has words for a time that no calendar has", () => {
+  expect([formatDate(1e300), formatDate(Number.NaN), ...formatClock([-1e300])]).toEqual(Array(3).fill("no time"));
+});
 
 describe("durations", () => {
   it.each([

@@ -26,6 +26,25 @@ describe("words for every state", () => {
     expect(find("state-empty")!.textContent).toContain("tensorboard --logdir logs");
   });
 
+  it("shows a malformed trace in words, beside the good ones", async () => {
+    const server = new Server(A, B);
+    server.fields.set(B, { status: "asleep" });
+    await poll(state);
+    expect(find("chart")!.querySelectorAll("[data-testid=curve]")).toHaveLength(1);
+    const [good, bad] = all("run-row");
+    expect(find("run-status", good)!.textContent).not.toContain("malformed");
+    expect(find("run-status", bad)!.textContent).toContain("malformed: status must be one of running");
+  });
+
+  it("says how many runs are not listed", async () => {
+    const server = new Server(A);
+    await poll(state);
+    expect(find("omitted")).toBeNull();
+    server.omitted = 1234;
+    await poll(state);
+    expect(find("omitted")!.textContent).toMatch(/^1,234 more are not listed: /);
+  });
+
   it("shows the server's sentence and retries", async () => {
     const server = new Server(A);
     server.failure = refuse("The log directory is gone.");

@@ -8,12 +8,14 @@ const ALL = () => true;
 
 describe("groups", () => {
   const grouped = (by: "optimizer" | "batch" | "regex", expression: string, traces: readonly Trace[]) =>
-    stylesOf(traces, ALL, compileGrouping(by, expression).nameOf!);
+    stylesOf(traces, ALL, compileGrouping(by, expression, new Set(traces.map(({ run }) => run))).nameOf!);
 
   it.each([
     ["sgd|adam", ["Adam", "sgd", "other"]],
     ["-bs(\\d+)", ["16", "32", "other"]],
     ["x*", ["other", "other", "other"]],
+    ["(a|am)*$", ["other", "other", "other"]],
+    ["([a-z]+)+$", ["other", "other", "rest"]],
   ])("are named by what %s finds in the run", (expression, wanted) => {
     const traces = ["s/Adam-bs16", "s/sgd-bs32", "s/rest"].map((id) => trace(id));
     const styles = grouped("regex", expression, traces);
@@ -49,11 +51,11 @@ describe("groups", () => {
   });
 
   it("do without, in words, while the expression is not one", () => {
-    expect(compileGrouping("regex", "adam(")).toMatchObject({
+    expect(compileGrouping("regex", "adam(", new Set())).toMatchObject({
       nameOf: null,
       error: expect.stringMatching(/not a valid/),
     });
-    expect(compileGrouping("regex", "")).toEqual({ nameOf: null, error: null });
+    expect(compileGrouping("regex", "", new Set())).toEqual({ nameOf: null, error: null });
   });
 });
 

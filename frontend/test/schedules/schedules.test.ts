@@ -108,6 +108,19 @@ describe("the overlay", () => {
     expect(overlays()).toEqual([]);
   });
 
+  it("leaves out a malformed scalar, in words, and keeps the others", async () => {
+    server.scalars[1] = { ...server.scalars[0]!, run: "digits/adam", values: [1] };
+    await open();
+    state.views.schedules.setTag("epoch_loss");
+    await state.settle();
+    expect(overlays()).toEqual([["digits/adam/validation", A]]);
+    expect(state.views.schedules.notes.value).toEqual([
+      "epoch_loss of digits/adam cannot be drawn. The server's answer is malformed: scalar must be columns of one length. " +
+        "Received: [2,2,1].",
+    ]);
+    expect(state.status.problem.value).toBeNull();
+  });
+
   it("is asked for again with every poll, the list of scalars only now and then", async () => {
     await open();
     state.views.schedules.setTag("epoch_loss");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fetchCurves } from "../../src/server/client";
 import { Server } from "../support/server";
-import { manyIds } from "../support/wire";
+import { container, manyIds } from "../support/wire";
 
 /** The lengths of the addresses that were asked for, as they go over the wire. */
 const lengths = (server: Server) => server.addresses.map((address) => address.length);
@@ -31,5 +31,21 @@ describe("a request for many runs", () => {
     const server = new Server(...ids);
     expect(await fetchCurves(ids, {})).toHaveLength(2);
     expect(asked(server)).toEqual(ids);
+  });
+
+  it("leaves out a name that no path has, and says so", async () => {
+    const ids = [`s/${"a".repeat(100_000)}`, "s/b"];
+    const server = new Server(...ids);
+    const [first, second] = await fetchCurves(ids, {});
+    expect(first).toEqual({ id: ids[0], error: expect.stringMatching(/^The name of this run is too long/) });
+    expect(second).toMatchObject({ id: "s/b", values: expect.any(Float64Array) });
+    expect(asked(server)).toEqual(["s/b"]);
+  });
+
+  it("says of a run that the answer leaves out that it does", async () => {
+    const server = new Server("s/a");
+    server.failure = async () => new Response(container([{ id: "s/a", values: [1] }]));
+    const [, second] = await fetchCurves(["s/a", "s/b"], {});
+    expect(second).toEqual({ id: "s/b", error: "TensorBoard's answer says nothing about this run." });
   });
 });

@@ -16,6 +16,7 @@ import {
   decodeTraces,
 } from "../../src/server/decode";
 import { type Curve, type Schedule, SHAPES, type Slope, USES } from "../../src/server/types";
+import { sound, soundList } from "../support/sound";
 
 type Columns = Record<"learning_rate" | "values" | "smoothed_0.6", (number | null)[]>;
 type Expected = Record<string, Columns & { column: string; mode: string }>;
@@ -34,8 +35,7 @@ const json = (name: string): unknown => JSON.parse(read(name).toString());
 const binary = (name: string) => Uint8Array.from(read(name)).buffer;
 
 function curves(name = "curves.bin"): Map<string, Curve> {
-  const readable = decodeCurves(binary(name)).filter((entry): entry is Curve => !("error" in entry));
-  return new Map(readable.map((curve) => [curve.id, curve]));
+  return new Map(sound<Curve>(decodeCurves(binary(name))).map((curve) => [curve.id, curve]));
 }
 
 /** Non-finite values are null in the expectation. */
@@ -66,7 +66,7 @@ describe("what Python writes", () => {
   });
 
   it("lists every curve among the traces; of a loss, with as many rows", () => {
-    const { traces, methods, uses, shapes, optimizers } = decodeTraces(json("traces.json"));
+    const { traces, methods, uses, shapes, optimizers } = soundList(decodeTraces(json("traces.json")));
     expect(methods.length).toBeGreaterThan(0);
     expect(uses.map(({ name }) => name)).toEqual(USES);
     expect(shapes.map(({ name }) => name)).toEqual(SHAPES);
@@ -94,7 +94,7 @@ describe("what Python writes", () => {
   });
 
   it("tells how steep the curves are, over ascending rates", () => {
-    const slopes = decodeSlopes(binary("slopes.bin")).filter((entry): entry is Slope => !("error" in entry));
+    const slopes = sound<Slope>(decodeSlopes(binary("slopes.bin")));
     expect(slopes.map(({ id }) => id)).toEqual([...curves().keys()]);
     for (const { id, learningRate, values, column } of slopes) {
       expect(column).toBe(curves().get(id)!.column);
@@ -106,19 +106,19 @@ describe("what Python writes", () => {
   });
 
   it("says of every curve with a suggestion what it looks like", () => {
-    for (const { learningRate, shape } of decodeSuggestions(json("suggestions.json"))) {
+    for (const { learningRate, shape } of sound(decodeSuggestions(json("suggestions.json")))) {
       if (learningRate !== null) expect(shape!.sentence).not.toBe("");
     }
   });
 
   it("ends the usable band at the lowest value of the curve", () => {
-    const analysed = decodeSuggestions(json("suggestions.json")).filter(({ upper }) => upper !== null);
+    const analysed = sound(decodeSuggestions(json("suggestions.json"))).filter(({ upper }) => upper !== null);
     expect(analysed.length).toBeGreaterThan(0);
     for (const { id, upper } of analysed) expect(curves().get(id)!.lowest!.learningRate).toBe(upper);
   });
 
   it("suggests rates inside of the sweep", () => {
-    for (const { id, learningRate, reason, uses } of decodeSuggestions(json("suggestions.json"))) {
+    for (const { id, learningRate, reason, uses } of sound(decodeSuggestions(json("suggestions.json")))) {
       expect(reason).not.toBe("");
       const constant = learningRate === null ? undefined : { name: "constant", learningRate, lower: null, reason };
       expect(uses.find(({ name }) => name === "constant")).toEqual(constant);
@@ -132,8 +132,7 @@ describe("what Python writes", () => {
 
 describe("what Python writes of schedules", () => {
   const schedules = () => {
-    const entries = decodeSchedules(binary("schedules.bin"));
-    return entries.filter((entry): entry is Schedule => !("error" in entry) && entry.step.length > 0);
+    return sound<Schedule>(decodeSchedules(binary("schedules.bin"))).filter(({ step }) => step.length > 0);
   };
 
   it("decodes to rates over ascending steps, with rate changes among them", () => {

@@ -7,6 +7,7 @@ import {
   decodeSuggestions,
   decodeTraces,
 } from "../../src/server/decode";
+import { sound, soundList } from "../support/sound";
 import { basisJson, METHODS, OFFER, recipesJson, suggestionJson, traceJson, tracesJson, USES } from "../support/wire";
 
 describe("decodeTraces", () => {
@@ -49,19 +50,19 @@ describe("decodeTraces", () => {
     ["a use of its own", { ...tracesJson(), uses: [{ name: "cosine", label: "" }] }, "uses[0].name must be one of"],
     ["a shape without a label", { ...tracesJson(), shapes: [{ name: "good" }] }, "shapes[0].label must be text"],
     ["no optimizers", { ...tracesJson(), optimizers: null }, "optimizers must be an array"],
-    ["a status of its own", [{ status: "asleep" }], 'traces[0].status must be one of running, .* Received: "asleep"'],
-    ["half a row", [{ rows: 1.5 }], "traces[0].rows must be a whole number"],
-    ["a run that is null", [{ run: null }], "traces[0].run must be text. Received: null"],
-    ["a sweep that is neither", [{ is_sweep: undefined }], "traces[0].is_sweep must be true or false"],
-    ["no driver", [{ driver: undefined }], "traces[0].driver must be text"],
-    ["a rate as text", [{ start_lr: "NaN" }], "traces[0].start_lr must be a number"],
-    ["no trials", [{ trials: undefined }], "traces[0].trials must be an array"],
+    ["a status of its own", [{ status: "asleep" }], 'malformed: status must be one of running, .* Received: "asleep"'],
+    ["half a row", [{ rows: 1.5 }], "malformed: rows must be a whole number"],
+    ["a run that is null", [{ run: null }], "malformed: run must be text. Received: null"],
+    ["a sweep that is neither", [{ is_sweep: undefined }], "malformed: is_sweep must be true or false"],
+    ["no driver", [{ driver: undefined }], "malformed: driver must be text"],
+    ["a rate as text", [{ start_lr: "NaN" }], "malformed: start_lr must be a number"],
+    ["no trials", [{ trials: undefined }], "malformed: trials must be an array"],
     ["a trial without a rate", trial({ learning_rate: null }), "trials[0].learning_rate must be a number"],
     ["a trial without steps", trial({ steps: undefined }), "trials[0].steps must be a whole number"],
     ["a trial without a value", trial({ value: undefined }), "trials[0].value must be a number"],
   ])("says in words what is wrong with %s", (_, answer, sentence) => {
     const body = Array.isArray(answer) ? tracesJson(...answer.map((fields) => traceJson("s/a", fields))) : answer;
-    expect(() => decodeTraces(body)).toThrow(new RegExp(sentence.replaceAll("[", "\\[")));
+    expect(() => soundList(decodeTraces(body))).toThrow(new RegExp(sentence.replaceAll("[", "\\[")));
   });
 });
 
@@ -122,9 +123,8 @@ describe("decodeSuggestions", () => {
     ["a use with a bound as text", use({ lower: "1e-3" }), "uses[0].lower must be a number"],
     ["a use without a reason", use({ reason: undefined }), "uses[0].reason must be text"],
   ])("says in words what is wrong with %s", (_, fields, sentence) => {
-    expect(() => decodeSuggestions({ suggestions: [suggestionJson("s/a", fields)] })).toThrow(
-      `suggestions[0].${sentence}`,
-    );
+    const suggestions = [suggestionJson("s/a", fields)];
+    expect(() => sound(decodeSuggestions({ suggestions }))).toThrow(`malformed: ${sentence}`);
   });
 });
 

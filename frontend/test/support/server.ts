@@ -45,6 +45,8 @@ export class Server {
   /** By id: the columns of trainings and plans. */
   readonly schedules = new Map<string, Omit<ScheduleRow, "id">>();
   readonly scalars: ScalarJson[] = [];
+  /** The number of traces that are not listed. */
+  omitted = 0;
   /** The sentence with which recipes are refused, while set. */
   refusal: string | null = null;
   /** Every request in order, decoded. */
@@ -141,7 +143,11 @@ export class Server {
   }
 
   private list(known: string | null): Response {
-    const content = { ...OFFER, traces: [...this.values].map(([id, values]) => this.trace(id, values)) };
+    const content = {
+      ...OFFER,
+      traces: [...this.values].map(([id, values]) => this.trace(id, values)),
+      omitted: this.omitted,
+    };
     const text = JSON.stringify(content);
     if (text !== this.#lists.at(-1)) this.#lists.push(text);
     const version = `v${this.#lists.length}`;

@@ -78,7 +78,7 @@ export const OFFER = {
   optimizers: ["Adam", "SGD"],
 };
 
-export const tracesJson = (...traces: object[]) => ({ version: "v", ...OFFER, traces });
+export const tracesJson = (...traces: object[]) => ({ version: "v", ...OFFER, traces, omitted: 0 });
 
 export const USES = [
   { name: "constant", learning_rate: 0.0031, lower: null, reason: "It is steepest." },

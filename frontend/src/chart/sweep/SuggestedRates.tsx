@@ -1,8 +1,11 @@
+import { clamp } from "../../base/numbers";
 import { Layered } from "../Layered";
 import { isCrowd } from "../labelLanes";
 import { valueAt } from "../rows";
 import { isInside, type Scales } from "../scales";
 import { type Series, shaded } from "./series";
+
+const BEYOND = 20;
 
 interface SuggestedRatesProps {
   readonly series: readonly Series[];
@@ -13,10 +16,12 @@ interface SuggestedRatesProps {
 
 /** The usable band of each run; where there are many runs, only that of the one put forward. */
 export function Bands({ series, scales: { x, frame }, front }: SuggestedRatesProps) {
+  /** Beyond the plot, where the edges of a band are out of sight, but no farther than a picture can say. */
+  const edge = (rate: number) => clamp(x(rate), frame.left - BEYOND, frame.right + BEYOND);
   const banded = series.filter(({ band }) => band);
   return shaded(banded, front).map(({ id, color, band }) => {
     const [lower, upper] = band!;
-    const [left, right] = [x(lower), x(upper)];
+    const [left, right] = [edge(lower), edge(upper)];
     return (
       <g key={id} class="band" data-testid="band" data-id={id} data-lower={String(lower)} data-upper={String(upper)}>
         <rect x={left} y={frame.top} width={right - left} height={frame.bottom - frame.top} style={{ fill: color }} />
