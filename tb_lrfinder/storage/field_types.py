@@ -78,9 +78,9 @@ def fitting(text: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A received value for a message, cut to 80 characters. Never raises."""
+    """A received value for a message, on one line, cut to 80 characters. Never raises."""
     try:
-        return repr(value)[:_SHOWN]
+        return " ".join(repr(value).split())[:_SHOWN]
     except Exception:  # numbers of thousands of digits, lists in lists without end, objects of other programs
         return f"a value of type {type(value).__name__} that cannot be shown"
 
