@@ -24,6 +24,14 @@ from tests.support.models import STEPS, assert_same_state, build_model, classifi
 from tests.support.recorded import recorded
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """A shell has what it runs in the background ignore Ctrl-C, and Python leaves it at that."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
+
+
 def press_ctrl_c() -> None:
     signal.raise_signal(signal.SIGINT)
 
