@@ -110,9 +110,9 @@ class RevertedFit(Keras3Callback):
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
         course = self._course(num_steps)
         self._batch_size = guard.batch_size
-        writer = self._open_writer(num_steps) if BACKEND.is_first_process() else None
         # Nothing so far has changed the model. From here on `_undo` undoes it.
         with guard.starting():
+            writer = self._open_writer(num_steps) if BACKEND.is_first_process() else None
             self._reverted = RevertedRun(
                 model,
                 state=state,

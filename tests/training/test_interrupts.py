@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import random
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -22,6 +22,14 @@ from tb_lrfinder.training.snapshot import ModelState
 from tests.support.effort import effort
 from tests.support.models import STEPS, assert_same_state, build_model, classification_data, fit, state_of
 from tests.support.recorded import recorded
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """A shell has what it runs in the background ignore Ctrl-C, and Python leaves it at that."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
 
 
 def press_ctrl_c() -> None:
@@ -229,9 +237,8 @@ def test_a_fit_in_another_thread_runs_as_ever():
 AGAIN_SECONDS = 10.0
 
 
-@contextmanager
-def ctrl_c_after(seconds: float) -> Iterator[None]:
-    """Presses Ctrl-C in the middle of the block, which must end by it."""
+def interrupted_after(seconds: float, act: Callable[[], Any]) -> None:
+    """Does something that Ctrl-C must end, and presses it so long after the start."""
     over = threading.Event()
 
     def press() -> None:
@@ -241,13 +248,13 @@ def ctrl_c_after(seconds: float) -> Iterator[None]:
             wait = AGAIN_SECONDS
 
     thread = threading.Thread(target=press)
-    thread.start()
     try:
-        yield
+        thread.start()
+        act()
     except KeyboardInterrupt:
         pass
     else:
-        pytest.fail("The fit ended by itself.")
+        pytest.fail("It ended by itself.")
     finally:
         over.set()
         thread.join()
@@ -274,8 +281,7 @@ def test_ctrl_c_at_any_moment_leaves_the_model_as_it_was(tmp_path, rate):
     for seed, seconds in enumerate(moments(14)):
         before, log_dir = state_of(model), tmp_path / str(seed)
         finder = LRFinder(log_dir, start_lr=0.1, end_lr=1.0, divergence_factor=None, verbose=0)
-        with ctrl_c_after(seconds):
-            fit(model, finder, epochs=100_000)
+        interrupted_after(seconds, functools.partial(fit, model, finder, epochs=100_000))
         assert_same_state(state_of(model), before)
         assert model.optimizer._learning_rate is twin.optimizer._learning_rate or isinstance(rate, float)
         traces, _ = recorded(log_dir) if log_dir.exists() else ([], [])
@@ -298,17 +304,9 @@ def test_ctrl_c_at_any_moment_of_a_range_test(tmp_path):
     model = build_model()
     fit(model)
     before = state_of(model)
+    options: dict[str, Any] = {"num_steps": 100_000, "start_lr": 0.1, "divergence_factor": None, "verbose": 0}
     for seconds in moments(15):
-        with ctrl_c_after(seconds):
-            range_test(
-                model,
-                *classification_data(),
-                start_lr=0.1,
-                end_lr=1.0,
-                num_steps=100_000,
-                divergence_factor=None,
-                verbose=0,
-            )
+        interrupted_after(seconds, lambda: range_test(model, *classification_data(), **options))
         assert_same_state(state_of(model), before)
 
 
@@ -317,8 +315,7 @@ def test_ctrl_c_at_any_moment_of_a_recorded_training(tmp_path):
     num_interrupted = 0
     for number, seconds in enumerate(moments(16)):
         model, log_dir = build_model(), tmp_path / str(number)
-        with ctrl_c_after(seconds + 0.2):
-            fit(model, LRRecorder(log_dir), epochs=100_000)
+        interrupted_after(seconds + 0.2, functools.partial(fit, model, LRRecorder(log_dir), epochs=100_000))
         traces, tables = recorded(log_dir) if log_dir.exists() else ([], [])
         for trace, columns in zip(traces, tables, strict=True):
             num_interrupted += 1
