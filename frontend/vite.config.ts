@@ -17,7 +17,8 @@ export default defineConfig({
     isolate: false,
     unstubGlobals: true,
     // Hardly a test waits for anything: one that takes longer than the usual 5 s runs on a busy machine.
-    testTimeout: 30_000,
+    // Fuzzers that are told to try harder take as long as that takes.
+    testTimeout: process.env.FUZZ_RUNS ? 7_200_000 : 30_000,
     // Dates are written as is usual where the tab is looked at; the tests expect English.
     env: { LC_ALL: "en_US.UTF-8" },
   },

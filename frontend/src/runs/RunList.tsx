@@ -60,7 +60,7 @@ export function RunList({ runs, listed, omitted, filter, filterError, onFilter, 
         </div>
         {omitted > 0 && (
           <p class="muted note omitted" data-testid="omitted">
-            {formatCount(omitted)} more are not listed: the log directory has more runs than the tab shows.
+            {formatCount(omitted)} more are not listed: open a part of the log directory to see them.
           </p>
         )}
       </div>

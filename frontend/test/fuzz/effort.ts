@@ -2,8 +2,6 @@
 
 const TIMES = Number(process.env.FUZZ_RUNS ?? 0);
 const SEED = 7;
-/** More than the longest fuzzer takes for a thousand times its usual cases. */
-export const PATIENCE = 3_600_000;
 
 /** Parameters of `fc.assert` for a fuzzer that usually tries so many cases. */
 export function effort(cases: number): { numRuns: number; seed?: number } {

@@ -106,8 +106,8 @@ describe("texts", () => {
   });
 
   it("have no characters that a picture or an address cannot hold", () => {
-    const [trace] = decoded(traceJson(A, { run: "a\0b\ud800c\u001b[1m", status_text: "one\ntwo\u0007" }));
-    expect(trace).toMatchObject({ run: "a\ufffdb\ufffdc\ufffd[1m", statusText: "one\ntwo\ufffd" });
+    const [trace] = decoded(traceJson(A, { run: "a\0b\ud800c\u001b[1m", status_text: "one\ntwo\u0007\u202e" }));
+    expect(trace).toMatchObject({ run: "a\ufffdb\ufffdc\ufffd[1m", statusText: "one\ntwo\ufffd\ufffd" });
   });
 });
 
