@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.rates.planner import RECIPES, basis_of
-from tb_lrfinder.server import wire
+from tb_lrfinder.server import json_text, wire
 from tb_lrfinder.server.questions import Curves, Slopes, Suggestions
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.trace import Trace
@@ -142,7 +141,7 @@ def _finite_or_null(column: NDArray[np.float64]) -> list[float | None]:
 
 
 def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    path.write_text(json_text.encode(content), encoding="utf-8")
 
 
 if __name__ == "__main__":
