@@ -20,8 +20,9 @@ from tensorboard.compat.tensorflow_stub.io import gfile as stub
 
 from tb_lrfinder.storage import paths
 
-# Seconds between two writes of a local file, so that a row is there within half a second: TensorBoard polls half as often.
-_LOCAL_SECONDS = 0.4
+# Seconds between two writes of a local file, so that a row is there within half a second where the file's thread has to wait
+# for a core, too.
+_LOCAL_SECONDS = 0.25
 # A remote file is sent whole: least seconds between two times, the average rate, and the share by which it grows.
 _REMOTE_SECONDS, _REMOTE_BYTES_PER_SECOND, _REMOTE_GROWTH = 5.0, 100_000, 0.02
 _BUFFER_SIZE = 1 << 20

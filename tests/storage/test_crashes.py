@@ -54,17 +54,8 @@ def written(log_dir: Path) -> tuple[Trace, Table]:
     return trace, columns
 
 
-def waited_for_a_core(pid: int) -> float:
-    """The most seconds that one thread of a process waited for a core so far; 0 where the system does not tell."""
-    stats = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
-    return max((int(waited) / 1e9 for _, waited, _ in stats), default=0.0)
-
-
 def killed(log_dir: Path, pace: float, seconds: float) -> float:
-    """Kills a writer that adds rows at a pace; returns how long before that the first row was added that is lost.
-
-    The seconds that its threads waited for a core of the machine, which others may keep busy, do not count.
-    """
+    """Kills a writer that adds rows at a pace; returns how long before that the first row was added that is lost."""
     times = np.memmap(log_dir.with_suffix(".times"), "f8", "w+", shape=(2_000_000,))
     with subprocess.Popen([sys.executable, "-c", WRITES, str(log_dir), str(times.filename), str(pace)]) as process:
         deadline = time.monotonic() + 60
@@ -73,7 +64,7 @@ def killed(log_dir: Path, pace: float, seconds: float) -> float:
             time.sleep(0.01)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
-        end = time.time() - waited_for_a_core(process.pid)
+        end = time.time()
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
     num_added = int(np.argmin(times != 0))
