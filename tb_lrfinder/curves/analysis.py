@@ -134,7 +134,8 @@ def problem_of(curve: Curve) -> str:
         return (
             f"Only {num_points} points{ending}: at least {MIN_POINTS} are needed. Use more steps or a lower start_lr."
         )
-    if curve.learning_rates[0] == curve.learning_rates[num_points - 1]:
+    # Rates of which only the last digit differs have one logarithm.
+    if np.log10(curve.learning_rates[0]) == np.log10(curve.learning_rates[num_points - 1]):
         return "All points were measured at one learning rate: there is nothing to compare."
     return ""
 

@@ -203,8 +203,9 @@ def test_the_words_fit_what_is_better_the_higher_it_is():
     assert suggest(flat).reason.startswith("The `accuracy` never rose above its start")
 
 
-def test_one_learning_rate_is_nothing_to_compare():
-    suggestion = suggest(Curve([0.1] * 20, np.arange(20.0)[::-1]))
+@pytest.mark.parametrize("rates", [[0.1] * 20, [1.7e308] * 19 + [np.nextafter(1.7e308, np.inf)]])
+def test_one_learning_rate_is_nothing_to_compare(rates):
+    suggestion = suggest(Curve(rates, np.arange(20.0)[::-1]))
     assert suggestion.learning_rate is None
     assert "one learning rate" in suggestion.reason
 
