@@ -10,14 +10,15 @@ PORT ?= 6006
 # `make demo SERVE=0` runs the range tests and does not start TensorBoard.
 SERVE ?= 1
 # An hour of `make fuzz`, which tries so many times as many cases of the browser as `npm test`.
-SECONDS ?= 3600
+FUZZ_SECONDS ?= 3600
 FUZZ_RUNS ?= 100
-CRASHES := tests/storage/test_crashes.py tests/training/test_interrupts.py
+CRASHES := tests/storage/test_crashes.py tests/training/test_interrupts.py tests/training/test_killed.py
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # What needs no browser, no training and no other program is quick; a new test is until its folder or file is named here.
-SLOW := fuzz notebook server tab training storage/test_remote.py storage/test_trace.py test_examples.py test_packaging.py \
-	test_public_names.py test_recommendation.py test_start.py test_types.py
+SLOW := fuzz notebook server tab training storage/test_crashes.py storage/test_growing.py storage/test_remote.py \
+	storage/test_trace.py test_examples.py test_packaging.py test_public_names.py test_recommendation.py test_start.py \
+	test_types.py
 
 .PHONY: setup demo test quick matrix fuzz crash check fmt fixtures build clean
 
@@ -63,10 +64,10 @@ quick: $(VENV)/dev frontend/node_modules fixtures
 matrix: $(VENV)/dev
 	$(BIN)/python -m tests.matrix $(ROWS)
 
-# The fuzzers with random seeds, those of the browser first: `make fuzz SECONDS=60` takes a minute for all others.
+# The fuzzers with random seeds, those of the browser first: `make fuzz FUZZ_SECONDS=60` takes a minute for all others.
 fuzz: $(VENV)/dev frontend/node_modules fixtures tb_lrfinder/server/static/index.js
 	FUZZ_RUNS=$(FUZZ_RUNS) $(NPM) test -- test/fuzz
-	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
 # What is killed and interrupted at random moments, often.
 crash: $(VENV)/dev
