@@ -6,7 +6,7 @@ import math
 import os
 import time
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, SupportsFloat, SupportsIndex, get_args
 
@@ -21,6 +21,9 @@ from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.row_writer import RowWriter
+
+# The columns that every range test has.
+_ALWAYS = (STEP, LEARNING_RATE, LOSS)
 
 
 class TraceWriter(RowWriter):
@@ -146,10 +149,10 @@ class TraceWriter(RowWriter):
                 f"Received: learning_rate={rate} after {self._last_rate}."
             )
         loss_value = arguments.as_float("loss", loss)
-        measured = {name: arguments.as_float(name, value) for name, value in metrics.items()}
+        columns = _columns_of(metrics) if self._metrics is None else self._metrics
+        values = _values(metrics, columns)
         if self._metrics is None:
-            self._metrics = self._name_columns(measured)
-        values = _values(measured, self._metrics)
+            self._name_columns(columns)
         self._last_rate = rate
         self._add(((time.time(), (self._content.num_added, rate, loss_value, *values)),))
 
@@ -174,19 +177,13 @@ class TraceWriter(RowWriter):
                 # The exception that ended the loop is the one to see.
                 warnings.warn(str(failure), stacklevel=2)
 
-    def _name_columns(self, metrics: Iterable[str]) -> dict[str, str]:
-        """Names the columns of the rows after the metrics of the first step; returns the column of each metric."""
-        names = list(metrics)
-        unnamed = next((name for name in names if not isinstance(name, str) or not name), None)
-        if unnamed is not None:
-            raise ValueError(f"The names of metrics must be text, and not empty. Received: {unnamed!r:.80}.")
-        renamed = metric_columns(name for name in names if name not in MEASURED)
-        columns = {name: renamed.get(name, name) for name in names}
-        self._content.columns = _readable((STEP, LEARNING_RATE, LOSS, *columns.values()))
+    def _name_columns(self, columns: dict[str, str]) -> None:
+        """Names the columns of the rows after the metrics of the first step."""
+        self._content.columns = (*_ALWAYS, *columns.values())
         monitor = self._content.header.monitor
         if monitor != LOSS and columns.get(monitor, monitor) != monitor:
             self._change_header(monitor=columns[monitor])
-        return columns
+        self._metrics = columns
 
 
 def _whole(minimum: int, **argument: Any) -> int | None:
@@ -209,22 +206,33 @@ def _rate(**argument: Any) -> float | None:
     return float(plain)
 
 
-def _readable(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of columns, unless a reader would refuse them."""
-    rows = schema.encode_rows("", 0, Table(columns, np.empty((0, len(columns)))))
-    return schema.decode_columns(rows.metadata.plugin_data.content)
+def _columns_of(metrics: Iterable[str]) -> dict[str, str]:
+    """The column of each metric.
+
+    Raises:
+        ValueError: If a reader would refuse their names.
+    """
+    names = list(metrics)
+    unnamed = next((name for name in names if not isinstance(name, str) or not name), None)
+    if unnamed is not None:
+        raise ValueError(f"The names of metrics must be text, and not empty. Received: {unnamed!r:.80}.")
+    renamed = metric_columns(name for name in names if name not in MEASURED)
+    columns = {name: renamed.get(name, name) for name in names}
+    written = (*_ALWAYS, *columns.values())
+    rows = schema.encode_rows("", 0, Table(written, np.empty((0, len(written)))))
+    schema.decode_columns(rows.metadata.plugin_data.content)
+    return columns
 
 
-def _values(metrics: Mapping[str, float], names: Iterable[str]) -> tuple[float, ...]:
+def _values(metrics: Mapping[str, SupportsFloat], names: Collection[str]) -> tuple[float, ...]:
     """The values of the metrics in the order of their names; NaN where there is none."""
-    names = tuple(names)
     unknown = next((name for name in metrics if name not in names), None)
     if unknown is not None:
         raise ValueError(
             "Every step must have the metrics of the first one. "
-            f"Received: {unknown!r}; the first step had {', '.join(names) or 'none'}."
+            f"Received: {unknown!r:.80}; the first step had {', '.join(names) or 'none'}."
         )
-    return tuple(metrics.get(name, math.nan) for name in names)
+    return tuple(arguments.as_float(name, metrics.get(name, math.nan)) for name in names)
 
 
 class ScheduleWriter(RowWriter):

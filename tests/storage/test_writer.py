@@ -236,10 +236,11 @@ def test_what_is_no_number_is_refused_by_its_name_and_leaves_the_trace_as_it_was
 
 def test_a_first_row_that_is_refused_names_no_columns(tmp_path):
     with TraceWriter(tmp_path) as trace:
-        unfit: tuple[Any, ...] = ({"recall": None}, {"": 1.0}, {5: 1.0})
+        unfit: tuple[Any, ...] = ({"recall": None}, {"": 1.0}, {5: 1.0}, {"\n": None})
         for metrics in unfit:
-            with pytest.raises(ValueError):
+            with pytest.raises(ValueError) as caught:
                 trace.append_row(0.1, 2.0, metrics)
+            assert "\n" not in str(caught.value)
         trace.append(0.1, 2.0, accuracy=0.5)
     _, (columns,) = recorded(tmp_path)
     assert list(columns) == ["step", "learning_rate", "loss", "accuracy"]
