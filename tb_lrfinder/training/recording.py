@@ -98,7 +98,6 @@ class Recording:
             self._guard.take_batches_in_turn()
         self._count = self._rates.count()
         self._updates = self._rates.updates(self._count)
-        self._trace = self._open(log_dir, model) if BACKEND.is_first_process() else None
         self._batches_per_call = model.steps_per_execution
         self._losses = BatchLosses()
         self._calls: list[_Call] = []
@@ -107,6 +106,7 @@ class Recording:
         self._failed = False
         self._over = threading.Event()
         with self._guard.starting():
+            self._trace = self._open(log_dir, model) if BACKEND.is_first_process() else None
             threading.Thread(target=self._hand_on_beside_batches, name="tb_lrfinder recording", daemon=True).start()
 
     def _open(self, log_dir: str, model: keras.Model) -> TrainingTrace:

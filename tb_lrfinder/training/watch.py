@@ -2,7 +2,7 @@
 
 Python raises `KeyboardInterrupt` between any two bytecodes of the main thread, so also between two watched calls, where
 nobody would notice. While a watch is on, a Ctrl-C that comes there waits for the next watched call; so does one that comes
-while the exception before it is being dealt with.
+while the exception before it is being dealt with. One that a watched call drops comes out at its end.
 """
 
 from __future__ import annotations
@@ -113,9 +113,13 @@ class Watch:
 
     def failed(self, error: BaseException) -> BaseException:
         """Deals with an exception that leaves a watched call; returns what shall propagate."""
-        cause = cause_behind(error)
+        cause = self._or_ctrl_c(cause_behind(error))
         self.hold()
         self._on_failure(cause)
+        return self._or_ctrl_c(cause)
+
+    def _or_ctrl_c(self, cause: BaseException) -> BaseException:
+        """The Ctrl-C that waits, if there is one; C code that drops it may fail in another way for it."""
         if self._is_waiting and not isinstance(cause, KeyboardInterrupt):
             cause = KeyboardInterrupt()
         self._is_waiting = False
@@ -126,7 +130,12 @@ class Watch:
         if self._is_on and (self._depth == 0 or self._is_held or self._is_between(frame)):
             self._is_waiting = True
         elif self._previous is not None:
-            self._previous(number, frame)
+            try:
+                self._previous(number, frame)
+            except BaseException:
+                # C code may drop it: then it comes again when the watched call ends.
+                self._is_waiting = self._is_on
+                raise
 
     def _is_between(self, frame: FrameType | None) -> bool:
         """Whether this is a frame that watches, or calls what is watched: nobody notices what is raised there."""

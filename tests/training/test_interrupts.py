@@ -95,6 +95,37 @@ def test_ctrl_c_that_c_code_overlooked_before_the_first_batch_of_a_range_test(mo
         range_test(model, *classification_data(), num_steps=20, verbose=0)
 
 
+def test_ctrl_c_that_c_code_dropped_comes_out_all_the_same(tmp_path):
+    """As NumPy drops it while it waits for an array of JAX."""
+
+    def dropped() -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            press_ctrl_c()
+
+    model = build_model()
+    fit(model)
+    before = state_of(model)
+    finder = LRFinder(tmp_path, start_lr=0.1, end_lr=1.0, verbose=0)
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, finder, Once("on_train_batch_end", dropped), epochs=3)
+    assert_same_state(state_of(model), before)
+    assert finder.stop_text == "Interrupted after step 3: Ctrl-C."
+
+
+def test_ctrl_c_that_c_code_made_another_error_of_comes_out_all_the_same(tmp_path):
+    """As TensorFlow does while it traces a train step."""
+
+    def mistaken() -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            press_ctrl_c()
+        raise ValueError("None values not supported.")
+
+    finder = LRFinder(tmp_path, start_lr=0.1, end_lr=1.0, verbose=0)
+    with pytest.raises(KeyboardInterrupt):
+        fit(build_model(), finder, Once("on_train_batch_end", mistaken), epochs=3)
+    assert finder.stop_text == "Interrupted after step 3: Ctrl-C."
+
+
 def test_a_second_ctrl_c_while_the_model_is_restored_waits_until_it_is(monkeypatch, tmp_path):
     model = build_model()
     fit(model)
