@@ -64,7 +64,8 @@ class Event:
         what = {"simple_value": 1.0} if self.is_scalar else {"tensor": self.tensor}
         value = summary_pb2.Summary.Value(tag=self.tag, metadata=metadata, **what)
         summary = summary_pb2.Summary(value=[value])
-        return event_pb2.Event(wall_time=self.wall_time, step=self.step, summary=summary).SerializeToString()
+        step = max(self.step, -(2**63))  # an int64, from which another mutation may have taken some rows
+        return event_pb2.Event(wall_time=self.wall_time, step=step, summary=summary).SerializeToString()
 
 
 @dataclass
