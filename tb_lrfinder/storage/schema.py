@@ -26,7 +26,7 @@ import math
 import re
 import traceback
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
@@ -208,7 +208,7 @@ def encode_header(session: str, header: Header) -> summary_pb2.Summary.Value:
 
 
 def _header_json(header: Header) -> bytes:
-    content = asdict(replace(header, stop_text=fitting(header.stop_text)))
+    content = asdict(header)
     for trial in content["trials"]:
         trial["loss"] = trial["loss"] if math.isfinite(trial["loss"]) else None  # JSON knows no infinity
     return json.dumps(content).encode()

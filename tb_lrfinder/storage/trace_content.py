@@ -15,6 +15,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, REQUIRED_COLUMNS, STEP, Table
 from tb_lrfinder.storage import scalar_records, schema
+from tb_lrfinder.storage.field_types import fitting
 from tb_lrfinder.storage.records import framed
 
 # The last segment is written again with the rows that came meanwhile, until it holds this share of all rows, so that the
@@ -77,11 +78,13 @@ class TraceContent:
             self.num_added += 1
 
     def change_header(self, **changes: Any) -> None:
-        """Changes fields of the header.
+        """Changes fields of the header. The `stop_text`, which may quote an exception of any program, is made to fit.
 
         Raises:
             ValueError: If a reader would refuse it; it stays as it was.
         """
+        if isinstance(changes.get("stop_text"), str):
+            changes["stop_text"] = fitting(changes["stop_text"])
         header = replace(self.header, **changes)
         schema.check_header(header)
         self.header = header

@@ -20,6 +20,7 @@ from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.reader import TraceReader
 from tb_lrfinder.storage.row_rules import check_rows
 from tb_lrfinder.storage.trace import Trace
+from tb_lrfinder.storage.writer import TraceWriter
 from tests.support.damage import HEADER, HEADER_TAG, METADATA, ROWS_TAG, event, header_event, rows_event, write_events
 from tests.support.recorded import reader_of
 from tests.support.traces import synthetic_curve, write_trace
@@ -534,8 +535,9 @@ def test_an_unforeseen_error_in_header_or_rows_is_the_words_of_that_trace(tmp_pa
 
 def test_a_text_is_cut_and_cleaned_before_it_is_written(tmp_path):
     writer_text = "Interrupted: \x1b[1mDense\x1b[0m failed\x07 at \ud800:\n" + "x" * 5_000
-    written = schema.encode_header("s-1", schema.Header(**{**HEADER, "stop_text": writer_text}))
-    header = schema.decode_header(np.array(written.tensor.string_val[0], dtype=object))
+    TraceWriter(tmp_path / "run").close(writer_text)
+    (listed,) = our_reader_of(tmp_path).traces()
+    header = listed.header_or_default
     assert header.stop_text.startswith("Interrupted: Dense failed at :\nxxx")
     assert len(header.stop_text) == TEXT_LENGTH
     assert header.stop_text.endswith("x…")
