@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,8 @@ _KERNEL_REACH = 3.0
 _LEAST_SIGMA = 1e-3
 # As many values at a time as the cache of a processor holds: a long curve takes a third of the time.
 _BLOCK = 8192
+# Half of the largest number.
+_HALF_OF_ALL = sys.float_info.max / 2
 # Half of the distance from one to the float below it.
 _EPSILON = 2.0**-54
 
@@ -48,7 +51,8 @@ def ema(values: ArrayLike, smoothing: float) -> NDArray[np.float64]:
     if smoothing == 0 or series.size == 0 or np.all(series == series[0]):
         return series
     finite = np.isfinite(series)
-    average = (1 - smoothing) * series[finite]
+    # Half of it, so that rounding never goes beyond the largest number.
+    average = (1 - smoothing) / 2 * series[finite]
     # Each pass doubles how many values the sums reach back over: 1 / (1 - w z) = (1 + w z) (1 + w² z²) (1 + w⁴ z⁴) …
     reach, weight = 1, smoothing
     while reach < average.size and weight > 0:
@@ -57,7 +61,7 @@ def ema(values: ArrayLike, smoothing: float) -> NDArray[np.float64]:
     # Later powers are lost beside the one.
     biased = average[: math.ceil(math.log(_EPSILON) / math.log(smoothing))]
     biased /= 1 - smoothing ** np.arange(1, biased.size + 1)
-    series[finite] = average
+    series[finite] = 2 * np.clip(average, -_HALF_OF_ALL, _HALF_OF_ALL)
     return series
 
 

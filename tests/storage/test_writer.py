@@ -138,6 +138,7 @@ def test_a_word_that_is_none_of_the_choices_is_refused_before_anything_is_writte
         ({"start_lr": "1e-7"}, "`start_lr` must be positive and finite. Received: start_lr='1e-7'."),
         ({"start_lr": 0.0}, "`start_lr` must be positive and finite. Received: start_lr=0.0."),
         ({"end_lr": math.inf}, "`end_lr` must be positive and finite. Received: end_lr=inf."),
+        ({"end_lr": 10**400}, "`end_lr` must be positive and finite. Received: end_lr=1000"),
         ({"end_lr": [1.0]}, "`end_lr` must be positive and finite. Received: end_lr=[1.0]."),
         (
             {"start_lr": 1.0, "end_lr": 0.1},
