@@ -5,9 +5,9 @@ Values come as keywords, so that the message carries their names.
 
 from __future__ import annotations
 
+import math
 import numbers
 import reprlib
-import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -89,10 +89,16 @@ def whole(minimum: int, **values: Any) -> None:
     number(rule, lambda value: isinstance(value, numbers.Integral) and int(value) >= minimum, **values)
 
 
-# A whole number may be above it, below infinity.
-_LARGEST = sys.float_info.max
-positive = partial(number, "positive and finite", lambda value: 0 < value <= _LARGEST)
-not_negative = partial(number, "zero or positive, and finite", lambda value: 0 <= value <= _LARGEST)
-at_least_one = partial(number, "at least 1 and finite", lambda value: 1 <= value <= _LARGEST)
+def _is_finite(value: Any) -> bool:
+    """Whether a number has a value as a float: one of Python's whole numbers may be too large for that."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+positive = partial(number, "positive and finite", lambda value: value > 0 and _is_finite(value))
+not_negative = partial(number, "zero or positive, and finite", lambda value: value >= 0 and _is_finite(value))
+at_least_one = partial(number, "at least 1 and finite", lambda value: value >= 1 and _is_finite(value))
 share = partial(between, 0, 1)
 share_above_zero = partial(number, "in (0, 1]", lambda value: 0 < value <= 1)
