@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tb_lrfinder import numerals, suggest
 from tests.support.browser import open_tab
-from tests.support.tensorboard_server import serve
+from tests.support.tensorboard_server import Server, serve
 from tests.support.traces import append, open_trace, synthetic_curve
 
 pytestmark = pytest.mark.browser
@@ -49,10 +49,30 @@ def run_test(log_dir: Path) -> None:
             time.sleep(max(0.0, start + (step + 1) * SECONDS / NUM_STEPS - time.monotonic()))
 
 
-def growth(main: Locator, seconds: float) -> list[float]:
-    """Seconds between one growth of the drawn curve and the next."""
-    moments = main.evaluate(_GROWTH, seconds)
-    return [later - earlier for earlier, later in itertools.pairwise(moments)]
+class Growth(threading.Thread):
+    """Counts, as long as the context lasts, how often the server's list has more rows of a trace than before."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__()
+        self.count = 0
+        self._server = server
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        reached = 0
+        while not self._ended.wait(0.1):
+            (trace,) = self._server.traces().values()
+            if trace["rows"] > reached:
+                self.count += 1
+                reached = trace["rows"]
+
+    def __enter__(self) -> Growth:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self.join()
 
 
 def test_a_running_test_is_watched_to_its_end_and_explained(page, tmp_path):
@@ -64,12 +84,12 @@ def test_a_running_test_is_watched_to_its_end_and_explained(page, tmp_path):
         strip, words = tab.get_by_test_id("progress"), tab.get_by_test_id("progress-words")
         expect(words).to_have_text(re.compile(rf"Step \d+ of {NUM_STEPS}"))
         expect(tab.get_by_test_id("announcements")).to_have_text("digits: running.")
-        gaps = growth(tab.locator("main"), 7.0)
-        assert len(gaps) >= 4
+        with Growth(server) as growth:
+            moments = tab.locator("main").evaluate(_GROWTH, 7.0)
         # TensorBoard reads its files every second, plus the time that takes; writer and tab are twice as fast, so that
-        # whatever it reads has grown, and is drawn soon.
-        assert statistics.median(gaps) < 1.2
-        assert max(gaps) < 2.0
+        # whatever it reads has grown, and is drawn before it reads again. Only the first and the last may fall outside.
+        assert len(moments) >= growth.count - 2 >= 2
+        assert statistics.median(later - earlier for earlier, later in itertools.pairwise(moments)) < 2.0
         expect(tab.get_by_test_id("progress-left")).to_have_text(re.compile("^(about [123]0 s|a few seconds) left$"))
         steps = int(re.findall(r"\d+", words.inner_text())[0])
         assert float(strip.locator("progress").get_attribute("value") or "nan") >= steps / NUM_STEPS > 0
