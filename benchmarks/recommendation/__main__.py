@@ -6,10 +6,10 @@ python -m benchmarks.recommendation [--tasks NAME ...] [--write]
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks.recommendation.cases import DESIGNED_ON, Run, load, recorded_tasks
+from benchmarks.recommendation.cases import DESIGN_FAMILIES, LONGER, PARTS, SWEEP, Run, Truth, load, recorded_tasks
 from benchmarks.recommendation.methods import (
     confirmed,
     confirmed_suggestion,
@@ -18,11 +18,13 @@ from benchmarks.recommendation.methods import (
     short_suggestion,
     suggestion,
 )
-from benchmarks.recommendation.peers import KERAS_DEFAULTS
-from benchmarks.recommendation.score import Row, calibration, cyclical, leave_one_task_out, score
+from benchmarks.recommendation.peers import PEERS
+from benchmarks.recommendation.score import Row, Score, calibration, cyclical, score, shift_of_best
 
 _RESULTS = Path(__file__).parent / "results.md"
 _HEADINGS = ["method", "mean lost", "over 0.1", "near", "1cycle: mean lost", "over 0.1", "near", "steps"]
+_FEW_METHODS = ("tb_lrfinder", "tb_lrfinder, `confirm=5`", "fastai `minimum` / 10", "fastai `valley`")
+_FACTORS = (1.0, 1 / 2, 1 / 3, 1 / 10)
 
 
 def main(arguments: Sequence[str] | None = None) -> list[Row]:
@@ -30,16 +32,24 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     parser.add_argument("--tasks", nargs="+", default=recorded_tasks(), metavar="NAME", help="only these tasks")
     parser.add_argument("--write", action="store_true", help=f"also write {_RESULTS.name}")
     options = parser.parse_args(arguments)
-    runs = load(options.tasks, KERAS_DEFAULTS)
-    rows = sorted((score(name, method, runs) for name, method in methods()), key=lambda row: row.constant.mean)
+    runs = load(options.tasks)
+    unseen = [run for run in runs if run.case.family not in DESIGN_FAMILIES]
+    designed_on = [run for run in runs if run.case.family in DESIGN_FAMILIES]
+    rows = sorted((score(name, method, unseen) for name, method in methods()), key=lambda row: row.constant.mean)
     text = "\n".join(
         [
-            f"{len(options.tasks)} tasks, {len(runs)} runs. Made by `python -m benchmarks.recommendation --write`.",
-            *_table("Every method", _HEADINGS, [row.cells() for row in rows]),
-            *_later(runs),
-            *_left_out(runs),
-            *_cyclical(runs),
-            *_calibration(runs),
+            f"{len(options.tasks)} tasks, {len(runs)} runs, {len(unseen)} of them of families that no method was designed on. "
+            "Made by `python -m benchmarks.recommendation --write`.",
+            *_table(
+                "Every method, on the families that none was designed on", _HEADINGS, [row.cells() for row in rows]
+            ),
+            *_few("The same on the families that ours was designed on", designed_on),
+            *_by("family", "family", runs),
+            *_by("optimizer", "optimizer", unseen),
+            *_lengths(unseen),
+            *_held_out(unseen),
+            *_cyclical(unseen),
+            *_calibration(unseen),
             "",
         ]
     )
@@ -49,23 +59,77 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     return rows
 
 
-def _later(runs: Sequence[Run]) -> list[str]:
-    later = [run for run in runs if run.case.task not in DESIGNED_ON]
-    wanted = ("tb_lrfinder", "fastai `minimum` / 10", "fastai `valley`")
-    rows = [score(name, method, later).cells() for name, method in methods() if name in wanted] if later else []
-    tasks = len({run.case.task for run in later})
-    return _table(f"On the {tasks} tasks that were recorded after the method was fixed", _HEADINGS, rows)
-
-
-def _left_out(runs: Sequence[Run]) -> list[str]:
-    rows = []
-    for use, truth_of in (("constant", lambda run: run.case.constant), ("1cycle", lambda run: run.case.one_cycle)):
-        left_out = leave_one_task_out(runs, truth_of)
-        chosen = sorted(left_out.chosen.items(), key=lambda item: -item[1])
-        rows.append([use, *left_out.score.cells(), "; ".join(f"{choice} ({count})" for choice, count in chosen)])
+def _few(title: str, runs: Sequence[Run]) -> list[str]:
     return _table(
-        "The default method on tasks its constants were not chosen on", ["use", *_HEADINGS[1:4], "chosen (tasks)"], rows
+        title, _HEADINGS, [score(name, method, runs).cells() for name, method in methods() if name in _FEW_METHODS]
     )
+
+
+def _by(title: str, attribute: str, runs: Sequence[Run]) -> list[str]:
+    """Our default beside fastai's, by an attribute of the case."""
+    minimum = PEERS["fastai `minimum` / 10"]
+    rows = []
+    for name in dict.fromkeys(getattr(run.case, attribute) for run in runs):
+        some = [run for run in runs if getattr(run.case, attribute) == name]
+        truths = [run.case.constant for run in some]
+        ours = Score.of([suggestion(run).learning_rate for run in some], truths)
+        confirmed_rates = Score.of([confirmed(run, 5).constant for run in some], truths)
+        fastai = Score.of([minimum(SWEEP, run.sweeps[0]) for run in some], truths)
+        designed = " (designed on)" if name in DESIGN_FAMILIES else ""
+        rows.append(
+            [f"{name}{designed}", str(len(some)), *ours.cells(), *confirmed_rates.cells()[:2], *fastai.cells()[:2]]
+        )
+    headings = [
+        title,
+        "runs",
+        "mean lost",
+        "over 0.1",
+        "near",
+        "`confirm=5`",
+        "over 0.1",
+        "fastai `minimum` / 10",
+        "over 0.1",
+    ]
+    return _table(f"By {title}", headings, rows)
+
+
+def _lengths(runs: Sequence[Run]) -> list[str]:
+    """The suggestion, and parts of it, for trainings of other lengths."""
+    lengths: list[tuple[str, Callable[[Run], Truth | None]]] = [
+        (f"{share / PARTS:.0%}", lambda run, share=share: run.case.after(share)) for share in (1, 3, PARTS)
+    ]
+    lengths.append((f"{LONGER:.0%}", lambda run: run.case.long))
+    rows = []
+    for name, truth_of in lengths:
+        some = [run for run in runs if truth_of(run) is not None]
+        shift = shift_of_best(some, truth_of)[1]
+        rows.append([name, str(len(some)), *_factor_cells(some, truth_of), f"{shift:+.2f}"])
+    headings = ["length", "runs", *(f"suggestion × {factor:.2g}" for factor in _FACTORS), "best rate moves by, decades"]
+    return _table("Mean lost progress of trainings of other lengths", headings, rows)
+
+
+def _held_out(runs: Sequence[Run]) -> list[str]:
+    truths: list[tuple[str, Callable[[Run], Truth | None]]] = [
+        ("training loss, at the end", lambda run: run.case.constant),
+        ("held out, best along the way", lambda run: run.case.held_out_best),
+        ("held out, at the end", lambda run: run.case.held_out),
+        ("held out, at the end of ten times as long", lambda run: run.case.long_held_out),
+    ]
+    rows = []
+    for name, truth_of in truths:
+        some = [run for run in runs if truth_of(run) is not None]
+        rows.append([name, str(len(some)), *_factor_cells(some, truth_of), f"{shift_of_best(some, truth_of)[1]:+.2f}"])
+    headings = ["by", "runs", *(f"suggestion × {factor:.2g}" for factor in _FACTORS), "best rate moves by, decades"]
+    return _table("Mean lost progress by the training loss and by the loss on held-out data", headings, rows)
+
+
+def _factor_cells(runs: Sequence[Run], truth_of: Callable[[Run], Truth | None]) -> list[str]:
+    cells = []
+    for factor in _FACTORS:
+        pairs = [(suggestion(run).learning_rate, truth_of(run)) for run in runs]
+        lost = [truth.lost_at(rate and rate * factor) for rate, truth in pairs if truth is not None]
+        cells.append(f"{sum(lost) / len(lost):.3f}" if lost else "")
+    return cells
 
 
 def _cyclical(runs: Sequence[Run]) -> list[str]:
@@ -86,11 +150,12 @@ def _calibration(runs: Sequence[Run]) -> list[str]:
         "100 steps": [short_suggestion(run) for run in runs],
     }
     rows = [
-        [source, word, str(count), f"{good:.1%}", f"{mean:.3f}"]
-        for source, found in sources.items()
-        for word, (count, good, mean) in calibration(found, runs).items()
+        [source, word, str(found.count), f"{found.good:.1%}", f"{found.at_least:.1%}", f"{found.mean:.3f}"]
+        for source, suggested in sources.items()
+        for word, found in calibration(suggested, runs).items()
     ]
-    return _table("Confidence", ["sweep", "confidence", "suggestions", "good", "mean lost"], rows)
+    headings = ["sweep", "confidence", "suggestions", "good", "at least (90 % over tasks)", "mean lost"]
+    return _table("Confidence", headings, rows)
 
 
 def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

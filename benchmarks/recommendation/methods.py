@@ -8,16 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.recommendation.cases import (
+    PROBE_RATES,
     PROBE_STEPS,
     PROBE_WINDOW,
-    RATES,
     SHORT_SWEEP,
     SWEEP,
     Array,
     Run,
 )
 from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, Choice, running_mean
-from tb_lrfinder.curves.analysis import MIN_POINTS, Analysis, analyse
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.stop_rules import DivergenceRule, EliminationRule
 from tb_lrfinder.curves.suggestion import MethodName, Suggestion, suggest
@@ -127,44 +126,4 @@ def confirmed(run: Run, count: int) -> Rates:
 def _probe(run: Run, rate: float) -> Array:
     """The losses of a short training at any rate, interpolated in log LR; not a number where it diverged."""
     with np.errstate(invalid="ignore"):  # infinity times nothing
-        return np.array([np.interp(np.log(rate), np.log(RATES), window) for window in run.probes.T])
-
-
-@dataclass(frozen=True)
-class Constants:
-    """Constants of the default method: what leave-one-task-out chooses."""
-
-    sigma: float
-    depth: float
-    divisor: float
-
-    def __str__(self) -> str:
-        return f"sigma {self.sigma:g}, depth {self.depth:g}, divisor {self.divisor:g}"
-
-
-CANDIDATES = [
-    Constants(sigma, depth, divisor)
-    for sigma in (0.15, 0.2, 0.3, 0.4)
-    for depth in (0.01, 0.03, 0.1)
-    for divisor in (1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 4.0, 5.0)
-]
-
-
-def with_constants(run: Run) -> dict[Constants, float | None]:
-    """What the default method would suggest with each set of its constants."""
-    measured = curve(run)
-    analyses = {sigma: _analysed(measured, sigma) for sigma in {one.sigma for one in CANDIDATES}}
-    return {one: _rate(analyses[one.sigma], one) for one in CANDIDATES}
-
-
-def _analysed(curve: Curve, sigma: float) -> Analysis | None:
-    return analyse(curve, sigma) if curve.num_finite >= MIN_POINTS else None
-
-
-def _rate(analysis: Analysis | None, constants: Constants) -> float | None:
-    if analysis is None or not (analysis.fell or analysis.blew_up):
-        return None
-    rate = (
-        10 ** analysis.valley(constants.depth)[0] / constants.divisor if analysis.fell else analysis.blow_up_rate / 10
-    )
-    return min(max(rate, SWEEP[0]), SWEEP[-1])
+        return np.array([np.interp(np.log(rate), np.log(PROBE_RATES), window) for window in run.probes.T])

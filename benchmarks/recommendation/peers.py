@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Choice = Callable[[Array, Array], "float | None"]
 
-KERAS_DEFAULTS = {"SGD": 0.01, "SGD momentum": 0.01, "Adam": 1e-3, "AdamW": 1e-3, "RMSprop": 1e-3}
+KERAS_DEFAULTS = {
+    "SGD": 0.01,
+    "SGD momentum": 0.01,
+    "Adam": 1e-3,
+    "AdamW": 1e-3,
+    "RMSprop": 1e-3,
+    "Nadam": 1e-3,
+    "Lion": 1e-3,
+    "Muon": 1e-3,
+}
 
 
 def running_mean(losses: Array, batches_per_epoch: int) -> Array:

@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.recommendation.cases import Array, Run, Truth
-from benchmarks.recommendation.methods import CANDIDATES, Constants, Method, Rates, with_constants
+from benchmarks.recommendation.methods import Method, Rates
 from tb_lrfinder.curves.suggestion import Suggestion
 
 # A suggestion is good when it loses less than this share of the possible progress.
 GOOD = 0.1
+# Of the interval over tasks: its lower end, and how many times the tasks are drawn anew.
+_LOWER_END, _DRAWS = 0.05, 4_000
 
 
 @dataclass(frozen=True)
@@ -64,40 +67,55 @@ def cyclical(method: Callable[[Run], Rates], runs: Sequence[Run]) -> tuple[float
     return float(lost.mean()), float((lost > GOOD).mean())
 
 
+def shift_of_best(runs: Sequence[Run], truth_of: Callable[[Run], Truth | None]) -> tuple[int, float]:
+    """How many cases have another truth, and the median distance of its best rate from that of the plain one, in decades."""
+    cases = {str(run.case): run for run in runs}
+    pairs = [(truth_of(run), run.case.constant) for run in cases.values()]
+    shifts = [np.log10(other.best / plain.best) for other, plain in pairs if other is not None]
+    return len(shifts), float(np.median(shifts)) if shifts else float("nan")
+
+
 @dataclass(frozen=True)
-class LeftOut:
-    """The default method on tasks that its constants were not chosen on."""
+class Calibration:
+    """How good the suggestions with one word of confidence were.
 
-    score: Score
-    chosen: dict[Constants, int]
+    Attributes:
+        count: Suggestions with that word.
+        good: Share of them that is good.
+        at_least: The lower end of the 90 % interval of that share over tasks: the next user brings another one.
+        mean: Mean lost progress.
+    """
+
+    count: int
+    good: float
+    at_least: float
+    mean: float
 
 
-def leave_one_task_out(runs: Sequence[Run], truth_of: Callable[[Run], Truth]) -> LeftOut:
-    """For every task, takes the constants with the least mean lost progress on all others, and scores them on this one."""
+def calibration(suggested: Sequence[Suggestion], runs: Sequence[Run]) -> dict[str, Calibration]:
+    """By word, in the order from sure to doubtful."""
+    words = np.array([found.confidence.word if found.confidence else "none given" for found in suggested])
     tasks = np.array([run.case.task for run in runs])
-    answers = [with_constants(run) for run in runs]
-    truths = [truth_of(run) for run in runs]
-    lost: Array = np.array(
-        [[truth.lost_at(answer[one]) for one in CANDIDATES] for answer, truth in zip(answers, truths, strict=True)]
+    lost = np.array(
+        [run.case.constant.lost_at(found.learning_rate) for found, run in zip(suggested, runs, strict=True)]
     )
-    rates: list[float | None] = [None] * len(runs)
-    chosen: dict[Constants, int] = {}
-    for task in dict.fromkeys(tasks.tolist()):
-        best = CANDIDATES[int(lost[tasks != task].mean(axis=0).argmin())]
-        chosen[best] = chosen.get(best, 0) + 1
-        for index in np.flatnonzero(tasks == task).tolist():
-            rates[index] = answers[index][best]
-    return LeftOut(Score.of(rates, truths), chosen)
-
-
-def calibration(suggested: Sequence[Suggestion], runs: Sequence[Run]) -> dict[str, tuple[int, float, float]]:
-    """By word: how many suggestions, the share of good ones, the mean lost progress."""
-    lost: dict[str, list[float]] = {}
-    for found, run in zip(suggested, runs, strict=True):
-        word = found.confidence.word if found.confidence else "none given"
-        lost.setdefault(word, []).append(run.case.constant.lost_at(found.learning_rate))
-    words = [word for word in ("sure", "likely", "doubtful", "none given") if word in lost]
     return {
-        word: (len(lost[word]), float(np.mean(np.array(lost[word]) < GOOD)), float(np.mean(lost[word])))
-        for word in words
+        word: Calibration(
+            int(chosen.sum()),
+            float((lost[chosen] < GOOD).mean()),
+            _at_least(lost[chosen] < GOOD, tasks[chosen]),
+            lost[chosen].mean(),
+        )
+        for word in ("sure", "likely", "doubtful", "none given")
+        if (chosen := words == word).any()
     }
+
+
+def _at_least(good: NDArray[np.bool_], tasks: NDArray[np.str_]) -> float:
+    """The lower end of the interval of a share, by drawing whole tasks anew (a cluster bootstrap)."""
+    names, which = np.unique(tasks, return_inverse=True)
+    counts = np.bincount(which)
+    hits = np.bincount(which, good)
+    drawn = np.random.default_rng(0).integers(0, names.size, (_DRAWS, names.size))
+    shares: Array = hits[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    return float(np.quantile(shares, _LOWER_END))
