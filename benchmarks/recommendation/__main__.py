@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Row]:
     rows = sorted((score(name, method, unseen) for name, method in methods()), key=lambda row: row.constant.mean)
     text = "\n".join(
         [
-            f"{len(options.tasks)} tasks, {len(runs)} runs, {len(unseen)} of them of families that no method was designed on. "
+            f"{len(options.tasks)} tasks, {len(runs)} runs, {len(unseen)} of them of families that none was designed on. "
             "Made by `python -m benchmarks.recommendation --write`.",
             *_table(
                 "Every method, on the families that none was designed on", _HEADINGS, [row.cells() for row in rows]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from sklearn import datasets
 
 from benchmarks.recommendation.tasks.task import Arrays
 
-Array = NDArray[np.generic]
+Array = NDArray[Any]
 
 
 def _shuffled(x: Array, y: Array, seed: int = 0) -> Arrays:

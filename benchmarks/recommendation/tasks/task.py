@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 from numpy.typing import NDArray
 
-Arrays = tuple[NDArray[np.generic], NDArray[np.generic]]
+Arrays = tuple[NDArray[Any], NDArray[Any]]
 # Losses of the samples of a batch, from targets and predictions.
 Loss = Callable[[Any, Any], Any]
 
