@@ -20,7 +20,7 @@ from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.rates.planner import RECIPES, basis_of
 from tb_lrfinder.server import json_text, wire
 from tb_lrfinder.server.questions import Curves, Slopes, Suggestions
-from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.trace import Trace
 from tests.support.asking import asking
 from tests.support.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
@@ -62,10 +62,10 @@ def main(folder: Path) -> None:
             status="damaged",
             status_text="The header of this trace is missing.",
             updated=1.0,
-        ): schema.SchemaError("The header of this trace is missing."),
+        ): SchemaError("The header of this trace is missing."),
     }
     rows = {
-        trace.id: values if isinstance(values, schema.SchemaError) else Table(trace.columns, values)
+        trace.id: values if isinstance(values, SchemaError) else Table(trace.columns, values)
         for trace, values in traces.items()
     }
     listed, ask = list(traces), asking(rows)

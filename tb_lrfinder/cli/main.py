@@ -21,6 +21,7 @@ from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, c
 from tb_lrfinder.server import wire
 from tb_lrfinder.server.questions import Suggestions
 from tb_lrfinder.storage import paths, schema
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.file_system import file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.reader import Rows, TraceReader
@@ -223,7 +224,7 @@ def _readable(traces: list[Trace], rows: dict[str, Rows]) -> list[tuple[Trace, T
     readable = []
     for trace in traces:
         table = rows[trace.id]
-        if isinstance(table, schema.SchemaError):
+        if isinstance(table, SchemaError):
             _complain(f"{trace.run} ({trace.session}) is left out. {table}")
         else:
             readable.append((trace, table))

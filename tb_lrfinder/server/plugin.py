@@ -17,9 +17,10 @@ from werkzeug import wrappers
 from tb_lrfinder.server import json_text, wire
 from tb_lrfinder.server.query import Query, refusing, shown
 from tb_lrfinder.storage.cache import Cache
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.reader import TraceReader
 from tb_lrfinder.storage.scalars import ScalarReader
-from tb_lrfinder.storage.schema import PLUGIN_NAME, SchemaError
+from tb_lrfinder.storage.schema import PLUGIN_NAME
 from tb_lrfinder.storage.trace import Trace
 
 _BUNDLE = Path(__file__).parent / "static" / "index.js"

@@ -19,7 +19,7 @@ from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server import json_text
 from tb_lrfinder.server.container import Entry
 from tb_lrfinder.storage.decoding import Rows
-from tb_lrfinder.storage.schema import SchemaError
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.trace import Trace
 
 # The rows of a trace as they were recorded, or of a training one per epoch.

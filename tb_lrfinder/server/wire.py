@@ -20,8 +20,8 @@ from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, RECIPES, Basis, Recipe, 
 from tb_lrfinder.server import container, json_text
 from tb_lrfinder.server.container import Entry
 from tb_lrfinder.server.questions import Curves, Lowest, Schedules, Slopes, Suggestions
+from tb_lrfinder.storage.errors import SchemaError, unforeseen
 from tb_lrfinder.storage.reader import Question
-from tb_lrfinder.storage.schema import SchemaError, unforeseen
 from tb_lrfinder.storage.trace import Trace
 
 # The answers to a question by trace id; of a trace that cannot answer, the error that says why.

@@ -13,7 +13,8 @@ from tensorboard.data.provider import RunTagFilter
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.cache import Cache, Made, footprint
 from tb_lrfinder.storage.decoding import Rows, Tensors, header_in, rows_in
-from tb_lrfinder.storage.listing import Listing, UnreadError
+from tb_lrfinder.storage.errors import SchemaError, UnreadError, unforeseen
+from tb_lrfinder.storage.listing import Listing
 from tb_lrfinder.storage.trace import Session, Trace
 
 # The provider returns all it has when asked for more than that.
@@ -176,7 +177,7 @@ class TraceReader:
             tensors = self._tensors(queries)
         except Exception as error:
             if len(queries) == 1:
-                yield queries[0], UnreadError(str(schema.unforeseen(error)))
+                yield queries[0], UnreadError(str(unforeseen(error)))
                 return
             middle = len(queries) // 2
             yield from self._read(queries[:middle])
@@ -199,15 +200,15 @@ def _attempt(answer: Callable[..., Any], *arguments: Any) -> Any:
     """What a function returns, or why it does not: an error of one trace must not reach the others."""
     try:
         return answer(*arguments)
-    except schema.SchemaError as error:
+    except SchemaError as error:
         return error
     except Exception as error:
-        return schema.unforeseen(error)
+        return unforeseen(error)
 
 
 def _made(key: Hashable, answer: Any) -> Made:
     """An answer and what it takes; one that may be another one the next time is not kept."""
-    is_kept = answer is not None and not isinstance(answer, schema.SchemaError)
+    is_kept = answer is not None and not isinstance(answer, SchemaError)
     return Made(key, answer, footprint(answer) if is_kept else None)
 
 

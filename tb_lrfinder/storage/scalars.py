@@ -7,7 +7,7 @@ from typing import Any
 from tensorboard.data.provider import DataProvider, RunTagFilter
 from tensorboard.plugins.scalar import metadata
 
-from tb_lrfinder.storage.schema import SchemaError
+from tb_lrfinder.storage.errors import SchemaError
 
 # TensorBoard keeps a sample of a thousand points of a scalar, unless it is started to keep more: of those, another sample.
 MAX_POINTS = 10_000

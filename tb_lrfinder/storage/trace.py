@@ -13,6 +13,7 @@ from tb_lrfinder.columns import RANGE_TEST, TRAINING, Table
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import process, schema
+from tb_lrfinder.storage.errors import SchemaError, UnsupportedVersionError, unforeseen
 from tb_lrfinder.storage.field_types import LATEST_TIME, shown
 
 # A writer flushes a segment at least for every 2 % of its rows, so one that was silent for a tenth of its life has ended.
@@ -79,7 +80,7 @@ class Trace:
         monitor, mode = self.header_or_default.monitor, self.header_or_default.mode
         name = column or monitor
         if self.columns and name not in self.columns:
-            raise schema.SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
+            raise SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
         return name, mode if name == monitor else resolve_mode(name, "auto")
 
     def curve(self, table: Table, column: str | None = None) -> Curve:
@@ -98,7 +99,7 @@ class Trace:
         try:
             return monitored_curve(table.by_name(), name, mode)
         except ValueError as error:
-            raise schema.SchemaError(f"The rows of this trace are no range test: {error}") from None
+            raise SchemaError(f"The rows of this trace are no range test: {error}") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +165,7 @@ def sessions_of(run: str, series: Mapping[str, TensorTimeSeries]) -> Iterable[Se
     return sessions.values()
 
 
-def trace_of(session: Session, header: schema.Header | schema.SchemaError | None) -> Trace:
+def trace_of(session: Session, header: schema.Header | SchemaError | None) -> Trace:
     """The trace that a session wrote; where it cannot be read, the status says why.
 
     Args:
@@ -173,27 +174,27 @@ def trace_of(session: Session, header: schema.Header | schema.SchemaError | None
     """
     try:
         return _readable_trace(session, header)
-    except schema.SchemaError as error:
+    except SchemaError as error:
         return _unreadable(session.run, session.name, session.updated, error)
     except Exception as error:
-        return _unreadable(session.run, session.name, session.updated, schema.unforeseen(error))
+        return _unreadable(session.run, session.name, session.updated, unforeseen(error))
 
 
-def _unreadable(run: str, session: str, updated: float, error: schema.SchemaError) -> Trace:
-    is_newer = isinstance(error, schema.UnsupportedVersionError)
+def _unreadable(run: str, session: str, updated: float, error: SchemaError) -> Trace:
+    is_newer = isinstance(error, UnsupportedVersionError)
     status = "unsupported" if is_newer else "damaged"
     return Trace(run=run, session=session, status=status, status_text=str(error), updated=updated)
 
 
-def _readable_trace(session: Session, header: schema.Header | schema.SchemaError | None) -> Trace:
+def _readable_trace(session: Session, header: schema.Header | SchemaError | None) -> Trace:
     series = session.series
     if session.foreign is not None:
-        raise schema.SchemaError(f"The tag {shown(session.foreign)} is not one that tb_lrfinder writes.")
+        raise SchemaError(f"The tag {shown(session.foreign)} is not one that tb_lrfinder writes.")
     for content in {one.plugin_content for one in series.values()}:
         schema.check_version(content)
     if header is None:
-        raise schema.SchemaError("The header of this trace is missing: the start of its event file was lost.")
-    if isinstance(header, schema.SchemaError):
+        raise SchemaError("The header of this trace is missing: the start of its event file was lost.")
+    if isinstance(header, SchemaError):
         raise header
     tags, segment_rows = _segments(session)
     columns = _columns(session, tags)
@@ -219,14 +220,14 @@ def _segments(session: Session) -> tuple[tuple[str, ...], tuple[int, ...]]:
     tags = tuple(schema.rows_tag(session.name, index) for index in range(len(others)))
     missing = next((index for index, tag in enumerate(tags) if tag not in others), None)
     if missing is not None:
-        raise schema.SchemaError(
+        raise SchemaError(
             f"Segment {missing} of this trace is missing, a part of its event file was lost. Received: {max(others)!r}."
         )
     # The step of a segment's event is the number of rows up to its end.
     ends = [session.series[tag].max_step for tag in tags]
     for index, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
         if not start < end <= schema.MAX_ROWS:
-            raise schema.SchemaError(
+            raise SchemaError(
                 f"Segment {index} of this trace must end beyond row {start}, and before row {schema.MAX_ROWS}. "
                 f"Received: step={end}."
             )
@@ -238,7 +239,7 @@ def _columns(session: Session, tags: Sequence[str]) -> tuple[str, ...]:
     found = dict.fromkeys(schema.decode_columns(session.series[tag].plugin_content) for tag in tags)
     if len(found) > 1:
         first, other, *_ = found
-        raise schema.SchemaError(
+        raise SchemaError(
             f"All segments of this trace must have the columns of the first one, {shown(', '.join(first))}. "
             f"Received: {shown(', '.join(other))}."
         )
@@ -283,7 +284,7 @@ def joined(traces: Iterable[Trace]) -> list[Trace]:
         try:
             _join(of_run, trace)
         except Exception as error:
-            of_run.append(_unreadable(trace.run, trace.session, trace.updated, schema.unforeseen(error)))
+            of_run.append(_unreadable(trace.run, trace.session, trace.updated, unforeseen(error)))
     return [trace for of_run in by_run.values() for trace in of_run]
 
 

@@ -14,6 +14,7 @@ from tensorboard.context import RequestContext
 
 from tb_lrfinder.columns import Table
 from tb_lrfinder.storage import schema, trace
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.field_types import TEXT_LENGTH
 from tb_lrfinder.storage.file_system import file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
@@ -56,7 +57,7 @@ def beside_a_good_one(tmp_path: Path, reader_for: Reader, *events: event_pb2.Eve
     assert len(table) == 30
     assert math.isfinite(bad.updated)
     error = rows[bad.id]
-    return bad, str(error) if isinstance(error, schema.SchemaError) else ""
+    return bad, str(error) if isinstance(error, SchemaError) else ""
 
 
 TRIAL = {"learning_rate": 0.1, "steps": 12, "loss": 1.0, "finished": True}
@@ -375,7 +376,7 @@ def test_every_row_of_a_long_trace_is_looked_at_and_compared_with_the_one_before
     columns = {"step": steps, "learning_rate": steps + 1.0}
     check_rows("range_test", Table.of(columns))
     columns[column][row] = -1.0 if row == 0 else columns[column][row - 1] - 0.5 * (column == "learning_rate")
-    with pytest.raises(schema.SchemaError, match=f"^Row {row} of this trace is damaged: `{column}` must be "):
+    with pytest.raises(SchemaError, match=f"^Row {row} of this trace is damaged: `{column}` must be "):
         check_rows("range_test", Table.of(columns))
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from tb_lrfinder import Curve
 from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.process import Process, this_process
 from tb_lrfinder.storage.trace import status_of
 from tb_lrfinder.storage.writer import TraceWriter
@@ -170,13 +171,13 @@ def test_trials_come_back_and_a_running_trace_says_what_it_is_doing(tmp_path):
 
 def test_a_trial_that_cannot_be_read_is_a_damaged_header():
     content = {"kind": "range_test", "started": 1.0, "trials": [{"learning_rate": 0.1}]}
-    with pytest.raises(schema.SchemaError, match="The header of this trace is incomplete"):
+    with pytest.raises(SchemaError, match="The header of this trace is incomplete"):
         schema.decode_header(np.array(json.dumps(content).encode(), dtype=object))
 
 
 def test_a_trace_with_two_columns_of_one_name_is_damaged():
     content = {"schema_version": 1, "columns": ["step", "learning_rate", "loss", "loss"]}
-    with pytest.raises(schema.SchemaError, match="No two columns may have one name. Received: 'loss' twice."):
+    with pytest.raises(SchemaError, match="No two columns may have one name. Received: 'loss' twice."):
         schema.decode_columns(json.dumps(content).encode())
 
 
