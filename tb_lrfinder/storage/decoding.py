@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.columns import STEP, TRAINING, Table
 from tb_lrfinder.storage import schema
-from tb_lrfinder.storage.errors import SchemaError, unforeseen
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.row_rules import check_rows
 from tb_lrfinder.storage.trace import Trace
 
@@ -19,32 +19,25 @@ Tensors = dict[str, NDArray[Any]]
 Rows = Table | SchemaError
 
 
-def header_in(tag: str, tensors: Tensors) -> schema.Header | SchemaError | None:
-    """The header under a tag, or the error that says why it cannot be read; None where there is none. Never raises."""
-    try:
-        return schema.decode_header(tensors[tag]) if tag in tensors else None
-    except SchemaError as error:
-        return error
-    except Exception as error:
-        return unforeseen(error)
+def header_in(tag: str, tensors: Tensors) -> schema.Header | None:
+    """The header under a tag; None where there is none.
+
+    Raises:
+        SchemaError: If it cannot be read.
+    """
+    return schema.decode_header(tensors[tag]) if tag in tensors else None
 
 
-def rows_in(trace: Trace, tensors: Tensors) -> Rows:
-    """The rows of a trace, read-only, or the error that says why they cannot be read. Never raises.
+def rows_in(trace: Trace, tensors: Tensors) -> Table:
+    """The rows of a trace, read-only.
 
     Args:
         trace: The trace; of segments that have grown since it was listed, the rows that it counts are taken.
         tensors: The tensors of its segments by tag, as far as they can be read.
+
+    Raises:
+        SchemaError: If they cannot be read.
     """
-    try:
-        return _decode_rows(trace, tensors)
-    except SchemaError as error:
-        return error
-    except Exception as error:
-        return unforeseen(error)
-
-
-def _decode_rows(trace: Trace, tensors: Tensors) -> Table:
     if trace.header is None:
         raise SchemaError(trace.status_text)
     width = len(trace.columns)

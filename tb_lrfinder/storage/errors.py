@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from tb_lrfinder.storage.field_types import fitting
 
+_T = TypeVar("_T")
 _LOGGER = logging.getLogger("tb_lrfinder")
 # The errors that were logged: kind, and file and line where each was raised. There are no more of them than lines of code.
 _LOGGED: set[tuple[str, str, int | None]] = set()
@@ -26,8 +29,18 @@ class UnreadError(SchemaError):
     """What could not be read this time, and may be the next time."""
 
 
+def attempt(answer: Callable[..., _T], *arguments: Any) -> _T | SchemaError:
+    """What a function returns for a trace, or the error that says why it does not: it must not reach the other traces."""
+    try:
+        return answer(*arguments)
+    except SchemaError as error:
+        return error
+    except Exception as error:
+        return unforeseen(error)
+
+
 def unforeseen(error: Exception) -> SchemaError:
-    """The words that stand for a trace on which our code failed: one trace must not take down the answer for all.
+    """The words that stand for a trace on which our code failed.
 
     The traceback is logged, once for each kind of error and line that raised it.
 

@@ -13,7 +13,7 @@ from tensorboard.data.provider import RunTagFilter
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.cache import Cache, Made, footprint
 from tb_lrfinder.storage.decoding import Rows, Tensors, header_in, rows_in
-from tb_lrfinder.storage.errors import SchemaError, UnreadError, unforeseen
+from tb_lrfinder.storage.errors import SchemaError, UnreadError, attempt, unforeseen
 from tb_lrfinder.storage.listing import Listing
 from tb_lrfinder.storage.trace import Session, Trace
 
@@ -110,7 +110,7 @@ class TraceReader:
             for group in _groups([by_key[key] for key in keys]):
                 rows = self.rows(group)
                 for trace in group:
-                    yield _made(self._key(question, trace.id), _attempt(question.answer, trace, rows[trace.id]))
+                    yield _made(self._key(question, trace.id), attempt(question.answer, trace, rows[trace.id]))
 
         versions = {key: (trace.rows_version, trace.header) for key, trace in by_key.items()}
         answers = self._cache.fill(versions, made)
@@ -183,7 +183,7 @@ class TraceReader:
             yield from self._read(queries[:middle])
             yield from self._read(queries[middle:])
         else:
-            yield from ((query, _attempt(query.decode, tensors.get(query.run, {}))) for query in queries)
+            yield from ((query, attempt(query.decode, tensors.get(query.run, {}))) for query in queries)
 
     def _tensors(self, queries: Sequence[_Query]) -> dict[str, Tensors]:
         """The last tensor of each tag of each run."""
@@ -194,16 +194,6 @@ class TraceReader:
             **self._request, downsample=_ALL, run_tag_filter=RunTagFilter(runs=runs, tags=tags)
         )
         return {run: {tag: data[-1].numpy for tag, data in of_run.items() if data} for run, of_run in series.items()}
-
-
-def _attempt(answer: Callable[..., Any], *arguments: Any) -> Any:
-    """What a function returns, or why it does not: an error of one trace must not reach the others."""
-    try:
-        return answer(*arguments)
-    except SchemaError as error:
-        return error
-    except Exception as error:
-        return unforeseen(error)
 
 
 def _made(key: Hashable, answer: Any) -> Made:

@@ -13,7 +13,7 @@ from tb_lrfinder.columns import RANGE_TEST, TRAINING, Table
 from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import process, schema
-from tb_lrfinder.storage.errors import SchemaError, UnsupportedVersionError, unforeseen
+from tb_lrfinder.storage.errors import SchemaError, UnsupportedVersionError, attempt, unforeseen
 from tb_lrfinder.storage.field_types import LATEST_TIME, shown
 
 # A writer flushes a segment at least for every 2 % of its rows, so one that was silent for a tenth of its life has ended.
@@ -147,11 +147,6 @@ def _time_of(series: TensorTimeSeries) -> float:
     return time_of if 0 <= time_of <= LATEST_TIME else 0.0
 
 
-def run_of(trace_id: str) -> str:
-    """The run that a trace with this id lies in."""
-    return trace_id.partition("/")[2]
-
-
 def sessions_of(run: str, series: Mapping[str, TensorTimeSeries]) -> Iterable[Session]:
     """The sessions of a run; tags that are not ours make one of their own."""
     sessions: dict[str, Session] = {}
@@ -172,15 +167,12 @@ def trace_of(session: Session, header: schema.Header | SchemaError | None) -> Tr
         session: The session.
         header: Its header, or the error that says why there is none; None where it is missing.
     """
-    try:
-        return _readable_trace(session, header)
-    except SchemaError as error:
-        return _unreadable(session.run, session.name, session.updated, error)
-    except Exception as error:
-        return _unreadable(session.run, session.name, session.updated, unforeseen(error))
+    trace = attempt(_readable_trace, session, header)
+    return unreadable(session.run, session.name, trace, session.updated) if isinstance(trace, SchemaError) else trace
 
 
-def _unreadable(run: str, session: str, updated: float, error: SchemaError) -> Trace:
+def unreadable(run: str, session: str, error: SchemaError, updated: float = 0.0) -> Trace:
+    """What is listed in the place of a trace that cannot be read."""
     is_newer = isinstance(error, UnsupportedVersionError)
     status = "unsupported" if is_newer else "damaged"
     return Trace(run=run, session=session, status=status, status_text=str(error), updated=updated)
@@ -284,7 +276,7 @@ def joined(traces: Iterable[Trace]) -> list[Trace]:
         try:
             _join(of_run, trace)
         except Exception as error:
-            of_run.append(_unreadable(trace.run, trace.session, trace.updated, unforeseen(error)))
+            of_run.append(unreadable(trace.run, trace.session, unforeseen(error), trace.updated))
     return [trace for of_run in by_run.values() for trace in of_run]
 
 
