@@ -11,7 +11,8 @@ from tensorboard.data.provider import TensorTimeSeries
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.cache import footprint
 from tb_lrfinder.storage.errors import SchemaError, UnreadError
-from tb_lrfinder.storage.trace import Session, Trace, joined, sessions_of, trace_of
+from tb_lrfinder.storage.session import Session, sessions_of
+from tb_lrfinder.storage.trace import Trace, joined, trace_of
 
 # The series of each tag of a run, without their values.
 Series = Mapping[str, TensorTimeSeries]

@@ -15,7 +15,8 @@ from tb_lrfinder.storage.cache import Cache, Made, footprint
 from tb_lrfinder.storage.decoding import Rows, Tensors, header_in, rows_in
 from tb_lrfinder.storage.errors import SchemaError, UnreadError, attempt, unforeseen
 from tb_lrfinder.storage.listing import Listing
-from tb_lrfinder.storage.trace import Session, Trace
+from tb_lrfinder.storage.session import Session
+from tb_lrfinder.storage.trace import Trace
 
 # The provider returns all it has when asked for more than that.
 _ALL = 1_000_000_000

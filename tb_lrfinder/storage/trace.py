@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-
-from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder.choices import Mode
 from tb_lrfinder.columns import RANGE_TEST, TRAINING, Table
@@ -14,14 +12,13 @@ from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import process, schema
 from tb_lrfinder.storage.errors import SchemaError, UnsupportedVersionError, attempt, unforeseen
-from tb_lrfinder.storage.field_types import LATEST_TIME, shown
+from tb_lrfinder.storage.field_types import shown
+from tb_lrfinder.storage.session import Session
 
 # A writer flushes a segment at least for every 2 % of its rows, so one that was silent for a tenth of its life has ended.
 # The least patience in seconds covers the compilation of a large model.
 _SILENCE_SHARE = 0.1
 _SILENCE_SECONDS = 300.0
-# The session of tags that are not ours: a name that none of ours can have.
-_FOREIGN = "unknown_tags"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,64 +97,6 @@ class Trace:
             return monitored_curve(table.by_name(), name, mode)
         except ValueError as error:
             raise SchemaError(f"The rows of this trace are no range test: {error}") from None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Session:
-    """The tags of one session in one run, as TensorBoard lists them.
-
-    Attributes:
-        run: TensorBoard's name of the run.
-        name: Id of the session.
-        series: The time series of each tag, without its values.
-        foreign: A tag that is not one of ours, if there is any.
-    """
-
-    run: str
-    name: str
-    series: dict[str, TensorTimeSeries] = field(default_factory=dict)
-    foreign: str | None = None
-
-    @property
-    def id(self) -> str:
-        return f"{self.name}/{self.run}"
-
-    @property
-    def header_tag(self) -> str:
-        return schema.header_tag(self.name)
-
-    @property
-    def header_version(self) -> Hashable:
-        """Changes with the header, which counts up whenever it is written; None where there is none."""
-        series = self.series.get(self.header_tag)
-        return series and (series.max_step, _time_of(series))
-
-    @property
-    def updated(self) -> float:
-        """Wall time of the newest event, in seconds since the epoch."""
-        return max(map(_time_of, self.series.values()))
-
-
-def _time_of(series: TensorTimeSeries) -> float:
-    """The wall time of the newest event, in seconds since the epoch; 0 for one that is no date.
-
-    A wrong clock hides no rows: nothing but the silence of a writer is measured by it.
-    """
-    time_of = float(series.max_wall_time)
-    return time_of if 0 <= time_of <= LATEST_TIME else 0.0
-
-
-def sessions_of(run: str, series: Mapping[str, TensorTimeSeries]) -> Iterable[Session]:
-    """The sessions of a run; tags that are not ours make one of their own."""
-    sessions: dict[str, Session] = {}
-    for tag, one in series.items():
-        if one.max_step is None:  # a tag of which TensorBoard has read the metadata only, so far
-            continue
-        parsed = schema.parse_tag(tag)
-        name = parsed.session if parsed else _FOREIGN
-        session = sessions.setdefault(name, Session(run=run, name=name, foreign=None if parsed else tag))
-        session.series[tag] = one
-    return sessions.values()
 
 
 def trace_of(session: Session, header: schema.Header | SchemaError | None) -> Trace:
