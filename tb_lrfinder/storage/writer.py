@@ -1,4 +1,4 @@
-"""The writers of each kind of trace, and `write_curve`. They need neither TensorFlow nor Keras."""
+"""The writer of range tests, and `write_curve`. They need neither TensorFlow nor Keras."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, SupportsFloat, SupportsIndex, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tb_lrfinder import arguments
 from tb_lrfinder.choices import Mode, Spacing
@@ -233,38 +233,6 @@ def _values(metrics: Mapping[str, SupportsFloat], names: Collection[str]) -> tup
             f"Received: {unknown!r:.80}; the first step had {', '.join(names) or 'none'}."
         )
     return tuple(arguments.as_float(name, metrics.get(name, math.nan)) for name in names)
-
-
-class ScheduleWriter(RowWriter):
-    """Writes the learning rate of a training or of a plan into `log_dir`.
-
-    Args:
-        log_dir: As in `TraceWriter`.
-        header: Kind, driver, optimizer and the like.
-        columns: Names of the columns of the rows, step and learning rate first.
-        may_fail: As in `RowWriter`.
-    """
-
-    def __init__(
-        self,
-        log_dir: str | os.PathLike[str],
-        header: schema.Header,
-        columns: Sequence[str],
-        *,
-        may_fail: bool = False,
-    ) -> None:
-        super().__init__(log_dir, header, may_fail=may_fail)
-        self._content.columns = tuple(columns)
-
-    def append_rows(self, rows: NDArray[np.float64], wall_times: NDArray[np.float64]) -> None:
-        """Adds rows of shape `[n, columns]`, written at `wall_times` of shape `[n]`."""
-        self._add(zip(wall_times.tolist(), map(tuple, rows.tolist()), strict=True))
-
-    def change_header(self, **changes: Any) -> None:
-        """Rewrites the header with some of its fields changed."""
-        self._change_header(**changes)
-        self._events.flush(wait=False)
-        self._events.raise_error()
 
 
 def write_curve(

@@ -13,8 +13,8 @@ from tb_lrfinder import TraceWriter, suggest, write_curve
 from tb_lrfinder.cli.main import main
 from tb_lrfinder.columns import MEASURED, PLAN
 from tb_lrfinder.curves.suggestion import METHODS
+from tb_lrfinder.storage.schedule_writer import ScheduleWriter
 from tb_lrfinder.storage.schema import Header
-from tb_lrfinder.storage.writer import ScheduleWriter
 from tests.support.recorded import recorded
 from tests.support.traces import synthetic_curve
 
