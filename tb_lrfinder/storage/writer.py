@@ -87,12 +87,12 @@ class TraceWriter(RowWriter):
         header = schema.Header(
             kind=RANGE_TEST,
             started=time.time(),
-            num_steps=_whole(0, num_steps=num_steps),
-            start_lr=_rate(start_lr=start_lr),
-            end_lr=_rate(end_lr=end_lr),
+            num_steps=_whole("num_steps", num_steps, 0),
+            start_lr=_rate("start_lr", start_lr),
+            end_lr=_rate("end_lr", end_lr),
             spacing=spacing,
             optimizer=optimizer,
-            batch_size=_whole(1, batch_size=batch_size),
+            batch_size=_whole("batch_size", batch_size, 1),
             monitor=monitor,
             mode=mode,
             method=method,
@@ -186,9 +186,8 @@ class TraceWriter(RowWriter):
         self._metrics = columns
 
 
-def _whole(minimum: int, **argument: Any) -> int | None:
+def _whole(name: str, value: Any, minimum: int) -> int | None:
     """The whole number that an argument is, or None."""
-    ((name, value),) = argument.items()
     if value is None:
         return None
     plain = arguments.scalar(value)
@@ -196,9 +195,8 @@ def _whole(minimum: int, **argument: Any) -> int | None:
     return int(plain)
 
 
-def _rate(**argument: Any) -> float | None:
+def _rate(name: str, value: Any) -> float | None:
     """The learning rate that an argument is, or None."""
-    ((name, value),) = argument.items()
     if value is None:
         return None
     plain = arguments.scalar(value)
