@@ -15,7 +15,8 @@ from tests.fuzz.fuzzer import COUNTS
 from tests.fuzz.good import good_files, write_files
 from tests.fuzz.page import page
 from tests.fuzz.queries import Query
-from tests.fuzz.site import Answer, Site, own_loader
+from tests.fuzz.site import Answer, Site
+from tests.support.loaders import own_loader
 
 TRACE_ROUTES = ("curves", "slopes", "suggestions", "schedules")
 CONTAINERS = ("curves", "slopes", "schedules")

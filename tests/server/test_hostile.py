@@ -11,7 +11,8 @@ import pytest
 
 from tb_lrfinder.server import query, questions, wire
 from tb_lrfinder.storage import schema
-from tests.support.served_apps import Routes, provider_of
+from tests.support.loaders import python_loader
+from tests.support.served_apps import Routes
 from tests.support.traces import plateaus, synthetic_curve, write_scalars, write_trace, write_training
 
 VALUES = (
@@ -51,7 +52,7 @@ def routes(tmp_path_factory):
     write_trace(log_dir / "run", synthetic_curve(300))
     write_training(log_dir / "training", plateaus())
     write_scalars(log_dir / "training", "accuracy", [0.1, math.nan, math.inf])
-    return Routes(provider_of(log_dir))
+    return Routes(python_loader(log_dir))
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +156,7 @@ def test_an_error_that_nobody_foresaw_is_the_words_of_its_trace(routes, tmp_path
     """The first trace breaks, whichever answer it breaks in, and the second is whole."""
     for run in ("bad", "good"):
         write_trace(tmp_path / run, synthetic_curve(300))
-    fresh, works, calls = Routes(provider_of(tmp_path)), getattr(questions, broken), []
+    fresh, works, calls = Routes(python_loader(tmp_path)), getattr(questions, broken), []
 
     def breaks(*arguments):
         calls.append(arguments)
@@ -179,7 +180,7 @@ def test_an_entry_that_cannot_be_made_is_a_damaged_trace_beside_the_others(route
         return works(kind, columns) if len(calls) > 1 else 1 // 0
 
     monkeypatch.setattr(wire, "drawable", breaks)
-    bad, good = Routes(provider_of(tmp_path)).json("traces")["traces"]
+    bad, good = Routes(python_loader(tmp_path)).json("traces")["traces"]
     assert (bad["run"], bad["status"], good["status"]) == ("bad", "damaged", "finished")
     assert bad["status_text"].startswith("This trace cannot be read: ZeroDivisionError")
 

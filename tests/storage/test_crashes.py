@@ -16,12 +16,10 @@ import numpy as np
 import pytest
 
 from tb_lrfinder.columns import Table
-from tb_lrfinder.storage.file_system import file_system_of
-from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.reader import TraceReader
-from tb_lrfinder.storage.schema import PLUGIN_NAME
 from tb_lrfinder.storage.trace import Trace
 from tests.support.effort import effort
+from tests.support.loaders import own_loader
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals, forks and limits of POSIX")
 
@@ -47,7 +45,7 @@ for step in range(len(times)):
 
 def written(log_dir: Path) -> tuple[Trace, Table]:
     """The only trace of a directory, and its rows."""
-    reader = TraceReader(LogDirectory(file_system_of(str(log_dir)), str(log_dir), PLUGIN_NAME), None, "")
+    reader = TraceReader(own_loader(log_dir), None, "")
     (trace,) = reader.traces()
     columns = reader.rows([trace])[trace.id]
     assert isinstance(columns, Table), columns

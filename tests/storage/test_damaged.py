@@ -16,13 +16,12 @@ from tb_lrfinder.columns import Table
 from tb_lrfinder.storage import schema, trace
 from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.field_types import TEXT_LENGTH
-from tb_lrfinder.storage.file_system import file_system_of
-from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.reader import TraceReader
 from tb_lrfinder.storage.row_rules import check_rows
 from tb_lrfinder.storage.trace import Trace
 from tb_lrfinder.storage.writer import TraceWriter
 from tests.support.damage import HEADER, HEADER_TAG, METADATA, ROWS_TAG, event, header_event, rows_event, write_events
+from tests.support.loaders import own_loader
 from tests.support.recorded import reader_of
 from tests.support.traces import synthetic_curve, write_trace
 
@@ -32,8 +31,7 @@ DEEP = b"[" * 100_000
 
 def our_reader_of(log_dir: Path) -> TraceReader:
     """A reader of a directory without TensorBoard's loader."""
-    directory = LogDirectory(file_system_of(str(log_dir)), str(log_dir), schema.PLUGIN_NAME)
-    return TraceReader(directory, RequestContext(), experiment_id="")
+    return TraceReader(own_loader(log_dir), RequestContext(), experiment_id="")
 
 
 Reader = Callable[[Path], TraceReader]
