@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import signal
 import subprocess
 import sys
@@ -18,17 +17,13 @@ import pytest
 
 from tb_lrfinder import Curve
 from tb_lrfinder.storage import schema
-from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.process import Process, this_process
 from tb_lrfinder.storage.trace import status_of
-from tb_lrfinder.storage.writer import TraceWriter
-from tests.support.damage import write_damaged_traces, write_foreign_event
-from tests.support.recorded import reader_of
+from tests.support.damage import write_damaged_traces
 from tests.support.tensorboard_server import Server, serve
 from tests.support.traces import TRIALS, append, header, open_trace, rows_of, synthetic_curve, write_trace
 
 LENGTHS = {"thousand": 1_000, "ten_thousand": 10_000}
-VERSION = b'{"schema_version": 1}'
 NON_FINITE = Curve([0.1, 0.2, 0.3, 0.4], [1.5, np.nan, np.inf, -np.inf])
 
 
@@ -169,58 +164,8 @@ def test_trials_come_back_and_a_running_trace_says_what_it_is_doing(tmp_path):
         assert [trial["value"] for trial in trials] == [0.31, 0.42, 0.25, 0.9, None]
 
 
-def test_a_trial_that_cannot_be_read_is_a_damaged_header():
-    content = {"kind": "range_test", "started": 1.0, "trials": [{"learning_rate": 0.1}]}
-    with pytest.raises(SchemaError, match="The header of this trace is incomplete"):
-        schema.decode_header(np.array(json.dumps(content).encode(), dtype=object))
-
-
-def test_a_trace_with_two_columns_of_one_name_is_damaged():
-    content = {"schema_version": 1, "columns": ["step", "learning_rate", "loss", "loss"]}
-    with pytest.raises(SchemaError, match="No two columns may have one name. Received: 'loss' twice."):
-        schema.decode_columns(json.dumps(content).encode())
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("kind", 1),
-        ("started", "yesterday"),
-        ("started", math.nan),
-        ("started", 10**400),
-        ("status", "asleep"),
-        ("num_steps", 2.5),
-        ("num_steps", True),
-        ("start_lr", "low"),
-        ("optimizer", ["Adam"]),
-        ("monitor", None),
-        ("mode", "auto"),
-        ("process", "mine"),
-        ("process", {"host": "here", "pid": "1"}),
-        ("trials", 1),
-        ("trials", [1]),
-        ("trials", [{"learning_rate": "x", "steps": 1, "loss": None, "finished": True}]),
-    ],
-)
-def test_a_header_that_holds_something_else_is_damaged_and_leaves_the_other_traces_standing(tmp_path, field, value):
-    content = {"kind": "range_test", "started": 1.0, field: value}
-    write_foreign_event(
-        tmp_path / "run", schema.header_tag("s-1"), np.array(json.dumps(content).encode(), dtype=object), VERSION
-    )
-    write_trace(tmp_path / "whole", synthetic_curve(30))
-    damaged, whole = reader_of(tmp_path).traces()
-    assert (damaged.status, whole.status) == ("damaged", "finished")
-    assert damaged.status_text.startswith("The header of this trace is incomplete or damaged: ")
-
-
 @pytest.mark.parametrize("field", ["method", "spacing"])
 def test_words_that_a_newer_version_knows_are_passed_over(field):
     content = {"kind": "range_test", "started": 1, "num_steps": 30, field: "new", "unheard_of": 1}
     decoded = schema.decode_header(np.array(json.dumps(content).encode(), dtype=object))
     assert decoded == schema.Header(kind="range_test", started=1.0, num_steps=30)
-
-
-def test_what_a_reader_would_refuse_is_not_written(tmp_path):
-    with pytest.raises(ValueError, match="`optimizer` must be .*. Received: optimizer=3."):
-        TraceWriter(tmp_path / "run", optimizer=3)  # pyright: ignore[reportArgumentType]
-    assert not (tmp_path / "run").exists()
