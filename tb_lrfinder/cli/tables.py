@@ -21,6 +21,7 @@ from rich.text import Text
 from tb_lrfinder import numerals
 from tb_lrfinder.curves.wording import USE_LABELS
 
+# What a cell begins with that a spreadsheet takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
 _HEADINGS = ("Run", *USE_LABELS.values(), "Usable band", "Confidence", "Optimizer", "Batch size")
 
