@@ -34,6 +34,7 @@ describe("words for every state", () => {
     const [good, bad] = all("run-row");
     expect(find("run-status", good)!.textContent).not.toContain("malformed");
     expect(find("run-status", bad)!.textContent).toContain("malformed: status must be one of running");
+    expect(find("column")).toBeNull();
   });
 
   it("says how many runs are not listed", async () => {
