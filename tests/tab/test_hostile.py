@@ -72,7 +72,7 @@ def test_a_malformed_trace_is_told_in_its_row_beside_the_good_ones(page, server)
     expect(statuses.filter(has_text="its id stands in the list twice.")).to_have_count(1)
     expect(statuses.filter(has_text="id must be text. Received: 5.")).to_have_count(1)
     expect(statuses.filter(has_text="it must be an object. Received: null.")).to_have_count(1)
-    expect(tab.get_by_test_id("omitted")).to_contain_text("1,234 more are not listed")
+    expect(tab.get_by_test_id("omitted")).to_contain_text("1,234 more runs are not listed")
     assert tab.locator("body").evaluate("body => body.scrollWidth <= innerWidth")
     row = tab.locator("[data-testid=run-row]").nth(1).bounding_box()
     assert row is not None

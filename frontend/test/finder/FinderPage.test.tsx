@@ -41,9 +41,12 @@ describe("words for every state", () => {
     const server = new Server(A);
     await poll(state);
     expect(find("omitted")).toBeNull();
+    server.omitted = 1;
+    await poll(state);
+    expect(find("omitted")!.textContent).toMatch(/^1 more run is not listed\. /);
     server.omitted = 1234;
     await poll(state);
-    expect(find("omitted")!.textContent).toMatch(/^1,234 more are not listed: /);
+    expect(find("omitted")!.textContent).toMatch(/^1,234 more runs are not listed\. /);
   });
 
   it("shows the server's sentence and retries", async () => {
