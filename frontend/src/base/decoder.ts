@@ -87,8 +87,11 @@ export const prose: Decoder<string> = (value, where) => {
 };
 const LONGEST = 2_000;
 const HALF_LETTER = /[\ud800-\udbff]$/;
-/** The control characters but for tabs and line breaks, those that turn the direction of letters, and what else XML forbids. */
-const CONTROL = /[^\P{Cc}\t\n\r]|[\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu;
+/**
+ * The control characters but for tabs and line breaks, those that nobody sees or that turn the direction of letters, and what
+ * else XML forbids.
+ */
+const CONTROL = /[^\P{Cc}\t\n\r]|[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu;
 
 /** The name of something, by which it is asked for. */
 export const key: Decoder<string> = (value, where) => {

@@ -105,6 +105,11 @@ describe("texts", () => {
     expect(trace!.run.isWellFormed()).toBe(true);
   });
 
+  it("show where they have characters without a width", () => {
+    const [trace] = decoded(traceJson(A, { run: "\u200b\u2060\ufeff", status_text: "👩\u200d🔬" }));
+    expect(trace).toMatchObject({ run: "\ufffd\ufffd\ufffd", statusText: "👩\u200d🔬" });
+  });
+
   it("have no characters that a picture or an address cannot hold", () => {
     const [trace] = decoded(traceJson(A, { run: "a\0b\ud800c\u001b[1m", status_text: "one\ntwo\u0007\u202e" }));
     expect(trace).toMatchObject({ run: "a\ufffdb\ufffdc\ufffd[1m", statusText: "one\ntwo\ufffd\ufffd" });
