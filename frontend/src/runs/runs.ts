@@ -15,7 +15,7 @@ export class Runs {
   /** The number of traces that the server does not list. */
   readonly omitted = signal(0);
   readonly filter: Signal<string>;
-  /** The names of all runs, the same list for as long as none comes or goes: it is costly to search. */
+  /** The names of all runs, the same list for as long as none comes or goes, since searching it is costly. */
   readonly #names = signal<readonly string[]>([]);
   readonly compiledFilter = computed(() => compileFilter(this.filter.value, this.#names.value));
   readonly groups: Groups;
