@@ -56,10 +56,8 @@ def test_a_malformed_trace_is_told_in_its_row_beside_the_good_ones(page, server)
     def spoil(content: dict[str, Any]) -> None:
         bad, named_badly = content["traces"][:2]
         bad["num_steps"] = 100.5
-        named_badly["run"], named_badly["status_text"] = (
-            "\u202e<img src=x onerror=alert(1)>\0" + "x" * 100_000,
-            "y" * 100_000,
-        )
+        named_badly["run"] = "\u202e<img src=x onerror=alert(1)>\0" + "x" * 100_000
+        named_badly |= {"status_text": "y" * 100_000, "optimizer": "z" * 100_000, "stop_reason": "s" * 100_000}
         content["traces"] += [None, dict(bad), {**named_badly, "id": 5}]
         content["omitted"] = 1234
 
@@ -77,6 +75,7 @@ def test_a_malformed_trace_is_told_in_its_row_beside_the_good_ones(page, server)
     row = tab.locator("[data-testid=run-row]").nth(1).bounding_box()
     assert row is not None
     assert row["height"] < 200
+    assert tab.locator(".suggestions").evaluate("table => table.scrollWidth <= 2 * table.clientWidth")
 
 
 def test_an_expression_in_the_address_is_answered_at_once(page, server):
