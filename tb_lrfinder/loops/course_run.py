@@ -257,7 +257,7 @@ class CourseRun:
 
 @contextmanager
 def result_outlives_trace() -> Iterator[None]:
-    """Has an `OSError` in the block, which writes what has been measured, be a warning: the measurement is worth more."""
+    """Turns an `OSError` of the block, which writes what has been measured, into a warning: the result is not lost."""
     try:
         yield
     except OSError as error:

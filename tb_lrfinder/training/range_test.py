@@ -15,13 +15,12 @@ from rich.console import Console
 
 from tb_lrfinder import arguments, numerals
 from tb_lrfinder.choices import MonitorMode, Spacing, UpdatesPerLR
-from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP
+from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves.analysis import analyse
-from tb_lrfinder.curves.curve import monitored_curve
 from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
 from tb_lrfinder.curves.trials import Trial, check_confirm, rates_around, run_trials
-from tb_lrfinder.loops.course_run import column_of, result_outlives_trace
+from tb_lrfinder.loops.course_run import result_outlives_trace
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
@@ -30,7 +29,7 @@ from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.keras_support import check_keras, check_model
 from tb_lrfinder.training.optimizers import rate_holders
 from tb_lrfinder.training.own_fits import OwnFits
-from tb_lrfinder.training.snapshot import GlobalRandomState
+from tb_lrfinder.training.repeats import combine, sweep_each, write_combined
 from tb_lrfinder.training.sweep_fit import SweepFit
 from tb_lrfinder.training.trial_fit import TrialFit
 
@@ -157,15 +156,15 @@ def range_test(
         )
         for _ in range(repeats)
     ]
-    _sweep_each(sweeps, fits)
+    sweep_each(sweeps, fits)
     first = sweeps[0].run
     assert first.ending is not None
     result, writer, ending = first.result(method, log_dir), first.writer, first.ending
     if repeats > 1:
-        result = _combine(sweeps, log_dir)
+        result = combine(sweeps, log_dir)
         ending = replace(ending, text=f"Mean of {repeats} repeats. {ending.text}")
         with result_outlives_trace():
-            writer = _write(result, sweeps[0]) if BACKEND.is_first_process() else None
+            writer = write_combined(result, sweeps[0]) if BACKEND.is_first_process() else None
     with _closing(writer, ending):
         if confirm and result.suggestion.learning_rate is not None:
             trials = _confirm(result, confirm, confirm_steps or num_steps, (start_lr, end_lr), measuring, fits, writer)
@@ -175,23 +174,6 @@ def range_test(
     if set_learning_rate:
         _set_learning_rate(model, result, verbose)
     return result
-
-
-def _sweep_each(sweeps: Sequence[SweepFit], fits: OwnFits) -> None:
-    if len(sweeps) == 1:
-        fits(sweeps[0])
-        return
-    first, *others = sweeps
-    fits(first, f"Repeat 1/{len(sweeps)}")
-    random_state = GlobalRandomState()
-    seeds = np.random.randint(2**31 - 1, size=len(others)).tolist()
-    try:
-        for repeat, (sweep, seed) in enumerate(zip(others, seeds, strict=True), start=2):
-            # Every test puts the random numbers back: without new ones, it would see the same order of the data.
-            random_state.reseed(seed)
-            fits(sweep, f"Repeat {repeat}/{len(sweeps)}")
-    finally:
-        random_state.restore()
 
 
 def _confirm(
@@ -243,37 +225,6 @@ def _closing(writer: TraceWriter | None, ending: Stop) -> Iterator[None]:
     if writer is not None:
         with result_outlives_trace():
             writer.close(ending.text, stop_reason=ending.reason)
-
-
-def _combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:
-    """One curve out of several sweeps: the means as far as every sweep got, and the spread of the loss."""
-    histories = [sweep.history for sweep in sweeps]
-    length = min(len(history[LOSS]) for history in histories)
-    stacked = {name: np.stack([history[name][:length] for history in histories]) for name in histories[0]}
-    with np.errstate(invalid="ignore", over="ignore"):  # a diverged loss may be infinite
-        history = {name: values.mean(axis=0) for name, values in stacked.items()}
-        history[LOSS_STD] = stacked[LOSS].std(axis=0)
-    first = sweeps[0]
-    curve = monitored_curve(history, column_of(first.measuring.monitor), first.measuring.better)
-    return replace(
-        first.run.result(first.method, log_dir),
-        curve=curve,
-        suggestion=suggest(curve, first.method),
-        history=history,
-        repeats=tuple(suggest(sweep.curve, sweep.method) for sweep in sweeps),
-    )
-
-
-def _write(result: RangeTestResult, sweep: SweepFit) -> TraceWriter | None:
-    """Writes the rows of a finished test; the trace stays open."""
-    if result.log_dir is None:
-        return None
-    writer = sweep.open_trace(result.log_dir, result.num_steps)
-    columns = {name: column.tolist() for name, column in result.history.items() if name != STEP}
-    for values in zip(*columns.values(), strict=True):
-        row = dict(zip(columns, values, strict=True))
-        writer.append_row(row.pop(LEARNING_RATE), row.pop(LOSS), row)
-    return writer
 
 
 def _check_data(x: Any) -> None:

@@ -79,9 +79,8 @@ def _harmless(
 class Recording:
     """The part of an `LRRecorder` that exists only while a fit runs.
 
-    Once it is made, no error of its own ends the training: a warning says that nothing more is recorded.
-
-    Its constructor puts the callback first: it sees the rate before others change it.
+    Its constructor puts the callback first: it sees the rate before others change it. From then on no error of its own ends
+    the training: a warning says that nothing more is recorded.
     """
 
     def __init__(
@@ -158,7 +157,7 @@ class Recording:
     def end(self, status: EndStatus, text: str) -> None:
         self._over.set()
         with self._guard.ending():
-            pass
+            pass  # Ctrl-C does not wait for the file: a disk may take long.
         self._close(status, text)
 
     @_harmless

@@ -36,6 +36,26 @@ def press_ctrl_c() -> None:
     signal.raise_signal(signal.SIGINT)
 
 
+@pytest.fixture
+def pressed_while_restoring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C comes whenever a model is restored, at the beginning and at the end."""
+    restore = ModelState.restore
+
+    def pressed(state: ModelState, **options: Any) -> None:
+        press_ctrl_c()
+        restore(state, **options)
+        press_ctrl_c()
+
+    monkeypatch.setattr(ModelState, "restore", pressed)
+
+
+def trained_model(optimizer: Any = "adam") -> tuple[keras.Model, list[np.ndarray]]:
+    """A model after a fit, and its state."""
+    model = build_model(optimizer)
+    fit(model)
+    return model, state_of(model)
+
+
 def overlooked_by_c_code() -> None:
     """What C code makes of a Ctrl-C in the Python that it calls, where it overlooks it."""
     try:
@@ -64,9 +84,7 @@ HOOKS = ("on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_epo
 
 @pytest.mark.parametrize("hook", HOOKS)
 def test_ctrl_c_that_c_code_overlooked_comes_out_as_keyboard_interrupt(tmp_path, hook):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
+    model, before = trained_model()
     finder = LRFinder(tmp_path, start_lr=0.1, end_lr=1.0, verbose=0)
     with pytest.raises(KeyboardInterrupt):
         fit(model, Once(hook, overlooked_by_c_code), finder, epochs=3)
@@ -102,9 +120,7 @@ def test_ctrl_c_that_c_code_dropped_comes_out_all_the_same(tmp_path):
         with contextlib.suppress(KeyboardInterrupt):
             press_ctrl_c()
 
-    model = build_model()
-    fit(model)
-    before = state_of(model)
+    model, before = trained_model()
     finder = LRFinder(tmp_path, start_lr=0.1, end_lr=1.0, verbose=0)
     with pytest.raises(KeyboardInterrupt):
         fit(model, finder, Once("on_train_batch_end", dropped), epochs=3)
@@ -126,18 +142,9 @@ def test_ctrl_c_that_c_code_made_another_error_of_comes_out_all_the_same(tmp_pat
     assert finder.stop_text == "Interrupted after step 3: Ctrl-C."
 
 
-def test_a_second_ctrl_c_while_the_model_is_restored_waits_until_it_is(monkeypatch, tmp_path):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
-    restore = ModelState.restore
-
-    def pressed_again(state: ModelState, **options: Any) -> None:
-        press_ctrl_c()
-        restore(state, **options)
-        press_ctrl_c()
-
-    monkeypatch.setattr(ModelState, "restore", pressed_again)
+@pytest.mark.usefixtures("pressed_while_restoring")
+def test_a_second_ctrl_c_while_the_model_is_restored_waits_until_it_is(tmp_path):
+    model, before = trained_model()
     finder = LRFinder(tmp_path, start_lr=0.1, end_lr=1.0, verbose=0)
     with pytest.raises(KeyboardInterrupt):
         fit(model, finder, Once("on_train_batch_end", press_ctrl_c), epochs=2)
@@ -146,37 +153,22 @@ def test_a_second_ctrl_c_while_the_model_is_restored_waits_until_it_is(monkeypat
     assert recorded(tmp_path)[0][0].status_text == finder.stop_text
 
 
-def test_ctrl_c_while_a_model_is_restored_after_another_error_comes_out_of_the_fit(monkeypatch):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
-    restore = ModelState.restore
-
-    def pressed(state: ModelState, **options: Any) -> None:
-        press_ctrl_c()
-        restore(state, **options)
+@pytest.mark.usefixtures("pressed_while_restoring")
+def test_ctrl_c_while_a_model_is_restored_after_another_error_comes_out_of_the_fit():
+    model, before = trained_model()
 
     def fail() -> None:
         raise RuntimeError("in mid-test")
 
-    monkeypatch.setattr(ModelState, "restore", pressed)
     with pytest.raises(KeyboardInterrupt) as caught:
         fit(model, LRFinder(None, start_lr=0.1, verbose=0), Once("on_train_batch_end", fail))
     assert str(caught.value.__cause__) == "in mid-test"
     assert_same_state(state_of(model), before)
 
 
-def test_ctrl_c_while_a_finished_test_is_undone_leaves_a_finished_test(monkeypatch, tmp_path):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
-    restore = ModelState.restore
-
-    def pressed(state: ModelState, **options: Any) -> None:
-        press_ctrl_c()
-        restore(state, **options)
-
-    monkeypatch.setattr(ModelState, "restore", pressed)
+@pytest.mark.usefixtures("pressed_while_restoring")
+def test_ctrl_c_while_a_finished_test_is_undone_leaves_a_finished_test(tmp_path):
+    model, before = trained_model()
     finder = LRFinder(tmp_path, verbose=0)
     with pytest.raises(KeyboardInterrupt):
         fit(model, finder, epochs=3)
@@ -186,9 +178,7 @@ def test_ctrl_c_while_a_finished_test_is_undone_leaves_a_finished_test(monkeypat
 
 def test_ctrl_c_while_the_learning_rate_is_taken_over_gives_the_schedule_back(monkeypatch):
     schedule = ExponentialDecay(0.1, 10, 0.9)
-    model = build_model(keras.optimizers.SGD(schedule))
-    fit(model)
-    before = state_of(model)
+    model, before = trained_model(keras.optimizers.SGD(schedule))
     make = RevertedRun.__init__
 
     def pressed(run: RevertedRun, *arguments: Any, **options: Any) -> None:
@@ -203,9 +193,7 @@ def test_ctrl_c_while_the_learning_rate_is_taken_over_gives_the_schedule_back(mo
 
 
 def test_ctrl_c_between_two_calls_that_are_watched_is_noticed(monkeypatch, tmp_path):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
+    model, before = trained_model()
     collect = model._get_metrics_result_or_logs
 
     def pressed(logs: Any) -> Any:
@@ -332,9 +320,7 @@ def test_ctrl_c_at_any_moment_leaves_the_model_as_it_was(tmp_path, rate):
 
 @dropped_by_python
 def test_ctrl_c_at_any_moment_of_a_range_test(tmp_path):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
+    model, before = trained_model()
     options: dict[str, Any] = {"num_steps": 100_000, "start_lr": 0.1, "divergence_factor": None, "verbose": 0}
     for seconds in moments(15):
         interrupted_after(seconds, lambda: range_test(model, *classification_data(), **options))

@@ -34,15 +34,19 @@ describe("words for every state", () => {
     const [good, bad] = all("run-row");
     expect(find("run-status", good)!.textContent).not.toContain("malformed");
     expect(find("run-status", bad)!.textContent).toContain("malformed: status must be one of running");
+    expect(find("column")).toBeNull();
   });
 
   it("says how many runs are not listed", async () => {
     const server = new Server(A);
     await poll(state);
     expect(find("omitted")).toBeNull();
+    server.omitted = 1;
+    await poll(state);
+    expect(find("omitted")!.textContent).toMatch(/^1 more run is not listed\. /);
     server.omitted = 1234;
     await poll(state);
-    expect(find("omitted")!.textContent).toMatch(/^1,234 more are not listed: /);
+    expect(find("omitted")!.textContent).toMatch(/^1,234 more runs are not listed\. /);
   });
 
   it("shows the server's sentence and retries", async () => {
