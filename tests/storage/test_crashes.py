@@ -92,8 +92,10 @@ def test_a_writer_that_is_killed_loses_a_second_at_most(tmp_path):
 
 def run(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Runs a program to its end."""
+    # Whoever starts the tests in the background has Ctrl-C ignored, here too.
+    heeds_ctrl_c = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     begin = "import os, sys, gc, time\nfrom tb_lrfinder import TraceWriter\n"
-    command = [sys.executable, "-c", begin + code, *map(str, arguments)]
+    command = [sys.executable, "-c", heeds_ctrl_c + begin + code, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
