@@ -256,11 +256,13 @@ def test_a_fit_in_another_thread_runs_as_ever():
 AGAIN_SECONDS = 10.0
 
 
-def interrupted_after(seconds: float, act: Callable[[], Any]) -> None:
-    """Does something that Ctrl-C must end, and presses it so long after the start."""
+def interrupted_after(seconds: float, act: Callable[[], Any], begun: threading.Event | None = None) -> None:
+    """Does something that Ctrl-C must end, and presses it so long after the start, or after it says that it has begun."""
     over = threading.Event()
 
     def press() -> None:
+        if begun is not None:
+            begun.wait()
         wait = seconds
         while not over.wait(wait):
             os.kill(os.getpid(), signal.SIGINT)
@@ -276,13 +278,22 @@ def interrupted_after(seconds: float, act: Callable[[], Any]) -> None:
         pytest.fail("It ended by itself.")
     finally:
         over.set()
+        if begun is not None:
+            begun.set()
         thread.join()
 
 
 def moments(seed: int) -> list[float]:
-    """Seconds after the start of a fit: most of them within its first batches."""
+    """Seconds after the start of a fit or after its third batch: most of them within the first batches."""
     rng = random.Random(seed)
     return [0.5 * rng.random() ** 2 for _ in range(effort(quick=5, long=50))]
+
+
+def interrupted_fit(number: int, seconds: float, model: keras.Model, callback: keras.callbacks.Callback) -> None:
+    """A long fit that is interrupted: every second one so long after its third batch, the others after their start."""
+    begun = threading.Event() if number % 2 else None
+    telling = [] if begun is None else [Once("on_train_batch_end", begun.set)]
+    interrupted_after(seconds, functools.partial(fit, model, callback, *telling, epochs=100_000), begun)
 
 
 # Python drops what is raised in a `__del__` or in a weak reference's callback, Ctrl-C too, and pytest tells.
@@ -300,7 +311,7 @@ def test_ctrl_c_at_any_moment_leaves_the_model_as_it_was(tmp_path, rate):
     for seed, seconds in enumerate(moments(14)):
         before, log_dir = state_of(model), tmp_path / str(seed)
         finder = LRFinder(log_dir, start_lr=0.1, end_lr=1.0, divergence_factor=None, verbose=0)
-        interrupted_after(seconds, functools.partial(fit, model, finder, epochs=100_000))
+        interrupted_fit(seed, seconds, model, finder)
         assert_same_state(state_of(model), before)
         assert model.optimizer._learning_rate is twin.optimizer._learning_rate or isinstance(rate, float)
         traces, _ = recorded(log_dir) if log_dir.exists() else ([], [])
@@ -332,7 +343,7 @@ def test_ctrl_c_at_any_moment_of_a_recorded_training(tmp_path):
     num_interrupted = 0
     for number, seconds in enumerate(moments(16)):
         model, log_dir = build_model(), tmp_path / str(number)
-        interrupted_after(seconds + 0.2, functools.partial(fit, model, LRRecorder(log_dir), epochs=100_000))
+        interrupted_fit(number, seconds, model, LRRecorder(log_dir))
         traces, tables = recorded(log_dir) if log_dir.exists() else ([], [])
         for trace, columns in zip(traces, tables, strict=True):
             num_interrupted += 1

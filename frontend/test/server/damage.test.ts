@@ -80,11 +80,20 @@ describe("a malformed trace", () => {
     expect(trace).toMatchObject({ kind: "training", isSweep: false });
   });
 
-  it("is told from others within a second among ten thousand", () => {
-    const many = Array.from({ length: 10_000 }, (_, index) => traceJson(`s/${index}`, { rows: index % 2 ? 3 : "3" }));
-    const start = performance.now();
-    expect(decoded(...many).filter(({ status }) => status === "damaged")).toHaveLength(5_000);
-    expect(performance.now() - start).toBeLessThan(1_000);
+  it("takes no longer to tell from others among ten thousand than among a thousand", () => {
+    const listed = (count: number) =>
+      Array.from({ length: count }, (_, index) => traceJson(`s/${index}`, { rows: index % 2 ? 3 : "3" }));
+    const secondsEach = (count: number) => {
+      const many = listed(count);
+      const taken = Array.from({ length: 5 }, () => {
+        const start = performance.now();
+        expect(decoded(...many).filter(({ status }) => status === "damaged")).toHaveLength(count / 2);
+        return performance.now() - start;
+      });
+      return Math.min(...taken) / count;
+    };
+    // What compares every trace with every other takes ten times as long for each.
+    expect(secondsEach(10_000) / secondsEach(1_000)).toBeLessThan(5);
   });
 });
 
