@@ -125,7 +125,7 @@ class TraceWriter(RowWriter):
             RuntimeError: If the trace is closed, or a fork of the process that opened it adds to it.
             OSError: If the directory cannot be written at the moment. The step is kept, and written when it can.
         """
-        self.append_row(learning_rate, loss, metrics)
+        self.append_row(learning_rate, arguments.as_float("loss", loss), metrics)
 
     def append_row(
         self, learning_rate: SupportsFloat, loss: SupportsFloat | None, metrics: Mapping[str, SupportsFloat]

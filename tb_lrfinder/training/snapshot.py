@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import random
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -69,7 +69,7 @@ class ModelState:
         for variable, value in self._values.values():
             variable.assign(value)
         self._random.restore()
-        optimizer: Any = getattr(self._model, "optimizer", None)
+        optimizer = cast(Any, self._model.optimizer)
         averages = optimizer is not None and any(part.use_ema for part in rate_holders(optimizer))
         if failing and averages and BACKEND.finalizes_after_failure:
             # The fit puts the averaged weights into the model after this, and they must be restored again.

@@ -278,6 +278,48 @@ def test_optimizers_are_restored_and_found_wherever_they_hang():
     assert int(np.asarray(model.held["spare"].iterations)) == 0
 
 
+class _Overflowing(keras.losses.Loss):
+    """Infinite gradients in every batch: loss scaling skips the updates, and lowers its scale."""
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return keras.ops.mean(y_pred, axis=-1) * float("inf")
+
+
+def _parts(**options: Any) -> Any:
+    """A `MultiOptimizer` one part of which has no variables."""
+    optimizers = keras.optimizers
+    if not hasattr(optimizers, "MultiOptimizer"):
+        pytest.skip("this Keras has no MultiOptimizer")
+    parts = {"no_such/.*": optimizers.Adam(0.1), ".*bias": optimizers.SGD(0.1, **options)}
+    return optimizers.MultiOptimizer(optimizers.OptimizerMap(optimizers.SGD(0.1), parts))
+
+
+USED: dict[str, Any] = {
+    "accumulating": lambda: keras.optimizers.SGD(0.1, gradient_accumulation_steps=4),
+    "in_parts": _parts,
+    "in_parts_accumulating": lambda: _parts(gradient_accumulation_steps=4),
+    "scaled": lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1)),
+    "scaled_accumulating": lambda: keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.SGD(0.1, gradient_accumulation_steps=4)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", USED)
+def test_an_optimizer_that_makes_no_update_in_a_batch_is_none_that_nobody_uses(kind):
+    test = LRFinder(None, 1e-3, 0.1, divergence_factor=None, verbose=0)
+    fit(build_model(USED[kind](), dropout=0.0), test)
+    assert len(test.curve) == (2 if "accumulating" in kind else 8)
+
+
+def test_loss_scaling_that_skips_the_first_update_is_at_work():
+    model = build_model(USED["scaled"](), dropout=0.0)
+    model.compile(model.optimizer, loss=_Overflowing())
+    test = LRFinder(None, verbose=0)
+    fit(model, test)
+    assert "the loss became" in test.stop_text
+
+
 class _GathersGradients(keras.optimizers.SGD):
     """Stands for a train step that applies the gradients of several batches by itself: three calls make an update."""
 
