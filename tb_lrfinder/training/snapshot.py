@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import random
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 import keras
 import numpy as np
@@ -69,9 +69,8 @@ class ModelState:
         for variable, value in self._values.values():
             variable.assign(value)
         self._random.restore()
-        optimizer = cast(Any, self._model.optimizer)
-        averages = optimizer is not None and any(part.use_ema for part in rate_holders(optimizer))
-        if failing and averages and BACKEND.finalizes_after_failure:
+        optimizer: Any = self._model.optimizer
+        if failing and _averages(optimizer) and BACKEND.finalizes_after_failure:
             # The fit puts the averaged weights into the model after this, and they must be restored again.
             optimizer.finalize_variable_values = functools.partial(self._restore_instead, optimizer)
 
@@ -95,6 +94,11 @@ class ModelState:
     def _restore_instead(self, optimizer: Any, _variables: Any) -> None:
         del optimizer.finalize_variable_values
         self.restore()
+
+
+def _averages(optimizer: Any) -> bool:
+    """Whether an optimizer, if there is one, averages weights."""
+    return optimizer is not None and any(part.use_ema for part in rate_holders(optimizer))
 
 
 class GlobalRandomState:

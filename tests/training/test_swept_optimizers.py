@@ -111,7 +111,6 @@ def test_the_rate_that_is_swept_is_the_one_that_trains():
     for test in (still, moving):
         fit_gan(model, test)
     # The batches come in one order, their noise with them; only the discriminator differs.
-    assert np.ptp(moving.curve.losses) > 2 * np.ptp(still.curve.losses)
     assert moving.curve.losses[-NUM_BATCHES:].mean() < 0.8 * still.curve.losses[-NUM_BATCHES:].mean()
 
 
