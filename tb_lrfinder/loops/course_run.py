@@ -124,16 +124,34 @@ class CourseRun:
     def report(self, values: Mapping[str, Any]) -> None:
         """Takes the values of one batch of the current step: its `"loss"` and, by name, whatever else is one number.
 
+        Without a loss, the monitored value stands in for it, in the same sense: the lower the better.
+
         Raises:
-            ValueError: If there is no loss among it.
+            ValueError: If neither is among it.
             RuntimeError: If the run is over.
         """
         over = self.ending or self.stop
         if over is not None:
             raise RuntimeError(f"Nothing can be reported to a run that is over. {over.text}")
-        if LOSS not in values:
-            raise ValueError(f"The train step must report a `loss`. Received: {', '.join(values) or 'nothing'}.")
+        judge = LOSS if LOSS in values else self._monitor
+        if np.ndim(values.get(judge, ())):
+            raise ValueError(
+                "The train step must report a `loss`, or another number that `monitor` names. "
+                f"Received: monitor={self._monitor!r}; reported are {', '.join(values) or 'no values'}."
+            )
+        if self._rows and judge != LOSS and LOSS in self._rows[0]:
+            raise ValueError(
+                "Every step must report a `loss` where the first one did. "
+                f"Received: {', '.join(values)} at step {len(self)}."
+            )
         self._batches.add(values)
+
+    def judged_by(self, values: Mapping[str, Any]) -> float:
+        """The loss among reported values, or the monitored value in its place."""
+        if LOSS in values:
+            return float(values[LOSS])
+        value = float(values[self._monitor])
+        return -value if self._mode == "max" else value
 
     def end_step(self, further: Mapping[str, Any] | None = None) -> None:
         """Records the step as the mean of its batches, if there are any, and decides whether it was the last one.
@@ -149,17 +167,19 @@ class CourseRun:
         measured = self._batches.mean()
         ours = self._measured_columns()
         self._batches = StepBatches()
-        loss = measured.pop(LOSS)
+        judged = self.judged_by(measured)
+        loss = measured.pop(LOSS, None)
         metrics = {**measured, **scalars_of(further)} if further else measured
         if not self._rows:
-            self._columns = self._name_columns(metrics)
+            self._columns = self._name_columns(metrics, [] if loss is None else [LOSS])
         self._check_names(metrics)
         named = {column: metrics.get(name, math.nan) for name, column in self._columns.items()} | ours
         step, rate = len(self._rows), self.learning_rate
-        self._rows.append({STEP: step, LEARNING_RATE: rate, LOSS: loss, **named})
+        losses = {} if loss is None else {LOSS: loss}
+        self._rows.append({STEP: step, LEARNING_RATE: rate, **losses, **named})
         if self.writer is not None:
             self.writer.append_row(rate, loss, named)
-        self.stop = self.course.rule.update(loss)
+        self.stop = self.course.rule.update(judged)
         if self.stop is None and len(self._rows) == len(self._rates):
             self.stop = self.course.completed
 
@@ -231,10 +251,11 @@ class CourseRun:
 
     def _measured_columns(self) -> dict[str, float]:
         """The values of `columns.MEASURED` in the current step."""
-        return {LOSS_STD: self._batches.spread()} if self._several_batches else {}
+        spread = self._batches.spread() if self._several_batches else None
+        return {} if spread is None else {LOSS_STD: spread}
 
-    def _name_columns(self, metrics: Mapping[str, float]) -> dict[str, str]:
-        recorded = f"recorded are {', '.join([LOSS, *metrics])}"
+    def _name_columns(self, metrics: Mapping[str, float], losses: list[str]) -> dict[str, str]:
+        recorded = f"recorded are {', '.join([*losses, *metrics])}"
         if self._monitor != LOSS and self._monitor not in metrics:
             raise ValueError(f"`monitor` must name a recorded value. Received: monitor={self._monitor!r}; {recorded}.")
         columns = metric_columns(metrics)

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tb_lrfinder import notebook, numerals
-from tb_lrfinder.columns import LOSS
+from tb_lrfinder.columns import STEP
 from tb_lrfinder.curves.card import card
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.picture import draw
@@ -115,7 +115,7 @@ class RangeTestResult:
     @property
     def title(self) -> str:
         times = f", {len(self.repeats)} times" if len(self.repeats) > 1 else ""
-        return f"LR range test: {len(self.history[LOSS])} of {self.num_steps} steps{times}"
+        return f"LR range test: {len(self.history[STEP])} of {self.num_steps} steps{times}"
 
     def __repr__(self) -> str:
         return "\n".join([self.title, *(f"{name}: {text}" for name, text in self.facts())])

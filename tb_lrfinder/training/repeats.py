@@ -39,11 +39,12 @@ def sweep_each(sweeps: Sequence[SweepFit], fits: OwnFits) -> None:
 def combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:
     """One curve out of several sweeps: the means as far as every sweep got, and the spread of the loss."""
     histories = [sweep.history for sweep in sweeps]
-    length = min(len(history[LOSS]) for history in histories)
+    length = min(len(history[STEP]) for history in histories)
     stacked = {name: np.stack([history[name][:length] for history in histories]) for name in histories[0]}
     with np.errstate(invalid="ignore", over="ignore"):  # a diverged loss may be infinite
         history = {name: values.mean(axis=0) for name, values in stacked.items()}
-        history[LOSS_STD] = stacked[LOSS].std(axis=0)
+        if LOSS in stacked:
+            history[LOSS_STD] = stacked[LOSS].std(axis=0)
     first = sweeps[0]
     curve = monitored_curve(history, column_of(first.measuring.monitor), first.measuring.better)
     return replace(
@@ -63,5 +64,5 @@ def write_combined(result: RangeTestResult, sweep: SweepFit) -> TraceWriter | No
     columns = {name: column.tolist() for name, column in result.history.items() if name != STEP}
     for values in zip(*columns.values(), strict=True):
         row = dict(zip(columns, values, strict=True))
-        writer.append_row(row.pop(LEARNING_RATE), row.pop(LOSS), row)
+        writer.append_row(row.pop(LEARNING_RATE), row.pop(LOSS, None), row)
     return writer

@@ -247,6 +247,19 @@ def test_a_first_row_that_is_refused_names_no_columns(tmp_path):
     assert list(columns) == ["step", "learning_rate", "loss", "accuracy"]
 
 
+@pytest.mark.parametrize(("first", "second"), [(2.0, None), (None, 2.0)])
+def test_every_step_has_a_loss_or_none(tmp_path, first, second):
+    with TraceWriter(tmp_path, monitor="accuracy") as trace:
+        trace.append_row(0.1, first, {"accuracy": 0.5})
+        with pytest.raises(ValueError) as caught:
+            trace.append_row(0.2, second, {"accuracy": 0.6})
+        trace.append_row(0.1, first, {"accuracy": 0.7})
+    assert str(caught.value) == f"Every step must have a loss, or none. Received: loss={second}, unlike the first step."
+    _, (columns,) = recorded(tmp_path)
+    assert ("loss" in columns) is (first is not None)
+    assert columns["accuracy"].tolist() == [0.5, 0.7]
+
+
 def test_metrics_called_like_our_columns_are_recorded_under_names_of_their_own(tmp_path):
     metrics = {"learning_rate": 7.0, "step": 8.0, "loss": 9.0, "smoothed": 10.0, "accuracy": 0.5}
     with TraceWriter(tmp_path) as trace:
