@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import numerals
+from tb_lrfinder.choices import Mode
 from tb_lrfinder.curves.axes import Axis
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import decimate
@@ -33,8 +34,8 @@ _Y_TICKS = 5
 _MAX_POINTS = 800
 _LONGEST_NAME = 36
 _CHARACTER = 7.0
-# Between the line of the blow-up edge and its name.
-_EDGE_GAP = 5
+# Between the line of the blow-up edge and its name, and the width of a character of that.
+_EDGE_GAP, _SMALL_CHARACTER = 5, 5.8
 
 _Column = NDArray[np.float64]
 
@@ -59,9 +60,8 @@ def draw(
     if not np.isfinite(curve.losses).any():
         return ""
     layout = layout_of(curve, _PLOT_HEIGHT, _width_beside)
-    inside = "".join(
-        (*_band(layout, band), *_raw(layout), *_line(layout), *_edge(layout, edge), *_suggested_rate(layout, rate))
-    )
+    marks = (*_edge(layout, edge, rate, curve.mode), *_suggested_rate(layout, rate))
+    inside = "".join((*_band(layout, band), *_raw(layout), *_line(layout), *marks))
     around = "".join((*_axes(layout, curve.monitor), *_label(layout, rate)))
     label = html.escape(f"{curve.monitor} against learning rate")
     width = layout.x.length
@@ -140,16 +140,18 @@ def _path(left: _Column, top: _Column, style: str) -> str:
     return f'<path d="M{points}" {style}/>'
 
 
-def _edge(layout: Layout, edge: float | None) -> Iterator[str]:
-    """A line with its name at the foot, where a curve that has blown up does not come."""
+def _edge(layout: Layout, edge: float | None, rate: float | None, mode: Mode) -> Iterator[str]:
+    """A line with its name beside the end that the curve is far from, left of it where the suggested rate leaves room."""
     left = math.nan if edge is None else layout.x.place(edge)
     if edge is None or not 0 <= left <= layout.x.length:
         return
     yield f'<path d="M{left:.1f},0v{_PLOT_HEIGHT}" stroke="{LINE}" stroke-dasharray="2 3"/>'
     text = f"edge {numerals.rate(edge)}"
-    is_right = left + _CHARACTER * len(text) + _EDGE_GAP < layout.x.length
-    place = f'x="{left + (_EDGE_GAP if is_right else -_EDGE_GAP):.1f}" y="{_PLOT_HEIGHT - 6}"'
-    yield f'<text {place} text-anchor="{"start" if is_right else "end"}" font-size="11" fill="currentColor">{text}</text>'
+    taken = 0.0 if rate is None or rate > edge else max(0.0, layout.x.place(rate))
+    is_left = left - _EDGE_GAP - _SMALL_CHARACTER * len(text) > taken
+    anchor, across = ("end", left - _EDGE_GAP) if is_left else ("start", left + _EDGE_GAP)
+    down = 12 if mode == "min" else _PLOT_HEIGHT - 6
+    yield f'<text x="{across:.1f}" y="{down}" text-anchor="{anchor}" font-size="11" fill="currentColor">{text}</text>'
 
 
 def _suggested_rate(layout: Layout, rate: float | None) -> Iterator[str]:

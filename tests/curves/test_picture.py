@@ -86,14 +86,17 @@ def named_edge(picture: str) -> ElementTree.Element:
 
 
 def test_the_blow_up_edge_is_a_named_line():
-    picture = draw(CURVE, edge=0.1)
-    name = named_edge(picture)
-    left = line_of(picture)[:, 0].max() * 6 / 8
+    picture = draw(CURVE, 1e-3, edge=0.1)
+    name, left = named_edge(picture), line_of(picture)[:, 0].max() * 6 / 8
     assert f'd="M{left:.1f},0v' in picture
-    assert (name.text, name.get("text-anchor")) == ("edge 0.1", "start")
-    assert float(name.attrib["x"]) > left
-    # At the right end there is no room beyond the line.
-    assert named_edge(draw(CURVE, edge=8.0)).get("text-anchor") == "end"
+    assert (name.text, name.get("text-anchor"), name.get("y")) == ("edge 0.1", "end", "12")
+    assert float(name.attrib["x"]) < left
+    # Between it and the suggested rate, and at the left end, there is no room.
+    assert named_edge(draw(CURVE, 0.03, edge=0.1)).get("text-anchor") == "start"
+    assert named_edge(draw(CURVE, edge=2e-7)).get("text-anchor") == "start"
+    # An accuracy is high where a loss is low.
+    accuracy = Curve(CURVE.learning_rates, CURVE.losses, "accuracy", "max")
+    assert float(named_edge(draw(accuracy, edge=0.1)).attrib["y"]) > 200
 
 
 @pytest.mark.parametrize("edge", [1e-9, 50.0])

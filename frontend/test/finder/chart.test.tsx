@@ -102,11 +102,26 @@ describe("the blow-up edge", () => {
     expect(texts("td", all("tooltip-row").find(({ dataset }) => dataset.id === B)!).at(-1)).toBe("2500");
   });
 
-  it("stands left of its line where there is no room on the right", async () => {
-    server.suggestions.set(A, { edge: 99, edge_ratio: 3e4 });
+  it.each([
+    [0.3, "end"],
+    [0.004, "start"],
+    [0.0012, "start"],
+  ])("at %d has its name where the suggested rate and the frame leave room", async (edge, anchor) => {
+    server.suggestions.set(A, { edge });
     await poll(state);
     await act(() => state.runs.focus(A));
-    expect(named()[0]!.querySelector("text")!.getAttribute("text-anchor")).toBe("end");
+    expect(named()[0]!.querySelector("text")!.getAttribute("text-anchor")).toBe(anchor);
+  });
+
+  it("has its name at the foot where high values are the better ones", async () => {
+    const height = () => Number(named()[0]!.querySelector("text")!.getAttribute("y"));
+    await poll(state);
+    await act(() => state.runs.focus(A));
+    const above = height();
+    server.columns.set(A, { column: "accuracy", mode: "max" });
+    server.values.get(A)!.push(0.5);
+    await poll(state);
+    expect(height()).toBeGreaterThan(above + 100);
   });
 });
 

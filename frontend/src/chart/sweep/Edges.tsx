@@ -3,7 +3,7 @@ import type { Scales } from "../scales";
 import { TICK_FONT, textWidth } from "../textWidth";
 import { type Edge, type Series, shaded } from "./series";
 
-/** The distance of a name from its line and from the axis. */
+/** The distance of a name from its line. */
 const GAP = 5;
 
 interface EdgesProps {
@@ -16,28 +16,39 @@ interface EdgesProps {
 }
 
 /** A thin line at the blow-up edge of each run, named at the one put forward; of many runs, only that one's. */
-export function Edges({ series, scales: { x, frame }, front, isNamed }: EdgesProps) {
+export function Edges({ series, scales, front, isNamed }: EdgesProps) {
+  const { x, frame } = scales;
   const drawn = shaded(
     series.filter(({ edge }) => edge && x(edge.rate) >= frame.left && x(edge.rate) <= frame.right),
     front,
   );
-  return drawn.map(({ id, label, color, edge }) => {
+  return drawn.map((entry) => {
+    const { id, label, color, edge } = entry;
     const left = x(edge!.rate);
     return (
       <g key={id} class="edge" data-testid="edge" data-id={id} data-value={String(edge!.rate)}>
         <title>{`${label}: ${describeEdge(edge!)}`}</title>
         <path d={`M${left},${frame.top}V${frame.bottom}`} style={{ stroke: color }} />
-        {isNamed && (id === front || series.length === 1) && <Name text={edgeText(edge!)} left={left} frame={frame} />}
+        {isNamed && (id === front || series.length === 1) && <Name series={entry} scales={scales} left={left} />}
       </g>
     );
   });
 }
 
-/** The name at the foot of the line, where a curve that has blown up does not come. */
-function Name({ text, left, frame }: { text: string; left: number; frame: Scales["frame"] }) {
-  const isRight = left + GAP + textWidth(text, TICK_FONT) < frame.right;
+/** The name at the end of the line that the curve is far from, left of it where the suggested rate leaves room. */
+function Name({ series, scales, left }: { series: Series; scales: Scales; left: number }) {
+  const { edge, suggested, mode } = series;
+  const { top, bottom, left: start } = scales.frame;
+  const text = edgeText(edge!);
+  const guide = suggested ? scales.x(suggested.rate) : start;
+  const taken = guide > left ? start : Math.max(start, guide);
+  const isLeft = left - GAP - textWidth(text, TICK_FONT) > taken;
   return (
-    <text x={left + (isRight ? GAP : -GAP)} y={frame.bottom - GAP - 2} text-anchor={isRight ? "start" : "end"}>
+    <text
+      x={left + (isLeft ? -GAP : GAP)}
+      y={mode === "min" ? top + 14 : bottom - 7}
+      text-anchor={isLeft ? "end" : "start"}
+    >
       {text}
     </text>
   );
