@@ -78,7 +78,8 @@ def _add_suggest(commands: Any) -> None:
         "suggest",
         help="print the suggested learning rate of every range test",
         description="Prints every range test with the learning rates to use (constant, 1cycle, cyclical), the usable band,\n"
-        "the confidence, how the test ended and how the rate was found. A test without a suggestion says why.",
+        "the blow-up edge (how many times above the constant rate), the confidence, how the test ended and how the rate\n"
+        "was found. A test without a suggestion says why.",
         epilog=_method_list(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -23,7 +23,7 @@ from tb_lrfinder.curves.wording import USE_LABELS
 
 # What a cell begins with that a spreadsheet takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
-_HEADINGS = ("Run", *USE_LABELS.values(), "Usable band", "Confidence", "Optimizer", "Batch size")
+_HEADINGS = ("Run", *USE_LABELS.values(), "Usable band", "Blow-up edge", "Confidence", "Optimizer", "Batch size")
 
 
 def write_json(records: list[dict[str, Any]], file: TextIO) -> None:
@@ -99,6 +99,7 @@ def _facts(record: dict[str, Any]) -> tuple[str, ...]:
         _number(one_cycle.get("learning_rate")),
         _interval(cyclical.get("lower"), cyclical.get("learning_rate")),
         _interval(record["lower"], record["upper"]),
+        _edge(record["edge"], record["edge_ratio"]),
         (record["confidence"] or {}).get("word", ""),
         record["optimizer"] or "",
         "" if record["batch_size"] is None else str(record["batch_size"]),
@@ -111,6 +112,12 @@ def _number(value: float | None) -> str:
 
 def _interval(lower: float | None, upper: float | None) -> str:
     return "" if lower is None or upper is None else f"{numerals.rate(lower)} to {numerals.rate(upper)}"
+
+
+def _edge(rate: float | None, ratio: float | None) -> str:
+    """A rate and how many times above the suggestion it lies."""
+    times = "" if ratio is None else f" ({numerals.number(ratio, 2)}×)"
+    return "" if rate is None else f"{numerals.rate(rate)}{times}"
 
 
 def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tb_lrfinder.choices import ConfidenceWord
 from tb_lrfinder.curves.analysis import Analysis
+from tb_lrfinder.curves.edge import warning
 from tb_lrfinder.curves.shape import ends_early, is_noisy, starts_late
 from tb_lrfinder.curves.wording import Words
 
@@ -58,19 +59,20 @@ PROBABILITIES: dict[ConfidenceWord, float] = {"sure": 0.99, "likely": 0.92, "dou
 _CONFIRMED_PROBABILITY = 0.99
 
 
-def confidence_of(analysis: Analysis, words: Words) -> Confidence:
-    """The confidence in the default suggestion for a curve."""
+def confidence_of(analysis: Analysis, words: Words, edge_ratio: float | None = None) -> Confidence:
+    """The confidence in the default suggestion for a curve; its blow-up edge lies `edge_ratio` times above it."""
     if not analysis.fell:
         sentence = "{The} shot up before it {fell}: lower start_lr, or scale inputs and targets."
         return Confidence("doubtful", PROBABILITIES["doubtful"], words(sentence))
-    doubts = [doubt for doubt in _DOUBTS if doubt.applies(analysis)]
+    near = warning(edge_ratio)
+    doubts = [*([near] if near else []), *(doubt.sentence for doubt in _DOUBTS if doubt.applies(analysis))]
     word = ("sure", "likely", "doubtful")[min(len(doubts), 2)]
-    return Confidence(word, PROBABILITIES[word], words(doubts[0].sentence) if doubts else "")
+    return Confidence(word, PROBABILITIES[word], words(doubts[0]) if doubts else "")
 
 
-def confirmed_confidence() -> Confidence:
-    """The confidence in a rate that short trainings have chosen."""
-    return Confidence("sure", _CONFIRMED_PROBABILITY, "")
+def confirmed_confidence(edge_ratio: float | None = None) -> Confidence:
+    """The confidence in a rate that short trainings have chosen; its blow-up edge lies `edge_ratio` times above it."""
+    return Confidence("sure", _CONFIRMED_PROBABILITY, warning(edge_ratio))
 
 
 def _has_two_valleys(analysis: Analysis) -> bool:

@@ -20,6 +20,7 @@ from tb_lrfinder.curves import card
 from tb_lrfinder.curves.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_confidence
 from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.edge import distance, edge_of
 from tb_lrfinder.curves.shape import Shape, shape_of
 from tb_lrfinder.curves.trials import Trial, best_of
 from tb_lrfinder.curves.wording import USE_LABELS, Words
@@ -71,6 +72,9 @@ class Suggestion:
         confidence: How far to trust it, and what speaks against it. None with no rate, and for all methods but the default.
         uses: The finding for each use, the constant rate first; empty with no rate. Only the default method knows others.
         shape: What the curve looks like and what that means. None for a curve that cannot be analysed.
+        edge: The blow-up edge, whatever the method: the lowest constant rate at which the same training would be expected to
+            blow up or collapse. It may lie above the sweep's last rate or below the suggestion. None where the sweep shows
+            none.
     """
 
     learning_rate: float | None
@@ -81,6 +85,12 @@ class Suggestion:
     confidence: Confidence | None = None
     uses: tuple[Use, ...] = ()
     shape: Shape | None = None
+    edge: float | None = None
+
+    @property
+    def edge_ratio(self) -> float | None:
+        """How many times above `learning_rate` the edge lies; None without one of them."""
+        return None if self.edge is None or self.learning_rate is None else self.edge / self.learning_rate
 
     @property
     def one_cycle_peak(self) -> float | None:
@@ -109,6 +119,8 @@ class Suggestion:
             facts.append((USE_LABELS["cyclical"], _interval(self.cyclical_bounds)))
         if self.band is not None:
             facts.append(("Usable band", _interval(self.band)))
+        if self.edge is not None:
+            facts.append(("Blow-up edge", distance(self.edge, self.edge_ratio)))
         return [*facts, ("How", self.reason)]
 
     def _repr_html_(self) -> str:
@@ -153,24 +165,26 @@ def suggest(curve: Curve, method: MethodName = DEFAULT_METHOD, trials: Sequence[
     if problem:
         return Suggestion(None, None, None, method, problem)
     analysis, words = analyse(curve), Words(curve.monitor, curve.mode)
-    shape = shape_of(analysis, words)
+    shape, edge = shape_of(analysis, words), edge_of(curve, analysis, trials)
     if not (analysis.fell or analysis.blew_up):
         sentence = "{The} never {fell} {below} its start: raise end_lr, or look for a fault in the model or its data."
-        return Suggestion(None, None, None, method, words(sentence), shape=shape)
+        return Suggestion(None, None, None, method, words(sentence), shape=shape, edge=edge)
     lower, upper = analysis.band() if analysis.fell else (None, None)
     # Where the loss blew up before it fell, there is nothing that the other methods could read.
     pick = METHODS[method].pick if analysis.fell or method == DEFAULT_METHOD else _pick_blow_up
     uses = pick(analysis, words)
     if not uses:
         reason = "This method finds no rate on this curve: try another one."
-        return Suggestion(None, lower, upper, method, reason, shape=shape)
-    confidence = None
-    if method == DEFAULT_METHOD:
-        best = best_of(trials)
-        uses = _confirmed(best, len(trials)) if best else uses
-        confidence = confirmed_confidence() if best else confidence_of(analysis, words)
+        return Suggestion(None, lower, upper, method, reason, shape=shape, edge=edge)
+    best = best_of(trials) if method == DEFAULT_METHOD else None
+    uses = _confirmed(best, len(trials)) if best else uses
     uses = tuple(_within(curve.learning_rates, use) for use in uses)
-    return Suggestion(uses[0].learning_rate, lower, upper, method, uses[0].reason, confidence, uses, shape)
+    rate, reason = uses[0].learning_rate, uses[0].reason
+    found = Suggestion(rate, lower, upper, method, reason, uses=uses, shape=shape, edge=edge)
+    if method != DEFAULT_METHOD:
+        return found
+    near = found.edge_ratio
+    return replace(found, confidence=confirmed_confidence(near) if best else confidence_of(analysis, words, near))
 
 
 def _interval(rates: tuple[float, float]) -> str:

@@ -74,7 +74,7 @@ class RangeTestResult:
         notebook.show(self.log_dir, height=height)
 
     def plot(self, ax: Any = None) -> Any:
-        """Draws the curve as the tab does: points, the smooth line through them, usable band and suggested rate.
+        """Draws the curve as the tab does: points, the smooth line through them, usable band, suggested rate, blow-up edge.
 
         The blow-up runs out of the plot. Around a loss, one standard deviation over the repeats, or over the batches of a
         step, is shaded.
@@ -121,7 +121,7 @@ class RangeTestResult:
         return "\n".join([self.title, *(f"{name}: {text}" for name, text in self.facts())])
 
     def _repr_html_(self) -> str:
-        picture = draw(self.curve, self.suggestion.learning_rate, self.suggestion.band)
+        picture = draw(self.curve, self.suggestion.learning_rate, self.suggestion.band, self.suggestion.edge)
         return card(self.title, picture, self.facts())
 
     def _ipython_display_(self) -> None:

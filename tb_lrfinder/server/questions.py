@@ -147,6 +147,8 @@ def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
         "learning_rate": suggestion.learning_rate,
         "lower": suggestion.lower,
         "upper": suggestion.upper,
+        "edge": suggestion.edge,
+        "edge_ratio": suggestion.edge_ratio,
         "method": suggestion.method,
         "reason": suggestion.reason,
         "confidence": asdict(suggestion.confidence) if suggestion.confidence else None,

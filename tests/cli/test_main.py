@@ -107,6 +107,7 @@ def test_json_describes_each_test(log_dir, run_main):
 def test_a_flat_curve_has_null_and_a_reason(log_dir, run_main):
     flat = by_run(json.loads(run_main("suggest", log_dir, "--json")[1]))["flat"]
     assert (flat["learning_rate"], flat["lower"], flat["upper"]) == (None, None, None)
+    assert (flat["edge"], flat["edge_ratio"]) == (None, None)
     assert flat["reason"].startswith("The loss never fell below its start")
 
 
@@ -178,6 +179,7 @@ def test_csv_holds_what_json_holds(log_dir, run_main):
         }
     exact, expected = by_run(rows)["digits/adam"], suggest(CURVES["digits/adam"])
     assert float(exact["learning_rate"]) == expected.learning_rate
+    assert (float(exact["edge"]), float(exact["edge_ratio"])) == (expected.edge, expected.edge_ratio)
     assert float(exact["one_cycle_peak"]) == expected.one_cycle_peak
     assert (float(exact["cyclical_lower"]), float(exact["cyclical_upper"])) == expected.cyclical_bounds
 
@@ -190,11 +192,14 @@ def test_the_table_shows_every_test_with_its_sentences(log_dir, run_main, monkey
     start = next(index for index, line in enumerate(lines) if line.startswith("digits/adam "))
     expected = suggest(CURVES["digits/adam"])
     assert expected.band is not None
+    assert expected.edge is not None
     constant, one_cycle, cyclical = expected.uses
     assert cyclical.lower is not None
     shown = [constant.learning_rate, one_cycle.learning_rate, cyclical.lower, cyclical.learning_rate, *expected.band]
     numbers = "{} {} {} to {} {} to {}".format(*map(numerals.rate, shown))
-    assert lines[start].split() == f"digits/adam {numbers} sure Adam 32".split()
+    assert lines[0].split()[-8:] == ["Usable", "band", "Blow-up", "edge", "Confidence", "Optimizer", "Batch", "size"]
+    edge = f"{numerals.rate(expected.edge)} ({expected.edge / constant.learning_rate:.2g}×)"
+    assert lines[start].split() == f"digits/adam {numbers} {edge} sure Adam 32".split()
     assert lines[start + 1] == "  Finished. Swept to end_lr=10: the loss never rose far enough to stop."
     assert lines[start + 2] == f"  {expected.reason}"
     flat = next(line for line in lines if line.startswith("flat "))

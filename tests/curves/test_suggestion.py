@@ -180,8 +180,8 @@ def test_short_trainings_decide_for_the_default_method():
 
 
 def test_short_trainings_that_all_failed_and_other_methods_change_nothing():
-    failed = [Trial(4e-3, 20, np.inf, False)]
-    assert suggest(VALLEY, trials=failed) == suggest(VALLEY)
+    failed = [Trial(2e-1, 20, np.inf, False)]
+    assert suggest(VALLEY, trials=failed).uses == suggest(VALLEY).uses
     assert suggest(VALLEY, "minimum", [Trial(2e-3, 300, 0.4, True)]) == suggest(VALLEY, "minimum")
 
 

@@ -62,7 +62,7 @@ def check_sentence(text: str) -> None:
 
 def check_rates(entry: dict[str, Any]) -> None:
     """No rate that is suggested is anything but a positive number."""
-    rates = [entry[name] for name in ("learning_rate", "lower", "upper")]
+    rates = [entry[name] for name in ("learning_rate", "lower", "upper", "edge")]
     rates += [use[name] for use in entry["uses"] for name in ("learning_rate", "lower")]
     for rate in rates:
         assert rate is None or 0 < rate < math.inf, entry

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import FrameLocator, expect
 
 from examples import digits
-from tb_lrfinder import LRFinder, suggest
+from tb_lrfinder import LRFinder, numerals, suggest
 from tb_lrfinder.curves.smoothing import ema
 from tests.support.browser import domain, drag, open_tab, row_of
 from tests.support.damage import write_damaged_traces
@@ -165,7 +165,8 @@ def test_the_hover_readout_names_every_run(page, demo, demo_server):
         run = (row.get_attribute("data-id") or "").split("/", 1)[1]
         step = int(row.get_attribute("data-step") or -1)
         curve = demo[1][run].curve
-        name, rate, loss, smoothed, shown_step = row.inner_text().split()
+        name, rate, loss, smoothed, shown_step, edge = row.inner_text().split()
+        assert edge == numerals.rate(demo[1][run].suggestion.edge)
         assert (name, int(shown_step)) == (run, step)
         assert float(rate) == pytest.approx(curve.learning_rates[step], rel=5e-3)
         assert float(loss) == pytest.approx(curve.losses[step], rel=5e-3)

@@ -137,6 +137,10 @@ export const suggestion = object({
   /** The ends of the usable band. */
   lower: nullable(positive),
   upper: nullable(positive),
+  /** The blow-up edge, whatever the method; null where the curve shows none. */
+  edge: nullable(positive),
+  /** The factor by which the edge lies above the rate. */
+  edgeRatio: nullable(number),
   /** The name of the method that found it. */
   method: text,
   reason: prose,

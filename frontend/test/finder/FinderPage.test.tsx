@@ -190,12 +190,13 @@ describe("the chart", () => {
   it("draws line, dots, band and mark of each run, with the numbers of the server", async () => {
     new Server(A, B);
     await poll(state);
-    for (const id of ["curve", "raw", "band", "mark-label", "suggestion-row"]) {
+    for (const id of ["curve", "raw", "band", "edge", "mark-label", "suggestion-row"]) {
       expect(idsOf(id).sort()).toEqual([A, B]);
     }
     expect(find("mark-label")!.dataset.value).toBe("0.0031");
     expect(find("mark-label")!.textContent).toBe("0.0031");
     expect(find("band")!.dataset).toMatchObject({ lower: "0.0002", upper: "0.011" });
+    expect(find("edge")!.dataset.value).toBe("0.032");
     expect(find("chart")!.dataset.xDomain).toBe("0.001,0.1");
   });
 

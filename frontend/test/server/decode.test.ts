@@ -65,6 +65,8 @@ describe("decodeSuggestions", () => {
       learning_rate: null,
       lower: null,
       upper: null,
+      edge: null,
+      edge_ratio: null,
       reason: "Flat.",
       confidence: null,
       uses: [],
@@ -79,6 +81,8 @@ describe("decodeSuggestions", () => {
       learningRate: 0.0031,
       lower: 0.0002,
       upper: 0.011,
+      edge: 0.032,
+      edgeRatio: 10.3,
       method: "auto",
       reason: "It is steepest.",
       confidence: { word: "sure", probability: 0.966, doubt: "" },
@@ -89,8 +93,8 @@ describe("decodeSuggestions", () => {
       ],
       shape: { name: "good", sentence: "It falls and turns." },
     });
-    const { learning_rate: learningRate, ...others } = none;
-    expect(decoded[1]).toEqual({ id: "s/b", method: "auto", learningRate, ...others });
+    const { learning_rate: learningRate, edge_ratio: edgeRatio, ...others } = none;
+    expect(decoded[1]).toEqual({ id: "s/b", method: "auto", learningRate, edgeRatio, ...others });
   });
 
   const confidence = (fields: object) => ({ confidence: { word: "likely", probability: 0.9, doubt: "", ...fields } });

@@ -92,6 +92,8 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
     learning_rate: 0.0031,
     lower: 0.0002,
     upper: 0.011,
+    edge: 0.032,
+    edge_ratio: 10.3,
     method: "auto",
     reason: "It is steepest.",
     confidence: { word: "sure", probability: 0.966, doubt: "" },

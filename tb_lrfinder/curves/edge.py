@@ -1,0 +1,131 @@
+"""The blow-up edge: the lowest constant learning rate at which the same training would be expected to blow up or collapse.
+
+A sweep shows it from above, because it spends few steps at each rate; short trainings at constant rates narrow it down.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from tb_lrfinder import numerals
+from tb_lrfinder.curves.analysis import HUGE, Analysis
+from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.smoothing import running_median
+from tb_lrfinder.curves.trials import Trial
+
+# A sweep breaks at the edge times this.
+SWEEP_DIVISOR = 2.0
+# An edge nearer to a suggestion than this factor is a doubt.
+CLOSE = 3.0
+# The edge lies at least this factor above a rate that trained well: half of the way to the next trial.
+_TRIAL_FACTOR = 10 ** (1 / 6)
+# A level lies above or below the start when it does so by this many of the start's standard errors.
+_ERRORS = 10.0
+# The loss has collapsed when it has lost all of its drop but this share.
+_KEPT = 0.1
+_SPIKE_WINDOW = 5
+# Ratios that are called "at the suggestion".
+_AT_LOWEST, _AT_HIGHEST = 0.95, 1.05
+
+
+def edge_of(
+    curve: Curve, analysis: Analysis, trials: Iterable[Trial] = (), divisor: float = SWEEP_DIVISOR
+) -> float | None:
+    """The blow-up edge of the training whose range test gave `curve`.
+
+    Args:
+        curve: The raw curve.
+        analysis: Its analysis.
+        trials: Short trainings at constant rates. One that diverged or ended above its start bounds the edge from above, one
+            that ended below its start from below.
+        divisor: How far the sweep's own break lies above the edge.
+
+    Returns:
+        The rate, or None where neither the sweep nor a trial broke.
+
+    Example:
+        >>> from tb_lrfinder.curves.analysis import analyse
+        >>> rates = np.geomspace(1e-4, 1.0, 81)
+        >>> curve = Curve(rates, np.where(rates < 0.1, 1.0 / (1.0 + 100.0 * rates), np.nan))
+        >>> f"{edge_of(curve, analyse(curve)):.3f}"
+        '0.050'
+    """
+    broken_at = break_rate(curve, analysis)
+    edge = math.inf if broken_at is None else broken_at / divisor
+    lower, upper = _bounds(analysis, trials)
+    edge = min(max(edge, lower * _TRIAL_FACTOR), upper)
+    return edge if 0 < edge < math.inf else None
+
+
+def break_rate(curve: Curve, analysis: Analysis) -> float | None:
+    """The rate at which the sweep itself broke: the loss blew up, collapsed, ended far above its start or was not finite."""
+    broken_at = [
+        *([analysis.blow_up_rate] if analysis.blew_up else []),
+        *_collapse(analysis),
+        *_rise(curve, analysis),
+        *curve.learning_rates[curve.num_finite :][:1].tolist(),
+    ]
+    return min(broken_at, default=None)
+
+
+def _collapse(analysis: Analysis) -> list[float]:
+    """The rate at which the smoothed loss, having fallen, is back at its start; empty when it never is."""
+    if not analysis.fell:
+        return []
+    lost = analysis.losses[analysis.lowest :] >= analysis.start - _KEPT * analysis.drop
+    return analysis.learning_rates[analysis.lowest :][lost][:1].tolist()
+
+
+def _rise(curve: Curve, analysis: Analysis) -> list[float]:
+    """The rate from which on the loss stays above its start, when it ends a whole drop above it; empty otherwise.
+
+    A sweep that is stopped at once has too few points up there for the smoothed curve to show them.
+    """
+    losses = np.clip(curve.losses[: curve.num_finite], -HUGE, HUGE)
+    if np.median(losses[-_SPIKE_WINDOW:]) <= analysis.start + max(analysis.drop, _error(analysis)):
+        return []
+    below = np.flatnonzero(running_median(losses, _SPIKE_WINDOW) <= analysis.start)
+    return curve.learning_rates[: losses.size][below[-1] + 1 if below.size else 0 :][:1].tolist()
+
+
+def _bounds(analysis: Analysis, trials: Iterable[Trial]) -> tuple[float, float]:
+    """The highest rate that trained well and the lowest one that did not; 0 and infinity where there is none.
+
+    A rate at which one training broke is no safe one, whatever a higher rate did.
+    """
+    rates = [(trial.learning_rate, trial.loss - analysis.start) for trial in trials]
+    upper = min((rate for rate, gained in rates if gained > _error(analysis)), default=math.inf)
+    lower = max((rate for rate, gained in rates if gained < -_error(analysis) and rate < upper), default=0.0)
+    return lower, upper
+
+
+def _error(analysis: Analysis) -> float:
+    return _ERRORS * analysis.start_error
+
+
+def distance(edge: float, ratio: float | None) -> str:
+    """An edge in words, and its place relative to a suggestion: `"0.032, 12 times above the suggestion"`.
+
+    Args:
+        edge: The rate.
+        ratio: How many times above the suggestion that is; None without one.
+    """
+    rate = numerals.rate(edge)
+    if ratio is None:
+        return rate
+    if ratio > _AT_HIGHEST:
+        return f"{rate}, {numerals.number(ratio, 2)} times above the suggestion"
+    return f"{rate}, {'below' if ratio < _AT_LOWEST else 'at'} the suggestion"
+
+
+def warning(ratio: float | None) -> str:
+    """The doubt about a suggestion that lies close to the edge, as a sentence; empty when it does not."""
+    if ratio is None or ratio >= CLOSE:
+        return ""
+    if ratio <= _AT_HIGHEST:
+        return "Training would break at this rate: take a lower one, clip gradients, or warm up."
+    times = numerals.number(ratio, 2)
+    return f"Training would break at {times} times this rate: keep to it or below, clip gradients, or warm up."
