@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.drift import drift_of
 from tb_lrfinder.curves.smoothing import running_median, zero_phase, zero_phase_error
 
 MIN_POINTS = 10
@@ -54,6 +55,7 @@ class Analysis:
         errors: Standard error of each smoothed loss, from the noise between neighbouring points.
         start: The loss before it changed.
         start_error: Its standard error.
+        drift: Standard error of the drop where the level wanders by itself, as correlated noise does; 0 for other noise.
         lowest: Index of the lowest loss before the blow-up.
         end: Index of the first loss that has blown up; the number of bins when none has.
         density: Points per decade.
@@ -65,6 +67,7 @@ class Analysis:
     errors: NDArray[np.float64]
     start: float
     start_error: float
+    drift: float
     lowest: int
     end: int
     density: float
@@ -77,7 +80,8 @@ class Analysis:
     @property
     def significance(self) -> float:
         """The drop in its standard errors."""
-        error = math.hypot(float(self.errors[self.lowest]), self.start_error, RESOLUTION * abs(self.start))
+        level = float(self.errors[self.lowest])
+        error = math.hypot(level, self.start_error, self.drift, RESOLUTION * abs(self.start))
         return self.drop / error if error > 0 else 0.0
 
     @property
@@ -131,9 +135,7 @@ def problem_of(curve: Curve) -> str:
     num_points = curve.num_finite
     if num_points < MIN_POINTS:
         ending = " before the loss became NaN or infinite" if num_points < len(curve) else ""
-        return (
-            f"Only {num_points} points{ending}: at least {MIN_POINTS} are needed. Use more steps or a lower start_lr."
-        )
+        return f"Only {num_points} points{ending}: at least {MIN_POINTS} are needed."
     # Rates of which only the last digit differs have one logarithm.
     if np.log10(curve.learning_rates[0]) == np.log10(curve.learning_rates[num_points - 1]):
         return "All points were measured at one learning rate: there is nothing to compare."
@@ -186,7 +188,26 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     density = (count - 1) / span
     # A power of ten may end beside the rate whose logarithm it was.
     rates = np.clip(10**centres, *curve.learning_rates[[0, count - 1]])
-    return Analysis(rates, averaged, losses, errors, start, start_error, lowest, end, density)
+    # What has blown up is no noise.
+    sound = raw[: max(_points_before(positions, centres, end), count // 2)]
+    drift = drift_of(sound, max(_points_before(positions, centres, lowest), head))
+    return Analysis(
+        learning_rates=rates,
+        positions=averaged,
+        losses=losses,
+        errors=errors,
+        start=start,
+        start_error=start_error,
+        drift=drift,
+        lowest=lowest,
+        end=end,
+        density=density,
+    )
+
+
+def _points_before(positions: NDArray[np.float64], centres: NDArray[np.float64], index: int) -> int:
+    """How many points lie before a bin."""
+    return int(np.searchsorted(positions, centres[index])) if index < centres.size else positions.size
 
 
 def _smooth(
