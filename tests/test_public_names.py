@@ -15,8 +15,8 @@ import pytest
 
 import tb_lrfinder
 from tb_lrfinder import choices, needs, schedules
+from tb_lrfinder.curves.advice import SHAPES
 from tb_lrfinder.curves.confidence import PROBABILITIES
-from tb_lrfinder.curves.shape import SHAPES
 from tb_lrfinder.curves.suggestion import METHODS, MethodName
 
 # In annotations, the names of others.

@@ -41,7 +41,7 @@ RESOLUTION = 1e-6
 HUGE = 1e150
 # The standard deviation of normal values is their median absolute difference times the first; the standard error of a median
 # of many is that of their mean times the second.
-_MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
+MAD_TO_STD, MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +174,7 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     raw = np.clip(curve.losses[:count], -HUGE, HUGE)
     clean = running_median(raw, _SPIKE_WINDOW)
     # Before the loss falls and long before it blows up, neighbours differ by the noise alone.
-    noise = _MAD_TO_STD * float(np.median(np.abs(np.diff(raw[: max(count // 2, MIN_POINTS)]))))
+    noise = MAD_TO_STD * float(np.median(np.abs(np.diff(raw[: max(count // 2, MIN_POINTS)]))))
     span = float(positions[-1] - positions[0])
     head = max(_SPIKE_WINDOW, int(np.searchsorted(positions, positions[0] + _START_SHARE * span)))
     start = float(np.median(raw[:head]))
@@ -184,7 +184,7 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     centres, averaged, losses, errors = _smooth(positions, np.minimum(clean, ceiling), noise, span, sigma)
     end = _blow_up_index(losses, errors, start, drop)
     lowest = int(np.argmin(losses[: max(end, 1)]))
-    start_error = _MEDIAN_ERROR * noise / math.sqrt(head)
+    start_error = MEDIAN_ERROR * noise / math.sqrt(head)
     density = (count - 1) / span
     # A power of ten may end beside the rate whose logarithm it was.
     rates = np.clip(10**centres, *curve.learning_rates[[0, count - 1]])

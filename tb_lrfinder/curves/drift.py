@@ -43,7 +43,7 @@ def drift_of(values: NDArray[np.float64], steps: float) -> float:
 
 
 def _step_variance(values: NDArray[np.float64]) -> float:
-    """Variance of the steps of the random walk in a series; 0 where noise explains all, or where there are too few values."""
+    """Variance of the steps of the random walk in a series; 0 where noise explains all, or for few values."""
     lags = [lag for lag in _LAGS if values.size >= 4 * lag]
     noise = _MARGIN * _bend(values, 1) if lags else 0.0
     return min((max(0.0, _bend(values, lag) - noise) / (2 * (lag - _MARGIN)) for lag in lags), default=0.0)
