@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -63,16 +64,16 @@ class Finding:
     curve: Curve
     analysis: Analysis
 
-    @property
+    @cached_property
     def ended(self) -> EndingKind:
         return self.curve.ended
 
-    @property
+    @cached_property
     def broke(self) -> bool:
         """Whether training broke: it ended for that, or with losses far above the start."""
         return self.ended == "broke" or self.rises
 
-    @property
+    @cached_property
     def rises(self) -> bool:
         """Whether the loss blew up and stayed so: its last values lie clearly above the start, as those of noise do not."""
         if not self.analysis.blew_up:
@@ -83,14 +84,14 @@ class Finding:
         error = math.hypot(MEDIAN_ERROR * noise / math.sqrt(last.size), analysis.start_error, analysis.drift)
         return float(np.median(last)) - analysis.start > max(_CLEAR_DROP * error, RESOLUTION * abs(analysis.start))
 
-    @property
+    @cached_property
     def rise_rate(self) -> float:
-        """The rate from which on the loss stays clearly above its start; the last rate where it does not."""
+        """The first rate at which the loss lies clearly above its start; the last rate where none does."""
         analysis = self.analysis
         error = np.hypot(analysis.errors, math.hypot(analysis.start_error, analysis.drift))
-        within = np.flatnonzero(analysis.losses <= analysis.start + _CLEAR_DROP * error)
-        index = min(int(within[-1]) + 1, analysis.losses.size - 1) if within.size else 0
-        return float(analysis.learning_rates[index])
+        least = np.maximum(_CLEAR_DROP * error, RESOLUTION * abs(analysis.start))
+        above = np.flatnonzero(analysis.losses > analysis.start + least)
+        return float(analysis.learning_rates[above[0] if above.size else -1])
 
 
 def is_unfinished(finding: Finding) -> bool:

@@ -192,6 +192,16 @@ def test_a_trained_model_is_given_a_rate_well_below_the_rise():
     assert suggestion.confidence.word == "doubtful"
 
 
+@pytest.mark.parametrize("after", [1.0, 0.5])
+def test_a_loss_that_comes_back_after_its_rise_still_rose_where_it_first_did(after):
+    position = np.linspace(-7, 1, 300)
+    losses = np.interp(position, [-7, -3, -2, -1, 0, 1], [1, 1, 40, 40, after, 1e3])
+    losses += 0.02 * np.random.default_rng(0).standard_normal(300)
+    rate = suggest(Curve(10**position, losses)).learning_rate
+    assert rate is not None
+    assert rate < 1e-3
+
+
 _levels = st.floats(-2.0, 4.0)
 
 
