@@ -40,7 +40,7 @@ REMEDIES = re.compile(
 EXCLUSIVE = [
     ("data ran out", "raise end_lr|^Raise num_steps|[Rr]un the test"),
     ("NaN|rose above", "raise end_lr|more epochs|[Rr]un the test|when the sweep ends|still at its"),
-    ("became NaN", "^Raise num_steps"),
+    ("points before the loss became NaN", "^Raise num_steps"),
     ("rises again", "still at its|ends before|only rises|started|never"),
     ("another callback|Interrupted", "raise end_lr|more epochs"),
     ("No rate", "loss falls|suggested rate|turns"),
