@@ -64,7 +64,7 @@ class ShapeKind:
     Attributes:
         name: The name of the shape.
         label: The same for people.
-        sentence: How such a curve of a loss looks, what that means and what to do.
+        sentence: How such a curve of a loss looks, what that means and, where that is the same for all, what to do.
     """
 
     name: ShapeName
@@ -253,7 +253,9 @@ _FOR_FEW: dict[EndingKind, str] = {
 
 def _explained(label: str, situation: Situation) -> ShapeKind:
     assert situation.shape is not None
-    sentences = (situation.looks, situation.doubt, situation.advice)
+    # Where the remedy depends on how the test ended, only the test itself can tell it.
+    is_shared = len({one.advice for one in SITUATIONS if one.shape == situation.shape}) == 1
+    sentences = (situation.looks, situation.doubt, situation.advice if is_shared else "")
     return ShapeKind(situation.shape, label, " ".join(_OF_A_LOSS(one) for one in sentences if one))
 
 

@@ -159,7 +159,8 @@ def test_the_guide_says_what_is_said_of_a_curve(name):
     doubt = suggestion.confidence.doubt if suggestion.confidence else ""
     assert guide.startswith(suggestion.shape.sentence)
     assert doubt in guide
-    assert guide.endswith(suggestion.advice)
+    remedies = {situation.advice for situation in SITUATIONS if situation.shape == suggestion.shape.name}
+    assert guide.endswith(suggestion.advice) if len(remedies) == 1 else not REMEDIES.search(guide)
 
 
 def test_the_words_fit_what_is_better_the_higher_it_is():
