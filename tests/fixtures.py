@@ -45,11 +45,11 @@ def main(folder: Path) -> None:
     # An accuracy on validation data, measured in every fourth step only.
     accuracy = np.where(np.arange(len(whole)) % 4 == 0, 1.0 / (1.0 + whole.losses), np.nan)
     validated = replace(
-        _trace("validated", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop."),
+        _trace("validated", whole, "finished", "Swept to end_lr=10."),
         columns=(*RANGE_TEST_COLUMNS, "val_accuracy"),
         header=header(300, started=_STARTED, monitor="val_accuracy", mode="max"),
     )
-    adam = _trace("digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop.")
+    adam = _trace("digits/adam", whole, "finished", "Swept to end_lr=10.")
     assert adam.header is not None
     traces = {
         replace(adam, header=replace(adam.header, trials=TRIALS, method="auto")): rows_of(whole),

@@ -128,6 +128,7 @@ def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:
         ending if ending.startswith(status) else f"{status}. {ending}",
         *([reason] if reason != ending else []),  # a damaged test has one for both
         *([doubt] if doubt else []),
+        *([record["advice"]] if record["advice"] else []),
     ]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from tb_lrfinder import numerals
 from tb_lrfinder.curves.analysis import HUGE, Analysis
 from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.shape import Finding
 from tb_lrfinder.curves.smoothing import running_median
 from tb_lrfinder.curves.trials import Trial
 
@@ -31,14 +32,11 @@ _SPIKE_WINDOW = 5
 _AT_LOWEST, _AT_HIGHEST = 0.95, 1.05
 
 
-def edge_of(
-    curve: Curve, analysis: Analysis, trials: Iterable[Trial] = (), divisor: float = SWEEP_DIVISOR
-) -> float | None:
-    """The blow-up edge of the training whose range test gave `curve`.
+def edge_of(finding: Finding, trials: Iterable[Trial] = (), divisor: float = SWEEP_DIVISOR) -> float | None:
+    """The blow-up edge of the training whose range test gave a curve.
 
     Args:
-        curve: The raw curve.
-        analysis: Its analysis.
+        finding: What is known of the curve.
         trials: Short trainings at constant rates. One that diverged or ended above its start bounds the edge from above, one
             that ended below its start from below.
         divisor: How far the sweep's own break lies above the edge.
@@ -50,18 +48,19 @@ def edge_of(
         >>> from tb_lrfinder.curves.analysis import analyse
         >>> rates = np.geomspace(1e-4, 1.0, 81)
         >>> curve = Curve(rates, np.where(rates < 0.1, 1.0 / (1.0 + 100.0 * rates), np.nan))
-        >>> f"{edge_of(curve, analyse(curve)):.3f}"
+        >>> f"{edge_of(Finding(curve, analyse(curve))):.3f}"
         '0.050'
     """
-    broken_at = break_rate(curve, analysis)
+    broken_at = break_rate(finding)
     edge = math.inf if broken_at is None else broken_at / divisor
-    lower, upper = _bounds(analysis, trials)
+    lower, upper = _bounds(finding.analysis, trials)
     edge = min(max(edge, lower * _TRIAL_FACTOR), upper)
     return edge if 0 < edge < math.inf else None
 
 
-def break_rate(curve: Curve, analysis: Analysis) -> float | None:
+def break_rate(finding: Finding) -> float | None:
     """The rate at which the sweep itself broke: the loss blew up, collapsed, ended far above its start or was not finite."""
+    curve, analysis = finding.curve, finding.analysis
     broken_at = [
         *([analysis.blow_up_rate] if analysis.blew_up else []),
         *_collapse(analysis),
@@ -121,11 +120,11 @@ def distance(edge: float, ratio: float | None) -> str:
     return f"{rate}, {'below' if ratio < _AT_LOWEST else 'at'} the suggestion"
 
 
-def warning(ratio: float | None) -> str:
-    """The doubt about a suggestion that lies close to the edge, as a sentence; empty when it does not."""
-    if ratio is None or ratio >= CLOSE:
-        return ""
-    if ratio <= _AT_HIGHEST:
-        return "Training would break at this rate: take a lower one, clip gradients, or warm up."
-    times = numerals.number(ratio, 2)
-    return f"Training would break at {times} times this rate: keep to it or below, clip gradients, or warm up."
+def is_at_edge(finding: Finding) -> bool:
+    """Whether training would break at the suggestion itself."""
+    return finding.edge_ratio is not None and finding.edge_ratio <= _AT_HIGHEST
+
+
+def is_close_to_edge(finding: Finding) -> bool:
+    """Whether training would break little above the suggestion."""
+    return finding.edge_ratio is not None and _AT_HIGHEST < finding.edge_ratio < CLOSE

@@ -10,10 +10,8 @@ from tb_lrfinder.columns import LOSS
 # The names of metrics that are better the higher they are hold one of these.
 _HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
 _FORMS = {
-    "min": {"fell": "fell", "fall": "fall", "falls": "falls", "falling": "falling", "rises": "rises", "below": "below",
-            "lowest": "lowest"},
-    "max": {"fell": "rose", "fall": "rise", "falls": "rises", "falling": "rising", "rises": "falls", "below": "above",
-            "lowest": "highest"},
+    "min": {"fall": "fall", "falls": "falls", "falling": "falling", "rise": "rise", "rises": "rises", "lowest": "lowest"},
+    "max": {"fall": "rise", "falls": "rises", "falling": "rising", "rise": "fall", "rises": "falls", "lowest": "highest"},
 }  # fmt: skip
 
 
@@ -26,7 +24,7 @@ USE_LABELS: dict[UseName, str] = {
 
 
 class Words:
-    """Fills in sentences about the monitored value, such as `"{The} never {fell} {below} its start."`
+    """Fills in sentences about the monitored value, such as `"No rate made {the} {fall}."`
 
     Args:
         monitor: Name of the value, as in Keras' logs.

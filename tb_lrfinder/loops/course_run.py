@@ -17,6 +17,7 @@ from tb_lrfinder import numerals
 from tb_lrfinder.choices import EndStatus, Mode
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP, metric_columns
 from tb_lrfinder.curves.curve import Curve, monitored_curve
+from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.stop_rules import Stop, StopRule
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
 from tb_lrfinder.loops.result import RangeTestResult
@@ -220,7 +221,7 @@ class CourseRun:
         """The curve of the monitored value so far; with `mode="max"` its values have their sign turned."""
         if not self._rows:
             return Curve([], [])
-        return monitored_curve(self.history, column_of(self._monitor), self._mode)
+        return monitored_curve(self.history, column_of(self._monitor), self._mode, self._how_it_ended())
 
     def result(self, method: MethodName = DEFAULT_METHOD, log_dir: str | None = None) -> RangeTestResult:
         """The result of the run so far.
@@ -240,6 +241,10 @@ class CourseRun:
             num_steps=len(self._rates),
             log_dir=log_dir,
         )
+
+    def _how_it_ended(self) -> Ending:
+        over = self.ending or self.stop
+        return Ending(over.reason if over else "running", len(self._rates), self._rates[-1])
 
     def _end(self, status: EndStatus, ending: Stop) -> None:
         if self.ending is not None:

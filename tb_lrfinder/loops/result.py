@@ -32,7 +32,7 @@ class RangeTestResult:
     Attributes:
         curve: The curve of the monitored value; with repeats, their mean at each rate.
         suggestion: The suggestion for it.
-        stop_text: Why the test ended, as a sentence; of repeats, the first one's.
+        stop_text: Why the test ended, as a sentence; of repeats, that of the shortest, at which all are cut.
         history: All recorded columns by name, each an array of shape `[steps]`. With repeats, `loss_std` is the standard
             deviation over them.
         repeats: The suggestion of each repeat on its own; one for a single test.

@@ -154,6 +154,7 @@ def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
         "confidence": asdict(suggestion.confidence) if suggestion.confidence else None,
         "uses": [_encode_use(use) for use in suggestion.uses],
         "shape": asdict(suggestion.shape) if suggestion.shape else None,
+        "advice": suggestion.advice,
     }
     return json_text.strict(entry)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tb_lrfinder.columns import drawable
-from tb_lrfinder.curves.shape import SHAPES
+from tb_lrfinder.curves.advice import SHAPES
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.curves.wording import USE_LABELS

@@ -113,7 +113,7 @@ class TraceReader:
                 for trace in group:
                     yield _made(self._key(question, trace.id), attempt(question.answer, trace, rows[trace.id]))
 
-        versions = {key: (trace.rows_version, trace.header) for key, trace in by_key.items()}
+        versions = {key: (trace.rows_version, trace.header, trace.status) for key, trace in by_key.items()}
         answers = self._cache.fill(versions, made)
         return {trace.id: answers[key] for key, trace in by_key.items()}
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from tb_lrfinder.choices import Mode
 from tb_lrfinder.columns import RANGE_TEST, TRAINING, Table
 from tb_lrfinder.curves.curve import Curve, monitored_curve
+from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import process, schema
 from tb_lrfinder.storage.errors import SchemaError, UnsupportedVersionError, attempt, unforeseen
@@ -68,6 +69,13 @@ class Trace:
         """Wall time of the start, in seconds since the epoch; that of the newest event where the start is not known."""
         return self.header_or_default.started
 
+    @property
+    def ending(self) -> Ending:
+        """How the sweep ended and what was planned: a process that is gone has written no reason."""
+        header = self.header_or_default
+        reason = header.stop_reason or ("" if self.status == "finished" else self.status)
+        return Ending(reason, header.num_steps, header.end_lr)
+
     def measured(self, column: str | None = None) -> tuple[str, Mode]:
         """Name and mode of the monitored column, or of another one: whether it is better the lower (`"min"`) or the higher.
 
@@ -92,9 +100,9 @@ class Trace:
         """
         name, mode = self.measured(column)
         if not self.columns:
-            return Curve([], [], name, mode)
+            return Curve([], [], name, mode, self.ending)
         try:
-            return monitored_curve(table.by_name(), name, mode)
+            return monitored_curve(table.by_name(), name, mode, self.ending)
         except ValueError as error:
             raise SchemaError(f"The rows of this trace are no range test: {error}") from None
 

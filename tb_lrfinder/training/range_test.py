@@ -28,7 +28,7 @@ from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.keras_support import check_keras, check_model
 from tb_lrfinder.training.own_fits import OwnFits
-from tb_lrfinder.training.repeats import combine, sweep_each, write_combined
+from tb_lrfinder.training.repeats import combine, shortest_of, sweep_each, write_combined
 from tb_lrfinder.training.sweep_fit import SweepFit
 from tb_lrfinder.training.swept import Swept, check_choice, swept_by
 from tb_lrfinder.training.trial_fit import TrialFit
@@ -162,7 +162,7 @@ def range_test(
         for _ in range(repeats)
     ]
     sweep_each(sweeps, fits)
-    first = sweeps[0].run
+    first = shortest_of(sweeps).run
     assert first.ending is not None
     result, writer, ending = first.result(method, log_dir), first.writer, first.ending
     if repeats > 1:

@@ -36,6 +36,11 @@ def sweep_each(sweeps: Sequence[SweepFit], fits: OwnFits) -> None:
         random_state.restore()
 
 
+def shortest_of(sweeps: Sequence[SweepFit]) -> SweepFit:
+    """The sweep that ended first, at which the mean of all is cut: why it ended is why the test did."""
+    return min(sweeps, key=lambda sweep: len(sweep.run))
+
+
 def combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:
     """One curve out of several sweeps: the means as far as every sweep got, and the spread of the loss."""
     histories = [sweep.history for sweep in sweeps]
@@ -45,12 +50,13 @@ def combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:
         history = {name: values.mean(axis=0) for name, values in stacked.items()}
         if LOSS in stacked:
             history[LOSS_STD] = stacked[LOSS].std(axis=0)
-    first = sweeps[0]
-    curve = monitored_curve(history, column_of(first.measuring.monitor), first.measuring.better)
+    shortest = shortest_of(sweeps)
+    measuring, ending = shortest.measuring, shortest.curve.ending
+    curve = monitored_curve(history, column_of(measuring.monitor), measuring.better, ending)
     return replace(
-        first.run.result(first.method, log_dir),
+        shortest.run.result(shortest.method, log_dir),
         curve=curve,
-        suggestion=suggest(curve, first.method),
+        suggestion=suggest(curve, shortest.method),
         history=history,
         repeats=tuple(suggest(sweep.curve, sweep.method) for sweep in sweeps),
     )

@@ -151,7 +151,7 @@ class RevertedFit(Keras3Callback):
         so_far = f"at step {len(run)} of {len(run.course.rates)}"
         if self.model.stop_training:
             return Stop("stopped", f"Stopped {so_far}: another callback ended the fit.")
-        return Stop("data_ran_out", f"The data ran out {so_far}: pass more data, or more epochs to fit.")
+        return Stop("data_ran_out", f"The data ran out {so_far}.")
 
     def _fail(self, error: BaseException) -> None:
         if self._reverted is not None:

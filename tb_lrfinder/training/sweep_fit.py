@@ -58,7 +58,7 @@ class SweepFit(RevertedFit):
 
     def _course(self, num_steps: int) -> RateCourse:
         sweep = Sweep(start_lr=self.start_lr, end_lr=self.end_lr, num_steps=num_steps, spacing=self.spacing)
-        completed = f"Swept to end_lr={numerals.number(self.end_lr, 6)}: the loss never rose far enough to stop."
+        completed = f"Swept to end_lr={numerals.number(self.end_lr, 6)}."
         rule = DivergenceRule(self.divergence_factor, num_steps)
         return RateCourse(sweep.learning_rates(), rule, Stop("completed", completed))
 

@@ -10,9 +10,11 @@ from tb_lrfinder import Curve, suggest
 from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.confidence import Confidence
 from tb_lrfinder.curves.curve import monitored_curve
-from tb_lrfinder.curves.edge import CLOSE, SWEEP_DIVISOR, break_rate, edge_of, warning
+from tb_lrfinder.curves.edge import CLOSE, SWEEP_DIVISOR, break_rate, edge_of
+from tb_lrfinder.curves.shape import Finding
 from tb_lrfinder.curves.suggestion import METHODS, Suggestion
 from tb_lrfinder.curves.trials import Trial
+from tests.support.situations import TESTS
 from tests.support.traces import synthetic_curve
 
 RATES = np.geomspace(1e-6, 1.0, 301)
@@ -139,7 +141,6 @@ def test_a_sweep_that_began_beyond_the_edge_says_so():
     suggestion = suggest(Curve(rates, np.append(np.linspace(2.0, 1.0, 59), math.nan)))
     assert suggestion.learning_rate == rates[0]
     assert dict(suggestion.facts())["Blow-up edge"] == "7.5e-4, below the suggestion"
-    assert confidence_of(suggestion).doubt.startswith("Training would break at this rate: take a lower one")
 
 
 def test_a_curve_without_a_suggestion_keeps_its_edge():
@@ -174,10 +175,10 @@ def trial(rate: float, loss: float, finished: bool = True) -> Trial:
 )
 def test_short_trainings_bound_the_edge(trials, expected):
     curve = exploding(0.1)
-    analysis = replace(analyse(curve), start=2.0)
-    broken_at = break_rate(curve, analysis)
+    finding = Finding(curve, replace(analyse(curve), start=2.0))
+    broken_at = break_rate(finding)
     assert broken_at is not None
-    assert edge_of(curve, analysis, trials, divisor=broken_at / 5e-2) == pytest.approx(expected)
+    assert edge_of(finding, trials, divisor=broken_at / 5e-2) == pytest.approx(expected)
 
 
 def test_a_trial_that_diverged_is_an_edge_where_the_sweep_shows_none():
@@ -185,36 +186,45 @@ def test_a_trial_that_diverged_is_an_edge_where_the_sweep_shows_none():
     suggestion = suggest(FALLING, trials=trials)
     assert (suggestion.learning_rate, suggestion.edge) == (4e-4, 1e-3)
     assert suggest(FALLING, "minimum", trials).edge == 1e-3
-    assert confidence_of(suggestion).doubt.startswith(
-        "Training would break at 2.5 times this rate: keep to it or below"
-    )
+    assert confidence_of(suggestion).word == "likely"
+    assert confidence_of(suggestion).doubt == "Training would break at 2.5 times this rate."
+    assert suggestion.advice == "Keep to this rate or below, clip gradients, or warm up."
+
+
+def test_a_confirmed_rate_at_which_another_training_broke_is_one_to_lower():
+    trials = [trial(1e-2, math.inf, False), trial(2e-2, 0.9)]
+    suggestion = suggest(FALLING, trials=trials)
+    assert (suggestion.learning_rate, suggestion.edge) == (2e-2, 1e-2)
+    assert confidence_of(suggestion).doubt == "Training would break at this rate."
+    assert suggestion.advice == "Take a lower rate, clip gradients, or warm up."
+
+
+def test_a_confirmed_rate_far_below_the_edge_is_sure():
+    trials = [trial(4e-4, 0.9), trial(4e-2, math.inf, False)]
+    suggestion = suggest(FALLING, trials=trials)
+    assert (confidence_of(suggestion).word, confidence_of(suggestion).doubt, suggestion.advice) == ("sure", "", "")
 
 
 def test_an_edge_close_above_a_suggestion_is_one_doubt_more():
-    turning = Curve(RATES, np.interp(POSITION, [-6, -5, -3.5, -3], [2.0, 2.0, 1.0, 1.2]) + NOISE)
-    near, far = suggest(cut(turning, 140, math.nan)), suggest(synthetic_curve(noise=0.02))
+    near, far = suggest(TESTS["turned where it broke"].curve), suggest(synthetic_curve(noise=0.02))
     assert ratio_of(near) < CLOSE < ratio_of(far)
     assert (confidence_of(far).word, confidence_of(far).doubt) == ("sure", "")
-    assert confidence_of(near).word in ("likely", "doubtful")
-    assert confidence_of(near).doubt.startswith(
-        f"Training would break at {ratio_of(near):.2g} times this rate: keep to"
-    )
+    assert confidence_of(near).word == "likely"
+    assert confidence_of(near).doubt == f"Training would break at {ratio_of(near):.2g} times this rate."
 
 
 @pytest.mark.parametrize(
-    ("rate", "edge", "text", "doubt"),
+    ("rate", "edge", "text"),
     [
-        (2.6e-3, 3.2e-2, "0.032, 12 times above the suggestion", ""),
-        (1.5e-2, 3.2e-2, "0.032, 2.1 times above the suggestion", "Training would break at 2.1 times this rate"),
-        (3.2e-2, 3.2e-2, "0.032, at the suggestion", "Training would break at this rate"),
-        (0.1, 3.2e-2, "0.032, below the suggestion", "Training would break at this rate"),
-        (None, 3.2e-2, "0.032", ""),
-        (1e-8, 1.0, "1, 1e8 times above the suggestion", ""),
+        (2.6e-3, 3.2e-2, "0.032, 12 times above the suggestion"),
+        (1.5e-2, 3.2e-2, "0.032, 2.1 times above the suggestion"),
+        (3.2e-2, 3.2e-2, "0.032, at the suggestion"),
+        (0.1, 3.2e-2, "0.032, below the suggestion"),
+        (None, 3.2e-2, "0.032"),
+        (1e-8, 1.0, "1, 1e8 times above the suggestion"),
     ],
 )
-def test_it_is_told_as_a_rate_and_a_distance(rate, edge, text, doubt):
+def test_it_is_told_as_a_rate_and_a_distance(rate, edge, text):
     suggestion = Suggestion(rate, None, None, "auto", "It was so.", edge=edge)
     assert dict(suggestion.facts())["Blow-up edge"] == text
     assert text in suggestion._repr_html_()
-    assert warning(suggestion.edge_ratio).startswith(doubt)
-    assert bool(warning(suggestion.edge_ratio)) == bool(doubt)

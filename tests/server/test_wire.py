@@ -79,7 +79,7 @@ def test_the_guide_and_the_planner_find_their_words_in_the_list():
         "one_cycle": "1cycle peak",
         "cyclical": "Cyclical bounds",
     }
-    assert [shape["label"] for shape in listed["shapes"]] == ["Good", "Too short", "Never fell", "Noise"]
+    assert {"Good", "Too short", "Only rises", "Noise"} <= {shape["label"] for shape in listed["shapes"]}
     assert {"Adam", "SGD"} <= set(listed["optimizers"])
 
 

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 from tb_lrfinder import Curve
+from tb_lrfinder.columns import Table
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.process import Process, this_process
-from tb_lrfinder.storage.trace import status_of
+from tb_lrfinder.storage.trace import Trace, status_of
 from tests.support.damage import write_damaged_traces
 from tests.support.tensorboard_server import Server, serve
 from tests.support.traces import TRIALS, append, header, open_trace, rows_of, synthetic_curve, write_trace
@@ -50,7 +51,7 @@ def test_every_row_comes_back_bit_for_bit(server, run):
     written = rows_of(synthetic_curve(LENGTHS[run]))
     assert server.rows(trace["id"]).tobytes() == written.tobytes()
     assert trace["status"] == "finished"
-    assert trace["status_text"] == "Swept to end_lr=10: the loss never rose far enough to stop."
+    assert trace["status_text"] == "Swept to end_lr=10."
     assert trace["stop_reason"] == "completed"
     assert (trace["num_steps"], trace["optimizer"], trace["batch_size"]) == (LENGTHS[run], "Adam", 32)
 
@@ -169,3 +170,25 @@ def test_words_that_a_newer_version_knows_are_passed_over(field):
     content = {"kind": "range_test", "started": 1, "num_steps": 30, field: "new", "unheard_of": 1}
     decoded = schema.decode_header(np.array(json.dumps(content).encode(), dtype=object))
     assert decoded == schema.Header(kind="range_test", started=1.0, num_steps=30)
+
+
+@pytest.mark.parametrize(
+    ("status", "stop_reason", "kind"),
+    [
+        ("running", "", "running"),
+        ("finished", "diverged", "broke"),
+        ("finished", "", "complete"),
+        # The process that wrote it is gone: it has written no reason.
+        ("interrupted", "", "cut"),
+        ("interrupted", "not_closed", "cut"),
+    ],
+)
+def test_the_curve_knows_how_its_sweep_ended(status, stop_reason, kind):
+    columns, rates = ("step", "learning_rate", "loss"), np.geomspace(1e-3, 1e-1, 20)
+    table = Table(columns, np.column_stack([np.arange(20.0), rates, np.ones(20)]))
+    facts = header(300, stop_reason=stop_reason)
+    trace = Trace(
+        run="a", session="s-1", status=status, status_text="", updated=1.0, columns=columns, num_rows=20, header=facts
+    )
+    assert trace.curve(table).ended == kind
+    assert (trace.curve(table).ending.num_steps, trace.curve(table).ending.end_lr) == (300, 10.0)

@@ -117,5 +117,5 @@ def write_trace(log_dir: Path, curve: Curve, *, flush_every: int | None = None, 
         writer.flush()
     if trials:
         writer.report_trials(trials, "")
-    writer.close("Swept to end_lr=10: the loss never rose far enough to stop.")
+    writer.close("Swept to end_lr=10.")
     return writer.session

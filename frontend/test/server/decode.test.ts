@@ -71,6 +71,7 @@ describe("decodeSuggestions", () => {
       confidence: null,
       uses: [],
       shape: null,
+      advice: "Check labels.",
     };
     const decoded = decodeSuggestions({
       method: "auto",
@@ -92,6 +93,7 @@ describe("decodeSuggestions", () => {
         { name: "cyclical", learningRate: 0.0094, lower: 0.0012, reason: "Around that." },
       ],
       shape: { name: "good", sentence: "It falls and turns." },
+      advice: "",
     });
     const { learning_rate: learningRate, edge_ratio: edgeRatio, ...others } = none;
     expect(decoded[1]).toEqual({ id: "s/b", method: "auto", learningRate, edgeRatio, ...others });
@@ -113,7 +115,12 @@ describe("decodeSuggestions", () => {
     ["no doubt", confidence({ doubt: null }), "confidence.doubt must be text"],
     ["no uses", { uses: undefined }, "uses must be an array"],
     ["no shape", { shape: undefined }, "shape must be an object"],
-    ["a shape of its own", { shape: { name: "round" } }, "shape.name must be one of good, short, flat, noise"],
+    [
+      "a shape of its own",
+      { shape: { name: "round" } },
+      "shape.name must be one of good, short, late, twice, trained, broke, flat, noise",
+    ],
+    ["no advice", { advice: null }, "advice must be text"],
     ["a shape without a sentence", { shape: { name: "flat" } }, "shape.sentence must be text"],
     ["a use of its own", use({ name: "cosine" }), "uses[0].name must be one of constant, one_cycle, cyclical"],
     ["a use without a rate", use({ learning_rate: null }), "uses[0].learning_rate must be a number"],
