@@ -56,6 +56,7 @@ class Analysis:
         start: The loss before it changed.
         start_error: Its standard error.
         drift: Standard error of the drop where the level wanders by itself, as correlated noise does; 0 for other noise.
+        whole_drift: How far the level wanders by itself over the whole sweep, as a standard deviation.
         lowest: Index of the lowest loss before the blow-up.
         end: Index of the first loss that has blown up; the number of bins when none has.
         density: Points per decade.
@@ -68,6 +69,7 @@ class Analysis:
     start: float
     start_error: float
     drift: float
+    whole_drift: float
     lowest: int
     end: int
     density: float
@@ -190,7 +192,7 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     rates = np.clip(10**centres, *curve.learning_rates[[0, count - 1]])
     # What has blown up is no noise.
     sound = raw[: max(_points_before(positions, centres, end), count // 2)]
-    drift = drift_of(sound, max(_points_before(positions, centres, lowest), head))
+    step_drift = drift_of(sound, 1)
     return Analysis(
         learning_rates=rates,
         positions=averaged,
@@ -198,7 +200,8 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
         errors=errors,
         start=start,
         start_error=start_error,
-        drift=drift,
+        drift=step_drift * math.sqrt(max(_points_before(positions, centres, lowest), head)),
+        whole_drift=step_drift * math.sqrt(count),
         lowest=lowest,
         end=end,
         density=density,

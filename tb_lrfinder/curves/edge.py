@@ -12,8 +12,7 @@ import numpy as np
 
 from tb_lrfinder import numerals
 from tb_lrfinder.curves.analysis import HUGE, Analysis
-from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.shape import Finding
+from tb_lrfinder.curves.shape import Finding, is_noisy
 from tb_lrfinder.curves.smoothing import running_median
 from tb_lrfinder.curves.trials import Trial
 
@@ -59,35 +58,39 @@ def edge_of(finding: Finding, trials: Iterable[Trial] = (), divisor: float = SWE
 
 
 def break_rate(finding: Finding) -> float | None:
-    """The rate at which the sweep itself broke: the loss blew up, collapsed, ended far above its start or was not finite."""
-    curve, analysis = finding.curve, finding.analysis
-    broken_at = [
-        *([analysis.blow_up_rate] if analysis.blew_up else []),
-        *_collapse(analysis),
-        *_rise(curve, analysis),
-        *curve.learning_rates[curve.num_finite :][:1].tolist(),
-    ]
-    return min(broken_at, default=None)
+    """The rate at which the sweep itself broke: the loss rose for good, collapsed, or ended the sweep.
+
+    What may be noise is no break: it is judged as the situations of a test are.
+    """
+    return min([*_collapse(finding), *_rise(finding), *_end(finding)], default=None)
 
 
-def _collapse(analysis: Analysis) -> list[float]:
-    """The rate at which the smoothed loss, having fallen, is back at its start; empty when it never is."""
-    if not analysis.fell:
+def _collapse(finding: Finding) -> list[float]:
+    """The rate at which the smoothed loss, having clearly fallen, is back at its start; empty when it never is."""
+    analysis = finding.analysis
+    if not analysis.fell or is_noisy(finding):
         return []
     lost = analysis.losses[analysis.lowest :] >= analysis.start - _KEPT * analysis.drop
     return analysis.learning_rates[analysis.lowest :][lost][:1].tolist()
 
 
-def _rise(curve: Curve, analysis: Analysis) -> list[float]:
-    """The rate from which on the loss stays above its start, when it ends a whole drop above it; empty otherwise.
+def _rise(finding: Finding) -> list[float]:
+    """The rate from which on the loss stays above its start, when it ends clearly and by a whole drop above it; else empty.
 
-    A sweep that is stopped at once has too few points up there for the smoothed curve to show them.
+    The raw losses tell: a sweep that is stopped at once has too few points up there for the smoothed curve to show them.
     """
+    curve, analysis = finding.curve, finding.analysis
     losses = np.clip(curve.losses[: curve.num_finite], -HUGE, HUGE)
-    if np.median(losses[-_SPIKE_WINDOW:]) <= analysis.start + max(analysis.drop, _error(analysis)):
+    if not finding.ends_above or np.median(losses[-_SPIKE_WINDOW:]) <= analysis.start + analysis.drop:
         return []
     below = np.flatnonzero(running_median(losses, _SPIKE_WINDOW) <= analysis.start)
     return curve.learning_rates[: losses.size][below[-1] + 1 if below.size else 0 :][:1].tolist()
+
+
+def _end(finding: Finding) -> list[float]:
+    """The rate at which a sweep ended because training broke: that of the first loss that is not finite, or the last one."""
+    rates = finding.curve.learning_rates
+    return rates[min(finding.curve.num_finite, rates.size - 1) :][:1].tolist() if finding.ended == "broke" else []
 
 
 def _bounds(analysis: Analysis, trials: Iterable[Trial]) -> tuple[float, float]:
@@ -102,7 +105,7 @@ def _bounds(analysis: Analysis, trials: Iterable[Trial]) -> tuple[float, float]:
 
 
 def _error(analysis: Analysis) -> float:
-    return _ERRORS * analysis.start_error
+    return _ERRORS * math.hypot(analysis.start_error, analysis.drift)
 
 
 def distance(edge: float, ratio: float | None) -> str:

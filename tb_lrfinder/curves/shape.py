@@ -77,13 +77,16 @@ class Finding:
 
     @cached_property
     def rises(self) -> bool:
-        """Whether the loss blew up and stayed so: its last values lie clearly above the start, as those of noise do not."""
-        if not self.analysis.blew_up:
-            return False
+        """Whether the loss blew up and stayed so, as that of noise does not."""
+        return self.analysis.blew_up and self.ends_above
+
+    @cached_property
+    def ends_above(self) -> bool:
+        """Whether the last losses lie clearly above the start."""
         analysis = self.analysis
         losses = np.clip(self.curve.losses[: self.curve.num_finite], -HUGE, HUGE)
         last, noise = losses[-_LAST:], MAD_TO_STD * float(np.median(np.abs(np.diff(losses[: losses.size // 2]))))
-        error = math.hypot(MEDIAN_ERROR * noise / math.sqrt(last.size), analysis.start_error, analysis.drift)
+        error = math.hypot(MEDIAN_ERROR * noise / math.sqrt(last.size), analysis.start_error, analysis.whole_drift)
         return float(np.median(last)) - analysis.start > max(_CLEAR_DROP * error, RESOLUTION * abs(analysis.start))
 
     @cached_property

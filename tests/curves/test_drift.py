@@ -6,6 +6,7 @@ import pytest
 from tb_lrfinder import Curve, suggest
 from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.drift import drift_of
+from tb_lrfinder.curves.edge import SWEEP_DIVISOR
 from tests.support.traces import synthetic_curve
 
 SEEDS = range(200)
@@ -32,6 +33,24 @@ def words_of(correlation, num_steps=300):
 def test_noise_that_drifts_is_hardly_ever_called_sure(correlation):
     # Without a standard error of the drift: 0, 2, 4, 6, 23 and 22.
     assert words_of(correlation).count("sure") <= 1
+
+
+@pytest.mark.parametrize("num_steps", [300, 1000])
+@pytest.mark.parametrize("correlation", [0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 1.0])
+def test_noise_has_no_blow_up_edge(correlation, num_steps):
+    # Judged by the first rise of the smoothed loss: 7, 156, 185, 187, 177, 168 and 161 of 300 steps.
+    edges = [suggest(drifting(correlation, seed, num_steps)).edge for seed in SEEDS]
+    assert sum(edge is not None for edge in edges) <= 2
+
+
+def test_the_edge_behind_noise_lies_where_the_loss_rises_for_good():
+    for seed in range(50):
+        noise = drifting(0.8, seed)
+        broken = np.where(noise.learning_rates < 0.1, noise.losses, 50.0)
+        edge = suggest(Curve(noise.learning_rates, broken)).edge
+        assert edge is not None
+        # Noise that lies above the start just before belongs to the rise.
+        assert 0.3 < edge / (0.1 / SWEEP_DIVISOR) < 1.1
 
 
 def test_drift_of_a_dense_sweep_is_no_fall_either():

@@ -11,6 +11,7 @@ from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.confidence import Confidence
 from tb_lrfinder.curves.curve import monitored_curve
 from tb_lrfinder.curves.edge import CLOSE, SWEEP_DIVISOR, break_rate, edge_of
+from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.shape import Finding
 from tb_lrfinder.curves.suggestion import METHODS, Suggestion
 from tb_lrfinder.curves.trials import Trial
@@ -81,6 +82,13 @@ def test_a_sweep_that_was_stopped_as_it_shot_up_has_an_edge(more):
     index = int(np.searchsorted(RATES, 0.05))
     curve = cut(FALLING, index, *np.linspace(4.0, 40.0, more))
     assert suggest(curve).edge == pytest.approx(0.05 / SWEEP_DIVISOR, rel=0.2)
+
+
+def test_a_sweep_that_diverged_has_its_edge_at_its_last_rate_though_no_more_was_seen():
+    curve = cut(FALLING, 240, 40.0)
+    diverged = Curve(curve.learning_rates, curve.losses, ending=Ending("diverged", 300, 1.0))
+    assert suggest(curve).edge is None
+    assert suggest(diverged).edge == pytest.approx(RATES[240] / SWEEP_DIVISOR)
 
 
 def test_a_loss_that_falls_back_to_its_start_has_collapsed():
