@@ -75,7 +75,7 @@ def _collapse(finding: Finding) -> list[float]:
 
 
 def _rise(finding: Finding) -> list[float]:
-    """The rate from which on the loss stays above its start, when it ends clearly and by a whole drop above it; else empty.
+    """The rate from which on the loss stays clearly above its start, to end a whole drop above it; empty when it does not.
 
     The raw losses tell: a sweep that is stopped at once has too few points up there for the smoothed curve to show them.
     """
@@ -83,7 +83,7 @@ def _rise(finding: Finding) -> list[float]:
     losses = np.clip(curve.losses[: curve.num_finite], -HUGE, HUGE)
     if not finding.ends_above or np.median(losses[-_SPIKE_WINDOW:]) <= analysis.start + analysis.drop:
         return []
-    below = np.flatnonzero(running_median(losses, _SPIKE_WINDOW) <= analysis.start)
+    below = np.flatnonzero(running_median(losses, _SPIKE_WINDOW) <= finding.clear_rise)
     return curve.learning_rates[: losses.size][below[-1] + 1 if below.size else 0 :][:1].tolist()
 
 

@@ -81,13 +81,19 @@ class Finding:
         return self.analysis.blew_up and self.ends_above
 
     @cached_property
+    def clear_rise(self) -> float:
+        """The level that a few losses do not exceed by noise, nor by drifting through the whole sweep."""
+        analysis = self.analysis
+        losses = np.clip(self.curve.losses[: self.curve.num_finite // 2], -HUGE, HUGE)
+        noise = MAD_TO_STD * float(np.median(np.abs(np.diff(losses))))
+        error = math.hypot(MEDIAN_ERROR * noise / math.sqrt(_LAST), analysis.start_error, analysis.whole_drift)
+        return analysis.start + max(_CLEAR_DROP * error, RESOLUTION * abs(analysis.start))
+
+    @cached_property
     def ends_above(self) -> bool:
         """Whether the last losses lie clearly above the start."""
-        analysis = self.analysis
         losses = np.clip(self.curve.losses[: self.curve.num_finite], -HUGE, HUGE)
-        last, noise = losses[-_LAST:], MAD_TO_STD * float(np.median(np.abs(np.diff(losses[: losses.size // 2]))))
-        error = math.hypot(MEDIAN_ERROR * noise / math.sqrt(last.size), analysis.start_error, analysis.whole_drift)
-        return float(np.median(last)) - analysis.start > max(_CLEAR_DROP * error, RESOLUTION * abs(analysis.start))
+        return float(np.median(losses[-_LAST:])) > self.clear_rise
 
     @cached_property
     def rise_rate(self) -> float:
