@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.drift import drift_of
 from tb_lrfinder.curves.smoothing import running_median, zero_phase, zero_phase_error
+from tb_lrfinder.curves.wording import Words
 
 MIN_POINTS = 10
 _SPIKE_WINDOW = 5
@@ -136,7 +137,9 @@ def problem_of(curve: Curve) -> str:
     """Why the curve cannot be analysed, as a sentence; empty when it can."""
     num_points = curve.num_finite
     if num_points < MIN_POINTS:
-        ending = " before the loss became NaN or infinite" if num_points < len(curve) else ""
+        ending = Words(curve.monitor, curve.mode)(
+            " before {the} became NaN or infinite" if num_points < len(curve) else ""
+        )
         return f"Only {num_points} points{ending}: at least {MIN_POINTS} are needed."
     # Rates of which only the last digit differs have one logarithm.
     if np.log10(curve.learning_rates[0]) == np.log10(curve.learning_rates[num_points - 1]):

@@ -20,6 +20,7 @@ from tb_lrfinder.curves.curve import Curve, monitored_curve
 from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.stop_rules import Stop, StopRule
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
+from tb_lrfinder.curves.wording import Words
 from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.loops.step_batches import StepBatches, scalars_of
 from tb_lrfinder.storage.writer import TraceWriter
@@ -180,7 +181,8 @@ class CourseRun:
         self._rows.append({STEP: step, LEARNING_RATE: rate, **losses, **named})
         if self.writer is not None:
             self.writer.append_row(rate, loss, named)
-        self.stop = self.course.rule.update(judged)
+        stop = self.course.rule.update(judged)
+        self.stop = stop and stop.told(Words(LOSS, "min") if loss is not None else Words(self._monitor, self._mode))
         if self.stop is None and len(self._rows) == len(self._rates):
             self.stop = self.course.completed
 

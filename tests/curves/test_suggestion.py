@@ -104,6 +104,13 @@ def test_gives_no_rate_but_a_reason(losses, reason, method):
     assert reason in suggestion.reason
 
 
+def test_few_points_of_a_metric_are_told_by_its_name():
+    curve = Curve(np.geomspace(1e-6, 1.0, 20), [2.0, 1.0] + [np.inf] * 18, "accuracy", "max")
+    assert (
+        suggest(curve).reason == "Only 2 points before the `accuracy` became NaN or infinite: at least 10 are needed."
+    )
+
+
 def test_a_loss_that_blew_up_within_the_first_rates_gives_a_quarter_of_that_rate_and_says_so():
     rates = np.geomspace(1e-4, 1.0, 301)
     noise = np.random.default_rng(0).normal(0.0, 0.1, rates.size)

@@ -259,6 +259,9 @@ def test_a_run_without_a_loss_is_judged_by_what_is_monitored(tmp_path, mode, sig
             run.report({"gain": sign * descent.step(learning_rate), "norm": 1.0})
     assert run.stop is not None
     assert run.stop.reason == "diverged"
+    words, level = run.stop.text.removesuffix(".").rsplit(" ", 1)
+    assert words == f"Stopped at step {len(run)}: the `gain` {'rose above' if mode == 'min' else 'fell below'}"
+    assert 0 < sign * float(level) < sign * run.history["gain"][-3]
     assert list(run.history) == ["step", "learning_rate", "gain", "norm"]
     np.testing.assert_array_equal(run.curve.losses, sign * run.history["gain"])
     result = run.result()
@@ -274,3 +277,12 @@ def test_a_run_without_a_loss_ends_where_what_is_monitored_is_not_a_number():
             run.report({"gain": math.nan if step == 7 else 1.0})
     assert run.stop is not None
     assert run.stop.reason == "non_finite"
+    assert run.stop.text == "Stopped at step 8: the `gain` became NaN."
+
+
+def test_a_loss_is_what_a_run_is_judged_by_whatever_is_monitored():
+    with CourseRun(course(), monitor="gain", mode="max") as run:
+        for step, _ in enumerate(run):
+            run.report({"loss": math.inf if step == 7 else 1.0, "gain": 1.0})
+    assert run.stop is not None
+    assert run.stop.text == "Stopped at step 8: the loss became infinite."
