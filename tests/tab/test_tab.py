@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import FrameLocator, expect
 
 from examples import digits
-from tb_lrfinder import LRFinder, numerals, suggest
+from tb_lrfinder import LRFinder, TraceWriter, numerals, suggest
 from tb_lrfinder.curves.smoothing import ema
 from tests.support.browser import domain, drag, open_tab, row_of
 from tests.support.damage import write_damaged_traces
@@ -91,6 +91,23 @@ def test_each_use_has_its_number_its_sentence_and_its_confidence(page, log_dir):
         expect(label).to_have_count(0)
 
 
+def test_a_test_without_a_loss_is_drawn_by_what_it_monitors(page, log_dir):
+    curve = synthetic_curve(300)
+    with TraceWriter(log_dir / "gan", monitor="d_loss") as writer:
+        for rate, loss in zip(curve.learning_rates.tolist(), curve.losses.tolist(), strict=True):
+            writer.append_row(rate, None, {"d_loss": loss, "g_loss": 1.0 - loss})
+    with serve(log_dir) as server:
+        server.wait_for(lambda traces: traces)
+        tab = open_tab(page, server)
+        expect(tab.get_by_test_id("curve")).to_have_count(1)
+        expect(tab.get_by_test_id("mark-label")).to_have_attribute("data-value", str(suggest(curve).learning_rate))
+        expect(tab.get_by_test_id("column").locator("option")).to_have_text(["d_loss", "g_loss"])
+        expect(tab.get_by_test_id("shape")).to_contain_text("The `d_loss` falls, turns and rises again")
+        path = tab.get_by_test_id("curve").get_attribute("d")
+        tab.get_by_test_id("column").select_option("g_loss")
+        expect(tab.get_by_test_id("curve")).not_to_have_attribute("d", path or "")
+
+
 def test_short_trainings_are_drawn_and_told(page, log_dir):
     write_trace(log_dir / "confirmed", synthetic_curve(300), trials=TRIALS)
     write_trace(log_dir / "short", synthetic_curve(100))
@@ -105,7 +122,9 @@ def test_short_trainings_are_drawn_and_told(page, log_dir):
         confirmed, short = (tab.locator(f"[data-testid=suggestion-row][data-id='{ids[run]}']") for run in ids)
         expect(confirmed.get_by_test_id("suggestion-rate")).to_have_text("0.032")
         expect(confirmed.get_by_test_id("trials")).to_contain_text("5 short trainings")
-        expect(short.get_by_test_id("doubt")).to_have_text("The sweep has few steps for its width: raise num_steps.")
+        expect(confirmed.get_by_test_id("doubt")).to_have_text("Training would break at 2.2 times this rate.")
+        expect(short.get_by_test_id("doubt")).to_have_text("With few steps to a rate, the minimum comes late.")
+        expect(short.get_by_test_id("advice")).to_have_text("Raise num_steps.")
 
 
 @on_one_server
