@@ -170,8 +170,9 @@ def _export(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
     traces = _of_run(traces, arguments.run)
     readable = _readable(traces, reader.rows(traces))
-    recorded = list(dict.fromkeys(name for trace in traces for name in trace.columns))
-    columns = list(dict.fromkeys([*REQUIRED_COLUMNS, *([LOSS] if LOSS in recorded or not recorded else []), *recorded]))
+    recorded = [name for trace in traces for name in trace.columns]
+    first = [*REQUIRED_COLUMNS, LOSS] if LOSS in recorded or not recorded else REQUIRED_COLUMNS
+    columns = list(dict.fromkeys([*first, *recorded]))
     rows = (row for trace, table in readable for row in _cells(trace, table, columns))
     _write_rows(arguments.output, ["run", "session", *columns], rows)
 
