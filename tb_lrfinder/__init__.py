@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tb_lrfinder.choices import (
         ConfidenceWord,
         CyclicalMode,
+        EndingKind,
         EndStatus,
         Mode,
         MonitorMode,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     )
     from tb_lrfinder.curves.confidence import Confidence
     from tb_lrfinder.curves.curve import Curve
+    from tb_lrfinder.curves.ending import Ending
     from tb_lrfinder.curves.shape import Shape
     from tb_lrfinder.curves.suggestion import MethodName, Suggestion, Use, suggest
     from tb_lrfinder.curves.trials import Trial
@@ -46,6 +48,8 @@ __all__ = [
     "Curve",
     "CyclicalMode",
     "EndStatus",
+    "Ending",
+    "EndingKind",
     "LRFinder",
     "LRRecorder",
     "MethodName",
@@ -74,6 +78,8 @@ _HOMES = {
     "Curve": "curves.curve",
     "CyclicalMode": "choices",
     "EndStatus": "choices",
+    "Ending": "curves.ending",
+    "EndingKind": "choices",
     "LRFinder": "training.lr_finder",
     "LRRecorder": "training.lr_recorder",
     "MethodName": "curves.suggestion",

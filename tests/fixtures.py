@@ -20,7 +20,7 @@ from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.rates.planner import RECIPES, basis_of
 from tb_lrfinder.server import json_text, wire
 from tb_lrfinder.server.questions import Curves, Slopes, Suggestions
-from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.trace import Trace
 from tests.support.asking import asking
 from tests.support.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
@@ -45,11 +45,11 @@ def main(folder: Path) -> None:
     # An accuracy on validation data, measured in every fourth step only.
     accuracy = np.where(np.arange(len(whole)) % 4 == 0, 1.0 / (1.0 + whole.losses), np.nan)
     validated = replace(
-        _trace("validated", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop."),
+        _trace("validated", whole, "finished", "Swept to end_lr=10."),
         columns=(*RANGE_TEST_COLUMNS, "val_accuracy"),
         header=header(300, started=_STARTED, monitor="val_accuracy", mode="max"),
     )
-    adam = _trace("digits/adam", whole, "finished", "Swept to end_lr=10: the loss never rose far enough to stop.")
+    adam = _trace("digits/adam", whole, "finished", "Swept to end_lr=10.")
     assert adam.header is not None
     traces = {
         replace(adam, header=replace(adam.header, trials=TRIALS, method="auto")): rows_of(whole),
@@ -62,10 +62,10 @@ def main(folder: Path) -> None:
             status="damaged",
             status_text="The header of this trace is missing.",
             updated=1.0,
-        ): schema.SchemaError("The header of this trace is missing."),
+        ): SchemaError("The header of this trace is missing."),
     }
     rows = {
-        trace.id: values if isinstance(values, schema.SchemaError) else Table(trace.columns, values)
+        trace.id: values if isinstance(values, SchemaError) else Table(trace.columns, values)
         for trace, values in traces.items()
     }
     listed, ask = list(traces), asking(rows)

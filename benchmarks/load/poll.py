@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from types import SimpleNamespace
 from typing import Any
 
 from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder.columns import Table
 from tb_lrfinder.storage import schema
+from tests.support.provided import data_of, series_of
 from tests.support.served_apps import Routes
 from tests.support.traces import header, rows_of, synthetic_curve
 
@@ -29,21 +29,14 @@ class Provider:
         return self.listed
 
     def read_tensors(self, ctx: Any, *, run_tag_filter: Any, **_: Any) -> Any:
-        tensor = schema.tensor_util.make_ndarray(_HEADER.tensor)
-        return {run: {_HEADER.tag: [SimpleNamespace(numpy=tensor)]} for run in run_tag_filter.runs}
+        return {run: {_HEADER.tag: data_of(_HEADER)} for run in run_tag_filter.runs}
 
 
 def listed(num_runs: int, num_changed: int) -> dict[str, dict[str, TensorTimeSeries]]:
     """What a provider lists; the last runs were written to since the list without changes."""
     return {
         f"experiment/run_{index:05}": {
-            value.tag: TensorTimeSeries(
-                max_step=300,
-                max_wall_time=1.7e9 + index + (index >= num_runs - num_changed),
-                plugin_content=value.metadata.plugin_data.content,
-                description="",
-                display_name="",
-            )
+            value.tag: series_of(value, step=300, wall_time=1.7e9 + index + (index >= num_runs - num_changed))
             for value in (_HEADER, _ROWS)
         }
         for index in range(num_runs)

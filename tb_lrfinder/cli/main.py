@@ -21,6 +21,7 @@ from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, c
 from tb_lrfinder.server import wire
 from tb_lrfinder.server.questions import Suggestions
 from tb_lrfinder.storage import paths, schema
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.file_system import file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.reader import Rows, TraceReader
@@ -77,7 +78,8 @@ def _add_suggest(commands: Any) -> None:
         "suggest",
         help="print the suggested learning rate of every range test",
         description="Prints every range test with the learning rates to use (constant, 1cycle, cyclical), the usable band,\n"
-        "the confidence, how the test ended and how the rate was found. A test without a suggestion says why.",
+        "the blow-up edge (how many times above the constant rate), the confidence, how the test ended and how the rate\n"
+        "was found. A test without a suggestion says why.",
         epilog=_method_list(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -168,7 +170,9 @@ def _export(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
     traces = _of_run(traces, arguments.run)
     readable = _readable(traces, reader.rows(traces))
-    columns = list(dict.fromkeys([*REQUIRED_COLUMNS, LOSS, *(name for trace in traces for name in trace.columns)]))
+    recorded = [name for trace in traces for name in trace.columns]
+    first = [*REQUIRED_COLUMNS, LOSS] if LOSS in recorded or not recorded else REQUIRED_COLUMNS
+    columns = list(dict.fromkeys([*first, *recorded]))
     rows = (row for trace, table in readable for row in _cells(trace, table, columns))
     _write_rows(arguments.output, ["run", "session", *columns], rows)
 
@@ -223,7 +227,7 @@ def _readable(traces: list[Trace], rows: dict[str, Rows]) -> list[tuple[Trace, T
     readable = []
     for trace in traces:
         table = rows[trace.id]
-        if isinstance(table, schema.SchemaError):
+        if isinstance(table, SchemaError):
             _complain(f"{trace.run} ({trace.session}) is left out. {table}")
         else:
             readable.append((trace, table))

@@ -21,8 +21,9 @@ from rich.text import Text
 from tb_lrfinder import numerals
 from tb_lrfinder.curves.wording import USE_LABELS
 
+# What a cell begins with that a spreadsheet takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
-_HEADINGS = ("Run", *USE_LABELS.values(), "Usable band", "Confidence", "Optimizer", "Batch size")
+_HEADINGS = ("Run", *USE_LABELS.values(), "Usable band", "Blow-up edge", "Confidence", "Optimizer", "Batch size")
 
 
 def write_json(records: list[dict[str, Any]], file: TextIO) -> None:
@@ -98,6 +99,7 @@ def _facts(record: dict[str, Any]) -> tuple[str, ...]:
         _number(one_cycle.get("learning_rate")),
         _interval(cyclical.get("lower"), cyclical.get("learning_rate")),
         _interval(record["lower"], record["upper"]),
+        _edge(record["edge"], record["edge_ratio"]),
         (record["confidence"] or {}).get("word", ""),
         record["optimizer"] or "",
         "" if record["batch_size"] is None else str(record["batch_size"]),
@@ -112,6 +114,12 @@ def _interval(lower: float | None, upper: float | None) -> str:
     return "" if lower is None or upper is None else f"{numerals.rate(lower)} to {numerals.rate(upper)}"
 
 
+def _edge(rate: float | None, ratio: float | None) -> str:
+    """A rate and how many times above the suggestion it lies."""
+    times = "" if ratio is None else f" ({numerals.number(ratio, 2)}×)"
+    return "" if rate is None else f"{numerals.rate(rate)}{times}"
+
+
 def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:
     status, ending, reason = record["status"].capitalize(), record["status_text"], record["reason"]
     doubt = (record["confidence"] or {}).get("doubt")
@@ -120,6 +128,7 @@ def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:
         ending if ending.startswith(status) else f"{status}. {ending}",
         *([reason] if reason != ending else []),  # a damaged test has one for both
         *([doubt] if doubt else []),
+        *([record["advice"]] if record["advice"] else []),
     ]
 
 

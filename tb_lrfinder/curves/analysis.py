@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.drift import drift_of
 from tb_lrfinder.curves.smoothing import running_median, zero_phase, zero_phase_error
+from tb_lrfinder.curves.wording import Words
 
 MIN_POINTS = 10
 _SPIKE_WINDOW = 5
@@ -40,7 +42,7 @@ RESOLUTION = 1e-6
 HUGE = 1e150
 # The standard deviation of normal values is their median absolute difference times the first; the standard error of a median
 # of many is that of their mean times the second.
-_MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
+MAD_TO_STD, MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,8 @@ class Analysis:
         errors: Standard error of each smoothed loss, from the noise between neighbouring points.
         start: The loss before it changed.
         start_error: Its standard error.
+        drift: Standard error of the drop where the level wanders by itself, as correlated noise does; 0 for other noise.
+        whole_drift: How far the level wanders by itself over the whole sweep, as a standard deviation.
         lowest: Index of the lowest loss before the blow-up.
         end: Index of the first loss that has blown up; the number of bins when none has.
         density: Points per decade.
@@ -65,6 +69,8 @@ class Analysis:
     errors: NDArray[np.float64]
     start: float
     start_error: float
+    drift: float
+    whole_drift: float
     lowest: int
     end: int
     density: float
@@ -77,7 +83,8 @@ class Analysis:
     @property
     def significance(self) -> float:
         """The drop in its standard errors."""
-        error = math.hypot(float(self.errors[self.lowest]), self.start_error, RESOLUTION * abs(self.start))
+        level = float(self.errors[self.lowest])
+        error = math.hypot(level, self.start_error, self.drift, RESOLUTION * abs(self.start))
         return self.drop / error if error > 0 else 0.0
 
     @property
@@ -130,10 +137,10 @@ def problem_of(curve: Curve) -> str:
     """Why the curve cannot be analysed, as a sentence; empty when it can."""
     num_points = curve.num_finite
     if num_points < MIN_POINTS:
-        ending = " before the loss became NaN or infinite" if num_points < len(curve) else ""
-        return (
-            f"Only {num_points} points{ending}: at least {MIN_POINTS} are needed. Use more steps or a lower start_lr."
+        ending = Words(curve.monitor, curve.mode)(
+            " before {the} became NaN or infinite" if num_points < len(curve) else ""
         )
+        return f"Only {num_points} points{ending}: at least {MIN_POINTS} are needed."
     # Rates of which only the last digit differs have one logarithm.
     if np.log10(curve.learning_rates[0]) == np.log10(curve.learning_rates[num_points - 1]):
         return "All points were measured at one learning rate: there is nothing to compare."
@@ -172,7 +179,7 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     raw = np.clip(curve.losses[:count], -HUGE, HUGE)
     clean = running_median(raw, _SPIKE_WINDOW)
     # Before the loss falls and long before it blows up, neighbours differ by the noise alone.
-    noise = _MAD_TO_STD * float(np.median(np.abs(np.diff(raw[: max(count // 2, MIN_POINTS)]))))
+    noise = MAD_TO_STD * float(np.median(np.abs(np.diff(raw[: max(count // 2, MIN_POINTS)]))))
     span = float(positions[-1] - positions[0])
     head = max(_SPIKE_WINDOW, int(np.searchsorted(positions, positions[0] + _START_SHARE * span)))
     start = float(np.median(raw[:head]))
@@ -182,11 +189,31 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     centres, averaged, losses, errors = _smooth(positions, np.minimum(clean, ceiling), noise, span, sigma)
     end = _blow_up_index(losses, errors, start, drop)
     lowest = int(np.argmin(losses[: max(end, 1)]))
-    start_error = _MEDIAN_ERROR * noise / math.sqrt(head)
+    start_error = MEDIAN_ERROR * noise / math.sqrt(head)
     density = (count - 1) / span
     # A power of ten may end beside the rate whose logarithm it was.
     rates = np.clip(10**centres, *curve.learning_rates[[0, count - 1]])
-    return Analysis(rates, averaged, losses, errors, start, start_error, lowest, end, density)
+    # What has blown up is no noise.
+    sound = raw[: max(_points_before(positions, centres, end), count // 2)]
+    step_drift = drift_of(sound, 1)
+    return Analysis(
+        learning_rates=rates,
+        positions=averaged,
+        losses=losses,
+        errors=errors,
+        start=start,
+        start_error=start_error,
+        drift=step_drift * math.sqrt(max(_points_before(positions, centres, lowest), head)),
+        whole_drift=step_drift * math.sqrt(count),
+        lowest=lowest,
+        end=end,
+        density=density,
+    )
+
+
+def _points_before(positions: NDArray[np.float64], centres: NDArray[np.float64], index: int) -> int:
+    """How many points lie before a bin."""
+    return int(np.searchsorted(positions, centres[index])) if index < centres.size else positions.size
 
 
 def _smooth(

@@ -12,8 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tb_lrfinder import numerals
-from tb_lrfinder.choices import Mode
+from tb_lrfinder.choices import EndingKind, Mode
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
+from tb_lrfinder.curves.ending import Ending
+
+_UNKNOWN = Ending()
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +29,7 @@ class Curve:
             kept, because where they start says where training diverged.
         monitor: What was measured, as in Keras' logs; for words only.
         mode: `"max"` when it is better the higher it is; `losses` then hold it with its sign turned.
+        ending: How the sweep ended and what was planned, as far as that is known; for words only.
 
     Both arrays are copied to float64 and made read-only.
 
@@ -42,8 +46,16 @@ class Curve:
     losses: NDArray[np.float64]
     monitor: str
     mode: Mode
+    ending: Ending
 
-    def __init__(self, learning_rates: ArrayLike, losses: ArrayLike, monitor: str = LOSS, mode: Mode = "min") -> None:
+    def __init__(
+        self,
+        learning_rates: ArrayLike,
+        losses: ArrayLike,
+        monitor: str = LOSS,
+        mode: Mode = "min",
+        ending: Ending = _UNKNOWN,
+    ) -> None:
         rates = _frozen_column("learning_rates", learning_rates)
         values = _frozen_column("losses", losses)
         if rates.shape != values.shape:
@@ -68,6 +80,7 @@ class Curve:
         object.__setattr__(self, "losses", values)
         object.__setattr__(self, "monitor", monitor)
         object.__setattr__(self, "mode", mode)
+        object.__setattr__(self, "ending", ending)
 
     def __len__(self) -> int:
         return self.learning_rates.size
@@ -78,6 +91,13 @@ class Curve:
         broken = np.flatnonzero(~np.isfinite(self.losses))
         return int(broken[0]) if broken.size else len(self)
 
+    @property
+    def ended(self) -> EndingKind:
+        """What kind of ending the sweep had; a curve that stops being finite broke, whatever else is known."""
+        if self.num_finite < len(self):
+            return "broke"
+        return self.ending.kind(len(self), float(self.learning_rates[-1]) if len(self) else 0.0)
+
     def __repr__(self) -> str:
         if not len(self):
             return "Curve(0 points)"
@@ -85,7 +105,9 @@ class Curve:
         return f"Curve({len(self)} points, learning rates {first} to {last})"
 
 
-def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = LOSS, mode: Mode = "min") -> Curve:
+def monitored_curve(
+    columns: Mapping[str, NDArray[np.float64]], monitor: str = LOSS, mode: Mode = "min", ending: Ending = _UNKNOWN
+) -> Curve:
     """The curve of one recorded column, always better the lower it is.
 
     Args:
@@ -93,6 +115,7 @@ def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = L
         monitor: Name of the column to take. Rows in which it is NaN are left out, unless it is the `"loss"`: a validation
             loss is measured in some rows only.
         mode: `"min"`, or `"max"` for a column that is better the higher it is, such as an accuracy: its sign is turned.
+        ending: How the sweep ended and what was planned.
 
     Raises:
         ValueError: If there is no such column, or the columns are no curve.
@@ -103,7 +126,7 @@ def monitored_curve(columns: Mapping[str, NDArray[np.float64]], monitor: str = L
         )
     rates, values = columns[LEARNING_RATE], columns[monitor]
     measured = np.ones(len(values), bool) if monitor == LOSS else ~np.isnan(values)
-    return Curve(rates[measured], values[measured] * (-1.0 if mode == "max" else 1.0), monitor, mode)
+    return Curve(rates[measured], values[measured] * (-1.0 if mode == "max" else 1.0), monitor, mode, ending)
 
 
 def _frozen_column(name: str, values: ArrayLike) -> NDArray[np.float64]:

@@ -1,8 +1,8 @@
 """The picture of a curve as SVG text, for where there is no tab: in a notebook.
 
 It shows one curve as the tab does, in the same colours: raw points faint, a smooth line strong, the usable band shaded, a
-line at the suggested rate; the blow-up runs out of the plot. Axes and labels take the colour of the surrounding text, so
-that they can be read wherever that text can, light or dark.
+line at the suggested rate and a thin one at the blow-up edge. What has blown up runs out of the plot. Axes and labels take
+the colour of the surrounding text, so that they can be read wherever that text can, light or dark.
 
 The SVG holds no ids, which would collide where two pictures stand in one page: an inner SVG clips what lies outside of the
 plot.
@@ -11,12 +11,14 @@ plot.
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import numerals
+from tb_lrfinder.choices import Mode
 from tb_lrfinder.curves.axes import Axis
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import decimate
@@ -32,17 +34,25 @@ _Y_TICKS = 5
 _MAX_POINTS = 800
 _LONGEST_NAME = 36
 _CHARACTER = 7.0
+# Between the line of the blow-up edge and its name, and the width of a character of that.
+_EDGE_GAP, _SMALL_CHARACTER = 5, 5.8
 
 _Column = NDArray[np.float64]
 
 
-def draw(curve: Curve, rate: float | None = None, band: tuple[float, float] | None = None) -> str:
+def draw(
+    curve: Curve,
+    rate: float | None = None,
+    band: tuple[float, float] | None = None,
+    edge: float | None = None,
+) -> str:
     """Draws a curve.
 
     Args:
         curve: The curve; with `mode="max"` the values are drawn as they were measured.
         rate: The suggested rate, at which a line is drawn.
         band: The usable band, which is shaded.
+        edge: The blow-up edge, at which a thin line is drawn.
 
     Returns:
         An `<svg>` element of less than 25 kB, however long the curve is; empty when no value is finite.
@@ -50,7 +60,8 @@ def draw(curve: Curve, rate: float | None = None, band: tuple[float, float] | No
     if not np.isfinite(curve.losses).any():
         return ""
     layout = layout_of(curve, _PLOT_HEIGHT, _width_beside)
-    inside = "".join((*_band(layout, band), *_raw(layout), *_line(layout), *_suggested_rate(layout, rate)))
+    marks = (*_edge(layout, edge, rate, curve.mode), *_suggested_rate(layout, rate))
+    inside = "".join((*_band(layout, band), *_raw(layout), *_line(layout), *marks))
     around = "".join((*_axes(layout, curve.monitor), *_label(layout, rate)))
     label = html.escape(f"{curve.monitor} against learning rate")
     width = layout.x.length
@@ -59,7 +70,7 @@ def draw(curve: Curve, rate: float | None = None, band: tuple[float, float] | No
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         f'fill="none" font-size="12" style="display:block;width:100%;max-width:{_WIDTH}px;height:auto">'
-        f"<title>{label}</title><desc>{_description(curve, rate, band)}</desc>"
+        f"<title>{label}</title><desc>{_description(curve, rate, band, edge)}</desc>"
         f'<g transform="translate({_WIDTH - _RIGHT - width} {_TOP})">'
         f'<svg x="{-OVERHANG}" width="{width + 2 * OVERHANG}" height="{_PLOT_HEIGHT}" overflow="hidden" style="{style}" '
         f'viewBox="{-OVERHANG} 0 {width + 2 * OVERHANG} {_PLOT_HEIGHT}">{inside}</svg>{around}</g></svg>'
@@ -129,6 +140,20 @@ def _path(left: _Column, top: _Column, style: str) -> str:
     return f'<path d="M{points}" {style}/>'
 
 
+def _edge(layout: Layout, edge: float | None, rate: float | None, mode: Mode) -> Iterator[str]:
+    """A line with its name beside the end that the curve is far from, left of it where the suggested rate leaves room."""
+    left = math.nan if edge is None else layout.x.place(edge)
+    if edge is None or not 0 <= left <= layout.x.length:
+        return
+    yield f'<path d="M{left:.1f},0v{_PLOT_HEIGHT}" stroke="{LINE}" stroke-dasharray="2 3"/>'
+    text = f"edge {numerals.rate(edge)}"
+    taken = 0.0 if rate is None or rate > edge else max(0.0, layout.x.place(rate))
+    is_left = left - _EDGE_GAP - _SMALL_CHARACTER * len(text) > taken
+    anchor, across = ("end", left - _EDGE_GAP) if is_left else ("start", left + _EDGE_GAP)
+    down = 12 if mode == "min" else _PLOT_HEIGHT - 6
+    yield f'<text x="{across:.1f}" y="{down}" text-anchor="{anchor}" font-size="11" fill="currentColor">{text}</text>'
+
+
 def _suggested_rate(layout: Layout, rate: float | None) -> Iterator[str]:
     if rate is None:
         return
@@ -151,9 +176,10 @@ def _label(layout: Layout, rate: float | None) -> Iterator[str]:
     yield f'<text x="{left:.1f}" y="-11" text-anchor="middle" font-weight="600" fill="currentColor">{text}</text>'
 
 
-def _description(curve: Curve, rate: float | None, band: tuple[float, float] | None) -> str:
+def _description(curve: Curve, rate: float | None, band: tuple[float, float] | None, edge: float | None) -> str:
     first, last = map(numerals.rate, curve.learning_rates[[0, -1]])
     swept = f"{len(curve)} learning rates from {first} to {last}."
     found = "No suggested rate." if rate is None else f"Suggested rate: {numerals.rate(rate)}."
     usable = "" if band is None else f" Usable band: {numerals.rate(band[0])} to {numerals.rate(band[1])}."
-    return f"{swept} {found}{usable}"
+    breaks = "" if edge is None else f" Blow-up edge: {numerals.rate(edge)}."
+    return f"{swept} {found}{usable}{breaks}"

@@ -1,21 +1,40 @@
-"""The shape of a curve in a word and a sentence, which say whether the range test worked."""
+"""The shape of a curve: its name for people, and the signs by which one is told from another."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
-from tb_lrfinder.choices import ShapeName
-from tb_lrfinder.curves.analysis import Analysis
-from tb_lrfinder.curves.wording import Words
+import numpy as np
+
+from tb_lrfinder.choices import EndingKind, ShapeName
+from tb_lrfinder.curves.analysis import HUGE, MAD_TO_STD, MEDIAN_ERROR, RESOLUTION, Analysis
+from tb_lrfinder.curves.curve import Curve
 
 # Below this many standard errors the lowest point may be one of noise.
 _CLEAR_DROP = 6.0
+# So many losses at the end say whether the loss stays above its start.
+_LAST = 5
 # The curve has turned when it rises from its lowest point by this share of the drop.
 _TURNED = 0.1
 # The sweep must show the start of the fall: decades before the usable band.
 _PLATEAU = 0.5
+# Rates that change nothing over so many decades, up to where the loss rises, are no fault of the scale: with inputs or
+# targets out of scale, training breaks within the first ones.
+_IDLE = 2.0
+# No optimizer is used with rates from here on.
+_HIGH_RATE = 1.0
+# A second valley begins where the loss has risen by this share of the drop and falls again by as much.
+_SECOND_VALLEY = 0.3
+# The methods disagree when the steepest fall lies so many decades below the centre of the valley.
+_DISAGREEMENT = 2.4
+# Most of the drop: what follows over at least so many decades, by a clear drop again, is a fall of its own.
+_FIRST_FALL, _SECOND_FALL = 0.9, 1.0
+# A valley wider than this many decades (standard deviation of its floor) has no bottom that tells rates apart.
+_WIDE_VALLEY = 0.35
+# Steps per decade below which the sweep outruns the training: the minimum comes late.
+_FEW_STEPS = 20.0
 
 
 @dataclass(frozen=True)
@@ -23,122 +42,165 @@ class Shape:
     """The shape of a curve.
 
     Attributes:
-        name: `"good"`: it fell and turned. `"short"`: one of its ends is missing. `"flat"`: it never fell, or shot up before
-            it did. `"noise"`: it fell by little more than its noise.
-        sentence: What that means for the suggestion, and what to do.
+        name: `"good"`: it fell and turned, or fell until training broke. `"short"`: it ends before it turns. `"late"`: it
+            fell from the first rates on. `"twice"`: it fell twice. `"trained"`: it only rose. `"broke"`: training broke
+            before it fell. `"flat"`: no rate made it fall. `"noise"`: it fell by little more than its noise.
+        sentence: What the curve shows. What that means for the suggestion says its confidence, what to do its advice.
     """
 
     name: ShapeName
     sentence: str
 
 
-@dataclass(frozen=True)
-class ShapeKind:
-    """A kind of shape, as the guide explains it.
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What is known of a curve that can be analysed.
 
     Attributes:
-        name: `"good"`, `"short"`, `"flat"` or `"noise"`.
-        label: The same for people.
-        sentence: How such a curve of a loss looks, what that means and what to do.
+        curve: The curve.
+        analysis: Its analysis.
+        edge_ratio: How many times above the suggestion the blow-up edge lies; None without one of them.
     """
 
-    name: ShapeName
-    label: str
-    sentence: str
+    curve: Curve
+    analysis: Analysis
+    edge_ratio: float | None = None
+
+    @cached_property
+    def ended(self) -> EndingKind:
+        return self.curve.ended
+
+    @cached_property
+    def broke(self) -> bool:
+        """Whether training broke: it ended for that, or with losses far above the start."""
+        return self.ended == "broke" or self.rises
+
+    @cached_property
+    def rises(self) -> bool:
+        """Whether the loss blew up and stayed so, as that of noise does not."""
+        return self.analysis.blew_up and self.ends_above
+
+    @cached_property
+    def clear_rise(self) -> float:
+        """The level that a few losses do not exceed by noise, nor by drifting through the whole sweep."""
+        analysis = self.analysis
+        losses = np.clip(self.curve.losses[: self.curve.num_finite // 2], -HUGE, HUGE)
+        noise = MAD_TO_STD * float(np.median(np.abs(np.diff(losses))))
+        error = math.hypot(MEDIAN_ERROR * noise / math.sqrt(_LAST), analysis.start_error, analysis.whole_drift)
+        return analysis.start + max(_CLEAR_DROP * error, RESOLUTION * abs(analysis.start))
+
+    @cached_property
+    def ends_above(self) -> bool:
+        """Whether the last losses lie clearly above the start."""
+        losses = np.clip(self.curve.losses[: self.curve.num_finite], -HUGE, HUGE)
+        return float(np.median(losses[-_LAST:])) > self.clear_rise
+
+    @cached_property
+    def rise_rate(self) -> float:
+        """The first rate at which the loss lies clearly above its start; the last rate where none does."""
+        analysis = self.analysis
+        error = np.hypot(analysis.errors, math.hypot(analysis.start_error, analysis.drift))
+        least = np.maximum(_CLEAR_DROP * error, RESOLUTION * abs(analysis.start))
+        above = np.flatnonzero(analysis.losses > analysis.start + least)
+        return float(analysis.learning_rates[above[0] if above.size else -1])
 
 
-@dataclass(frozen=True)
-class _Diagnosis:
-    """A shape, what to say of a curve that has it, and the condition; of several, the first that applies counts."""
-
-    name: ShapeName
-    sentence: str
-    applies: Callable[[Analysis], bool]
+def is_unfinished(finding: Finding) -> bool:
+    """Whether the sweep ended too early, or goes on, and the curve has not turned yet."""
+    if finding.ended not in ("running", "data_ran_out", "cut"):
+        return False
+    return ends_early(finding) if finding.analysis.fell else not finding.broke
 
 
-def shape_of(analysis: Analysis, words: Words) -> Shape:
-    """The shape of a curve."""
-    diagnosis = next(one for one in _DIAGNOSES if one.applies(analysis))
-    return Shape(diagnosis.name, words(diagnosis.sentence))
+def only_rises(finding: Finding) -> bool:
+    """Whether the curve is flat over decades and then rises, as that of a trained model does."""
+    if finding.analysis.fell or not finding.rises or breaks_late(finding):
+        return False
+    return math.log10(finding.rise_rate / float(finding.analysis.learning_rates[0])) >= _IDLE
 
 
-def is_noisy(analysis: Analysis) -> bool:
+def breaks_late(finding: Finding) -> bool:
+    """Whether the loss never fell, and training broke at rates that nobody uses."""
+    return not finding.analysis.fell and finding.rises and finding.rise_rate >= _HIGH_RATE
+
+
+def breaks_first(finding: Finding) -> bool:
+    """Whether training broke before the loss fell."""
+    return not finding.analysis.fell and finding.broke
+
+
+def stays_low(finding: Finding) -> bool:
+    """Whether the loss never fell, at rates of which none was high."""
+    return not finding.analysis.fell and float(finding.analysis.learning_rates[-1]) < _HIGH_RATE
+
+
+def never_falls(finding: Finding) -> bool:
+    return not finding.analysis.fell
+
+
+def is_noisy(finding: Finding) -> bool:
     """Whether noise may have placed the lowest point."""
-    return analysis.significance < _CLEAR_DROP
+    return finding.analysis.significance < _CLEAR_DROP
 
 
-def ends_early(analysis: Analysis) -> bool:
+def ends_early(finding: Finding) -> bool:
     """Whether the curve ends before it rises."""
+    analysis = finding.analysis
     after = analysis.losses[analysis.lowest :]
     return float(after.max()) - float(after[0]) < _TURNED * analysis.drop
 
 
-def starts_late(analysis: Analysis) -> bool:
+def starts_late(finding: Finding) -> bool:
     """Whether the curve falls from the first rates on."""
+    analysis = finding.analysis
     return math.log10(analysis.band()[0] / float(analysis.learning_rates[0])) < _PLATEAU
 
 
-# Said of a single curve and in the guide alike.
-_GOOD = (
-    "{The} {falls}, turns and {rises} again, so the sweep shows all that a suggestion needs: "
-    "start with the suggested rate."
-)
-_NOISE = (
-    "{The} {falls} by little more than it scatters from step to step, so the suggestion may be several times off: average "
-    "several sweeps, or take larger batches."
-)
-_OF_A_LOSS = Words("loss", "min")
+def has_two_valleys(finding: Finding) -> bool:
+    """Whether the loss rises from a valley and falls into another one, before it blows up for good."""
+    analysis = finding.analysis
+    depth, lowest, highest = _SECOND_VALLEY * analysis.drop, math.inf, -math.inf
+    for loss in analysis.losses.tolist():
+        lowest = min(lowest, loss)
+        if loss > lowest + depth and lowest < analysis.start - depth:
+            highest = max(highest, loss)
+        if loss < highest - depth and loss < analysis.start - depth:
+            return True
+    return False
 
-SHAPES = (
-    ShapeKind("good", "Good", _OF_A_LOSS(_GOOD)),
-    ShapeKind(
-        "short",
-        "Too short",
-        "The loss is still falling when the sweep ends, or was already falling when it began, so the best rate may lie "
-        "outside: sweep on to higher rates, or begin ten times lower.",
-    ),
-    ShapeKind(
-        "flat",
-        "Never fell",
-        "No rate made the loss fall, so a suggestion has nothing to go by: check how inputs and targets are scaled, then "
-        "labels, loss and model, and sweep again.",
-    ),
-    ShapeKind("noise", "Noise", _OF_A_LOSS(_NOISE)),
-)
 
-_DIAGNOSES = (
-    _Diagnosis(
-        "flat",
-        "Training broke before any rate made {the} {fall}, so the suggestion does no more than keep its distance from "
-        "there: check how inputs and targets are scaled, and sweep again from lower rates.",
-        lambda analysis: not analysis.fell and analysis.blew_up,
-    ),
-    _Diagnosis(
-        "flat",
-        "No rate of this sweep made {the} {fall}, so there is none to suggest: sweep up to higher rates, and if that "
-        "changes nothing, check labels, loss and model.",
-        lambda analysis: not analysis.fell,
-    ),
-    _Diagnosis(
-        "noise",
-        _NOISE,
-        is_noisy,
-    ),
-    _Diagnosis(
-        "short",
-        "{The} is still at its {lowest} when the sweep ends, so the best rate may lie beyond and the suggestion be too low: "
-        "sweep on to higher rates.",
-        ends_early,
-    ),
-    _Diagnosis(
-        "short",
-        "{The} was already {falling} when the sweep began, so the usable band may reach lower than it shows: begin ten "
-        "times lower.",
-        starts_late,
-    ),
-    _Diagnosis(
-        "good",
-        _GOOD,
-        lambda _: True,
-    ),
-)
+def falls_again(finding: Finding) -> bool:
+    """Whether the loss falls twice without a rise between: fastest far below the valley, or clearly once more behind the
+    first fall, small as that is beside it. The first may only have taken away the scale of the targets.
+    """
+    analysis = finding.analysis
+    steepest = float(analysis.learning_rates[int(np.argmin(analysis.slopes()[analysis.falling]))])
+    return analysis.valley()[0] - math.log10(steepest) > _DISAGREEMENT or _falls_on_the_floor(finding)
+
+
+def _falls_on_the_floor(finding: Finding) -> bool:
+    """Whether the loss falls clearly behind its first fall, measured by the noise that it has there."""
+    analysis = finding.analysis
+    first = int(np.argmax(analysis.losses <= analysis.start - _FIRST_FALL * analysis.drop))
+    lower, upper = analysis.learning_rates[[first, analysis.lowest]].tolist()
+    if math.log10(upper / lower) < _SECOND_FALL:
+        return False
+    rates = finding.curve.learning_rates
+    floor = np.clip(finding.curve.losses[(rates >= lower) & (rates <= upper)], -HUGE, HUGE)
+    third = floor.size // 3
+    if third < 4:
+        return False
+    fallen = float(np.median(floor[:third]) - np.median(floor[-third:]))
+    noise = MAD_TO_STD * float(np.median(np.abs(np.diff(floor))))
+    # Both levels have an error.
+    return fallen > _CLEAR_DROP * MEDIAN_ERROR * noise * math.sqrt(2 / third) and fallen > 0
+
+
+def is_wide(finding: Finding) -> bool:
+    """Whether the valley has no bottom that tells rates apart."""
+    return finding.analysis.valley()[1] > _WIDE_VALLEY
+
+
+def is_sparse(finding: Finding) -> bool:
+    """Whether the sweep has few steps for its width."""
+    return finding.analysis.density < _FEW_STEPS

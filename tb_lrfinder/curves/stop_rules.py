@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tb_lrfinder.curves.wording import Words
+
 # Median of five: two bad batches in a row move nothing, and a true divergence is seen three steps after it starts.
 _WINDOW = 5
 # Below this share of the steps a rise is called an early spike, not the divergence of a large rate.
@@ -27,10 +29,18 @@ _MARGIN = 0.1
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a training ended: a `reason` for code and a `text` for people."""
+    """Why a training ended: a `reason` for code and a `text` for people.
+
+    A rule does not know the name of what it judges: its text is a template of `Words`, which `told` fills in.
+    """
 
     reason: str
     text: str
+    level: float = math.nan
+
+    def told(self, words: Words) -> Stop:
+        """The same in words, the level in the sense of what was measured."""
+        return Stop(self.reason, words(self.text, level=f"{words.sign * self.level:.3g}"))
 
 
 class StopRule(Protocol):
@@ -73,7 +83,7 @@ class DivergenceRule:
         self._seen += 1
         if not math.isfinite(loss):
             word = "NaN" if math.isnan(loss) else "infinite"
-            return Stop("non_finite", f"Stopped at step {self._seen}: the loss became {word}.")
+            return Stop("non_finite", f"Stopped at step {self._seen}: {{the}} became {word}.")
         if self._factor is None:
             return None
         if self._recent:
@@ -93,7 +103,7 @@ class DivergenceRule:
         threshold = self._best + self._factor * scale
         if level <= threshold:
             return None
-        return Stop("diverged", f"Stopped at step {self._seen}: the loss rose above {threshold:.3g}.")
+        return Stop("diverged", f"Stopped at step {self._seen}: {{the}} {{rose}} {{above}} {{level}}.", threshold)
 
 
 class EliminationRule:

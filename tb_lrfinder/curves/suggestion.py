@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from tb_lrfinder import numerals
 from tb_lrfinder.choices import UseName
 from tb_lrfinder.curves import card
+from tb_lrfinder.curves.advice import advice_for_few, edge_situation_of, situation_of, tell
 from tb_lrfinder.curves.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_confidence
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.shape import Shape, shape_of
+from tb_lrfinder.curves.edge import distance, edge_of
+from tb_lrfinder.curves.shape import Finding, Shape, only_rises
 from tb_lrfinder.curves.trials import Trial, best_of
 from tb_lrfinder.curves.wording import USE_LABELS, Words
 
@@ -32,6 +34,12 @@ DEFAULT_METHOD: MethodName = "auto"
 _CONSTANT_DIVISOR, _ONE_CYCLE_DIVISOR, _CYCLICAL_DIVISOR, _CYCLICAL_RATIO = 2.5, 1.25, 1.6, 10.0
 # A loss that blew up before it fell has no valley: the rate of the blow-up divided by this stands in for its centre.
 _BLOW_UP_DIVISOR = 4.0
+# A trained model is fine-tuned so many times below the rate at which its loss begins to rise.
+_TRAINED_DIVISOR = 10.0
+# Why there is no rate.
+_NO_FALL = "No rate{so_far} made {the} {fall}: there is none to suggest."
+# What a method without a rate leaves to do where the curve itself asks for nothing.
+_OTHER_METHOD = f"Choose another method, such as {DEFAULT_METHOD}."
 # The peak and the upper bound are a confirmed constant rate times this.
 _CONFIRMED_FACTOR = 1.25
 
@@ -70,7 +78,12 @@ class Suggestion:
         reason: One sentence that says how it was found, or why there is none.
         confidence: How far to trust it, and what speaks against it. None with no rate, and for all methods but the default.
         uses: The finding for each use, the constant rate first; empty with no rate. Only the default method knows others.
-        shape: What the curve looks like and what that means. None for a curve that cannot be analysed.
+        shape: What the curve looks like. None for a curve that cannot be analysed, or while too little of it is there.
+        advice: One sentence: what to do before relying on it. Empty where nothing is better, and once short trainings have
+            chosen a rate far below the edge.
+        edge: The blow-up edge, whatever the method: the lowest constant rate at which the same training would be expected to
+            blow up or collapse. It may lie above the sweep's last rate or below the suggestion. None where the sweep shows
+            none.
     """
 
     learning_rate: float | None
@@ -81,6 +94,13 @@ class Suggestion:
     confidence: Confidence | None = None
     uses: tuple[Use, ...] = ()
     shape: Shape | None = None
+    advice: str = ""
+    edge: float | None = None
+
+    @property
+    def edge_ratio(self) -> float | None:
+        """How many times above `learning_rate` the edge lies; None without one of them."""
+        return None if self.edge is None or self.learning_rate is None else self.edge / self.learning_rate
 
     @property
     def one_cycle_peak(self) -> float | None:
@@ -103,12 +123,16 @@ class Suggestion:
         facts = [("Suggested learning rate", f"{rate}  ({self.method})")]
         if self.confidence is not None:
             facts.append(("Confidence", self.confidence.sentence))
+        if self.advice:
+            facts.append(("Advice", self.advice))
         if self.one_cycle_peak is not None:
             facts.append((USE_LABELS["one_cycle"], numerals.rate(self.one_cycle_peak)))
         if self.cyclical_bounds is not None:
             facts.append((USE_LABELS["cyclical"], _interval(self.cyclical_bounds)))
         if self.band is not None:
             facts.append(("Usable band", _interval(self.band)))
+        if self.edge is not None:
+            facts.append(("Blow-up edge", distance(self.edge, self.edge_ratio)))
         return [*facts, ("How", self.reason)]
 
     def _repr_html_(self) -> str:
@@ -151,26 +175,50 @@ def suggest(curve: Curve, method: MethodName = DEFAULT_METHOD, trials: Sequence[
     check_method(method)
     problem = problem_of(curve)
     if problem:
-        return Suggestion(None, None, None, method, problem)
-    analysis, words = analyse(curve), Words(curve.monitor, curve.mode)
-    shape = shape_of(analysis, words)
-    if not (analysis.fell or analysis.blew_up):
-        sentence = "{The} never {fell} {below} its start: raise end_lr, or look for a fault in the model or its data."
-        return Suggestion(None, None, None, method, words(sentence), shape=shape)
-    lower, upper = analysis.band() if analysis.fell else (None, None)
-    # Where the loss blew up before it fell, there is nothing that the other methods could read.
-    pick = METHODS[method].pick if analysis.fell or method == DEFAULT_METHOD else _pick_blow_up
-    uses = pick(analysis, words)
-    if not uses:
-        reason = "This method finds no rate on this curve: try another one."
-        return Suggestion(None, lower, upper, method, reason, shape=shape)
-    confidence = None
-    if method == DEFAULT_METHOD:
-        best = best_of(trials)
-        uses = _confirmed(best, len(trials)) if best else uses
-        confidence = confirmed_confidence() if best else confidence_of(analysis, words)
+        return Suggestion(None, None, None, method, problem, advice=advice_for_few(curve))
+    finding, words = Finding(curve, analyse(curve)), Words(curve.monitor, curve.mode)
+    uses = _pick(finding, method, words)
+    best = best_of(trials) if uses and method == DEFAULT_METHOD else None
+    uses = uses if best is None else _confirmed(best, len(trials))
     uses = tuple(_within(curve.learning_rates, use) for use in uses)
-    return Suggestion(uses[0].learning_rate, lower, upper, method, uses[0].reason, confidence, uses, shape)
+    edge = edge_of(finding, trials)
+    if not uses:
+        return replace(_without_rate(finding, method, words), edge=edge)
+    rate, reason = uses[0].learning_rate, uses[0].reason
+    finding = replace(finding, edge_ratio=None if edge is None else edge / rate)
+    found = replace(_described(finding, method), learning_rate=rate, reason=reason, uses=uses, edge=edge)
+    if best is not None:
+        near = edge_situation_of(finding)
+        advice = tell(finding, near.advice) if near else ""
+        return replace(found, confidence=confirmed_confidence(finding), advice=advice)
+    return replace(found, confidence=confidence_of(finding)) if method == DEFAULT_METHOD else found
+
+
+def _described(finding: Finding, method: MethodName) -> Suggestion:
+    """What a curve says beside a rate and its reason."""
+    analysis, situation = finding.analysis, situation_of(finding)
+    lower, upper = analysis.band() if analysis.fell else (None, None)
+    shape = Shape(situation.shape, tell(finding, situation.looks)) if situation.shape else None
+    return Suggestion(None, lower, upper, method, "", shape=shape, advice=tell(finding, situation.advice))
+
+
+def _without_rate(finding: Finding, method: MethodName, words: Words) -> Suggestion:
+    found = _described(finding, method)
+    if finding.analysis.fell or finding.rises:
+        reason = "This method finds no rate on this curve."
+        return replace(found, reason=reason, advice=found.advice or _OTHER_METHOD)
+    return replace(found, reason=words(_NO_FALL, so_far="" if finding.ended in ("complete", "broke") else " so far"))
+
+
+def _pick(finding: Finding, method: MethodName, words: Words) -> tuple[Use, ...]:
+    """The rates of a method; where the loss blew up before it fell, there is nothing that most methods could read."""
+    if not (finding.analysis.fell or finding.rises):
+        return ()
+    if finding.analysis.fell:
+        return METHODS[method].pick(finding.analysis, words)
+    if method != DEFAULT_METHOD:
+        return _pick_blow_up(finding.analysis, words)
+    return _pick_rise(finding, words) if only_rises(finding) else METHODS[method].pick(finding.analysis, words)
 
 
 def _interval(rates: tuple[float, float]) -> str:
@@ -229,11 +277,17 @@ def _pick_auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
 
 def _confirmed(best: Trial, count: int) -> tuple[Use, ...]:
     """The uses around the best of the short trainings, in place of those that the sweep suggests."""
-    rate, high = best.learning_rate, best.learning_rate * _CONFIRMED_FACTOR
     found = f"The best of {count} short trainings of up to {best.steps} steps"
-    above = f"{_CONFIRMED_FACTOR:g} times the constant rate that was best in short trainings, {numerals.rate(rate)}"
+    reason = f"{found}, at rates around the one that the sweep suggests."
+    return _around(best.learning_rate, reason, "the constant rate that was best in short trainings")
+
+
+def _around(rate: float, reason: str, name: str) -> tuple[Use, ...]:
+    """The uses around a constant rate, which has a reason and a name."""
+    high = rate * _CONFIRMED_FACTOR
+    above = f"{_CONFIRMED_FACTOR:g} times {name}, {numerals.rate(rate)}"
     return (
-        *_constant(rate, f"{found}, at rates around the one that the sweep suggests."),
+        *_constant(rate, reason),
         Use("one_cycle", high, f"{above}: 1cycle stays at its peak only briefly."),
         Use(
             "cyclical",
@@ -242,6 +296,13 @@ def _confirmed(best: Trial, count: int) -> tuple[Use, ...]:
             lower=high / _CYCLICAL_RATIO,
         ),
     )
+
+
+def _pick_rise(finding: Finding, words: Words) -> tuple[Use, ...]:
+    """A constant divisor below the rate at which the loss of a trained model begins to rise."""
+    rate, times = finding.rise_rate, f"{_TRAINED_DIVISOR:g}"
+    reason = words("{times} times below {rate}, where {the} begins to {rise}.", times=times, rate=numerals.rate(rate))
+    return _around(rate / _TRAINED_DIVISOR, reason, "the constant rate for fine-tuning")
 
 
 def _pick_minimum(analysis: Analysis, words: Words) -> tuple[Use, ...]:

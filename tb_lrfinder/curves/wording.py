@@ -10,10 +10,14 @@ from tb_lrfinder.columns import LOSS
 # The names of metrics that are better the higher they are hold one of these.
 _HIGHER_IS_BETTER = ("acc", "auc", "f1", "fbeta", "iou", "precision", "psnr", "r2", "recall")
 _FORMS = {
-    "min": {"fell": "fell", "fall": "fall", "falls": "falls", "falling": "falling", "rises": "rises", "below": "below",
-            "lowest": "lowest"},
-    "max": {"fell": "rose", "fall": "rise", "falls": "rises", "falling": "rising", "rises": "falls", "below": "above",
-            "lowest": "highest"},
+    "min": {
+        "fall": "fall", "falls": "falls", "falling": "falling", "lowest": "lowest",
+        "rise": "rise", "rises": "rises", "rose": "rose", "above": "above",
+    },
+    "max": {
+        "fall": "rise", "falls": "rises", "falling": "rising", "lowest": "highest",
+        "rise": "fall", "rises": "falls", "rose": "fell", "above": "below",
+    },
 }  # fmt: skip
 
 
@@ -26,15 +30,19 @@ USE_LABELS: dict[UseName, str] = {
 
 
 class Words:
-    """Fills in sentences about the monitored value, such as `"{The} never {fell} {below} its start."`
+    """Fills in sentences about the monitored value, such as `"No rate made {the} {fall}."`
 
     Args:
         monitor: Name of the value, as in Keras' logs.
         mode: `"min"` or `"max"`.
+
+    Attributes:
+        sign: A value that is better the lower it is, times this, is the one that was measured.
     """
 
     def __init__(self, monitor: str, mode: Mode) -> None:
         name = "loss" if monitor == LOSS else f"`{monitor}`"
+        self.sign = -1.0 if mode == "max" else 1.0
         self._forms = {"the": f"the {name}", "The": f"The {name}", **_FORMS[mode]}
 
     def __call__(self, sentence: str, **values: object) -> str:

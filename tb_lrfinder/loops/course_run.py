@@ -17,8 +17,10 @@ from tb_lrfinder import numerals
 from tb_lrfinder.choices import EndStatus, Mode
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP, metric_columns
 from tb_lrfinder.curves.curve import Curve, monitored_curve
+from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.stop_rules import Stop, StopRule
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
+from tb_lrfinder.curves.wording import Words
 from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.loops.step_batches import StepBatches, scalars_of
 from tb_lrfinder.storage.writer import TraceWriter
@@ -124,16 +126,34 @@ class CourseRun:
     def report(self, values: Mapping[str, Any]) -> None:
         """Takes the values of one batch of the current step: its `"loss"` and, by name, whatever else is one number.
 
+        Without a loss, the monitored value stands in for it, in the same sense: the lower the better.
+
         Raises:
-            ValueError: If there is no loss among it.
+            ValueError: If neither is among it.
             RuntimeError: If the run is over.
         """
         over = self.ending or self.stop
         if over is not None:
             raise RuntimeError(f"Nothing can be reported to a run that is over. {over.text}")
-        if LOSS not in values:
-            raise ValueError(f"The train step must report a `loss`. Received: {', '.join(values) or 'nothing'}.")
+        judge = LOSS if LOSS in values else self._monitor
+        if np.ndim(values.get(judge, ())):
+            raise ValueError(
+                "The train step must report a `loss`, or another number that `monitor` names. "
+                f"Received: monitor={self._monitor!r}; reported are {', '.join(values) or 'no values'}."
+            )
+        if self._rows and judge != LOSS and LOSS in self._rows[0]:
+            raise ValueError(
+                "Every step must report a `loss` where the first one did. "
+                f"Received: {', '.join(values)} at step {len(self)}."
+            )
         self._batches.add(values)
+
+    def judged_by(self, values: Mapping[str, Any]) -> float:
+        """The loss among reported values, or the monitored value in its place."""
+        if LOSS in values:
+            return float(values[LOSS])
+        value = float(values[self._monitor])
+        return -value if self._mode == "max" else value
 
     def end_step(self, further: Mapping[str, Any] | None = None) -> None:
         """Records the step as the mean of its batches, if there are any, and decides whether it was the last one.
@@ -149,17 +169,20 @@ class CourseRun:
         measured = self._batches.mean()
         ours = self._measured_columns()
         self._batches = StepBatches()
-        loss = measured.pop(LOSS)
+        judged = self.judged_by(measured)
+        loss = measured.pop(LOSS, None)
         metrics = {**measured, **scalars_of(further)} if further else measured
         if not self._rows:
-            self._columns = self._name_columns(metrics)
+            self._columns = self._name_columns(metrics, [] if loss is None else [LOSS])
         self._check_names(metrics)
         named = {column: metrics.get(name, math.nan) for name, column in self._columns.items()} | ours
         step, rate = len(self._rows), self.learning_rate
-        self._rows.append({STEP: step, LEARNING_RATE: rate, LOSS: loss, **named})
+        losses = {} if loss is None else {LOSS: loss}
+        self._rows.append({STEP: step, LEARNING_RATE: rate, **losses, **named})
         if self.writer is not None:
             self.writer.append_row(rate, loss, named)
-        self.stop = self.course.rule.update(loss)
+        stop = self.course.rule.update(judged)
+        self.stop = stop and stop.told(Words(LOSS, "min") if loss is not None else Words(self._monitor, self._mode))
         if self.stop is None and len(self._rows) == len(self._rates):
             self.stop = self.course.completed
 
@@ -200,7 +223,7 @@ class CourseRun:
         """The curve of the monitored value so far; with `mode="max"` its values have their sign turned."""
         if not self._rows:
             return Curve([], [])
-        return monitored_curve(self.history, column_of(self._monitor), self._mode)
+        return monitored_curve(self.history, column_of(self._monitor), self._mode, self._how_it_ended())
 
     def result(self, method: MethodName = DEFAULT_METHOD, log_dir: str | None = None) -> RangeTestResult:
         """The result of the run so far.
@@ -221,6 +244,10 @@ class CourseRun:
             log_dir=log_dir,
         )
 
+    def _how_it_ended(self) -> Ending:
+        over = self.ending or self.stop
+        return Ending(over.reason if over else "running", len(self._rates), self._rates[-1])
+
     def _end(self, status: EndStatus, ending: Stop) -> None:
         if self.ending is not None:
             return
@@ -231,10 +258,11 @@ class CourseRun:
 
     def _measured_columns(self) -> dict[str, float]:
         """The values of `columns.MEASURED` in the current step."""
-        return {LOSS_STD: self._batches.spread()} if self._several_batches else {}
+        spread = self._batches.spread() if self._several_batches else None
+        return {} if spread is None else {LOSS_STD: spread}
 
-    def _name_columns(self, metrics: Mapping[str, float]) -> dict[str, str]:
-        recorded = f"recorded are {', '.join([LOSS, *metrics])}"
+    def _name_columns(self, metrics: Mapping[str, float], losses: list[str]) -> dict[str, str]:
+        recorded = f"recorded are {', '.join([*losses, *metrics])}"
         if self._monitor != LOSS and self._monitor not in metrics:
             raise ValueError(f"`monitor` must name a recorded value. Received: monitor={self._monitor!r}; {recorded}.")
         columns = metric_columns(metrics)
@@ -257,7 +285,7 @@ class CourseRun:
 
 @contextmanager
 def result_outlives_trace() -> Iterator[None]:
-    """Has an `OSError` in the block, which writes what has been measured, be a warning: the measurement is worth more."""
+    """Turns an `OSError` of the block, which writes what has been measured, into a warning: the result is not lost."""
     try:
         yield
     except OSError as error:

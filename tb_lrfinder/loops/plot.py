@@ -31,7 +31,7 @@ def new_axes() -> Any:
 
 
 def draw_on(ax: Any, result: RangeTestResult) -> None:
-    """Draws the points of a result faint, the smooth line through them strong, spread, usable band and suggested rate."""
+    """Draws the points of a result faint, the smooth line through them strong, spread, usable band and the marked rates."""
     curve, suggestion = result.curve, result.suggestion
     if np.isfinite(curve.losses).any():
         layout = layout_of(curve, _HEIGHT, lambda _: _WIDTH)
@@ -51,6 +51,10 @@ def draw_on(ax: Any, result: RangeTestResult) -> None:
     if suggestion.learning_rate is not None:
         text = f"suggested {numerals.rate(suggestion.learning_rate)}"
         ax.axvline(suggestion.learning_rate, color=SUGGESTED, linestyle="--", linewidth=1.5, label=text)
+    if suggestion.edge is not None:
+        text = f"blow-up edge {numerals.rate(suggestion.edge)}"
+        ax.axvline(suggestion.edge, color=LINE, linestyle=":", linewidth=1, label=text)
+    if suggestion.learning_rate is not None or suggestion.edge is not None:
         ax.legend()
     ax.set_xlabel("learning rate")
     ax.set_ylabel(curve.monitor)

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tb_lrfinder import notebook, numerals
-from tb_lrfinder.columns import LOSS
+from tb_lrfinder.columns import STEP
 from tb_lrfinder.curves.card import card
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.picture import draw
@@ -32,7 +32,7 @@ class RangeTestResult:
     Attributes:
         curve: The curve of the monitored value; with repeats, their mean at each rate.
         suggestion: The suggestion for it.
-        stop_text: Why the test ended, as a sentence; of repeats, the first one's.
+        stop_text: Why the test ended, as a sentence; of repeats, that of the shortest, at which all are cut.
         history: All recorded columns by name, each an array of shape `[steps]`. With repeats, `loss_std` is the standard
             deviation over them.
         repeats: The suggestion of each repeat on its own; one for a single test.
@@ -74,7 +74,7 @@ class RangeTestResult:
         notebook.show(self.log_dir, height=height)
 
     def plot(self, ax: Any = None) -> Any:
-        """Draws the curve as the tab does: points, the smooth line through them, usable band and suggested rate.
+        """Draws the curve as the tab does: points, the smooth line through them, usable band, suggested rate, blow-up edge.
 
         The blow-up runs out of the plot. Around a loss, one standard deviation over the repeats, or over the batches of a
         step, is shaded.
@@ -115,13 +115,13 @@ class RangeTestResult:
     @property
     def title(self) -> str:
         times = f", {len(self.repeats)} times" if len(self.repeats) > 1 else ""
-        return f"LR range test: {len(self.history[LOSS])} of {self.num_steps} steps{times}"
+        return f"LR range test: {len(self.history[STEP])} of {self.num_steps} steps{times}"
 
     def __repr__(self) -> str:
         return "\n".join([self.title, *(f"{name}: {text}" for name, text in self.facts())])
 
     def _repr_html_(self) -> str:
-        picture = draw(self.curve, self.suggestion.learning_rate, self.suggestion.band)
+        picture = draw(self.curve, self.suggestion.learning_rate, self.suggestion.band, self.suggestion.edge)
         return card(self.title, picture, self.facts())
 
     def _ipython_display_(self) -> None:

@@ -32,8 +32,10 @@ class StepBatches:
         names = dict.fromkeys(name for batch in self._batches for name in batch)
         return {name: sum(batch.get(name, math.nan) for batch in self._batches) / len(self) for name in names}
 
-    def spread(self) -> float:
-        """Standard deviation of the loss over the batches; NaN where it is not finite."""
+    def spread(self) -> float | None:
+        """Standard deviation of the loss over the batches; NaN where it is not finite, None where they have no loss."""
+        if LOSS not in self._batches[0]:
+            return None
         losses = [batch[LOSS] for batch in self._batches]
         mean = sum(losses) / len(losses)
         # Not `** 2`, which raises where a product becomes infinite.

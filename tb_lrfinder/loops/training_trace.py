@@ -14,7 +14,7 @@ from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_MAX, LOSS_MIN, STEP, WALL_TIME, Table
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
-from tb_lrfinder.storage.writer import ScheduleWriter
+from tb_lrfinder.storage.schedule_writer import ScheduleWriter
 
 _COLUMNS = (STEP, LEARNING_RATE, LOSS, LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME)
 # The columns of a single step.

@@ -17,10 +17,11 @@ from werkzeug import wrappers
 from tb_lrfinder.server import json_text, wire
 from tb_lrfinder.server.query import Query, refusing, shown
 from tb_lrfinder.storage.cache import Cache
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.reader import TraceReader
 from tb_lrfinder.storage.scalars import ScalarReader
-from tb_lrfinder.storage.schema import PLUGIN_NAME, SchemaError
-from tb_lrfinder.storage.trace import Trace
+from tb_lrfinder.storage.schema import PLUGIN_NAME
+from tb_lrfinder.storage.trace import Trace, unreadable
 
 _BUNDLE = Path(__file__).parent / "static" / "index.js"
 _METHODS = ("GET", "HEAD")
@@ -157,7 +158,7 @@ def _gone(trace_id: str) -> Trace:
     """A trace that is not there, in the place of one that was until a moment ago."""
     session, _, run = trace_id.partition("/")
     words = f"There is no trace {shown(trace_id)} any more: `traces` lists the ones that TensorBoard has read."
-    return Trace(run=run, session=session, status="damaged", status_text=words, updated=0.0)
+    return unreadable(run, session, SchemaError(words))
 
 
 def _respond(request: wrappers.Request, content: Any) -> wrappers.Response:

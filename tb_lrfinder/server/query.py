@@ -78,12 +78,12 @@ class Query:
         return self._arguments.get("known")
 
     def curves(self) -> Curves:
-        return Curves(self._row_slice(), self._resolution(), self._by())
+        return Curves(self._row_slice(), self._by(), self._resolution())
 
     def slopes(self) -> Slopes:
         sigma = self._number("sigma", SIGMA_DECADES)
         arguments.between(*SIGMA_RANGE, sigma=sigma)
-        return Slopes(self._row_slice(), sigma, self._by())
+        return Slopes(self._row_slice(), self._by(), sigma)
 
     def suggestions(self) -> Suggestions:
         method = check_method(self._word("method")) if "method" in self._arguments else None

@@ -19,7 +19,7 @@ from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server import json_text
 from tb_lrfinder.server.container import Entry
 from tb_lrfinder.storage.decoding import Rows
-from tb_lrfinder.storage.schema import SchemaError
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.trace import Trace
 
 # The rows of a trace as they were recorded, or of a training one per epoch.
@@ -30,29 +30,44 @@ _NUMBER_BYTES = 8
 
 
 @dataclass(frozen=True)
-class Lowest:
-    """Where the curve is lowest."""
+class _OfCurve:
+    """A question about a curve, or a part of it.
+
+    Attributes:
+        row_slice: Which part, and of which column.
+        by: Which points.
+    """
 
     row_slice: RowSlice = _WHOLE
     by: Points = "step"
 
+    def _curve(self, trace: Trace, rows: Rows) -> tuple[Table, Curve]:
+        """The points that are wanted, and their curve: what is none must not reach the browser."""
+        table = _points(trace, rows, self.by)
+        name, _ = trace.measured(self.row_slice.column)
+        if trace.columns:
+            table = self.row_slice.of(table, name)
+        return table, trace.curve(table, name)
+
+
+class Lowest(_OfCurve):
+    """Where the curve is lowest."""
+
     def answer(self, trace: Trace, rows: Rows) -> dict[str, Any]:
         """The field `lowest` of an entry of `curves`."""
-        lowest = lowest_of(_sliced(trace, rows, self.row_slice, self.by)[1])
+        lowest = lowest_of(self._curve(trace, rows)[1])
         return {"lowest": lowest and {"learning_rate": lowest[0], "value": lowest[1]}}
 
 
 @dataclass(frozen=True)
-class Curves:
+class Curves(_OfCurve):
     """The rows that draw a curve."""
 
-    row_slice: RowSlice = _WHOLE
     resolution: Resolution = _EVERY_POINT
-    by: Points = "step"
 
     def answer(self, trace: Trace, rows: Rows) -> Entry:
         """An entry of `curves`, without its lowest point."""
-        table, curve = _sliced(trace, rows, self.row_slice, self.by)
+        table, curve = self._curve(trace, rows)
         thinned = thin(table, curve.monitor, self.resolution)
         return Entry.of(
             (table if thinned is None else thinned).by_name(),
@@ -71,22 +86,20 @@ class Curves:
 
 
 @dataclass(frozen=True)
-class Slopes:
-    """How steeply a curve falls or rises."""
+class Slopes(_OfCurve):
+    """How steeply a curve falls or rises; `sigma` is the width of its smoothing, in decades."""
 
-    row_slice: RowSlice = _WHOLE
     sigma: float = SIGMA_DECADES
-    by: Points = "step"
 
     def answer(self, trace: Trace, rows: Rows) -> Entry:
         """An entry of `slopes`."""
-        _, curve = _sliced(trace, rows, self.row_slice, self.by)
+        _, curve = self._curve(trace, rows)
         rates, slopes = slopes_of(curve, self.sigma)
         return Entry.of({LEARNING_RATE: rates, SLOPE: slopes}, column=curve.monitor, mode=curve.mode)
 
     def num_bytes(self, trace: Trace) -> int:
-        """The most that the columns of an answer take."""
-        return 0  # at most 400 rows
+        """Next to nothing: at most 400 rows."""
+        return 0
 
 
 @dataclass(frozen=True)
@@ -108,7 +121,7 @@ class Schedules:
 class Suggestions:
     """The learning rate to use.
 
-    Args:
+    Attributes:
         method: Name of the method; None for the one that the test has recorded, or else the default.
         by: Which points.
     """
@@ -134,11 +147,14 @@ def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:
         "learning_rate": suggestion.learning_rate,
         "lower": suggestion.lower,
         "upper": suggestion.upper,
+        "edge": suggestion.edge,
+        "edge_ratio": suggestion.edge_ratio,
         "method": suggestion.method,
         "reason": suggestion.reason,
         "confidence": asdict(suggestion.confidence) if suggestion.confidence else None,
         "uses": [_encode_use(use) for use in suggestion.uses],
         "shape": asdict(suggestion.shape) if suggestion.shape else None,
+        "advice": suggestion.advice,
     }
     return json_text.strict(entry)
 
@@ -158,12 +174,3 @@ def _readable(rows: Rows) -> Table:
     if isinstance(rows, SchemaError):
         raise rows
     return rows
-
-
-def _sliced(trace: Trace, rows: Rows, row_slice: RowSlice, by: Points) -> tuple[Table, Curve]:
-    """The points that are wanted, and their curve: what is none must not reach the browser."""
-    table = _points(trace, rows, by)
-    name, _ = trace.measured(row_slice.column)
-    if trace.columns:
-        table = row_slice.of(table, name)
-    return table, trace.curve(table, name)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tb_lrfinder.columns import drawable
-from tb_lrfinder.curves.shape import SHAPES
+from tb_lrfinder.curves.advice import SHAPES
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.curves.wording import USE_LABELS
@@ -20,9 +20,9 @@ from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, RECIPES, Basis, Recipe, 
 from tb_lrfinder.server import container, json_text
 from tb_lrfinder.server.container import Entry
 from tb_lrfinder.server.questions import Curves, Lowest, Schedules, Slopes, Suggestions
+from tb_lrfinder.storage.errors import SchemaError, unforeseen
 from tb_lrfinder.storage.reader import Question
-from tb_lrfinder.storage.schema import SchemaError, unforeseen
-from tb_lrfinder.storage.trace import Trace
+from tb_lrfinder.storage.trace import Trace, unreadable
 
 # The answers to a question by trace id; of a trace that cannot answer, the error that says why.
 Ask = Callable[[Sequence[Trace], Question], Mapping[str, Any]]
@@ -98,11 +98,7 @@ def encode_entry(trace: Trace) -> str:
     try:
         return json_text.encode(encode_trace(trace))
     except Exception as error:
-        return json_text.encode(encode_trace(_damaged(trace, unforeseen(error))))
-
-
-def _damaged(trace: Trace, error: SchemaError) -> Trace:
-    return Trace(run=trace.run, session=trace.session, status="damaged", status_text=str(error), updated=0.0)
+        return json_text.encode(encode_trace(unreadable(trace.run, trace.session, unforeseen(error))))
 
 
 def encode_trace(trace: Trace) -> dict[str, Any]:

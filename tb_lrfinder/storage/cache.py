@@ -98,7 +98,7 @@ class Cache:
     def _claimed(
         self, versions: Mapping[Hashable, Any]
     ) -> tuple[dict[Hashable, Any], dict[Hashable, Future[Any]], dict[Hashable, Future[Any]]]:
-        """Of the wanted values, those that are cached, those that others are making, and those to make here."""
+        """The wanted values that are cached, those that others are making, and those to make here."""
         found: dict[Hashable, Any] = {}
         awaited: dict[Hashable, Future[Any]] = {}
         own: dict[Hashable, Future[Any]] = {}

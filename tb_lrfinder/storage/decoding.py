@@ -10,48 +10,40 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.columns import STEP, TRAINING, Table
 from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.row_rules import check_rows
 from tb_lrfinder.storage.trace import Trace
 
 Tensors = dict[str, NDArray[Any]]
 # The rows of a trace, or the error that says why they cannot be read.
-Rows = Table | schema.SchemaError
+Rows = Table | SchemaError
 
 
-def header_in(tag: str, tensors: Tensors) -> schema.Header | schema.SchemaError | None:
-    """The header under a tag, or the error that says why it cannot be read; None where there is none. Never raises."""
-    try:
-        return schema.decode_header(tensors[tag]) if tag in tensors else None
-    except schema.SchemaError as error:
-        return error
-    except Exception as error:
-        return schema.unforeseen(error)
+def header_in(tag: str, tensors: Tensors) -> schema.Header | None:
+    """The header under a tag; None where there is none.
+
+    Raises:
+        SchemaError: If it cannot be read.
+    """
+    return schema.decode_header(tensors[tag]) if tag in tensors else None
 
 
-def rows_in(trace: Trace, tensors: Tensors) -> Rows:
-    """The rows of a trace, read-only, or the error that says why they cannot be read. Never raises.
+def rows_in(trace: Trace, tensors: Tensors) -> Table:
+    """The rows of a trace, read-only.
 
     Args:
         trace: The trace; of segments that have grown since it was listed, the rows that it counts are taken.
         tensors: The tensors of its segments by tag, as far as they can be read.
+
+    Raises:
+        SchemaError: If they cannot be read.
     """
-    try:
-        return _decode_rows(trace, tensors)
-    except schema.SchemaError as error:
-        return error
-    except Exception as error:
-        return schema.unforeseen(error)
-
-
-def _decode_rows(trace: Trace, tensors: Tensors) -> Table:
     if trace.header is None:
-        raise schema.SchemaError(trace.status_text)
+        raise SchemaError(trace.status_text)
     width = len(trace.columns)
     rows = np.concatenate([np.empty((0, width)), *_segments(trace, tensors)])
     if len(rows) != trace.num_rows:
-        raise schema.SchemaError(
-            f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read."
-        )
+        raise SchemaError(f"This trace is incomplete: it should have {trace.num_rows} rows, {len(rows)} can be read.")
     table = Table(trace.columns, rows)
     check_rows(trace.header.kind, table)
     table = _without_repeats(table) if trace.header.kind == TRAINING and len(table) else table
@@ -67,7 +59,7 @@ def _segments(trace: Trace, tensors: Tensors) -> Iterator[NDArray[np.float64]]:
             continue
         segment = tensors[tag]
         if segment.dtype != np.float64 or segment.ndim != 2 or segment.shape[1] != width:
-            raise schema.SchemaError(
+            raise SchemaError(
                 f"A segment of this trace is damaged: expected float64 [rows, {width}], "
                 f"received {segment.dtype} {list(segment.shape)}."
             )

@@ -10,17 +10,15 @@ from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.cache import footprint
-from tb_lrfinder.storage.trace import Session, Trace, joined, sessions_of, trace_of
+from tb_lrfinder.storage.errors import SchemaError, UnreadError
+from tb_lrfinder.storage.session import Session, sessions_of
+from tb_lrfinder.storage.trace import Trace, joined, trace_of
 
 # The series of each tag of a run, without their values.
 Series = Mapping[str, TensorTimeSeries]
-Headers = Mapping[str, "schema.Header | schema.SchemaError | None"]
+Headers = Mapping[str, "schema.Header | SchemaError | None"]
 # About what the provider's entry of a tag takes.
 _SERIES_BYTES = 500
-
-
-class UnreadError(schema.SchemaError):
-    """What could not be read this time, and may be the next time."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ class Listing:
         return Run(series, traces, is_settled, footprint(traces) + len(series) * _SERIES_BYTES)
 
 
-def _is_read(session: Session, header: schema.Header | schema.SchemaError | None) -> bool:
+def _is_read(session: Session, header: schema.Header | SchemaError | None) -> bool:
     """Whether another try would find the same header: TensorBoard may list one that it has not read."""
     return not isinstance(header, UnreadError) and (header is not None or session.header_tag not in session.series)
 

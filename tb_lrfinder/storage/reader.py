@@ -13,8 +13,10 @@ from tensorboard.data.provider import RunTagFilter
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.cache import Cache, Made, footprint
 from tb_lrfinder.storage.decoding import Rows, Tensors, header_in, rows_in
-from tb_lrfinder.storage.listing import Listing, UnreadError
-from tb_lrfinder.storage.trace import Session, Trace
+from tb_lrfinder.storage.errors import SchemaError, UnreadError, attempt, unforeseen
+from tb_lrfinder.storage.listing import Listing
+from tb_lrfinder.storage.session import Session
+from tb_lrfinder.storage.trace import Trace
 
 # The provider returns all it has when asked for more than that.
 _ALL = 1_000_000_000
@@ -109,9 +111,9 @@ class TraceReader:
             for group in _groups([by_key[key] for key in keys]):
                 rows = self.rows(group)
                 for trace in group:
-                    yield _made(self._key(question, trace.id), _attempt(question.answer, trace, rows[trace.id]))
+                    yield _made(self._key(question, trace.id), attempt(question.answer, trace, rows[trace.id]))
 
-        versions = {key: (trace.rows_version, trace.header) for key, trace in by_key.items()}
+        versions = {key: (trace.rows_version, trace.header, trace.status) for key, trace in by_key.items()}
         answers = self._cache.fill(versions, made)
         return {trace.id: answers[key] for key, trace in by_key.items()}
 
@@ -176,13 +178,13 @@ class TraceReader:
             tensors = self._tensors(queries)
         except Exception as error:
             if len(queries) == 1:
-                yield queries[0], UnreadError(str(schema.unforeseen(error)))
+                yield queries[0], UnreadError(str(unforeseen(error)))
                 return
             middle = len(queries) // 2
             yield from self._read(queries[:middle])
             yield from self._read(queries[middle:])
         else:
-            yield from ((query, _attempt(query.decode, tensors.get(query.run, {}))) for query in queries)
+            yield from ((query, attempt(query.decode, tensors.get(query.run, {}))) for query in queries)
 
     def _tensors(self, queries: Sequence[_Query]) -> dict[str, Tensors]:
         """The last tensor of each tag of each run."""
@@ -195,19 +197,9 @@ class TraceReader:
         return {run: {tag: data[-1].numpy for tag, data in of_run.items() if data} for run, of_run in series.items()}
 
 
-def _attempt(answer: Callable[..., Any], *arguments: Any) -> Any:
-    """What a function returns, or why it does not: an error of one trace must not reach the others."""
-    try:
-        return answer(*arguments)
-    except schema.SchemaError as error:
-        return error
-    except Exception as error:
-        return schema.unforeseen(error)
-
-
 def _made(key: Hashable, answer: Any) -> Made:
     """An answer and what it takes; one that may be another one the next time is not kept."""
-    is_kept = answer is not None and not isinstance(answer, schema.SchemaError)
+    is_kept = answer is not None and not isinstance(answer, SchemaError)
     return Made(key, answer, footprint(answer) if is_kept else None)
 
 

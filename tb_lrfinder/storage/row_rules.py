@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, RANGE_TEST, STEP, TRAINING, WALL_TIME, Table
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.field_types import LARGEST_WHOLE
-from tb_lrfinder.storage.schema import SchemaError
 
 # Rows that are looked at together: they stay in the processor's cache, and need little memory beside the table.
 _BLOCK = 65_536

@@ -78,7 +78,7 @@ def _records_of_a_size(
 
 
 def _tails(tags: Sequence[str]) -> list[bytes]:
-    """Of each tag, the end of an event from its value on."""
+    """The end of an event, from its value on, for each tag."""
     values = [summary_pb2.Summary(value=[summary_pb2.Summary.Value(tag=tag, simple_value=1.0)]) for tag in tags]
     encoded = [value.SerializeToString() for value in values]
     return [one[-4:] + b"".join(encoded[index + 1 :]) for index, one in enumerate(encoded)]

@@ -7,7 +7,7 @@ from typing import Any
 from tensorboard.data.provider import DataProvider, RunTagFilter
 from tensorboard.plugins.scalar import metadata
 
-from tb_lrfinder.storage.schema import SchemaError
+from tb_lrfinder.storage.errors import SchemaError
 
 # TensorBoard keeps a sample of a thousand points of a scalar, unless it is started to keep more: of those, another sample.
 MAX_POINTS = 10_000
@@ -33,7 +33,7 @@ class ScalarReader:
     def points(self, run: str, tag: str) -> list[tuple[int, float, float]] | None:
         """Step, wall time and value of each point; None when there is no such scalar.
 
-        Of more than `MAX_POINTS` a sample, the last one among them.
+        A scalar of more than `MAX_POINTS` is sampled; its last point is always there.
 
         Raises:
             SchemaError: If the provider cannot read it.

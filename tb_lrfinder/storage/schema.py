@@ -21,10 +21,8 @@ from __future__ import annotations
 
 import functools
 import json
-import logging
 import math
 import re
-import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, get_args
@@ -38,6 +36,7 @@ from tb_lrfinder.choices import EndStatus, Mode, Spacing
 from tb_lrfinder.columns import LOSS, RANGE_TEST, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
+from tb_lrfinder.storage.errors import SchemaError, UnsupportedVersionError
 from tb_lrfinder.storage.field_types import (
     Count,
     Loss,
@@ -52,7 +51,6 @@ from tb_lrfinder.storage.field_types import (
     check_value,
     decode,
     fits,
-    fitting,
     shown,
 )
 from tb_lrfinder.storage.process import Process
@@ -61,11 +59,6 @@ PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
 # A newer version may know more of these words, without which a trace can be read as well.
 _OPTIONAL_WORDS = {"spacing": Spacing, "method": MethodName}
-_LOGGER = logging.getLogger("tb_lrfinder")
-# The errors that were logged: kind, and file and line where each was raised. There are no more of them than lines of code.
-_LOGGED: set[tuple[str, str, int | None]] = set()
-# Characters of a foreign error's message: enough for a sentence.
-_MESSAGE_LENGTH = 300
 # Size of the caches for metadata: thousands of tags share a few contents.
 _CONTENTS = 256
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]{{1,64}})/(?:header|rows/(?P<index>[0-9]{{5,8}}))")
@@ -93,34 +86,6 @@ _TRIAL = Rule(
     "with a positive, finite learning rate, steps from 0, and a loss that is finite or +∞",
     lambda trial: fits(trial.learning_rate, Rate) and fits(trial.steps, Count) and fits(trial.loss, Loss),
 )
-
-
-class SchemaError(ValueError):
-    """Events that cannot be read as a trace; the message is a sentence for people."""
-
-
-class UnsupportedVersionError(SchemaError):
-    """Events written by a newer version of this package."""
-
-
-def unforeseen(error: Exception) -> SchemaError:
-    """The words that stand for a trace on which our code failed: one trace must not take down the answer for all.
-
-    The traceback is logged, once for each kind of error and line that raised it.
-
-    Args:
-        error: The exception; its traceback is that of the failure.
-    """
-    frames = traceback.extract_tb(error.__traceback__)
-    kind = type(error).__name__
-    place = (kind, frames[-1].filename, frames[-1].lineno) if frames else (kind, "", None)
-    if place not in _LOGGED:
-        _LOGGED.add(place)
-        _LOGGER.error("A trace cannot be read. Please report this as a bug of tb_lrfinder.", exc_info=error)
-    message = fitting(str(error)[:_MESSAGE_LENGTH]).rstrip(".")
-    return SchemaError(
-        f"This trace cannot be read: {kind}: {message}." if message else f"This trace cannot be read: {kind}."
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-
-from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder.choices import Mode
 from tb_lrfinder.columns import RANGE_TEST, TRAINING, Table
 from tb_lrfinder.curves.curve import Curve, monitored_curve
+from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import process, schema
-from tb_lrfinder.storage.field_types import LATEST_TIME, shown
+from tb_lrfinder.storage.errors import SchemaError, UnsupportedVersionError, attempt, unforeseen
+from tb_lrfinder.storage.field_types import shown
+from tb_lrfinder.storage.session import Session
 
 # A writer flushes a segment at least for every 2 % of its rows, so one that was silent for a tenth of its life has ended.
 # The least patience in seconds covers the compilation of a large model.
 _SILENCE_SHARE = 0.1
 _SILENCE_SECONDS = 300.0
-# The session of tags that are not ours: a name that none of ours can have.
-_FOREIGN = "unknown_tags"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +69,13 @@ class Trace:
         """Wall time of the start, in seconds since the epoch; that of the newest event where the start is not known."""
         return self.header_or_default.started
 
+    @property
+    def ending(self) -> Ending:
+        """How the sweep ended and what was planned: a process that is gone has written no reason."""
+        header = self.header_or_default
+        reason = header.stop_reason or ("" if self.status == "finished" else self.status)
+        return Ending(reason, header.num_steps, header.end_lr)
+
     def measured(self, column: str | None = None) -> tuple[str, Mode]:
         """Name and mode of the monitored column, or of another one: whether it is better the lower (`"min"`) or the higher.
 
@@ -79,7 +85,7 @@ class Trace:
         monitor, mode = self.header_or_default.monitor, self.header_or_default.mode
         name = column or monitor
         if self.columns and name not in self.columns:
-            raise schema.SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
+            raise SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
         return name, mode if name == monitor else resolve_mode(name, "auto")
 
     def curve(self, table: Table, column: str | None = None) -> Curve:
@@ -94,106 +100,40 @@ class Trace:
         """
         name, mode = self.measured(column)
         if not self.columns:
-            return Curve([], [], name, mode)
+            return Curve([], [], name, mode, self.ending)
         try:
-            return monitored_curve(table.by_name(), name, mode)
+            return monitored_curve(table.by_name(), name, mode, self.ending)
         except ValueError as error:
-            raise schema.SchemaError(f"The rows of this trace are no range test: {error}") from None
+            raise SchemaError(f"The rows of this trace are no range test: {error}") from None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Session:
-    """The tags of one session in one run, as TensorBoard lists them.
-
-    Attributes:
-        run: TensorBoard's name of the run.
-        name: Id of the session.
-        series: The time series of each tag, without its values.
-        foreign: A tag that is not one of ours, if there is any.
-    """
-
-    run: str
-    name: str
-    series: dict[str, TensorTimeSeries] = field(default_factory=dict)
-    foreign: str | None = None
-
-    @property
-    def id(self) -> str:
-        return f"{self.name}/{self.run}"
-
-    @property
-    def header_tag(self) -> str:
-        return schema.header_tag(self.name)
-
-    @property
-    def header_version(self) -> Hashable:
-        """Changes with the header, which counts up whenever it is written; None where there is none."""
-        series = self.series.get(self.header_tag)
-        return series and (series.max_step, _time_of(series))
-
-    @property
-    def updated(self) -> float:
-        """Wall time of the newest event, in seconds since the epoch."""
-        return max(map(_time_of, self.series.values()))
-
-
-def _time_of(series: TensorTimeSeries) -> float:
-    """The wall time of the newest event, in seconds since the epoch; 0 for one that is no date.
-
-    A wrong clock hides no rows: nothing but the silence of a writer is measured by it.
-    """
-    time_of = float(series.max_wall_time)
-    return time_of if 0 <= time_of <= LATEST_TIME else 0.0
-
-
-def run_of(trace_id: str) -> str:
-    """The run that a trace with this id lies in."""
-    return trace_id.partition("/")[2]
-
-
-def sessions_of(run: str, series: Mapping[str, TensorTimeSeries]) -> Iterable[Session]:
-    """The sessions of a run; tags that are not ours make one of their own."""
-    sessions: dict[str, Session] = {}
-    for tag, one in series.items():
-        if one.max_step is None:  # a tag of which TensorBoard has read the metadata only, so far
-            continue
-        parsed = schema.parse_tag(tag)
-        name = parsed.session if parsed else _FOREIGN
-        session = sessions.setdefault(name, Session(run=run, name=name, foreign=None if parsed else tag))
-        session.series[tag] = one
-    return sessions.values()
-
-
-def trace_of(session: Session, header: schema.Header | schema.SchemaError | None) -> Trace:
+def trace_of(session: Session, header: schema.Header | SchemaError | None) -> Trace:
     """The trace that a session wrote; where it cannot be read, the status says why.
 
     Args:
         session: The session.
         header: Its header, or the error that says why there is none; None where it is missing.
     """
-    try:
-        return _readable_trace(session, header)
-    except schema.SchemaError as error:
-        return _unreadable(session.run, session.name, session.updated, error)
-    except Exception as error:
-        return _unreadable(session.run, session.name, session.updated, schema.unforeseen(error))
+    trace = attempt(_readable_trace, session, header)
+    return unreadable(session.run, session.name, trace, session.updated) if isinstance(trace, SchemaError) else trace
 
 
-def _unreadable(run: str, session: str, updated: float, error: schema.SchemaError) -> Trace:
-    is_newer = isinstance(error, schema.UnsupportedVersionError)
+def unreadable(run: str, session: str, error: SchemaError, updated: float = 0.0) -> Trace:
+    """What is listed in the place of a trace that cannot be read."""
+    is_newer = isinstance(error, UnsupportedVersionError)
     status = "unsupported" if is_newer else "damaged"
     return Trace(run=run, session=session, status=status, status_text=str(error), updated=updated)
 
 
-def _readable_trace(session: Session, header: schema.Header | schema.SchemaError | None) -> Trace:
+def _readable_trace(session: Session, header: schema.Header | SchemaError | None) -> Trace:
     series = session.series
     if session.foreign is not None:
-        raise schema.SchemaError(f"The tag {shown(session.foreign)} is not one that tb_lrfinder writes.")
+        raise SchemaError(f"The tag {shown(session.foreign)} is not one that tb_lrfinder writes.")
     for content in {one.plugin_content for one in series.values()}:
         schema.check_version(content)
     if header is None:
-        raise schema.SchemaError("The header of this trace is missing: the start of its event file was lost.")
-    if isinstance(header, schema.SchemaError):
+        raise SchemaError("The header of this trace is missing: the start of its event file was lost.")
+    if isinstance(header, SchemaError):
         raise header
     tags, segment_rows = _segments(session)
     columns = _columns(session, tags)
@@ -219,14 +159,14 @@ def _segments(session: Session) -> tuple[tuple[str, ...], tuple[int, ...]]:
     tags = tuple(schema.rows_tag(session.name, index) for index in range(len(others)))
     missing = next((index for index, tag in enumerate(tags) if tag not in others), None)
     if missing is not None:
-        raise schema.SchemaError(
+        raise SchemaError(
             f"Segment {missing} of this trace is missing, a part of its event file was lost. Received: {max(others)!r}."
         )
     # The step of a segment's event is the number of rows up to its end.
     ends = [session.series[tag].max_step for tag in tags]
     for index, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
         if not start < end <= schema.MAX_ROWS:
-            raise schema.SchemaError(
+            raise SchemaError(
                 f"Segment {index} of this trace must end beyond row {start}, and before row {schema.MAX_ROWS}. "
                 f"Received: step={end}."
             )
@@ -238,7 +178,7 @@ def _columns(session: Session, tags: Sequence[str]) -> tuple[str, ...]:
     found = dict.fromkeys(schema.decode_columns(session.series[tag].plugin_content) for tag in tags)
     if len(found) > 1:
         first, other, *_ = found
-        raise schema.SchemaError(
+        raise SchemaError(
             f"All segments of this trace must have the columns of the first one, {shown(', '.join(first))}. "
             f"Received: {shown(', '.join(other))}."
         )
@@ -283,7 +223,7 @@ def joined(traces: Iterable[Trace]) -> list[Trace]:
         try:
             _join(of_run, trace)
         except Exception as error:
-            of_run.append(_unreadable(trace.run, trace.session, trace.updated, schema.unforeseen(error)))
+            of_run.append(unreadable(trace.run, trace.session, unforeseen(error), trace.updated))
     return [trace for of_run in by_run.values() for trace in of_run]
 
 

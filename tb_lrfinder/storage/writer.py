@@ -1,4 +1,4 @@
-"""The writers of each kind of trace, and `write_curve`. They need neither TensorFlow nor Keras."""
+"""The writer of range tests, and `write_curve`. They need neither TensorFlow nor Keras."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, SupportsFloat, SupportsIndex, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tb_lrfinder import arguments
 from tb_lrfinder.choices import Mode, Spacing
@@ -23,7 +23,7 @@ from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.row_writer import RowWriter
 
 # The columns that every range test has.
-_ALWAYS = (STEP, LEARNING_RATE, LOSS)
+_ALWAYS = (STEP, LEARNING_RATE)
 
 
 class TraceWriter(RowWriter):
@@ -87,12 +87,12 @@ class TraceWriter(RowWriter):
         header = schema.Header(
             kind=RANGE_TEST,
             started=time.time(),
-            num_steps=_whole(0, num_steps=num_steps),
-            start_lr=_rate(start_lr=start_lr),
-            end_lr=_rate(end_lr=end_lr),
+            num_steps=_whole("num_steps", num_steps, 0),
+            start_lr=_rate("start_lr", start_lr),
+            end_lr=_rate("end_lr", end_lr),
             spacing=spacing,
             optimizer=optimizer,
-            batch_size=_whole(1, batch_size=batch_size),
+            batch_size=_whole("batch_size", batch_size, 1),
             monitor=monitor,
             mode=mode,
             method=method,
@@ -125,16 +125,16 @@ class TraceWriter(RowWriter):
             RuntimeError: If the trace is closed, or a fork of the process that opened it adds to it.
             OSError: If the directory cannot be written at the moment. The step is kept, and written when it can.
         """
-        self.append_row(learning_rate, loss, metrics)
+        self.append_row(learning_rate, arguments.as_float("loss", loss), metrics)
 
     def append_row(
-        self, learning_rate: SupportsFloat, loss: SupportsFloat, metrics: Mapping[str, SupportsFloat]
+        self, learning_rate: SupportsFloat, loss: SupportsFloat | None, metrics: Mapping[str, SupportsFloat]
     ) -> None:
         """Adds the next step of the test, as `append` does, with metrics of any names.
 
         Args:
             learning_rate: As in `append`.
-            loss: As in `append`.
+            loss: As in `append`; None in every step where `monitor` is a metric and no loss was measured.
             metrics: As in `append`, by name.
 
         Raises:
@@ -148,13 +148,18 @@ class TraceWriter(RowWriter):
                 "The learning rates of a range test must be positive, finite and not fall. "
                 f"Received: learning_rate={rate} after {self._last_rate}."
             )
-        loss_value = arguments.as_float("loss", loss)
-        columns = _columns_of(metrics) if self._metrics is None else self._metrics
+        losses = () if loss is None else (arguments.as_float("loss", loss),)
+        always = _ALWAYS if loss is None else (*_ALWAYS, LOSS)
+        columns = _columns_of(metrics, always) if self._metrics is None else self._metrics
         values = _values(metrics, columns)
         if self._metrics is None:
-            self._name_columns(columns)
+            self._name_columns(always, columns)
+        elif (LOSS in self._content.columns) is (loss is None):
+            raise ValueError(
+                f"Every step must have a loss, or none. Received: loss={loss!r:.80}, unlike the first step."
+            )
         self._last_rate = rate
-        self._add(((time.time(), (self._content.num_added, rate, loss_value, *values)),))
+        self._add(((time.time(), (self._content.num_added, rate, *losses, *values)),))
 
     def report_trials(self, trials: Sequence[Trial], text: str) -> None:
         """Writes the short trainings made so far, and a sentence on what is going on."""
@@ -177,18 +182,17 @@ class TraceWriter(RowWriter):
                 # The exception that ended the loop is the one to see.
                 warnings.warn(str(failure), stacklevel=2)
 
-    def _name_columns(self, columns: dict[str, str]) -> None:
-        """Names the columns of the rows after the metrics of the first step."""
-        self._content.columns = (*_ALWAYS, *columns.values())
+    def _name_columns(self, always: Sequence[str], columns: dict[str, str]) -> None:
+        """Names the columns of the rows after the loss and the metrics of the first step."""
+        self._content.columns = (*always, *columns.values())
         monitor = self._content.header.monitor
         if monitor != LOSS and columns.get(monitor, monitor) != monitor:
             self._change_header(monitor=columns[monitor])
         self._metrics = columns
 
 
-def _whole(minimum: int, **argument: Any) -> int | None:
+def _whole(name: str, value: Any, minimum: int) -> int | None:
     """The whole number that an argument is, or None."""
-    ((name, value),) = argument.items()
     if value is None:
         return None
     plain = arguments.scalar(value)
@@ -196,9 +200,8 @@ def _whole(minimum: int, **argument: Any) -> int | None:
     return int(plain)
 
 
-def _rate(**argument: Any) -> float | None:
+def _rate(name: str, value: Any) -> float | None:
     """The learning rate that an argument is, or None."""
-    ((name, value),) = argument.items()
     if value is None:
         return None
     plain = arguments.scalar(value)
@@ -206,8 +209,8 @@ def _rate(**argument: Any) -> float | None:
     return float(plain)
 
 
-def _columns_of(metrics: Iterable[str]) -> dict[str, str]:
-    """The column of each metric.
+def _columns_of(metrics: Iterable[str], always: Sequence[str]) -> dict[str, str]:
+    """The column of each metric, beside those that are always there.
 
     Raises:
         ValueError: If a reader would refuse their names.
@@ -218,7 +221,7 @@ def _columns_of(metrics: Iterable[str]) -> dict[str, str]:
         raise ValueError(f"The names of metrics must be text, and not empty. Received: {unnamed!r:.80}.")
     renamed = metric_columns(name for name in names if name not in MEASURED)
     columns = {name: renamed.get(name, name) for name in names}
-    written = (*_ALWAYS, *columns.values())
+    written = (*always, *columns.values())
     rows = schema.encode_rows("", 0, Table(written, np.empty((0, len(written)))))
     schema.decode_columns(rows.metadata.plugin_data.content)
     return columns
@@ -233,38 +236,6 @@ def _values(metrics: Mapping[str, SupportsFloat], names: Collection[str]) -> tup
             f"Received: {unknown!r:.80}; the first step had {', '.join(names) or 'none'}."
         )
     return tuple(arguments.as_float(name, metrics.get(name, math.nan)) for name in names)
-
-
-class ScheduleWriter(RowWriter):
-    """Writes the learning rate of a training or of a plan into `log_dir`.
-
-    Args:
-        log_dir: As in `TraceWriter`.
-        header: Kind, driver, optimizer and the like.
-        columns: Names of the columns of the rows, step and learning rate first.
-        may_fail: As in `RowWriter`.
-    """
-
-    def __init__(
-        self,
-        log_dir: str | os.PathLike[str],
-        header: schema.Header,
-        columns: Sequence[str],
-        *,
-        may_fail: bool = False,
-    ) -> None:
-        super().__init__(log_dir, header, may_fail=may_fail)
-        self._content.columns = tuple(columns)
-
-    def append_rows(self, rows: NDArray[np.float64], wall_times: NDArray[np.float64]) -> None:
-        """Adds rows of shape `[n, columns]`, written at `wall_times` of shape `[n]`."""
-        self._add(zip(wall_times.tolist(), map(tuple, rows.tolist()), strict=True))
-
-    def change_header(self, **changes: Any) -> None:
-        """Rewrites the header with some of its fields changed."""
-        self._change_header(**changes)
-        self._events.flush(wait=False)
-        self._events.raise_error()
 
 
 def write_curve(

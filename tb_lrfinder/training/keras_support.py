@@ -30,21 +30,11 @@ def check_keras() -> None:
 
 
 def check_model(model: object) -> None:
-    """Raises unless it is a compiled model of Keras 3.
-
-    Raises:
-        TypeError: If it is something else, such as a model of `tf_keras` or a PyTorch module.
-        ValueError: If it is not compiled.
-    """
+    """Raises `TypeError` unless it is a model of Keras 3: of a model of `tf_keras` or a PyTorch module, too."""
     if not isinstance(model, keras.Model):
         kind = type(model)
         name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
         raise TypeError(f"`model` must be a model of Keras 3 (`import keras`). Received: a {name}.{_remedy(kind)}")
-    if getattr(model, "optimizer", None) is None:
-        raise ValueError(
-            "`model` must be compiled: call `model.compile(optimizer=..., loss=...)` first. Received: a model without an "
-            "optimizer."
-        )
 
 
 def _remedy(kind: type) -> str:

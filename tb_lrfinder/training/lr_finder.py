@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+
+import keras
 
 from tb_lrfinder.choices import MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.columns import LOSS
@@ -60,12 +63,16 @@ class LRFinder(SweepFit):
             learning rate either way.
         updates_per_lr: Updates made with each rate, at least 1, or `"epoch"` for one rate per epoch.
         monitor: What to suggest a rate from: `"loss"`, the name of a metric as in Keras' logs, or that of a validation value
-            such as `"val_loss"`. Everything in the logs that is one number is recorded, under its own name; a metric that
+            such as `"val_loss"`. Where a train step returns no `loss`, a value that it returns, which then also stops the
+            test. Everything in the logs that is one number is recorded, under its own name; a metric that
             is called like a column of ours, as `metric_<name>` (see `TraceWriter.append`).
         mode: `"min"` or `"max"`: whether `monitor` is better the lower or the higher it is; `"auto"` knows by its name.
         validation_data: What `model.evaluate` takes, as `(x, y)`, `(x, y, sample_weight)` or a finite data set. It is
             evaluated after the first and every `validation_freq`-th step and recorded as `val_loss`, `val_…`.
         validation_freq: See `validation_data`; at least 1.
+        optimizer: Which optimizer to sweep, where a train step of your own uses others than `model.optimizer`: the name of
+            an attribute of the model (`"d_optimizer"`, `"generator.optimizer"`), the optimizer itself, or a list of either,
+            which get the same rate. A step is an update of each of them. None sweeps `model.optimizer`.
 
     Attributes:
         curve: The `Curve` of `monitor` recorded so far; with `mode="max"` its values have their sign turned.
@@ -77,7 +84,7 @@ class LRFinder(SweepFit):
     Raises:
         ValueError: At construction for an argument outside its range; by `fit`, before the first batch, when the fit is too
             short for `num_steps`, its length is not known, or another callback sets the learning rate; at its end when it
-            had no epoch.
+            had no epoch; after the first step when the optimizer that is swept is none that the train step uses.
         RuntimeError: By `fit`, when another callback changed the learning rate of a batch after all.
 
     Example:
@@ -111,6 +118,7 @@ class LRFinder(SweepFit):
         mode: MonitorMode = "auto",
         validation_data: Any = None,
         validation_freq: int = 10,
+        optimizer: str | keras.Optimizer | Sequence[str | keras.Optimizer] | None = None,
     ) -> None:
         measuring = Measuring(
             monitor=monitor,
@@ -128,6 +136,7 @@ class LRFinder(SweepFit):
             divergence_factor=divergence_factor,
             method=method,
             measuring=measuring,
+            optimizer=optimizer,
         )
         self.verbose = verbose
 

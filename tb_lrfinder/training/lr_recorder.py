@@ -17,6 +17,7 @@ from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import Keras3Callback
 from tb_lrfinder.training.recording import Recording
 from tb_lrfinder.training.reverted_fit import RevertedFit
+from tb_lrfinder.training.swept import check_choice
 
 
 class LRRecorder(Keras3Callback):
@@ -34,10 +35,12 @@ class LRRecorder(Keras3Callback):
     Args:
         log_dir: Directory for TensorBoard; it becomes a run. Keras' own callback may log into the same directory: it writes
             into `train` and `validation` below it. May be remote, as in `LRFinder`.
+        optimizer: Whose rate to record, where a train step of your own uses others than `model.optimizer`: the name of an
+            attribute of the model, or the optimizer. None records `model.optimizer`.
 
     Raises:
         ValueError: At construction if `log_dir` is no path, or its file system is not installed; by `fit`, before the first
-            batch, if an `LRFinder` is in the same fit.
+            batch, if an `LRFinder` is in the same fit, or the model has no such optimizer.
 
     Example:
         >>> recorder = LRRecorder("logs/run")                               # doctest: +SKIP
@@ -48,8 +51,10 @@ class LRRecorder(Keras3Callback):
     # nothing. Where batches must be taken in turn, the recording says so.
     async_safe = True
 
-    def __init__(self, log_dir: str | os.PathLike[str]) -> None:
+    def __init__(self, log_dir: str | os.PathLike[str], *, optimizer: str | keras.Optimizer | None = None) -> None:
         super().__init__()
+        check_choice(optimizer, several=False)
+        self.optimizer = optimizer
         self.log_dir = check_log_dir(log_dir)
         self._recording: Recording | None = None
 
@@ -59,7 +64,7 @@ class LRRecorder(Keras3Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._recording is None:
-            self._recording = Recording(self, self.log_dir, self._fail)
+            self._recording = Recording(self, self.log_dir, self.optimizer, self._fail)
         self._recording.begin_epoch(epoch, (self.params or {}).get("steps"))
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:

@@ -1,7 +1,8 @@
-"""The learning rate of a compiled model, taken over for a test and given back."""
+"""The learning rate of optimizers, taken over for a test and given back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -12,21 +13,21 @@ from tb_lrfinder.training.backends import BACKEND, Assignments
 
 
 class LearningRateControl:
-    """Sets the learning rate of a model, whatever its optimizer was compiled with.
+    """Sets the learning rate of some optimizers of a model, whatever they were made with.
 
     Keras does not let a `LearningRateSchedule` or a callable be overwritten, and compiles it into the train step. Such an
     optimizer gets a variable in its place, and the train step is compiled anew; `release` puts the schedule back. All
-    parts of a `MultiOptimizer` get the same rate.
+    optimizers get the same rate.
 
     Args:
-        model: A compiled model whose optimizer is built.
-        assignments: How the variables of its optimizer are assigned to.
+        model: A compiled model.
+        holders: Optimizers of its train step that hold a learning rate (`rate_holders`).
+        assignments: How their variables are assigned to.
     """
 
-    def __init__(self, model: keras.Model, assignments: Assignments) -> None:
+    def __init__(self, model: keras.Model, holders: Sequence[Any], assignments: Assignments) -> None:
         self._model = model
         self._schedules: list[tuple[Any, Any]] = []
-        holders = rate_holders(model.optimizer)
         for optimizer in holders:
             if not isinstance(optimizer._learning_rate, keras.Variable):
                 self._schedules.append((optimizer, optimizer._learning_rate))
@@ -45,7 +46,7 @@ class LearningRateControl:
         self._assign([learning_rate] * len(self._variables))
 
     def get(self) -> list[float]:
-        """The rate of each part of the optimizer: a single one unless it is a `MultiOptimizer`."""
+        """The rate of each optimizer."""
         BACKEND.bring_back(self._model)
         return [float(np.asarray(variable)) for variable in self._variables]
 
@@ -78,10 +79,13 @@ def _replace_schedule(optimizer: Any, model: keras.Model) -> None:
         variable = keras.Variable(
             0.0, name="learning_rate", trainable=False, aggregation="only_first_replica", dtype=keras.config.floatx()
         )
-    # A built optimizer refuses new variables; JAX would take one it does not know for a constant.
-    optimizer._tracker.unlock()
+    # A built optimizer may refuse new variables; JAX would take one it does not know for a constant.
+    tracker = optimizer._tracker
+    locked = tracker.locked
+    tracker.unlock()
     optimizer._track_variable(variable)
-    optimizer._tracker.lock()
+    if locked:
+        tracker.lock()
     optimizer._learning_rate = variable
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
 from tb_lrfinder.training.reverted_fit import RevertedFit
 from tb_lrfinder.training.step import StepClock
+from tb_lrfinder.training.swept import swept_by
 from tb_lrfinder.training.watch import interrupts_unwrapped
 
 
@@ -49,7 +50,8 @@ class OwnFits:
             return 1
         # An epoch has at least one batch. Twice as many leave room for updates that loss scaling skips.
         assert training.num_steps is not None
-        return 2 * training.num_steps * StepClock(self.model, training.measuring.updates_per_lr).batches_per_step
+        clock = StepClock(self.model, swept_by(self.model, training.optimizer), training.measuring.updates_per_lr)
+        return 2 * training.num_steps * clock.batches_per_step
 
 
 class _Progress(keras.callbacks.Callback):
@@ -63,13 +65,14 @@ class _Progress(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if self._heading:
             Console(highlight=False).print(self._heading)
-        self._bar = keras.utils.Progbar(
-            self._training.num_steps, unit_name="step", stateful_metrics=[LEARNING_RATE, LOSS]
-        )
+        shown = (LEARNING_RATE, LOSS, self._training.measuring.monitor)
+        self._bar = keras.utils.Progbar(self._training.num_steps, unit_name="step", stateful_metrics=shown)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        logs = logs or {}
+        value = LOSS if LOSS in logs else self._training.measuring.monitor
         self._bar.update(
-            len(self._training.run), [(name, (logs or {})[name]) for name in (LEARNING_RATE, LOSS)], finalize=False
+            len(self._training.run), [(name, logs[name]) for name in (LEARNING_RATE, value)], finalize=False
         )
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:

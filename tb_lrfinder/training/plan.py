@@ -16,7 +16,7 @@ from tb_lrfinder.columns import EPOCH, LEARNING_RATE, PLAN, STEP, Table
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.storage.writer import ScheduleWriter
+from tb_lrfinder.storage.schedule_writer import ScheduleWriter
 from tb_lrfinder.training.keras_support import check_keras
 from tb_lrfinder.training.rates_used import rates_of
 

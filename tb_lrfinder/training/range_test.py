@@ -15,23 +15,22 @@ from rich.console import Console
 
 from tb_lrfinder import arguments, numerals
 from tb_lrfinder.choices import MonitorMode, Spacing, UpdatesPerLR
-from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP
+from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves.analysis import analyse
-from tb_lrfinder.curves.curve import monitored_curve
 from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
 from tb_lrfinder.curves.trials import Trial, check_confirm, rates_around, run_trials
-from tb_lrfinder.loops.course_run import column_of, result_outlives_trace
+from tb_lrfinder.loops.course_run import result_outlives_trace
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.keras_support import check_keras, check_model
-from tb_lrfinder.training.optimizers import rate_holders
 from tb_lrfinder.training.own_fits import OwnFits
-from tb_lrfinder.training.snapshot import GlobalRandomState
+from tb_lrfinder.training.repeats import combine, shortest_of, sweep_each, write_combined
 from tb_lrfinder.training.sweep_fit import SweepFit
+from tb_lrfinder.training.swept import Swept, check_choice, swept_by
 from tb_lrfinder.training.trial_fit import TrialFit
 
 
@@ -52,6 +51,7 @@ def range_test(
     updates_per_lr: UpdatesPerLR = 1,
     validation_data: Any = None,
     validation_freq: int = 10,
+    optimizer: str | keras.Optimizer | Sequence[str | keras.Optimizer] | None = None,
     repeats: int = 1,
     confirm: int = 0,
     confirm_steps: int | None = None,
@@ -74,7 +74,7 @@ def range_test(
         y: Targets, where `x` does not hold them.
         log_dir: Directory for TensorBoard, local or remote; None writes nothing.
         start_lr: As in `LRFinder`, like `end_lr`, `spacing`, `divergence_factor`, `method`, `monitor`, `mode`,
-            `updates_per_lr`, `validation_data` and `validation_freq`.
+            `updates_per_lr`, `validation_data`, `validation_freq` and `optimizer`.
         end_lr: See `start_lr`.
         num_steps: Number of learning rates to try, at least 2.
         spacing: See `start_lr`.
@@ -85,6 +85,7 @@ def range_test(
         updates_per_lr: See `start_lr`.
         validation_data: See `start_lr`.
         validation_freq: See `start_lr`.
+        optimizer: See `start_lr`.
         repeats: Sweeps to run, each from the same start, over batches in the order the data give them (another one each time
             when they are shuffled). The result is the mean at each rate, as far as every repeat got, and the spread; it is
             written when the last one ends.
@@ -92,7 +93,7 @@ def range_test(
             the sweep did, has one constant rate, a third of a decade from its neighbours, and is undone like the sweep;
             those that fall behind end early. The rate that got furthest becomes the suggestion of the default method.
         confirm_steps: Steps of each of them, at least 12; None takes `num_steps`.
-        set_learning_rate: Whether to set the suggested rate on the optimizer afterwards.
+        set_learning_rate: Whether to set the suggested rate on the optimizer that was swept afterwards.
         verbose: 1 shows the progress and prints the result, in a notebook displays it; 0 tells nothing.
         batch_size: As in `fit`, like `sample_weight`, `class_weight`, `steps_per_epoch` and `shuffle`.
         sample_weight: See `batch_size`.
@@ -104,8 +105,8 @@ def range_test(
         A `RangeTestResult`: curve, suggestion, why the test ended.
 
     Raises:
-        ValueError: For an argument outside its range, a model that is not compiled, no data, or `set_learning_rate` on an
-            optimizer that follows a schedule.
+        ValueError: For an argument outside its range, a model that is not compiled, no data, an optimizer that the train
+            step does not use, or `set_learning_rate` on one that follows a schedule.
         TypeError: If the model is none of Keras 3.
         ImportError: If Keras is older than 3.7.
 
@@ -117,11 +118,13 @@ def range_test(
     check_keras()
     log_dir = None if log_dir is None else check_log_dir(log_dir)
     check_model(model)
+    check_choice(optimizer)
+    swept = swept_by(model, optimizer)
     _check_data(x)
     arguments.whole(1, repeats=repeats)
     check_confirm(confirm, confirm_steps)
     if set_learning_rate:
-        _check_settable(model)
+        _check_settable(swept)
     options = {
         "batch_size": batch_size,
         "sample_weight": sample_weight,
@@ -153,70 +156,53 @@ def range_test(
             divergence_factor=divergence_factor,
             method=method,
             measuring=measuring,
+            optimizer=optimizer,
             leave_open=True,
         )
         for _ in range(repeats)
     ]
-    _sweep_each(sweeps, fits)
-    first = sweeps[0].run
+    sweep_each(sweeps, fits)
+    first = shortest_of(sweeps).run
     assert first.ending is not None
     result, writer, ending = first.result(method, log_dir), first.writer, first.ending
     if repeats > 1:
-        result = _combine(sweeps, log_dir)
+        result = combine(sweeps, log_dir)
         ending = replace(ending, text=f"Mean of {repeats} repeats. {ending.text}")
         with result_outlives_trace():
-            writer = _write(result, sweeps[0]) if BACKEND.is_first_process() else None
+            writer = write_combined(result, sweeps[0]) if BACKEND.is_first_process() else None
     with _closing(writer, ending):
         if confirm and result.suggestion.learning_rate is not None:
-            trials = _confirm(result, confirm, confirm_steps or num_steps, (start_lr, end_lr), measuring, fits, writer)
+            trials = _confirm(result, confirm, confirm_steps or num_steps, sweeps[0], fits, writer)
             result = replace(result, trials=trials, suggestion=suggest(result.curve, method, trials))
     if verbose:
         print_result(result)
     if set_learning_rate:
-        _set_learning_rate(model, result, verbose)
+        _set_learning_rate(swept, result, verbose)
     return result
-
-
-def _sweep_each(sweeps: Sequence[SweepFit], fits: OwnFits) -> None:
-    if len(sweeps) == 1:
-        fits(sweeps[0])
-        return
-    first, *others = sweeps
-    fits(first, f"Repeat 1/{len(sweeps)}")
-    random_state = GlobalRandomState()
-    seeds = np.random.randint(2**31 - 1, size=len(others)).tolist()
-    try:
-        for repeat, (sweep, seed) in enumerate(zip(others, seeds, strict=True), start=2):
-            # Every test puts the random numbers back: without new ones, it would see the same order of the data.
-            random_state.reseed(seed)
-            fits(sweep, f"Repeat {repeat}/{len(sweeps)}")
-    finally:
-        random_state.restore()
 
 
 def _confirm(
     result: RangeTestResult,
     count: int,
     num_steps: int,
-    bounds: tuple[float, float],
-    measuring: Measuring,
+    sweep: SweepFit,
     fits: OwnFits,
     writer: TraceWriter | None,
 ) -> tuple[Trial, ...]:
     """Short trainings around the suggested rate; all see the data in the same order, so that they can be compared."""
     assert result.suggestion.learning_rate is not None
-    rates = rates_around(result.suggestion.learning_rate, count, *bounds)
+    rates = rates_around(result.suggestion.learning_rate, count, sweep.start_lr, sweep.end_lr)
     trials: list[Trial] = []
 
     def train(rate: float, rule: EliminationRule) -> NDArray[np.float64]:
         text = f"Short training {len(trials) + 1} of {len(rates)}, at {numerals.rate(rate)}"
         _report_trials(writer, trials, f"{text}.")
-        training = TrialFit(rate, num_steps, rule, measuring)
+        training = TrialFit(rate, num_steps, rule, sweep.measuring, sweep.optimizer)
         fits(training, text)
         return training.curve.losses
 
     start = analyse(result.curve).start
-    by_loss = measuring.monitor == LOSS
+    by_loss = sweep.measuring.monitor == LOSS
     for trial in run_trials(rates, num_steps, start, train, judged_by_loss=by_loss):
         trials.append(trial)
         _report_trials(writer, trials, "")
@@ -245,37 +231,6 @@ def _closing(writer: TraceWriter | None, ending: Stop) -> Iterator[None]:
             writer.close(ending.text, stop_reason=ending.reason)
 
 
-def _combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:
-    """One curve out of several sweeps: the means as far as every sweep got, and the spread of the loss."""
-    histories = [sweep.history for sweep in sweeps]
-    length = min(len(history[LOSS]) for history in histories)
-    stacked = {name: np.stack([history[name][:length] for history in histories]) for name in histories[0]}
-    with np.errstate(invalid="ignore", over="ignore"):  # a diverged loss may be infinite
-        history = {name: values.mean(axis=0) for name, values in stacked.items()}
-        history[LOSS_STD] = stacked[LOSS].std(axis=0)
-    first = sweeps[0]
-    curve = monitored_curve(history, column_of(first.measuring.monitor), first.measuring.better)
-    return replace(
-        first.run.result(first.method, log_dir),
-        curve=curve,
-        suggestion=suggest(curve, first.method),
-        history=history,
-        repeats=tuple(suggest(sweep.curve, sweep.method) for sweep in sweeps),
-    )
-
-
-def _write(result: RangeTestResult, sweep: SweepFit) -> TraceWriter | None:
-    """Writes the rows of a finished test; the trace stays open."""
-    if result.log_dir is None:
-        return None
-    writer = sweep.open_trace(result.log_dir, result.num_steps)
-    columns = {name: column.tolist() for name, column in result.history.items() if name != STEP}
-    for values in zip(*columns.values(), strict=True):
-        row = dict(zip(columns, values, strict=True))
-        writer.append_row(row.pop(LEARNING_RATE), row.pop(LOSS), row)
-    return writer
-
-
 def _check_data(x: Any) -> None:
     """Raises `ValueError` where there is nothing to train on; what else is wrong with the data, `fit` says."""
     shapes: list[Any] = [getattr(array, "shape", ()) for array in keras.tree.flatten(x)]
@@ -284,8 +239,8 @@ def _check_data(x: Any) -> None:
         raise ValueError(f"`x` must be the data to train on, as `fit` takes them. Received: {received}.")
 
 
-def _check_settable(model: keras.Model) -> None:
-    for optimizer in rate_holders(model.optimizer):
+def _check_settable(swept: Swept) -> None:
+    for optimizer in swept.rate_holders:
         rate = optimizer._learning_rate
         if not isinstance(rate, keras.Variable):
             raise ValueError(
@@ -294,12 +249,13 @@ def _check_settable(model: keras.Model) -> None:
             )
 
 
-def _set_learning_rate(model: keras.Model, result: RangeTestResult, verbose: int) -> None:
-    rate, holders = result.suggestion.learning_rate, rate_holders(model.optimizer)
+def _set_learning_rate(swept: Swept, result: RangeTestResult, verbose: int) -> None:
+    rate, holders = result.suggestion.learning_rate, swept.rate_holders
     before = " and ".join(numerals.rate(float(np.asarray(optimizer.learning_rate))) for optimizer in holders)
     if rate is not None:
         for optimizer in holders:
             optimizer.learning_rate = rate
     if verbose:
         said = f"set to {numerals.rate(rate)}, from {before}" if rate is not None else f"left at {before}"
-        Console(highlight=False).print(f"The optimizer's learning rate was {said}.")
+        whose = "The optimizer's learning rate" if swept.is_models else f"The learning rate of {swept.title}"
+        Console(highlight=False).print(f"{whose} was {said}.")

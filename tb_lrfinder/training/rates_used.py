@@ -15,19 +15,19 @@ from tb_lrfinder.training.other_callbacks import acts_on_batches, driver_of
 
 
 class RatesUsed:
-    """Reads the learning rate of a model in training.
+    """Reads the learning rate of an optimizer in training.
 
     A rate that is a variable is read where somebody may have changed it: after every batch where another callback acts on
     batches, otherwise once per epoch. A schedule is not read at all: it is evaluated for many steps at once. The parts of a
     `MultiOptimizer` may follow rates of their own; the first one's is taken.
 
     Args:
-        model: A compiled model whose optimizer is built.
+        optimizer: The optimizer.
         others: The other callbacks of the fit.
     """
 
-    def __init__(self, model: keras.Model, others: Sequence[keras.callbacks.Callback]) -> None:
-        self._optimizer = rate_holders(model.optimizer)[0]
+    def __init__(self, optimizer: Any, others: Sequence[keras.callbacks.Callback]) -> None:
+        self._optimizer = rate_holders(optimizer)[0]
         self._batches = self._optimizer.gradient_accumulation_steps or 1
         rate = self._optimizer._learning_rate
         self.is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)

@@ -28,6 +28,7 @@ from tb_lrfinder.training.keras_support import TELLS_LAST_BATCH
 from tb_lrfinder.training.optimizers import innermost
 from tb_lrfinder.training.rates_used import RatesUsed
 from tb_lrfinder.training.snapshot import build
+from tb_lrfinder.training.swept import swept_by
 from tb_lrfinder.training.watch import interrupts_unwrapped
 
 _Arguments = ParamSpec("_Arguments")
@@ -79,21 +80,27 @@ def _harmless(
 class Recording:
     """The part of an `LRRecorder` that exists only while a fit runs.
 
-    Once it is made, no error of its own ends the training: a warning says that nothing more is recorded.
-
-    Its constructor puts the callback first: it sees the rate before others change it.
+    Its constructor puts the callback first: it sees the rate before others change it. From then on no error of its own ends
+    the training: a warning says that nothing more is recorded.
     """
 
     def __init__(
-        self, recorder: keras.callbacks.Callback, log_dir: str, on_failure: Callable[[BaseException], None]
+        self,
+        recorder: keras.callbacks.Callback,
+        log_dir: str,
+        optimizer: str | keras.Optimizer | None,
+        on_failure: Callable[[BaseException], None],
     ) -> None:
         self._model = model = recorder.model
         self._guard = FitGuard(model, on_failure)
         # Only a built `MultiOptimizer` knows which of its parts are used.
         build(model, self._guard.batch_spec)
-        self._rates = RatesUsed(model, self._guard.put_first(recorder))
-        # Loss scaling may skip updates.
-        self._may_skip = innermost(model.optimizer) is not model.optimizer
+        swept = swept_by(model, optimizer)
+        (recorded,) = swept.optimizers
+        self._title = swept.title
+        self._rates = RatesUsed(recorded, self._guard.put_first(recorder))
+        # Loss scaling may skip updates; a train step of its own uses its optimizers as it likes.
+        self._may_skip = innermost(recorded) is not recorded or not swept.is_models
         if self._rates.every_batch or self._may_skip:
             self._guard.take_batches_in_turn()
         self._count = self._rates.count()
@@ -106,14 +113,14 @@ class Recording:
         self._failed = False
         self._over = threading.Event()
         with self._guard.starting():
-            self._trace = self._open(log_dir, model) if BACKEND.is_first_process() else None
+            self._trace = self._open(log_dir) if BACKEND.is_first_process() else None
             threading.Thread(target=self._hand_on_beside_batches, name="tb_lrfinder recording", daemon=True).start()
 
-    def _open(self, log_dir: str, model: keras.Model) -> TrainingTrace:
+    def _open(self, log_dir: str) -> TrainingTrace:
         header = schema.Header(
             kind=TRAINING,
             started=time.time(),
-            optimizer=type(innermost(model.optimizer)).__name__,
+            optimizer=self._title,
             batch_size=self._guard.batch_size,
             driver=self._rates.driver,
             first_step=self._updates,
@@ -158,7 +165,7 @@ class Recording:
     def end(self, status: EndStatus, text: str) -> None:
         self._over.set()
         with self._guard.ending():
-            pass
+            pass  # Ctrl-C does not wait for the file: a disk may take long.
         self._close(status, text)
 
     @_harmless

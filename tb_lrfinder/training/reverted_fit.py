@@ -19,6 +19,7 @@ from tb_lrfinder.training.other_callbacks import batch_begin_hooks, check_others
 from tb_lrfinder.training.reverted_run import RevertedRun
 from tb_lrfinder.training.snapshot import ModelState, build
 from tb_lrfinder.training.step import StepClock
+from tb_lrfinder.training.swept import OptimizerChoice, check_choice, check_rates_can_be_set, swept_by
 
 # The course before the first training.
 _NO_COURSE = RateCourse(np.empty(0), DivergenceRule(None, 0), Stop("", ""))
@@ -32,21 +33,33 @@ class RevertedFit(Keras3Callback):
     Args:
         num_steps: Steps to train; None takes the length of the fit.
         measuring: What is measured.
+        optimizer: Which optimizers of the model get the rates; None takes `model.optimizer`.
         leave_open: Whether the trace stays open after a good end, for whoever writes on.
 
     Attributes:
         num_steps: As given.
         measuring: As given.
+        optimizer: As given.
         run: The steps of the last training; none before the first one.
     """
 
-    def __init__(self, num_steps: int | None, measuring: Measuring, *, leave_open: bool = False) -> None:
+    def __init__(
+        self,
+        num_steps: int | None,
+        measuring: Measuring,
+        *,
+        optimizer: OptimizerChoice = None,
+        leave_open: bool = False,
+    ) -> None:
         super().__init__()
+        check_choice(optimizer)
+        self.optimizer = optimizer
         self.num_steps = num_steps
         self.measuring = measuring
         self.run = CourseRun(_NO_COURSE)
         self._leave_open = leave_open
         self._batch_size: int | None = None
+        self._swept_title = ""
         self._reverted: RevertedRun | None = None
 
     @property
@@ -95,7 +108,11 @@ class RevertedFit(Keras3Callback):
                 "The fit has no epoch to run the range test in: pass `epochs` above `initial_epoch` to fit. "
                 f"Received: epochs={self.params.get('epochs')}."
             )
+        refusal = self._running().refusal()
         run = self._undo(failing=False)
+        if refusal is not None:
+            run.interrupt(refusal)
+            raise refusal
         run.finish(self._early_end(run))
 
     def _begin(self, first_epoch: int) -> None:
@@ -103,18 +120,21 @@ class RevertedFit(Keras3Callback):
         guard = FitGuard(model, self._fail)
         others = [callback for callback in guard.callbacks if callback is not self]
         check_others(self, others)
+        swept = swept_by(model, self.optimizer)
+        check_rates_can_be_set(model, swept)
         # Slots of the optimizer, too, must exist to be restored: the next fit would start from those of the test.
         build(model, guard.batch_spec)
-        state = ModelState(model)
-        clock = StepClock(model, self.measuring.updates_per_lr)
+        state = ModelState(model, swept.optimizers)
+        clock = StepClock(model, swept, self.measuring.updates_per_lr)
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
         course = self._course(num_steps)
-        self._batch_size = guard.batch_size
+        self._batch_size, self._swept_title = guard.batch_size, swept.title
         # Nothing so far has changed the model. From here on `_undo` undoes it.
         with guard.starting():
             writer = self._open_writer(num_steps) if BACKEND.is_first_process() else None
             self._reverted = RevertedRun(
                 model,
+                swept=swept,
                 state=state,
                 guard=guard,
                 clock=clock,
@@ -131,7 +151,7 @@ class RevertedFit(Keras3Callback):
         so_far = f"at step {len(run)} of {len(run.course.rates)}"
         if self.model.stop_training:
             return Stop("stopped", f"Stopped {so_far}: another callback ended the fit.")
-        return Stop("data_ran_out", f"The data ran out {so_far}: pass more data, or more epochs to fit.")
+        return Stop("data_ran_out", f"The data ran out {so_far}.")
 
     def _fail(self, error: BaseException) -> None:
         if self._reverted is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from tb_lrfinder import numerals
-from tb_lrfinder.columns import LEARNING_RATE, LOSS
+from tb_lrfinder.columns import LEARNING_RATE
 from tb_lrfinder.loops.course_run import CourseRun, RateCourse
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.step_batches import scalars_of
@@ -20,6 +20,8 @@ from tb_lrfinder.training.metric_reset import MetricReset
 from tb_lrfinder.training.optimizers import LearningRateControl
 from tb_lrfinder.training.snapshot import ModelState
 from tb_lrfinder.training.step import StepClock
+from tb_lrfinder.training.swept import Swept
+from tb_lrfinder.training.use_watch import UseWatch
 
 
 class RevertedRun:
@@ -29,6 +31,7 @@ class RevertedRun:
 
     Args:
         model: The model in training.
+        swept: Its optimizers whose rate is set.
         state: Its state before.
         guard: The guard of the fit.
         clock: Says when a step is over.
@@ -46,6 +49,7 @@ class RevertedRun:
         self,
         model: keras.Model,
         *,
+        swept: Swept,
         state: ModelState,
         guard: FitGuard,
         clock: StepClock,
@@ -61,8 +65,10 @@ class RevertedRun:
         self._clock = clock
         self._measuring = measuring
         self._suspects = suspects
+        state.follow_builds()
         self._assignments = BACKEND.assignments(model, watched=bool(suspects))
-        self._control = LearningRateControl(model, self._assignments)
+        self._control = LearningRateControl(model, swept.rate_holders, self._assignments)
+        self._use = UseWatch(model, swept, state)
         self.run = CourseRun(
             replace(course, rates=self._control.as_used(course.rates)),
             monitor=measuring.monitor,
@@ -82,14 +88,16 @@ class RevertedRun:
         """Takes the logs of a batch, and adds the learning rate to them.
 
         Raises:
-            ValueError: If there is no loss in them.
+            ValueError: If there is no loss in them, or the optimizer is none that the train step uses.
             RuntimeError: If a callback has changed the rate since it was set.
         """
         self._check_rate()
+        if not self._use.end_call():
+            self._clock.count_updates()
         self.run.report(logs)
         # The progress bar is called after us with the same dictionary.
         logs[LEARNING_RATE] = self.run.learning_rate
-        if self._clock.is_over() or not math.isfinite(logs[LOSS]):
+        if self._clock.is_over() or not math.isfinite(self.run.judged_by(logs)):
             self.end_step()
 
     def end_step(self) -> None:
@@ -115,6 +123,10 @@ class RevertedRun:
         self._clock.begin_step()
         if run.stop is not None:
             self._model.stop_training = True
+
+    def refusal(self) -> ValueError | None:
+        """The error to raise at the end of the fit, where an optimizer was not used; None where all were."""
+        return self._use.refusal()
 
     def undo(self, *, failing: bool) -> None:
         """Puts the model back as it was, while Ctrl-C waits; can be called again when it failed.

@@ -12,31 +12,34 @@ import numpy as np
 from tb_lrfinder.choices import UpdatesPerLR
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.optimizers import innermost, rate_holders
+from tb_lrfinder.training.swept import Swept
 
 
 class StepClock:
     """Says how many steps a fit has room for, and when each is over.
 
     Keras calls its callbacks once for each *execution*, which trains `steps_per_execution` batches. A step is over when its
-    updates are made; with `gradient_accumulation_steps`, and when loss scaling skips one, there are fewer updates than
-    batches, and the optimizer's own count decides.
+    updates are made. With `gradient_accumulation_steps`, when loss scaling skips one, and where a train step of its own
+    uses an optimizer now and then, there are fewer updates than batches, and the optimizer's own count decides.
 
     Args:
-        model: A compiled model whose optimizer is built.
+        model: A compiled model.
+        swept: The optimizers that make the updates.
         updates_per_lr: Updates in a step, or `"epoch"`.
     """
 
-    def __init__(self, model: keras.Model, updates_per_lr: UpdatesPerLR) -> None:
+    def __init__(self, model: keras.Model, swept: Swept, updates_per_lr: UpdatesPerLR) -> None:
         self._model = model
         self._updates = updates_per_lr
         # The part of a `MultiOptimizer` that makes the fewest updates sets the pace.
-        self._pace = max(rate_holders(model.optimizer), key=_accumulation)
-        self._batches_per_update = _accumulation(self._pace)
+        self._paces = [max(rate_holders(optimizer), key=_accumulation) for optimizer in swept.optimizers]
+        self._batches_per_update = max(map(_accumulation, self._paces))
         self._batches_per_call: int = model.steps_per_execution
-        skips_updates = innermost(model.optimizer) is not model.optimizer
-        self._counts_updates = self._batches_per_update > 1 or skips_updates
+        skips_updates = any(innermost(optimizer) is not optimizer for optimizer in swept.optimizers)
+        self._fewer_updates = self._batches_per_update > 1 or skips_updates
+        self._counts_updates = self._fewer_updates or not swept.is_models
         self._calls = 0
-        self._updates_before = 0
+        self._updates_before = self._count()
 
     @property
     def batches_per_step(self) -> int:
@@ -45,7 +48,7 @@ class StepClock:
 
     @property
     def one_batch_per_step(self) -> bool:
-        return self._updates == 1 and not self._counts_updates
+        return self._updates == 1 and not self._fewer_updates
 
     def num_steps(self, requested: int | None, params: Mapping[str, Any], first_epoch: int) -> int:
         """The number of steps of the test.
@@ -83,6 +86,10 @@ class StepClock:
             )
         return requested or available
 
+    def count_updates(self) -> None:
+        """Ends a step by the count of updates alone, from now on: a call of the train step has made none."""
+        self._counts_updates = True
+
     def begin_step(self) -> None:
         self._calls = 0
         if self._counts_updates:
@@ -94,16 +101,17 @@ class StepClock:
         if isinstance(self._updates, str):
             return False
         if self._counts_updates:
-            return self._count() - self._updates_before >= self._updates
+            before = self._updates_before
+            return all(now - then >= self._updates for now, then in zip(self._count(), before, strict=True))
         return self._calls >= self._calls_per_step(self._updates)
 
     def _calls_per_step(self, updates: int) -> int:
         return math.ceil(updates * self._batches_per_update / self._batches_per_call)
 
-    def _count(self) -> int:
-        """Updates the optimizer has applied since it was made."""
+    def _count(self) -> list[int]:
+        """Updates that each optimizer has applied since it was made."""
         BACKEND.bring_back(self._model)
-        return int(np.asarray(self._pace.iterations))
+        return [int(np.asarray(pace.iterations)) for pace in self._paces]
 
 
 def _accumulation(optimizer: Any) -> int:

@@ -10,8 +10,8 @@ from tb_lrfinder.curves.sweep import Sweep, check_num_steps, check_range
 from tb_lrfinder.loops.course_run import RateCourse, column_of
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.storage.writer import TraceWriter
-from tb_lrfinder.training.optimizers import innermost
 from tb_lrfinder.training.reverted_fit import RevertedFit
+from tb_lrfinder.training.swept import OptimizerChoice
 
 
 class SweepFit(RevertedFit):
@@ -26,6 +26,7 @@ class SweepFit(RevertedFit):
         divergence_factor: See `num_steps`.
         method: See `num_steps`.
         measuring: What is measured.
+        optimizer: Which optimizers of the model are swept.
         leave_open: Whether the trace stays open after a good end.
     """
 
@@ -40,9 +41,10 @@ class SweepFit(RevertedFit):
         divergence_factor: float | None,
         method: MethodName,
         measuring: Measuring,
+        optimizer: OptimizerChoice = None,
         leave_open: bool = False,
     ) -> None:
-        super().__init__(num_steps, measuring, leave_open=leave_open)
+        super().__init__(num_steps, measuring, optimizer=optimizer, leave_open=leave_open)
         check_range(start_lr, end_lr, spacing)
         if num_steps is not None:
             check_num_steps(num_steps)
@@ -56,7 +58,7 @@ class SweepFit(RevertedFit):
 
     def _course(self, num_steps: int) -> RateCourse:
         sweep = Sweep(start_lr=self.start_lr, end_lr=self.end_lr, num_steps=num_steps, spacing=self.spacing)
-        completed = f"Swept to end_lr={numerals.number(self.end_lr, 6)}: the loss never rose far enough to stop."
+        completed = f"Swept to end_lr={numerals.number(self.end_lr, 6)}."
         rule = DivergenceRule(self.divergence_factor, num_steps)
         return RateCourse(sweep.learning_rates(), rule, Stop("completed", completed))
 
@@ -71,7 +73,7 @@ class SweepFit(RevertedFit):
             start_lr=self.start_lr,
             end_lr=self.end_lr,
             spacing=self.spacing,
-            optimizer=type(innermost(self.model.optimizer)).__name__,
+            optimizer=self._swept_title,
             batch_size=self._batch_size,
             monitor=column_of(self.measuring.monitor),
             mode=self.measuring.better,

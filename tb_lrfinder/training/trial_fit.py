@@ -8,6 +8,7 @@ from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
 from tb_lrfinder.loops.course_run import RateCourse
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.training.reverted_fit import RevertedFit
+from tb_lrfinder.training.swept import OptimizerChoice
 
 
 class TrialFit(RevertedFit):
@@ -18,10 +19,18 @@ class TrialFit(RevertedFit):
         num_steps: Steps to train.
         rule: Sees the loss of every step.
         measuring: What is measured.
+        optimizer: Which optimizers of the model get the rate.
     """
 
-    def __init__(self, learning_rate: float, num_steps: int, rule: EliminationRule, measuring: Measuring) -> None:
-        super().__init__(num_steps, measuring)
+    def __init__(
+        self,
+        learning_rate: float,
+        num_steps: int,
+        rule: EliminationRule,
+        measuring: Measuring,
+        optimizer: OptimizerChoice = None,
+    ) -> None:
+        super().__init__(num_steps, measuring, optimizer=optimizer)
         self._learning_rate = learning_rate
         self._rule = rule
 

@@ -16,6 +16,7 @@ import pytest
 
 from tb_lrfinder import Curve, numerals, suggest
 from tb_lrfinder.cli.main import main
+from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.suggestion import METHODS, MethodName
 from tb_lrfinder.storage.writer import TraceWriter
 from tests.support.damage import write_damaged_traces
@@ -87,13 +88,14 @@ def test_json_equals_suggest_exactly(log_dir, run_main, method):
     assert status == 0
     records = by_run(json.loads(out))
     assert records.keys() == {*CURVES, *DAMAGED, "running"}
-    for run, curve in {**CURVES, "running": first_rows(synthetic_curve(300), 120)}.items():
+    running = first_rows(synthetic_curve(300), 120, Ending("running", 300, 10.0))
+    for run, curve in {**CURVES, "running": running}.items():
         assert suggestion_of(records[run]) == served(suggest(curve, method, TRIALS if run == "confirmed" else ()))
     assert records["nan_tail"]["learning_rate"] is not None
 
 
-def first_rows(curve, count):
-    return Curve(curve.learning_rates[:count], curve.losses[:count])
+def first_rows(curve, count, ending):
+    return Curve(curve.learning_rates[:count], curve.losses[:count], ending=ending)
 
 
 def test_json_describes_each_test(log_dir, run_main):
@@ -107,7 +109,8 @@ def test_json_describes_each_test(log_dir, run_main):
 def test_a_flat_curve_has_null_and_a_reason(log_dir, run_main):
     flat = by_run(json.loads(run_main("suggest", log_dir, "--json")[1]))["flat"]
     assert (flat["learning_rate"], flat["lower"], flat["upper"]) == (None, None, None)
-    assert flat["reason"].startswith("The loss never fell below its start")
+    assert (flat["edge"], flat["edge_ratio"]) == (None, None)
+    assert flat["reason"].startswith("No rate made the loss fall")
 
 
 def test_damaged_traces_say_so_and_leave_the_others_standing(log_dir, run_main):
@@ -178,6 +181,7 @@ def test_csv_holds_what_json_holds(log_dir, run_main):
         }
     exact, expected = by_run(rows)["digits/adam"], suggest(CURVES["digits/adam"])
     assert float(exact["learning_rate"]) == expected.learning_rate
+    assert (float(exact["edge"]), float(exact["edge_ratio"])) == (expected.edge, expected.edge_ratio)
     assert float(exact["one_cycle_peak"]) == expected.one_cycle_peak
     assert (float(exact["cyclical_lower"]), float(exact["cyclical_upper"])) == expected.cyclical_bounds
 
@@ -190,17 +194,21 @@ def test_the_table_shows_every_test_with_its_sentences(log_dir, run_main, monkey
     start = next(index for index, line in enumerate(lines) if line.startswith("digits/adam "))
     expected = suggest(CURVES["digits/adam"])
     assert expected.band is not None
+    assert expected.edge is not None
     constant, one_cycle, cyclical = expected.uses
     assert cyclical.lower is not None
     shown = [constant.learning_rate, one_cycle.learning_rate, cyclical.lower, cyclical.learning_rate, *expected.band]
     numbers = "{} {} {} to {} {} to {}".format(*map(numerals.rate, shown))
-    assert lines[start].split() == f"digits/adam {numbers} sure Adam 32".split()
-    assert lines[start + 1] == "  Finished. Swept to end_lr=10: the loss never rose far enough to stop."
+    assert lines[0].split()[-8:] == ["Usable", "band", "Blow-up", "edge", "Confidence", "Optimizer", "Batch", "size"]
+    edge = f"{numerals.rate(expected.edge)} ({expected.edge / constant.learning_rate:.2g}×)"
+    assert lines[start].split() == f"digits/adam {numbers} {edge} sure Adam 32".split()
+    assert lines[start + 1] == "  Finished. Swept to end_lr=10."
     assert lines[start + 2] == f"  {expected.reason}"
     flat = next(line for line in lines if line.startswith("flat "))
     assert flat.split() == ["flat", "none", "Adam", "32"]
     assert "  Running. Step 120 of 300." in lines
-    assert "  The sweep has few steps for its width: raise num_steps." in lines
+    assert "  With few steps to a rate, the minimum comes late." in lines
+    assert "  Raise num_steps." in lines
     assert "  Damaged. The tag 'somebody/elses' is not one that tb_lrfinder writes." in lines
     assert out.count("not one that tb_lrfinder writes") == 1
 

@@ -80,6 +80,33 @@ def test_the_dot_lies_on_the_line_at_the_suggested_rate():
     assert float(band.attrib["x"]) < left < float(band.attrib["x"]) + float(band.attrib["width"])
 
 
+def named_edge(picture: str) -> ElementTree.Element:
+    (name,) = [element for element in parsed(picture).iter(f"{SVG}text") if (element.text or "").startswith("edge ")]
+    return name
+
+
+def test_the_blow_up_edge_is_a_named_line():
+    picture = draw(CURVE, 1e-3, edge=0.1)
+    name, left = named_edge(picture), line_of(picture)[:, 0].max() * 6 / 8
+    assert f'd="M{left:.1f},0v' in picture
+    assert (name.text, name.get("text-anchor"), name.get("y")) == ("edge 0.1", "end", "12")
+    assert float(name.attrib["x"]) < left
+    # Between it and the suggested rate, and at the left end, there is no room.
+    assert named_edge(draw(CURVE, 0.03, edge=0.1)).get("text-anchor") == "start"
+    assert named_edge(draw(CURVE, edge=2e-7)).get("text-anchor") == "start"
+    # An accuracy is high where a loss is low.
+    accuracy = Curve(CURVE.learning_rates, CURVE.losses, "accuracy", "max")
+    assert float(named_edge(draw(accuracy, edge=0.1)).attrib["y"]) > 200
+
+
+@pytest.mark.parametrize("edge", [1e-9, 50.0])
+def test_an_edge_beyond_the_rates_is_told_and_not_drawn(edge):
+    picture = draw(CURVE, edge=edge)
+    assert "stroke-dasharray" not in picture
+    assert not any(text.startswith("edge") for text in texts(picture))
+    assert f"Blow-up edge: {numerals.rate(edge)}." in picture
+
+
 def test_the_line_has_no_lag():
     """A valley that is the same from both sides is lowest in its middle."""
     rates = np.geomspace(1e-4, 1, 401)
@@ -156,7 +183,7 @@ def test_any_curve_can_be_drawn(points):
     rates, losses = [rate for rate, _ in points], [loss for _, loss in points]
     curve = Curve(np.sort(rates), losses)
     suggestion = suggest(curve)
-    picture = draw(curve, suggestion.learning_rate, suggestion.band)
+    picture = draw(curve, suggestion.learning_rate, suggestion.band, suggestion.edge)
     assert len(picture) < 30_000
     if picture:
         parsed(picture)
@@ -179,10 +206,12 @@ def test_it_takes_the_colours_of_the_text_around_and_holds_no_ids():
 
 def test_it_can_be_heard():
     suggestion = suggest(CURVE)
-    picture = parsed(draw(CURVE, suggestion.learning_rate, suggestion.band))
+    picture = parsed(draw(CURVE, suggestion.learning_rate, suggestion.band, suggestion.edge))
     assert (picture.get("role"), picture.get("aria-label")) == ("img", "loss against learning rate")
     assert picture.findtext(f"{SVG}title") == "loss against learning rate"
     assert picture.findtext(f"{SVG}desc", "").startswith("300 learning rates from 1e-7 to 10. Suggested rate: 0.0")
+    assert suggestion.edge is not None
+    assert picture.findtext(f"{SVG}desc", "").endswith(f"Blow-up edge: {numerals.rate(suggestion.edge)}.")
 
 
 def test_the_card_says_what_the_text_says():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder.curves.stop_rules import DivergenceRule, EliminationRule, Stop
+from tb_lrfinder.curves.wording import Words
 from tests.support.traces import synthetic_curve
 
 
@@ -11,7 +12,7 @@ def stop_of(losses, factor: float | None = 4.0) -> tuple[int, Stop] | None:
     rule = DivergenceRule(factor, len(losses))
     for step, loss in enumerate(losses):
         if stop := rule.update(float(loss)):
-            return step, stop
+            return step, stop.told(Words("loss", "min"))
     return None
 
 

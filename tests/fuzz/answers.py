@@ -15,7 +15,8 @@ from tests.fuzz.fuzzer import COUNTS
 from tests.fuzz.good import good_files, write_files
 from tests.fuzz.page import page
 from tests.fuzz.queries import Query
-from tests.fuzz.site import Answer, Site, own_loader
+from tests.fuzz.site import Answer, Site
+from tests.support.loaders import own_loader
 
 TRACE_ROUTES = ("curves", "slopes", "suggestions", "schedules")
 CONTAINERS = ("curves", "slopes", "schedules")
@@ -61,7 +62,7 @@ def check_sentence(text: str) -> None:
 
 def check_rates(entry: dict[str, Any]) -> None:
     """No rate that is suggested is anything but a positive number."""
-    rates = [entry[name] for name in ("learning_rate", "lower", "upper")]
+    rates = [entry[name] for name in ("learning_rate", "lower", "upper", "edge")]
     rates += [use[name] for use in entry["uses"] for name in ("learning_rate", "lower")]
     for rate in rates:
         assert rate is None or 0 < rate < math.inf, entry

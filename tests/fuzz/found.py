@@ -9,7 +9,7 @@ import numpy as np
 from tensorboard.compat.proto import tensor_pb2, types_pb2
 
 from tb_lrfinder.storage import schema
-from tests.fuzz.event_files import Draft, Event, event_file
+from tests.fuzz.drafts import Draft, Event, event_file
 
 _FIELDS = {"kind": '"range_test"', "started": "1.7e9", "status": '"running"'}
 _COLUMNS = ("step", "learning_rate", "loss")

@@ -5,18 +5,13 @@ from __future__ import annotations
 import gzip
 import urllib.parse
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tensorboard.backend.application import TensorBoardWSGI
-from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
-from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.plugins.base_plugin import TBContext
 from werkzeug.test import Client
 
 from tb_lrfinder.server.plugin import LRFinderPlugin
-from tb_lrfinder.storage.file_system import file_system_of
-from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.schema import PLUGIN_NAME
 from tests.fuzz.fuzzer import COUNTS
 
@@ -62,16 +57,3 @@ class Site:
             )
         finally:
             response.close()
-
-
-def own_loader(log_dir: Path) -> LogDirectory:
-    """The directory as the command line reads it."""
-    return LogDirectory(file_system_of(str(log_dir)), str(log_dir), PLUGIN_NAME)
-
-
-def python_loader(log_dir: Path) -> MultiplexerDataProvider:
-    """The directory as TensorBoard's loader in Python reads it, with the settings of `tensorboard`."""
-    multiplexer = EventMultiplexer(tensor_size_guidance={PLUGIN_NAME: 0}, purge_orphaned_data=True)
-    multiplexer.AddRunsFromDirectory(str(log_dir))
-    multiplexer.Reload()
-    return MultiplexerDataProvider(multiplexer, str(log_dir))

@@ -19,7 +19,8 @@ from tests.fuzz.found import FOUND
 from tests.fuzz.fuzzer import fuzzer
 from tests.fuzz.good import SWEEP, good_files, write_files
 from tests.fuzz.queries import Query, queries
-from tests.fuzz.site import Site, own_loader, python_loader
+from tests.fuzz.site import Site
+from tests.support.loaders import own_loader, python_loader
 
 Files = dict[str, bytes]
 

@@ -69,6 +69,8 @@ def test_suggestions(curve: Curve, trials: list[Trial]) -> None:
         assert all(curve.learning_rates[0] <= rate <= curve.learning_rates[-1] for rate in known), found
         if found.lower is not None and found.upper is not None:
             assert found.lower <= found.upper
+        assert found.edge is None or 0 < found.edge < math.inf
+        assert found.edge_ratio is None or found.edge_ratio >= 0
 
 
 @fuzzer(quick=80, curve=curves(), sigma=st.floats(1e-3, 1e3))

@@ -15,8 +15,9 @@ from tests.fuzz.fuzzer import fuzzer
 from tests.fuzz.good import good_files, write_files
 from tests.fuzz.page import page
 from tests.fuzz.queries import ARGUMENTS
-from tests.fuzz.site import PREFIX, Answer, Site, python_loader
+from tests.fuzz.site import PREFIX, Answer, Site
 from tests.fuzz.values import odd_floats, odd_texts, odd_wholes
+from tests.support.loaders import python_loader
 
 _LISTS = ("traces", "suggestions", *CONTAINERS)
 _ROUTES = (*_LISTS, "scalars", "scalar", "recipes", "recipe", "static/index.js")

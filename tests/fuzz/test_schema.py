@@ -16,6 +16,7 @@ from tb_lrfinder.choices import Mode, Spacing
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.process import Process
 from tests.fuzz.answers import check_sentence
 from tests.fuzz.fuzzer import fuzzer
@@ -91,7 +92,7 @@ def test_any_header(text: str) -> None:
     tensor = np.array(text.encode(errors="surrogatepass"), object)
     try:
         header = schema.decode_header(tensor)
-    except schema.SchemaError as error:
+    except SchemaError as error:
         check_sentence(str(error))
     else:
         schema.check_header(header)
@@ -106,7 +107,7 @@ def test_any_metadata(content: bytes) -> None:
     for decode in (schema.check_version, schema.decode_columns):
         try:
             decode(content)
-        except schema.SchemaError as error:
+        except SchemaError as error:
             check_sentence(str(error))
 
 

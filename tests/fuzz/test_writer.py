@@ -18,8 +18,8 @@ from tb_lrfinder.columns import Table
 from tb_lrfinder.storage.reader import TraceReader
 from tests.fuzz.answers import check_sentence
 from tests.fuzz.fuzzer import fuzzer
-from tests.fuzz.site import own_loader
 from tests.fuzz.values import odd_floats, odd_texts, odd_wholes
+from tests.support.loaders import own_loader
 
 
 class _Tensor:

@@ -169,7 +169,23 @@ def reported(run: CourseRun, *steps: Mapping[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("options", "steps", "message"),
     [
-        ({}, [{"error": 1.0}], "The train step must report a `loss`. Received: error."),
+        (
+            {},
+            [{"error": 1.0}],
+            "The train step must report a `loss`, or another number that `monitor` names. "
+            "Received: monitor='loss'; reported are error.",
+        ),
+        (
+            {"monitor": "error"},
+            [{"error": [1.0, 2.0]}],
+            "The train step must report a `loss`, or another number that `monitor` names. "
+            "Received: monitor='error'; reported are error.",
+        ),
+        (
+            {"monitor": "error"},
+            [{"loss": 1.0, "error": 1.0}, {"error": 1.0}],
+            "Every step must report a `loss` where the first one did. Received: error at step 1.",
+        ),
         (
             {"monitor": "val_loss"},
             [{"loss": 1.0, "accuracy": 0.1}],
@@ -232,3 +248,41 @@ print(run.stop.reason, run.result().suggestion.learning_rate is not None)
 def test_it_needs_no_keras():
     result = subprocess.run([sys.executable, "-c", WITHOUT_KERAS], capture_output=True, text=True)
     assert result.stdout == "diverged True\n", result.stderr
+
+
+@pytest.mark.parametrize(("mode", "sign"), [("min", 1.0), ("max", -1.0)])
+def test_a_run_without_a_loss_is_judged_by_what_is_monitored(tmp_path, mode, sign):
+    descent = Descent()
+    writer = TraceWriter(tmp_path, monitor="gain", mode=mode)
+    with CourseRun(course(200, end_lr=1e3), monitor="gain", mode=mode, several_batches=True, writer=writer) as run:
+        for learning_rate in run:
+            run.report({"gain": sign * descent.step(learning_rate), "norm": 1.0})
+    assert run.stop is not None
+    assert run.stop.reason == "diverged"
+    words, level = run.stop.text.removesuffix(".").rsplit(" ", 1)
+    assert words == f"Stopped at step {len(run)}: the `gain` {'rose above' if mode == 'min' else 'fell below'}"
+    assert 0 < sign * float(level) < sign * run.history["gain"][-3]
+    assert list(run.history) == ["step", "learning_rate", "gain", "norm"]
+    np.testing.assert_array_equal(run.curve.losses, sign * run.history["gain"])
+    result = run.result()
+    assert result.suggestion.learning_rate is not None
+    assert f"{len(run)} of 200 steps" in result.title
+    _, (columns,) = recorded(tmp_path)
+    assert list(columns) == list(run.history)
+
+
+def test_a_run_without_a_loss_ends_where_what_is_monitored_is_not_a_number():
+    with CourseRun(course(), monitor="gain") as run:
+        for step, _ in enumerate(run):
+            run.report({"gain": math.nan if step == 7 else 1.0})
+    assert run.stop is not None
+    assert run.stop.reason == "non_finite"
+    assert run.stop.text == "Stopped at step 8: the `gain` became NaN."
+
+
+def test_a_loss_is_what_a_run_is_judged_by_whatever_is_monitored():
+    with CourseRun(course(), monitor="gain", mode="max") as run:
+        for step, _ in enumerate(run):
+            run.report({"loss": math.inf if step == 7 else 1.0, "gain": 1.0})
+    assert run.stop is not None
+    assert run.stop.text == "Stopped at step 8: the loss became infinite."

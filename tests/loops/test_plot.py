@@ -70,6 +70,15 @@ def test_rate_and_band_are_those_of_the_suggestion():
     assert line.get_ydata().min() < dot.get_ydata()[0] < line.get_ydata()[0]
 
 
+def test_the_blow_up_edge_is_a_thin_line_with_its_rate_in_the_legend():
+    result = result_of(CURVE)
+    axes, edge = result.plot(), result.suggestion.edge
+    assert edge is not None
+    (line,) = [one for one in axes.get_lines() if one.get_linestyle() == ":"]
+    assert list(line.get_xdata()) == [edge, edge]
+    assert axes.get_legend().get_texts()[1].get_text() == f"blow-up edge {numerals.rate(edge)}"
+
+
 def test_an_accuracy_rises_under_its_own_name_and_has_no_spread():
     curve = Curve(CURVE.learning_rates, CURVE.losses, "val_accuracy", "max")
     axes = with_spread(result_of(curve)).plot()

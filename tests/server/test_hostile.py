@@ -11,7 +11,9 @@ import pytest
 
 from tb_lrfinder.server import query, questions, wire
 from tb_lrfinder.storage import schema
-from tests.support.served_apps import Routes, provider_of
+from tests.support.loaders import python_loader
+from tests.support.provided import data_of, series_of
+from tests.support.served_apps import Routes
 from tests.support.traces import plateaus, synthetic_curve, write_scalars, write_trace, write_training
 
 VALUES = (
@@ -42,6 +44,7 @@ ARGUMENTS = {
     ),
     "static/index.js": ("any",),
 }
+# Seconds of a core, however busy the machine is.
 SECONDS = 2.0
 
 
@@ -51,7 +54,7 @@ def routes(tmp_path_factory):
     write_trace(log_dir / "run", synthetic_curve(300))
     write_training(log_dir / "training", plateaus())
     write_scalars(log_dir / "training", "accuracy", [0.1, math.nan, math.inf])
-    return Routes(provider_of(log_dir))
+    return Routes(python_loader(log_dir))
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +69,9 @@ def test_any_value_of_an_argument_is_answered_or_refused_in_a_sentence(routes, v
     others = "&".join(part for part in valid.split("&") if not part.startswith(f"{name}="))
     for value in VALUES:
         for query_string in (f"{others}&{name}={value}", f"{name}={value}&{valid}", f"{name}={value}"):
-            began = time.perf_counter()
+            began = time.thread_time()
             response = routes.ask(route, query_string)
-            assert time.perf_counter() - began < SECONDS, query_string[:200]
+            assert time.thread_time() - began < SECONDS, query_string[:200]
             assert response.status_code in (200, 400, 404), (query_string[:200], response.get_data())
             if response.status_code != 200 and route != "static/index.js":
                 text = response.get_data(as_text=True)
@@ -95,11 +98,7 @@ def test_a_number_is_written_as_json_writes_it(routes, valid, value):
         ("slopes", "sigma=11", "`sigma` must be in [0.001, 10]."),
         ("curves", "lower=2&upper=1", "`lower` must be zero or positive, and below `upper`."),
         ("curves", "column=" + "x" * 8_193, "An argument must have at most 8,192 characters. Received: 'column'"),
-        (
-            "recipes",
-            "total_steps=10000001",
-            "`total_steps` must be in [2, 1e+07].",
-        ),
+        ("recipes", "total_steps=10000001", "`total_steps` must be in [2, 1e+07]."),
     ],
 )
 def test_what_is_beyond_a_limit_is_refused_with_the_limit(routes, valid, route, arguments, words):
@@ -119,13 +118,9 @@ def test_so_many_traces_may_be_named_in_one_request_and_no_more(routes, valid):
 
 
 @pytest.mark.parametrize("route", ARGUMENTS)
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "get", "X" * 100])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "X" * 100])
 def test_other_methods_than_get_and_head_are_refused(routes, valid, route, method):
     response = routes.ask(route, valid, method)
-    # The client of these tests writes `get` in capitals.
-    if method == "get":
-        assert response.status_code in (200, 404)
-        return
     assert (response.status_code, response.headers["Allow"], response.mimetype) == (405, "GET, HEAD", "text/plain")
     assert response.get_data(as_text=True).startswith("The method must be one of GET, HEAD: this address is only read.")
 
@@ -141,6 +136,25 @@ def test_every_route_is_tried_here(routes):
     assert set(routes.names) == set(ARGUMENTS)
 
 
+@pytest.fixture
+def bad_and_good(tmp_path):
+    for run in ("bad", "good"):
+        write_trace(tmp_path / run, synthetic_curve(300))
+    return Routes(python_loader(tmp_path))
+
+
+def break_first(monkeypatch, module, name):
+    """Makes the first call of a function fail; returns the arguments of the calls so far."""
+    works, calls = getattr(module, name), []
+
+    def breaks(*arguments):
+        calls.append(arguments)
+        return works(*arguments) if len(calls) > 1 else 1 // 0
+
+    monkeypatch.setattr(module, name, breaks)
+    return calls
+
+
 @pytest.mark.parametrize(
     ("broken", "route"),
     [
@@ -151,35 +165,18 @@ def test_every_route_is_tried_here(routes):
         ("rate_changes", "schedules"),
     ],
 )
-def test_an_error_that_nobody_foresaw_is_the_words_of_its_trace(routes, tmp_path, monkeypatch, broken, route):
+def test_an_error_that_nobody_foresaw_is_the_words_of_its_trace(bad_and_good, monkeypatch, broken, route):
     """The first trace breaks, whichever answer it breaks in, and the second is whole."""
-    for run in ("bad", "good"):
-        write_trace(tmp_path / run, synthetic_curve(300))
-    fresh, works, calls = Routes(provider_of(tmp_path)), getattr(questions, broken), []
-
-    def breaks(*arguments):
-        calls.append(arguments)
-        return works(*arguments) if len(calls) > 1 else 1 // 0
-
-    monkeypatch.setattr(questions, broken, breaks)
-    ids = [trace["id"] for trace in fresh.json("traces")["traces"]]
-    body = fresh.ask(route, "&".join(f"trace={one}" for one in ids)).get_data()
+    calls = break_first(monkeypatch, questions, broken)
+    ids = [trace["id"] for trace in bad_and_good.json("traces")["traces"]]
+    body = bad_and_good.ask(route, "&".join(f"trace={one}" for one in ids)).get_data()
     assert body.count(b"This trace cannot be read: ZeroDivisionError: integer division or modulo by zero.") == 1
     assert len(calls) == 2
 
 
-def test_an_entry_that_cannot_be_made_is_a_damaged_trace_beside_the_others(routes, tmp_path, monkeypatch):
-    for run in ("bad", "good"):
-        write_trace(tmp_path / run, synthetic_curve(300))
-    works = wire.drawable
-    calls = []
-
-    def breaks(kind, columns):
-        calls.append(kind)
-        return works(kind, columns) if len(calls) > 1 else 1 // 0
-
-    monkeypatch.setattr(wire, "drawable", breaks)
-    bad, good = Routes(provider_of(tmp_path)).json("traces")["traces"]
+def test_an_entry_that_cannot_be_made_is_a_damaged_trace_beside_the_others(bad_and_good, monkeypatch):
+    break_first(monkeypatch, wire, "drawable")
+    bad, good = bad_and_good.json("traces")["traces"]
     assert (bad["run"], bad["status"], good["status"]) == ("bad", "damaged", "finished")
     assert bad["status_text"].startswith("This trace cannot be read: ZeroDivisionError")
 
@@ -237,11 +234,10 @@ def test_a_name_that_utf_8_cannot_hold_is_listed_and_found():
 
     class Named:
         def list_tensors(self, *_, **__):
-            series = SimpleNamespace(max_step=1, max_wall_time=2.0, plugin_content=value.metadata.plugin_data.content)
-            return {"run\udc80": {value.tag: series}}
+            return {"run\udc80": {value.tag: series_of(value)}}
 
         def read_tensors(self, *_, **__):
-            return {"run\udc80": {value.tag: [SimpleNamespace(numpy=schema.tensor_util.make_ndarray(value.tensor))]}}
+            return {"run\udc80": {value.tag: data_of(value)}}
 
     named = Routes(Named())
     (trace,) = named.json("traces")["traces"]

@@ -342,6 +342,7 @@ import numpy as np
 from tb_lrfinder.columns import Table
 from tb_lrfinder.storage import schema
 import tb_lrfinder.storage.writer  # a process without Keras can write, too
+from tests.support.provided import data_of, series_of
 
 header = schema.encode_header("s-1", schema.Header(kind="range_test", started=1.0, status="finished"))
 table = Table(("step", "learning_rate", "loss"), np.array([[0.0, 0.1, 2.0], [1.0, 0.2, 1.0]]))
@@ -349,10 +350,7 @@ rows = schema.encode_rows("s-1", 0, table)
 
 class Provider:
     def list_tensors(self, **_):
-        return {"run": {
-            value.tag: SimpleNamespace(max_step=2, max_wall_time=2.0, plugin_content=value.metadata.plugin_data.content)
-            for value in (header, rows)
-        }}
+        return {"run": {value.tag: series_of(value, step=2) for value in (header, rows)}}
 
     def list_scalars(self, **_):
         return {"run": {"loss": None}}
@@ -361,9 +359,7 @@ class Provider:
         return {"run": {"loss": [SimpleNamespace(step=0, wall_time=1.0, value=2.0)]}}
 
     def read_tensors(self, **_):
-        return {"run": {
-            value.tag: [SimpleNamespace(numpy=schema.tensor_util.make_ndarray(value.tensor))] for value in (header, rows)
-        }}
+        return {"run": {value.tag: data_of(value) for value in (header, rows)}}
 
 (entry,) = [e for e in importlib.metadata.entry_points(group="tensorboard_plugins") if e.name == "lr_finder"]
 plugin = entry.load()().load(SimpleNamespace(data_provider=Provider()))

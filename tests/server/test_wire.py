@@ -79,7 +79,7 @@ def test_the_guide_and_the_planner_find_their_words_in_the_list():
         "one_cycle": "1cycle peak",
         "cyclical": "Cyclical bounds",
     }
-    assert [shape["label"] for shape in listed["shapes"]] == ["Good", "Too short", "Never fell", "Noise"]
+    assert {"Good", "Too short", "Only rises", "Noise"} <= {shape["label"] for shape in listed["shapes"]}
     assert {"Adam", "SGD"} <= set(listed["optimizers"])
 
 
@@ -119,9 +119,9 @@ def directory_of(content):
     return json.loads(content[8 : 8 + length])["traces"]
 
 
-def curve_entry(trace, rows, *drawn):
+def curve_entry(trace, rows, *row_slice, **others):
     ask = asking({trace.id: Table(trace.columns, rows)})
-    (entry,) = directory_of(wire.encode_curves([trace], ask, Curves(*drawn)))
+    (entry,) = directory_of(wire.encode_curves([trace], ask, Curves(*row_slice, **others)))
     return entry
 
 
@@ -130,7 +130,7 @@ def test_the_lowest_point_is_that_of_the_rows_that_are_drawn_however_thin():
     band = suggest(CURVE).band
     assert band is not None
     for resolution in (Resolution(), Resolution(20, 0.9, 1e-7, 1e-5)):
-        lowest = curve_entry(trace, rows, RowSlice(), resolution)["lowest"]
+        lowest = curve_entry(trace, rows, resolution=resolution)["lowest"]
         assert lowest == {"learning_rate": band[1], "value": pytest.approx(0.33, abs=0.03)}
     falling = np.searchsorted(CURVE.learning_rates, band[1] / 100)
     cut = curve_entry(trace, rows, RowSlice(skip_end=300 - int(falling)))["lowest"]
@@ -169,5 +169,7 @@ def test_where_a_curve_is_lowest_is_asked_once_for_all_resolutions():
         return answers(traces, question)
 
     for zoom in (0.0, 1e-3):
-        wire.encode_curves([trace], ask, Curves(RowSlice(skip_start=5), Resolution(max_points=50, lower=zoom)))
+        wire.encode_curves(
+            [trace], ask, Curves(RowSlice(skip_start=5), resolution=Resolution(max_points=50, lower=zoom))
+        )
     assert [question for question in asked if isinstance(question, Lowest)] == [Lowest(RowSlice(skip_start=5))] * 2

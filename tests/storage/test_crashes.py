@@ -15,13 +15,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tb_lrfinder import TraceWriter
 from tb_lrfinder.columns import Table
-from tb_lrfinder.storage.file_system import file_system_of
-from tb_lrfinder.storage.log_directory import LogDirectory
+from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage.reader import TraceReader
-from tb_lrfinder.storage.schema import PLUGIN_NAME
+from tb_lrfinder.storage.schema import Header
 from tb_lrfinder.storage.trace import Trace
+from tests.support.disks import FULL, Disk
 from tests.support.effort import effort
+from tests.support.loaders import own_loader
+from tests.support.traces import training_steps
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals, forks and limits of POSIX")
 
@@ -47,7 +50,7 @@ for step in range(len(times)):
 
 def written(log_dir: Path) -> tuple[Trace, Table]:
     """The only trace of a directory, and its rows."""
-    reader = TraceReader(LogDirectory(file_system_of(str(log_dir)), str(log_dir), PLUGIN_NAME), None, "")
+    reader = TraceReader(own_loader(log_dir), None, "")
     (trace,) = reader.traces()
     columns = reader.rows([trace])[trace.id]
     assert isinstance(columns, Table), columns
@@ -89,8 +92,10 @@ def test_a_writer_that_is_killed_loses_a_second_at_most(tmp_path):
 
 def run(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Runs a program to its end."""
+    # Whoever starts the tests in the background has Ctrl-C ignored, here too.
+    heeds_ctrl_c = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     begin = "import os, sys, gc, time\nfrom tb_lrfinder import TraceWriter\n"
-    command = [sys.executable, "-c", begin + code, *map(str, arguments)]
+    command = [sys.executable, "-c", heeds_ctrl_c + begin + code, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
@@ -207,7 +212,7 @@ FULL_TRACE = (
     "except OSError as error: refused += 1; print(error)\n"
     "add(1000)\n"
 )
-FULL = (
+FULL_WORDS = (
     "`log_dir` must be a directory that can be written: name another one, or make room or give rights there. Received: "
 )
 
@@ -219,7 +224,7 @@ def test_rows_that_a_full_disk_refused_are_written_when_there_is_room(tmp_path):
     *sentences, refused = result.stdout.splitlines()
     assert result.returncode == 0, result.stderr
     assert int(refused) >= 2
-    assert set(sentences) == {f"{FULL}{str(tmp_path)!r}: File too large."}
+    assert set(sentences) == {f"{FULL_WORDS}{str(tmp_path)!r}: File too large."}
     trace, columns = written(tmp_path)
     assert columns["loss"].tolist() == list(range(1002))
     assert trace.status == "finished"
@@ -230,7 +235,7 @@ def test_a_program_that_ends_on_a_full_disk_says_so_in_one_sentence(tmp_path, en
     if ending == "trace.close()":
         ending = "try: trace.close()\nexcept OSError as error: sys.stderr.write(f'{error}\\n')"
     result = run(f"{FULL_TRACE}{ending}", tmp_path)
-    assert result.stderr == f"{FULL}{str(tmp_path)!r}: File too large.\n"
+    assert result.stderr == f"{FULL_WORDS}{str(tmp_path)!r}: File too large.\n"
 
 
 TRAINING = """
@@ -265,7 +270,7 @@ def test_a_training_on_a_full_disk_goes_on_with_one_warning_and_is_written_when_
     assert result.returncode == 0, result.stderr
     assert result.stdout == (
         "The training goes on, but cannot be recorded at the moment: what is missing is written as soon as it can. "
-        f"{FULL}{str(tmp_path)!r}: File too large.\n"
+        f"{FULL_WORDS}{str(tmp_path)!r}: File too large.\n"
     )
     trace, columns = written(tmp_path)
     assert trace.status == "finished"
@@ -274,16 +279,12 @@ def test_a_training_on_a_full_disk_goes_on_with_one_warning_and_is_written_when_
 
 @pytest.mark.parametrize("when", ["from the start", "in the middle", "at the end"])
 def test_a_training_goes_on_whatever_becomes_of_its_directory(tmp_path, when):
-    import tb_lrfinder.loops.training_trace as module
-    from tb_lrfinder.storage.schema import Header
-    from tests.support.traces import training_steps
-
     log_dir = tmp_path / "logs" / "run"
     (tmp_path / "logs").write_text("") if when == "from the start" else None
     steps = training_steps(0.1 + np.arange(100.0) % 7)
 
     def train() -> None:
-        trace = module.TrainingTrace(log_dir, Header(kind="training", started=time.time()))
+        trace = TrainingTrace(log_dir, Header(kind="training", started=time.time()))
         trace.append(steps[:50])
         if when == "in the middle":
             shutil.rmtree(tmp_path / "logs")
@@ -300,16 +301,12 @@ def test_a_training_goes_on_whatever_becomes_of_its_directory(tmp_path, when):
 
 
 def test_an_exception_in_a_block_is_not_hidden_by_a_disk_that_fails(tmp_path, monkeypatch):
-    from tb_lrfinder import TraceWriter
-    from tb_lrfinder.storage import file_system
-
-    def fails(self: object) -> None:
-        raise OSError(28, "No space left on device")
+    disk = Disk(monkeypatch)
 
     def loop() -> None:
         with TraceWriter(tmp_path) as trace:
             trace.append(0.1, 1.0)
-            monkeypatch.setattr(file_system._LocalFile, "flush", fails)
+            disk.error = FULL
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError), pytest.warns(UserWarning, match="No space left on device"):

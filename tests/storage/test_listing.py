@@ -6,17 +6,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from tensorboard.data.provider import TensorTimeSeries
 
 from tb_lrfinder.columns import Table
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.reader import TraceReader
 from tb_lrfinder.storage.trace import Trace
+from tests.support.provided import data_of, series_of
 from tests.support.traces import header
 
 COLUMNS = ("step", "learning_rate", "loss")
@@ -33,27 +32,18 @@ class Growing:
 
     def list_tensors(self, ctx: Any, **_: Any) -> Any:
         self.listed += 1
-        look, rows = self.listed, schema.encode_rows("s-1", 0, self._table())
-        found = {
-            value.tag: SimpleNamespace(
-                max_step=len(self._table()), max_wall_time=1.0, plugin_content=value.metadata.plugin_data.content
-            )
-            for value in (self._header, rows)
-        }
+        look = self.listed
+        found = {value.tag: series_of(value, step=self.num_rows) for value in self._values()}
         self.hold(look)
         return {"run": found}
 
     def read_tensors(self, ctx: Any, **_: Any) -> Any:
-        values = self._header, schema.encode_rows("s-1", 0, self._table())
-        return {
-            "run": {
-                value.tag: [SimpleNamespace(numpy=schema.tensor_util.make_ndarray(value.tensor))] for value in values
-            }
-        }
+        return {"run": {value.tag: data_of(value) for value in self._values()}}
 
-    def _table(self) -> Table:
+    def _values(self) -> tuple[Any, Any]:
         steps = np.arange(float(self.num_rows))
-        return Table(COLUMNS, np.column_stack([steps, 1e-5 * 1.1**steps, steps]))
+        table = Table(COLUMNS, np.column_stack([steps, 1e-5 * 1.1**steps, steps]))
+        return self._header, schema.encode_rows("s-1", 0, table)
 
 
 def test_a_trace_is_never_found_shorter_than_it_was_listed_however_requests_overlap():
@@ -89,22 +79,13 @@ class Stub:
         self._value = schema.encode_header("s-1", header(300, **{"status": "finished", **facts}))
 
     def list_tensors(self, ctx: Any, **_: Any) -> Any:
-        content = self._value.metadata.plugin_data.content
-        return {
-            run: {
-                self._value.tag: TensorTimeSeries(
-                    max_step=1, max_wall_time=1.0, plugin_content=content, description="", display_name=""
-                )
-            }
-            for run in self.runs
-        }
+        return {run: {self._value.tag: series_of(self._value)} for run in self.runs}
 
     def read_tensors(self, ctx: Any, *, run_tag_filter: Any, **_: Any) -> Any:
         self.reads += 1
         if self.broken in run_tag_filter.runs:
             raise ValueError("The tensor has no elements")
-        tensor = schema.tensor_util.make_ndarray(self._value.tensor)
-        return {run: {self._value.tag: [SimpleNamespace(numpy=tensor)]} for run in run_tag_filter.runs}
+        return {run: {self._value.tag: data_of(self._value)} for run in run_tag_filter.runs}
 
 
 def test_a_look_without_news_reads_nothing_and_finds_the_same_list():

@@ -12,29 +12,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
-from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 
 from tb_lrfinder.storage import records
-from tb_lrfinder.storage.file_system import file_system_of
-from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.records import events_with, framed
 from tb_lrfinder.storage.schema import PLUGIN_NAME
 from tests.support.damage import rows_event, write_damaged_traces, write_events
+from tests.support.loaders import own_loader, python_loader
 from tests.support.traces import plateaus, synthetic_curve, write_scalars, write_trace, write_training
-
-
-def ours(log_dir: Path) -> LogDirectory:
-    return LogDirectory(file_system_of(str(log_dir)), str(log_dir), PLUGIN_NAME)
-
-
-def tensorboards(log_dir: Path) -> MultiplexerDataProvider:
-    multiplexer = EventMultiplexer(tensor_size_guidance={PLUGIN_NAME: 0}, purge_orphaned_data=False)
-    multiplexer.AddRunsFromDirectory(str(log_dir))
-    multiplexer.Reload()
-    return MultiplexerDataProvider(multiplexer, str(log_dir))
 
 
 def listed(provider: Any, chosen: RunTagFilter | None = None) -> Any:
@@ -59,7 +45,7 @@ def last_tensors(provider: Any, chosen: RunTagFilter | None = None) -> Any:
 
 
 def assert_same(log_dir: Path, chosen: RunTagFilter | None = None) -> None:
-    mine, theirs = ours(log_dir), tensorboards(log_dir)
+    mine, theirs = own_loader(log_dir), python_loader(log_dir)
     assert listed(mine, chosen) == listed(theirs, chosen)
     np.testing.assert_equal(last_tensors(mine, chosen), last_tensors(theirs, chosen))
 
@@ -84,11 +70,11 @@ def log_dir(tmp_path_factory):
 
 def test_it_finds_what_tensorboard_finds(log_dir):
     assert_same(log_dir)
-    assert {".", "deep/er/run", "linked/er/run", "twice", "training", "foreign"} <= listed(ours(log_dir)).keys()
+    assert {".", "deep/er/run", "linked/er/run", "twice", "training", "foreign"} <= listed(own_loader(log_dir)).keys()
 
 
 def test_it_chooses_as_tensorboard_does(log_dir):
-    runs = listed(ours(log_dir))
+    runs = listed(own_loader(log_dir))
     tags = [next(iter(runs["twice"])), list(runs["training"])[-1]]
     for chosen in (
         RunTagFilter(runs=["twice", "training"]),
@@ -115,13 +101,13 @@ def test_a_file_that_cannot_be_read_is_named_and_leaves_the_others_standing(tmp_
     missing = tmp_path / "gone" / "events.out.tfevents.1"
     missing.parent.mkdir()
     missing.symlink_to(tmp_path / "nowhere")
-    found = ours(tmp_path)
+    found = own_loader(tmp_path)
     assert list(listed(found)) == ["run"]
     assert found.unreadable == [(str(missing), "No such file or directory")]
 
 
 def is_same_as_in(log_dir: Path, *runs: str) -> bool:
-    return sorted(listed(ours(log_dir))) == sorted(runs)
+    return sorted(listed(own_loader(log_dir))) == sorted(runs)
 
 
 def test_links_that_lead_round_in_circles_are_followed_once(tmp_path):
@@ -147,7 +133,7 @@ def test_what_is_no_file_is_named_and_nobody_waits_for_it(tmp_path):
     os.mkfifo(pipe)
     directory.mkdir()
     device.symlink_to(os.devnull)
-    found = ours(tmp_path)
+    found = own_loader(tmp_path)
     assert list(listed(found)) == ["run"]
     assert sorted(found.unreadable) == [(str(device), "it is not a file"), (str(pipe), "it is not a file")]
 
@@ -163,7 +149,7 @@ def test_a_directory_that_cannot_be_read_is_named(tmp_path, monkeypatch):
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    found = ours(tmp_path)
+    found = own_loader(tmp_path)
     assert list(listed(found)) == ["open"]
     assert found.unreadable == [(str(tmp_path / "closed"), "Permission denied")]
 
@@ -180,7 +166,7 @@ def test_a_file_that_is_removed_before_it_is_opened_is_named(tmp_path, monkeypat
             yield folder, inner, names
 
     monkeypatch.setattr(os, "walk", removing)
-    found = ours(tmp_path)
+    found = own_loader(tmp_path)
     assert list(listed(found)) == ["two"]
     ((_, reason),) = found.unreadable
     assert reason == "No such file or directory"
@@ -197,7 +183,7 @@ def test_a_record_that_claims_more_than_there_is_ends_the_file(tmp_path, num_byt
     (path,) = (tmp_path / "run").iterdir()
     with path.open("ab") as file:
         file.write(claim(num_bytes) + b"lr_finder")
-    found = ours(tmp_path)
+    found = own_loader(tmp_path)
     assert list(listed(found)) == ["run"]
     assert found.unreadable == []
 
@@ -212,7 +198,7 @@ def test_a_record_larger_than_any_of_ours_is_passed_over_unread(tmp_path, monkey
 
 def only_tensor(log_dir: Path) -> Any:
     """Listed step, read step and values of the only tag of a directory."""
-    found = ours(log_dir)
+    found = own_loader(log_dir)
     ((tag, one),) = found.list_tensors(experiment_id="", plugin_name=PLUGIN_NAME)["."].items()
     step, _, values = last_tensors(found)["."][tag]
     return one.max_step, step, values
@@ -232,7 +218,7 @@ def test_a_value_without_a_tensor_leaves_the_tag_as_it_was(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes")
 def test_a_directory_whose_name_is_no_text_has_a_name_that_can_be_printed(tmp_path):
     write_trace(tmp_path / os.fsdecode(b"run\xff"), synthetic_curve(20))
-    assert list(listed(ours(tmp_path))) == ["run\\udcff"]
+    assert list(listed(own_loader(tmp_path))) == ["run\\udcff"]
 
 
 def test_bytes_turned_anywhere_in_a_file_raise_nothing(tmp_path):
@@ -244,4 +230,4 @@ def test_bytes_turned_anywhere_in_a_file_raise_nothing(tmp_path):
         damaged = bytearray(content)
         damaged[random.integers(len(content))] ^= int(random.integers(1, 256))
         path.write_bytes(damaged)
-        last_tensors(ours(tmp_path))
+        last_tensors(own_loader(tmp_path))

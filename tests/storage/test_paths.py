@@ -15,8 +15,8 @@ from tb_lrfinder.columns import PLAN, TRAINING
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage import paths
 from tb_lrfinder.storage.file_system import check_log_dir
+from tb_lrfinder.storage.schedule_writer import ScheduleWriter
 from tb_lrfinder.storage.schema import Header
-from tb_lrfinder.storage.writer import ScheduleWriter
 from tests.support.traces import synthetic_curve, training_steps
 
 CURVE = synthetic_curve(50)

@@ -1,56 +1,10 @@
-"""What a trace may hold, and the words for what it may not."""
+"""The words for what a header may not hold."""
 
 from __future__ import annotations
-
-import logging
 
 import pytest
 
 from tb_lrfinder.storage import schema
-
-
-def failure(error: Exception) -> Exception:
-    """The error as it is caught, with its traceback."""
-    with pytest.raises(type(error)) as caught:
-        raise error
-    return caught.value
-
-
-@pytest.fixture(autouse=True)
-def nothing_logged(monkeypatch):
-    monkeypatch.setattr(schema, "_LOGGED", set())
-
-
-def test_an_unforeseen_error_becomes_words_and_is_logged_once_with_its_traceback(caplog):
-    errors = [failure(KeyError("mode")) for _ in range(3)]
-    words = {str(schema.unforeseen(error)) for error in errors}
-    assert words == {"This trace cannot be read: KeyError: 'mode'."}
-    (record,) = caplog.records
-    assert (record.name, record.levelno) == ("tb_lrfinder", logging.ERROR)
-    assert record.exc_info is not None
-    assert record.exc_info[1] is errors[0]
-
-
-def test_another_kind_or_another_place_is_logged_too(caplog):
-    for error in (failure(KeyError("a")), failure(IndexError("a"))):
-        schema.unforeseen(error)
-    try:
-        raise KeyError("a")
-    except KeyError as error:
-        schema.unforeseen(error)
-    assert len(caplog.records) == 3
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (RecursionError(), "This trace cannot be read: RecursionError."),
-        (ValueError("It ends with a full stop."), "This trace cannot be read: ValueError: It ends with a full stop."),
-        (ValueError("x" * 10_000), f"This trace cannot be read: ValueError: {'x' * 300}."),
-    ],
-)
-def test_the_words_for_an_unforeseen_error_are_one_sentence(error, words):
-    assert str(schema.unforeseen(error)) == words
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from tb_lrfinder import TraceWriter, suggest, write_curve
 from tb_lrfinder.cli.main import main
 from tb_lrfinder.columns import MEASURED, PLAN
 from tb_lrfinder.curves.suggestion import METHODS
+from tb_lrfinder.storage.schedule_writer import ScheduleWriter
 from tb_lrfinder.storage.schema import Header
-from tb_lrfinder.storage.writer import ScheduleWriter
 from tests.support.recorded import recorded
 from tests.support.traces import synthetic_curve
 
@@ -245,6 +245,19 @@ def test_a_first_row_that_is_refused_names_no_columns(tmp_path):
         trace.append(0.1, 2.0, accuracy=0.5)
     _, (columns,) = recorded(tmp_path)
     assert list(columns) == ["step", "learning_rate", "loss", "accuracy"]
+
+
+@pytest.mark.parametrize(("first", "second"), [(2.0, None), (None, 2.0)])
+def test_every_step_has_a_loss_or_none(tmp_path, first, second):
+    with TraceWriter(tmp_path, monitor="accuracy") as trace:
+        trace.append_row(0.1, first, {"accuracy": 0.5})
+        with pytest.raises(ValueError) as caught:
+            trace.append_row(0.2, second, {"accuracy": 0.6})
+        trace.append_row(0.1, first, {"accuracy": 0.7})
+    assert str(caught.value) == f"Every step must have a loss, or none. Received: loss={second}, unlike the first step."
+    _, (columns,) = recorded(tmp_path)
+    assert ("loss" in columns) is (first is not None)
+    assert columns["accuracy"].tolist() == [0.5, 0.7]
 
 
 def test_metrics_called_like_our_columns_are_recorded_under_names_of_their_own(tmp_path):

@@ -7,8 +7,8 @@ from typing import Any
 
 from tb_lrfinder.server.wire import Ask
 from tb_lrfinder.storage.decoding import Rows
+from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.reader import Question
-from tb_lrfinder.storage.schema import SchemaError
 from tb_lrfinder.storage.trace import Trace
 
 

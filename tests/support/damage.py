@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from tensorboard.util import tensor_util
 
 from tb_lrfinder.storage import schema
@@ -62,35 +61,12 @@ def write_events(log_dir: Path, *events: event_pb2.Event) -> None:
         file.writelines(framed(one.SerializeToString()) for one in [*version, *events])
 
 
-def write_foreign_event(log_dir: Path, tag: str, tensor: np.ndarray, content: bytes) -> None:
-    """An event that carries the plugin's name and is not what the plugin writes."""
-    writer = EventFileWriter(str(log_dir))
-    writer.add_event(event(tag, tensor, content, wall_time=1.0))
-    writer.close()
-
-
 def write_damaged_traces(log_dir: Path) -> None:
-    write_foreign_event(log_dir / "foreign", "somebody/elses", np.zeros(3), b"\x00\xff")
-    write_foreign_event(
-        log_dir / "newer", schema.header_tag("s-1"), np.array(b"{}", dtype=object), b'{"schema_version": 99}'
-    )
-    write_foreign_event(
-        log_dir / "no_header",
-        schema.rows_tag("s-2", 0),
-        np.zeros((2, 3)),
-        b'{"schema_version": 1, "columns": ["step", "learning_rate", "loss"]}',
-    )
-    write_foreign_event(
-        log_dir / "no_json",
-        schema.header_tag("s-3"),
-        np.array(b"not json", dtype=object),
-        b'{"schema_version": 1, "columns": ["step", "learning_rate", "loss"]}',
-    )
+    """A run of each kind of damage, called by what is wrong."""
+    write_events(log_dir / "foreign", event("somebody/elses", np.zeros(3), b"\x00\xff"))
+    write_events(log_dir / "newer", event(HEADER_TAG, b"{}", b'{"schema_version": 99}'))
+    write_events(log_dir / "no_header", rows_event(np.zeros((2, 3))))
+    write_events(log_dir / "no_json", event(HEADER_TAG, b"not json"))
     broken = open_trace(log_dir / "wrong_shape")
     broken.close()
-    write_foreign_event(
-        log_dir / "wrong_shape",
-        schema.rows_tag(broken.session, 0),
-        np.zeros((2, 5), np.float32),
-        b'{"schema_version": 1, "columns": ["step", "learning_rate", "loss"]}',
-    )
+    write_events(log_dir / "wrong_shape", event(schema.rows_tag(broken.session, 0), np.zeros((2, 5), np.float32)))

@@ -5,21 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
-from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from tensorboard.context import RequestContext
 
 from tb_lrfinder.columns import Table
 from tb_lrfinder.storage.reader import TraceReader
 from tb_lrfinder.storage.trace import Trace
+from tests.support.loaders import python_loader
 
 
 def reader_of(log_dir: Path) -> TraceReader:
     """A reader of all that lies in a directory now."""
-    multiplexer = EventMultiplexer(tensor_size_guidance={"lr_finder": 0})
-    multiplexer.AddRunsFromDirectory(str(log_dir))
-    multiplexer.Reload()
-    return TraceReader(MultiplexerDataProvider(multiplexer, str(log_dir)), RequestContext(), experiment_id="")
+    return TraceReader(python_loader(log_dir), RequestContext(), experiment_id="")
 
 
 def recorded(log_dir: Path) -> tuple[list[Trace], list[dict[str, np.ndarray]]]:

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from tensorboard.backend import application
-from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
-from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
 from werkzeug.test import Client, TestResponse
 
 from tb_lrfinder.server.plugin import LRFinderPlugin
-from tb_lrfinder.storage.schema import PLUGIN_NAME
-
-
-def provider_of(log_dir: Path) -> MultiplexerDataProvider:
-    """TensorBoard's Python loader, which has read all that lies in a directory now."""
-    multiplexer = EventMultiplexer(tensor_size_guidance={PLUGIN_NAME: 0})
-    multiplexer.AddRunsFromDirectory(str(log_dir))
-    multiplexer.Reload()
-    return MultiplexerDataProvider(multiplexer, str(log_dir))
 
 
 class Routes:

@@ -45,14 +45,15 @@ def few(log_dir: Path) -> None:
     write_trainings(log_dir)
 
 
-def many(log_dir: Path) -> None:
-    """Thirty range tests, one that runs, and some that cannot be read or told anything by."""
+def many(log_dir: Path) -> TraceWriter:
+    """Thirty range tests, one that runs until its writer is let go, and some that cannot be read or told anything by."""
     write_tests(log_dir, 30)
     writer = open_trace(log_dir / "running", 300)
     append(writer, synthetic_curve(300), end=190)
     writer.flush()
     write_damaged_traces(log_dir / "broken")
     write_trace(log_dir / "broken/flat", Curve(synthetic_curve(60).learning_rates, np.ones(60)))
+    return writer
 
 
 def write_tests(log_dir: Path, number: int) -> None:
@@ -223,7 +224,7 @@ STATES = (
     State("grouped", "many", CURVE, _grouped),
     State("multiples", "many", "multiple", _all_multiplied),
     State("damaged", "many", "suggestion-row", filtered("broken")),
-    State("running", "many", "suggestion-row", filtered("running|batch_16")),
+    State("running", "many", "progress", filtered("running|batch_16")),
     State("schedules", "few", SCHEDULE, _view("schedules")),
     State("overlay", "few", "overlay-line", overlaid),
     State("planner", "few", PLAN, _planned),
@@ -241,13 +242,14 @@ STATES = (
 @contextmanager
 def serving(log_dir: Path, write: Callable[[Path], object]) -> Iterator[Server]:
     """A TensorBoard that has read what was written."""
-    write(log_dir)
+    held = write(log_dir)
     with serve(log_dir) as server:
         seen = None
         while (found := server.json("traces")["traces"]) != seen:
             seen = found
             time.sleep(1.5)
         yield server
+    del held  # a writer that is let go ends its trace
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def served(suggestion: Suggestion) -> dict[str, Any]:
     """A suggestion as routes and command line give it: the labels of the uses stand elsewhere."""
     fields = asdict(suggestion)
     uses = [{name: value for name, value in use.items() if name != "label"} for use in fields["uses"]]
-    return {**fields, "uses": uses}
+    return {**fields, "edge_ratio": suggestion.edge_ratio, "uses": uses}
 
 
 def training_steps(rates: NDArray[np.float64], losses: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
@@ -117,5 +117,5 @@ def write_trace(log_dir: Path, curve: Curve, *, flush_every: int | None = None, 
         writer.flush()
     if trials:
         writer.report_trials(trials, "")
-    writer.close("Swept to end_lr=10: the loss never rose far enough to stop.")
+    writer.close("Swept to end_lr=10.")
     return writer.session

@@ -26,7 +26,7 @@ def write(log_dir: Path, run: str, *, seed: int, num_steps: int = 100, optimizer
     curve = synthetic_curve(num_steps, seed=seed, centre=-4.0 + 0.25 * seed % 2.5)
     writer = TraceWriter(log_dir / run, num_steps=num_steps, **{**FACTS, "optimizer": optimizer})
     append(writer, curve)
-    writer.close("Swept to end_lr=10: the loss never rose far enough to stop.")
+    writer.close("Swept to end_lr=10.")
 
 
 @pytest.fixture(scope="module")

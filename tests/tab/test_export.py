@@ -93,10 +93,13 @@ def test_the_sweeps_are_saved_as_they_are_shown(page, server):
         "width": str(width), "height": str(height), "fill": WHITE
     }  # fmt: skip
     assert len(curves_in(light)) == len(CURVES)
-    rates = {run: suggest(curve).learning_rate for run, curve in CURVES.items()}
-    for run, rate in rates.items():
-        assert any(text.startswith(run) and float(text.removeprefix(run)) == pytest.approx(rate, rel=5e-3)
-                   for text in texts_in(light))  # fmt: skip
+    for run, curve in CURVES.items():
+        (text,) = (text for text in texts_in(light) if text.startswith(run))
+        rate, edge = map(float, text.removeprefix(run).split(", edge "))
+        found = suggest(curve)
+        assert (rate, edge) == (pytest.approx(found.learning_rate, rel=5e-3), pytest.approx(found.edge, rel=5e-3))
+    edges = [path for path in light.iter("path") if path.get("stroke-dasharray") == "2px, 3px"]
+    assert len(edges) == len(CURVES)
     assert "Loss against learning rate" in texts_in(light)
 
     page.evaluate("document.body.classList.add('dark-mode')")
@@ -138,6 +141,8 @@ def test_the_sweeps_are_saved_as_they_are_shown(page, server):
         assert block["suggestion"]["learning_rate"] == suggestion.learning_rate
         assert block["suggestion"]["lower"] == suggestion.lower
         assert block["suggestion"]["upper"] == suggestion.upper
+        assert block["blow_up_edge"] == suggestion.edge
+        assert set(column_of(rows, "blow_up_edge", run=run)) == {suggestion.edge}
         assert block["suggestion"]["confidence"] == suggestion.confidence.word
 
 

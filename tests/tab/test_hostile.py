@@ -56,10 +56,8 @@ def test_a_malformed_trace_is_told_in_its_row_beside_the_good_ones(page, server)
     def spoil(content: dict[str, Any]) -> None:
         bad, named_badly = content["traces"][:2]
         bad["num_steps"] = 100.5
-        named_badly["run"], named_badly["status_text"] = (
-            "\u202e<img src=x onerror=alert(1)>\0" + "x" * 100_000,
-            "y" * 100_000,
-        )
+        named_badly["run"] = "\u202e<img src=x onerror=alert(1)>\0" + "x" * 100_000
+        named_badly |= {"status_text": "y" * 100_000, "optimizer": "z" * 100_000, "stop_reason": "s" * 100_000}
         content["traces"] += [None, dict(bad), {**named_badly, "id": 5}]
         content["omitted"] = 1234
 
@@ -72,11 +70,12 @@ def test_a_malformed_trace_is_told_in_its_row_beside_the_good_ones(page, server)
     expect(statuses.filter(has_text="its id stands in the list twice.")).to_have_count(1)
     expect(statuses.filter(has_text="id must be text. Received: 5.")).to_have_count(1)
     expect(statuses.filter(has_text="it must be an object. Received: null.")).to_have_count(1)
-    expect(tab.get_by_test_id("omitted")).to_contain_text("1,234 more are not listed")
+    expect(tab.get_by_test_id("omitted")).to_contain_text("1,234 more runs are not listed")
     assert tab.locator("body").evaluate("body => body.scrollWidth <= innerWidth")
     row = tab.locator("[data-testid=run-row]").nth(1).bounding_box()
     assert row is not None
     assert row["height"] < 200
+    assert tab.locator(".suggestions").evaluate("table => table.scrollWidth <= 2 * table.clientWidth")
 
 
 def test_an_expression_in_the_address_is_answered_at_once(page, server):

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import FrameLocator, expect
 
 from examples import digits
-from tb_lrfinder import LRFinder, suggest
+from tb_lrfinder import LRFinder, TraceWriter, numerals, suggest
 from tb_lrfinder.curves.smoothing import ema
 from tests.support.browser import domain, drag, open_tab, row_of
 from tests.support.damage import write_damaged_traces
@@ -91,6 +91,23 @@ def test_each_use_has_its_number_its_sentence_and_its_confidence(page, log_dir):
         expect(label).to_have_count(0)
 
 
+def test_a_test_without_a_loss_is_drawn_by_what_it_monitors(page, log_dir):
+    curve = synthetic_curve(300)
+    with TraceWriter(log_dir / "gan", monitor="d_loss") as writer:
+        for rate, loss in zip(curve.learning_rates.tolist(), curve.losses.tolist(), strict=True):
+            writer.append_row(rate, None, {"d_loss": loss, "g_loss": 1.0 - loss})
+    with serve(log_dir) as server:
+        server.wait_for(lambda traces: traces)
+        tab = open_tab(page, server)
+        expect(tab.get_by_test_id("curve")).to_have_count(1)
+        expect(tab.get_by_test_id("mark-label")).to_have_attribute("data-value", str(suggest(curve).learning_rate))
+        expect(tab.get_by_test_id("column").locator("option")).to_have_text(["d_loss", "g_loss"])
+        expect(tab.get_by_test_id("shape")).to_contain_text("The `d_loss` falls, turns and rises again")
+        path = tab.get_by_test_id("curve").get_attribute("d")
+        tab.get_by_test_id("column").select_option("g_loss")
+        expect(tab.get_by_test_id("curve")).not_to_have_attribute("d", path or "")
+
+
 def test_short_trainings_are_drawn_and_told(page, log_dir):
     write_trace(log_dir / "confirmed", synthetic_curve(300), trials=TRIALS)
     write_trace(log_dir / "short", synthetic_curve(100))
@@ -105,7 +122,9 @@ def test_short_trainings_are_drawn_and_told(page, log_dir):
         confirmed, short = (tab.locator(f"[data-testid=suggestion-row][data-id='{ids[run]}']") for run in ids)
         expect(confirmed.get_by_test_id("suggestion-rate")).to_have_text("0.032")
         expect(confirmed.get_by_test_id("trials")).to_contain_text("5 short trainings")
-        expect(short.get_by_test_id("doubt")).to_have_text("The sweep has few steps for its width: raise num_steps.")
+        expect(confirmed.get_by_test_id("doubt")).to_have_text("Training would break at 2.2 times this rate.")
+        expect(short.get_by_test_id("doubt")).to_have_text("With few steps to a rate, the minimum comes late.")
+        expect(short.get_by_test_id("advice")).to_have_text("Raise num_steps.")
 
 
 @on_one_server
@@ -165,7 +184,8 @@ def test_the_hover_readout_names_every_run(page, demo, demo_server):
         run = (row.get_attribute("data-id") or "").split("/", 1)[1]
         step = int(row.get_attribute("data-step") or -1)
         curve = demo[1][run].curve
-        name, rate, loss, smoothed, shown_step = row.inner_text().split()
+        name, rate, loss, smoothed, shown_step, edge = row.inner_text().split()
+        assert edge == numerals.rate(demo[1][run].suggestion.edge)
         assert (name, int(shown_step)) == (run, step)
         assert float(rate) == pytest.approx(curve.learning_rates[step], rel=5e-3)
         assert float(loss) == pytest.approx(curve.losses[step], rel=5e-3)
@@ -240,7 +260,7 @@ def test_a_running_test_grows_without_a_reload(page, log_dir, loader):
             expect(row.get_by_test_id("run-status")).to_contain_text(f"{end} of 300", timeout=20_000)
             reached = re.findall(r"[-\d.e]+", tab.get_by_test_id("curve").get_attribute("d") or "")
             assert len(reached) > end / 4
-        writer.close("Swept to end_lr=10: the loss never rose far enough to stop.")
+        writer.close("Swept to end_lr=10.")
         expect(row).to_have_attribute("data-status", "finished", timeout=20_000)
         expect(tab.get_by_test_id("mark-label")).to_be_visible()
 
@@ -314,7 +334,7 @@ def test_damaged_runs_say_so_and_leave_the_others_standing(page, log_dir):
         flat_id = server.traces()["flat"]["id"]
         flat_row = tab.locator(f"[data-testid=suggestion-row][data-id='{flat_id}']")
         flat_row.get_by_test_id("details").click()
-        expect(flat_row).to_contain_text("never fell")
+        expect(flat_row).to_contain_text("No rate made the loss fall")
 
 
 def test_it_says_when_tensorboard_is_gone_and_keeps_the_curve(browser, log_dir):

@@ -36,6 +36,26 @@ def press_ctrl_c() -> None:
     signal.raise_signal(signal.SIGINT)
 
 
+@pytest.fixture
+def pressed_while_restoring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C comes whenever a model is restored, at the beginning and at the end."""
+    restore = ModelState.restore
+
+    def pressed(state: ModelState, **options: Any) -> None:
+        press_ctrl_c()
+        restore(state, **options)
+        press_ctrl_c()
+
+    monkeypatch.setattr(ModelState, "restore", pressed)
+
+
+def trained_model(optimizer: Any = "adam") -> tuple[keras.Model, list[np.ndarray]]:
+    """A model after a fit, and its state."""
+    model = build_model(optimizer)
+    fit(model)
+    return model, state_of(model)
+
+
 def overlooked_by_c_code() -> None:
     """What C code makes of a Ctrl-C in the Python that it calls, where it overlooks it."""
     try:
@@ -64,9 +84,7 @@ HOOKS = ("on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_epo
 
 @pytest.mark.parametrize("hook", HOOKS)
 def test_ctrl_c_that_c_code_overlooked_comes_out_as_keyboard_interrupt(tmp_path, hook):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
+    model, before = trained_model()
     finder = LRFinder(tmp_path, start_lr=0.1, end_lr=1.0, verbose=0)
     with pytest.raises(KeyboardInterrupt):
         fit(model, Once(hook, overlooked_by_c_code), finder, epochs=3)
@@ -102,9 +120,7 @@ def test_ctrl_c_that_c_code_dropped_comes_out_all_the_same(tmp_path):
         with contextlib.suppress(KeyboardInterrupt):
             press_ctrl_c()
 
-    model = build_model()
-    fit(model)
-    before = state_of(model)
+    model, before = trained_model()
     finder = LRFinder(tmp_path, start_lr=0.1, end_lr=1.0, verbose=0)
     with pytest.raises(KeyboardInterrupt):
         fit(model, finder, Once("on_train_batch_end", dropped), epochs=3)
@@ -126,18 +142,9 @@ def test_ctrl_c_that_c_code_made_another_error_of_comes_out_all_the_same(tmp_pat
     assert finder.stop_text == "Interrupted after step 3: Ctrl-C."
 
 
-def test_a_second_ctrl_c_while_the_model_is_restored_waits_until_it_is(monkeypatch, tmp_path):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
-    restore = ModelState.restore
-
-    def pressed_again(state: ModelState, **options: Any) -> None:
-        press_ctrl_c()
-        restore(state, **options)
-        press_ctrl_c()
-
-    monkeypatch.setattr(ModelState, "restore", pressed_again)
+@pytest.mark.usefixtures("pressed_while_restoring")
+def test_a_second_ctrl_c_while_the_model_is_restored_waits_until_it_is(tmp_path):
+    model, before = trained_model()
     finder = LRFinder(tmp_path, start_lr=0.1, end_lr=1.0, verbose=0)
     with pytest.raises(KeyboardInterrupt):
         fit(model, finder, Once("on_train_batch_end", press_ctrl_c), epochs=2)
@@ -146,37 +153,22 @@ def test_a_second_ctrl_c_while_the_model_is_restored_waits_until_it_is(monkeypat
     assert recorded(tmp_path)[0][0].status_text == finder.stop_text
 
 
-def test_ctrl_c_while_a_model_is_restored_after_another_error_comes_out_of_the_fit(monkeypatch):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
-    restore = ModelState.restore
-
-    def pressed(state: ModelState, **options: Any) -> None:
-        press_ctrl_c()
-        restore(state, **options)
+@pytest.mark.usefixtures("pressed_while_restoring")
+def test_ctrl_c_while_a_model_is_restored_after_another_error_comes_out_of_the_fit():
+    model, before = trained_model()
 
     def fail() -> None:
         raise RuntimeError("in mid-test")
 
-    monkeypatch.setattr(ModelState, "restore", pressed)
     with pytest.raises(KeyboardInterrupt) as caught:
         fit(model, LRFinder(None, start_lr=0.1, verbose=0), Once("on_train_batch_end", fail))
     assert str(caught.value.__cause__) == "in mid-test"
     assert_same_state(state_of(model), before)
 
 
-def test_ctrl_c_while_a_finished_test_is_undone_leaves_a_finished_test(monkeypatch, tmp_path):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
-    restore = ModelState.restore
-
-    def pressed(state: ModelState, **options: Any) -> None:
-        press_ctrl_c()
-        restore(state, **options)
-
-    monkeypatch.setattr(ModelState, "restore", pressed)
+@pytest.mark.usefixtures("pressed_while_restoring")
+def test_ctrl_c_while_a_finished_test_is_undone_leaves_a_finished_test(tmp_path):
+    model, before = trained_model()
     finder = LRFinder(tmp_path, verbose=0)
     with pytest.raises(KeyboardInterrupt):
         fit(model, finder, epochs=3)
@@ -186,9 +178,7 @@ def test_ctrl_c_while_a_finished_test_is_undone_leaves_a_finished_test(monkeypat
 
 def test_ctrl_c_while_the_learning_rate_is_taken_over_gives_the_schedule_back(monkeypatch):
     schedule = ExponentialDecay(0.1, 10, 0.9)
-    model = build_model(keras.optimizers.SGD(schedule))
-    fit(model)
-    before = state_of(model)
+    model, before = trained_model(keras.optimizers.SGD(schedule))
     make = RevertedRun.__init__
 
     def pressed(run: RevertedRun, *arguments: Any, **options: Any) -> None:
@@ -203,9 +193,7 @@ def test_ctrl_c_while_the_learning_rate_is_taken_over_gives_the_schedule_back(mo
 
 
 def test_ctrl_c_between_two_calls_that_are_watched_is_noticed(monkeypatch, tmp_path):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
+    model, before = trained_model()
     collect = model._get_metrics_result_or_logs
 
     def pressed(logs: Any) -> Any:
@@ -268,11 +256,13 @@ def test_a_fit_in_another_thread_runs_as_ever():
 AGAIN_SECONDS = 10.0
 
 
-def interrupted_after(seconds: float, act: Callable[[], Any]) -> None:
-    """Does something that Ctrl-C must end, and presses it so long after the start."""
+def interrupted_after(seconds: float, act: Callable[[], Any], begun: threading.Event | None = None) -> None:
+    """Does something that Ctrl-C must end, and presses it so long after the start, or after it says that it has begun."""
     over = threading.Event()
 
     def press() -> None:
+        if begun is not None:
+            begun.wait()
         wait = seconds
         while not over.wait(wait):
             os.kill(os.getpid(), signal.SIGINT)
@@ -288,13 +278,22 @@ def interrupted_after(seconds: float, act: Callable[[], Any]) -> None:
         pytest.fail("It ended by itself.")
     finally:
         over.set()
+        if begun is not None:
+            begun.set()
         thread.join()
 
 
 def moments(seed: int) -> list[float]:
-    """Seconds after the start of a fit: most of them within its first batches."""
+    """Seconds after the start of a fit or after its third batch: most of them within the first batches."""
     rng = random.Random(seed)
     return [0.5 * rng.random() ** 2 for _ in range(effort(quick=5, long=50))]
+
+
+def interrupted_fit(number: int, seconds: float, model: keras.Model, callback: keras.callbacks.Callback) -> None:
+    """A long fit that is interrupted: every second one so long after its third batch, the others after their start."""
+    begun = threading.Event() if number % 2 else None
+    telling = [] if begun is None else [Once("on_train_batch_end", begun.set)]
+    interrupted_after(seconds, functools.partial(fit, model, callback, *telling, epochs=100_000), begun)
 
 
 # Python drops what is raised in a `__del__` or in a weak reference's callback, Ctrl-C too, and pytest tells.
@@ -312,7 +311,7 @@ def test_ctrl_c_at_any_moment_leaves_the_model_as_it_was(tmp_path, rate):
     for seed, seconds in enumerate(moments(14)):
         before, log_dir = state_of(model), tmp_path / str(seed)
         finder = LRFinder(log_dir, start_lr=0.1, end_lr=1.0, divergence_factor=None, verbose=0)
-        interrupted_after(seconds, functools.partial(fit, model, finder, epochs=100_000))
+        interrupted_fit(seed, seconds, model, finder)
         assert_same_state(state_of(model), before)
         assert model.optimizer._learning_rate is twin.optimizer._learning_rate or isinstance(rate, float)
         traces, _ = recorded(log_dir) if log_dir.exists() else ([], [])
@@ -332,9 +331,7 @@ def test_ctrl_c_at_any_moment_leaves_the_model_as_it_was(tmp_path, rate):
 
 @dropped_by_python
 def test_ctrl_c_at_any_moment_of_a_range_test(tmp_path):
-    model = build_model()
-    fit(model)
-    before = state_of(model)
+    model, before = trained_model()
     options: dict[str, Any] = {"num_steps": 100_000, "start_lr": 0.1, "divergence_factor": None, "verbose": 0}
     for seconds in moments(15):
         interrupted_after(seconds, lambda: range_test(model, *classification_data(), **options))
@@ -346,7 +343,7 @@ def test_ctrl_c_at_any_moment_of_a_recorded_training(tmp_path):
     num_interrupted = 0
     for number, seconds in enumerate(moments(16)):
         model, log_dir = build_model(), tmp_path / str(number)
-        interrupted_after(seconds + 0.2, functools.partial(fit, model, LRRecorder(log_dir), epochs=100_000))
+        interrupted_fit(number, seconds, model, LRRecorder(log_dir))
         traces, tables = recorded(log_dir) if log_dir.exists() else ([], [])
         for trace, columns in zip(traces, tables, strict=True):
             num_interrupted += 1

@@ -81,7 +81,7 @@ def test_refuses_a_train_step_without_a_loss():
 
     model = Silent([keras.Input((12,)), keras.layers.Dense(4, activation="softmax")])
     model.compile("sgd", loss="sparse_categorical_crossentropy")
-    with pytest.raises(ValueError, match="The train step must report a `loss`. Received: error."):
+    with pytest.raises(ValueError, match="Received: monitor='loss'; reported are error."):
         fit(model, LRFinder(None))
 
 

@@ -22,7 +22,7 @@ def test_says_when_the_data_ran_out(tmp_path):
     finder = LRFinder(tmp_path, num_steps=30, verbose=0)
     with pytest.warns(UserWarning, match="ran out of data"):
         build_model().fit(batches(), shuffle=False, callbacks=[finder], verbose=0)
-    assert finder.stop_text == "The data ran out at step 5 of 30: pass more data, or more epochs to fit."
+    assert finder.stop_text == "The data ran out at step 5 of 30."
 
 
 def test_says_when_another_callback_stopped_it(tmp_path):

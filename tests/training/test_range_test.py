@@ -215,7 +215,7 @@ def test_takes_a_finite_generator_and_says_that_it_ran_out():
     with pytest.warns(UserWarning, match="ran out of data"):
         result = range_test(build_model(), batches(), num_steps=20, shuffle=False, verbose=0)
     assert len(result.curve) == 5
-    assert result.stop_text == "The data ran out at step 5 of 20: pass more data, or more epochs to fit."
+    assert result.stop_text == "The data ran out at step 5 of 20."
 
 
 def test_takes_weights_metrics_and_validation_data():

@@ -8,20 +8,9 @@ import pytest
 
 from tb_lrfinder import LRFinder
 from tb_lrfinder.training.snapshot import build
-from tests.support.models import (
-    build_model,
-    classification_data,
-)
+from tests.support.models import classification_data
 
 X, Y = classification_data()
-
-
-def test_refuses_a_model_without_an_optimizer():
-    model = build_model()
-    model.optimizer = None
-    with pytest.raises(ValueError) as caught:
-        build(model, None)
-    assert str(caught.value) == ("The model has no optimizer. Call `model.compile(optimizer=..., loss=...)` first.")
 
 
 class Subclassed(keras.Model):

@@ -1,5 +1,7 @@
 /** Decoders, `unknown → typed`: an error says in words what does not fit. */
 
+import { isTime } from "./time";
+
 /** Returns the value with its type; `where` is the path of the value, for the message of an error. */
 export type Decoder<T> = (value: unknown, where: string) => T;
 /** The type that a decoder yields. */
@@ -87,13 +89,17 @@ export const prose: Decoder<string> = (value, where) => {
 };
 const LONGEST = 2_000;
 const HALF_LETTER = /[\ud800-\udbff]$/;
-/** The control characters but for tabs and line breaks, those that turn the direction of letters, and what else XML forbids. */
-const CONTROL = /[^\P{Cc}\t\n\r]|[\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu;
+/**
+ * The control characters but for tabs and line breaks, those that nobody sees or that turn the direction of letters, and what
+ * else XML forbids.
+ */
+const CONTROL = /[^\P{Cc}\t\n\r]|[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu;
 
 /** The name of something, by which it is asked for. */
 export const key: Decoder<string> = (value, where) => {
-  if (text(value, where) === "") throw malformed(where, "a name", value);
-  return value as string;
+  const name = text(value, where);
+  if (name === "") throw malformed(where, "a name", value);
+  return name;
 };
 
 export const truth: Decoder<boolean> = (value, where) => {
@@ -108,17 +114,16 @@ export const number: Decoder<number> = (value, where) => {
 };
 
 export const positive: Decoder<number> = (value, where) => {
-  if (number(value, where) <= 0) throw malformed(where, "a number above 0", value);
-  return value as number;
+  const above = number(value, where);
+  if (above <= 0) throw malformed(where, "a number above 0", value);
+  return above;
 };
 
 /** Seconds since the epoch of Unix. */
 export const time: Decoder<number> = (value, where) => {
-  if (!(Math.abs(value as number) <= LAST_TIME)) throw malformed(where, "a time in seconds", value);
-  return number(value, where);
+  if (typeof value !== "number" || !isTime(value)) throw malformed(where, "a time in seconds", value);
+  return value;
 };
-/** The last moment of `Date`, in seconds. */
-const LAST_TIME = 8.64e12;
 
 /** A part of a whole. */
 export const share: Decoder<number> = (value, where) => {

@@ -10,8 +10,13 @@ const MINUTES = new Intl.DateTimeFormat(undefined, CLOCK);
 const SECONDS = new Intl.DateTimeFormat(undefined, { ...CLOCK, second: "2-digit" });
 const MOMENT = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", ...CLOCK, second: "2-digit" });
 
-/** The last moment that a `Date` can be, and with it a calendar. */
+/** The last moment of `Date`. */
 const LAST = 8.64e12;
+
+/** Whether a calendar has this moment. */
+export function isTime(time: number): boolean {
+  return Math.abs(time) <= LAST;
+}
 
 /** A duration in all units that are not zero: 1 h 30 min, 45 s, 0.5 s; 0 for none. */
 export function formatDuration(seconds: number): string {
@@ -36,7 +41,7 @@ export function formatMoment(time: number): string {
 }
 
 function formatted(format: Intl.DateTimeFormat, time: number): string {
-  return Math.abs(time) <= LAST ? format.format(time * 1000) : "no time";
+  return isTime(time) ? format.format(time * 1000) : "no time";
 }
 
 /** Clock times of evenly spaced moments: with seconds where they are close, with the date where they span days. */

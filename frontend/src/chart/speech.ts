@@ -5,7 +5,7 @@ import type { Readout, Section } from "./readout";
 /** The most runs that a sentence names. */
 const RUNS_AT_MOST = 3;
 /** Titles of the columns that say where a reading is, not what it is. */
-const PLACES: readonly string[] = ["Step", "Epoch"];
+const PLACES: readonly string[] = ["Step", "Epoch", "Edge"];
 
 /** The readings nearest to a height: "learning rate 0.0031: digits/adam 0.42, digits/sgd 0.57, and 7 more". */
 export function speechOf({ name, value, sections }: Readout, height: number): string {

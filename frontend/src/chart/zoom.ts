@@ -10,7 +10,7 @@ const MIN_DRAG = 4;
 const AXIS_DRAG = 16;
 /** The narrowest domains, relative to their values, whose ticks still differ in their digits. */
 const MIN_SHARE = { log: 1e-4, linear: 1e-9 };
-/** The values farthest from zero and nearest to it that an axis shows: whatever is drawn beside them has finite coordinates. */
+/** The values farthest from zero and nearest to it that an axis shows: with these, all coordinates are finite. */
 const LARGEST = 1e100;
 const SMALLEST = 1 / LARGEST;
 

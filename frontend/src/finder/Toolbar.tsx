@@ -27,7 +27,7 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "chi
   readonly columns: readonly string[];
   /** The column to show; empty for the monitored one. */
   readonly column: string;
-  /** The column that all shown runs monitor; null where they monitor different ones. */
+  /** The column that all shown runs with values monitor; null where they monitor different ones. */
   readonly monitored: string | null;
   readonly onColumn: (name: string) => void;
   readonly smoothing: number;

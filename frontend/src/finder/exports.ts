@@ -1,5 +1,6 @@
 /** The export of the LR Finder view. */
 
+import { edgeText } from "../chart/sweep/Edges";
 import { rateText, type Series, valueName } from "../chart/sweep/series";
 import { type Block, type Exported, isWithin, LEGEND_LINE, type Range, shownRows } from "../runs/exportTable";
 import type { Settings } from "../settings/settings";
@@ -13,12 +14,12 @@ export function exportFinder(finder: Finder, settings: Settings): Exported {
   return {
     view: "lr-finder",
     title: capitalize(`${valueName(series)} against learning rate`),
-    legend: series.map(({ label, color, dash, suggested }) => ({
+    legend: series.map(({ label, color, dash, suggested, edge }) => ({
       ...LEGEND_LINE,
       label,
       color,
       dash,
-      note: suggested ? rateText(suggested) : "",
+      note: [...(suggested ? [rateText(suggested)] : []), ...(edge ? [edgeText(edge)] : [])].join(", "),
     })),
     facts: { settings: Object.fromEntries(settings.all.value), smoothing: finder.smoothing.value, zoom },
     blocks: series.map((entry) => sweepBlock(entry, runs.get(entry.id)!, zoom?.x)),
@@ -37,7 +38,7 @@ function sweepBlock(series: Series, { trace, suggestion, use }: SweepRun, range:
     use: use && { name: use.name, learning_rate: use.learningRate, lower: use.lower },
   };
   return {
-    names: { run: trace.run, session: trace.session },
+    names: { run: trace.run, session: trace.session, blow_up_edge: suggestion?.edge ?? null },
     facts: { column, mode, suggestion: summary ?? null },
     columns: shownRows(columns, isWithin(learningRate, range)),
   };

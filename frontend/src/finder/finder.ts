@@ -185,7 +185,7 @@ export class Finder {
     const isConstant = use?.name === "constant";
     return {
       ...run,
-      error: [curve, found].map((entry) => (entry && "error" in entry ? entry.error : null)).find(Boolean) ?? null,
+      error: errorOf(curve) ?? errorOf(found),
       curve,
       suggestion,
       method: this.methods.value.find(({ name }) => name === suggestion?.method)?.label ?? null,
@@ -193,6 +193,10 @@ export class Finder {
       code: isConstant ? rateCode(this.#offer.value.optimizers, run.trace.optimizer, use.learningRate) : null,
     };
   }
+}
+
+function errorOf(loaded: object | undefined): string | null {
+  return loaded && "error" in loaded ? String(loaded.error) : null;
 }
 
 function readRate(value: unknown): number | undefined {

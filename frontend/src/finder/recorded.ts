@@ -10,9 +10,9 @@ export function columnsOf(traces: readonly Trace[]): string[] {
   return [...new Set(traces.flatMap(({ values }) => values))];
 }
 
-/** The column that all traces monitor; null where they monitor different ones. */
+/** The column that all traces with values monitor; null where they monitor different ones. */
 export function monitoredBy(traces: readonly Trace[]): string | null {
-  return common(traces.map(({ monitor }) => monitor)) ?? null;
+  return common(traces.filter(({ values }) => values.length > 0).map(({ monitor }) => monitor)) ?? null;
 }
 
 /** The methods that the tests recorded, each once; the first one stands in for a test that recorded none. */

@@ -2,7 +2,7 @@
 
 import { smooth } from "../base/smoothing";
 import type { Interval } from "../chart/scales";
-import type { Series } from "../chart/sweep/series";
+import type { Edge, Series } from "../chart/sweep/series";
 import type { Curve, Suggestion, Trace } from "../server/types";
 import { isCoarse, type LoadedCurve, type SweepQuery, type SweepRun, type Sweeps } from "./sweeps";
 
@@ -57,7 +57,8 @@ function slopeOf(run: SweepRun, { slopes }: Sweeps): Series | null {
 function sharedBy({ trace, label, color, dash, use, suggestion }: SweepRun) {
   const { id, run, session } = trace;
   const suggested = use && { rate: use.learningRate, lower: use.lower };
-  return { id, run, session, label, color, dash, suggested, planned: plan(trace), band: band(suggestion) };
+  const found = { suggested, band: band(suggestion), edge: edge(suggestion) };
+  return { id, run, session, label, color, dash, planned: plan(trace), ...found };
 }
 
 /**
@@ -86,6 +87,10 @@ function plan({ status, startLr, endLr }: Trace): Interval | null {
 function band(suggestion: Suggestion | undefined): Interval | null {
   const { lower = null, upper = null } = suggestion ?? {};
   return lower === null || upper === null ? null : [lower, upper];
+}
+
+function edge({ edge = null, edgeRatio = null }: Partial<Suggestion> = {}): Edge | null {
+  return edge === null ? null : { rate: edge, ratio: edgeRatio };
 }
 
 const smoothings = new WeakMap<Float64Array, { weight: number; values: Float64Array }>();

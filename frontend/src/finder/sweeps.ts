@@ -76,7 +76,7 @@ export class Sweeps {
         async (ids) => byId(await fetchSlopes(ids, { ...shared, sigma: String(sigma) })),
       ),
       this.suggestions.update(
-        versioned(traces, (trace) => `${recorded(trace)} ${trace.trials.length} ${method}`),
+        versioned(traces, (trace) => `${recorded(trace)} ${trace.status} ${trace.trials.length} ${method}`),
         async (ids) => byId(await fetchSuggestions(ids, { ...(method !== "" && { method }), ...byQuery(by) })),
       ),
     ]);

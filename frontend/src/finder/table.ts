@@ -4,7 +4,7 @@ import { common } from "../base/lists";
 import { formatCount, formatNumber, formatRate } from "../base/numbers";
 import { formatMoment } from "../base/time";
 import { startOf } from "../runs/run";
-import { CONFIDENCES, type ConfidenceWord, type Curve } from "../server/types";
+import { CONFIDENCES, type ConfidenceWord, type Curve, type Suggestion } from "../server/types";
 import type { SweepRun } from "./sweeps";
 
 const DIGITS = 3;
@@ -43,6 +43,7 @@ const TABLE = {
     title: "Usable band",
     fact: ({ suggestion }) => (suggestion?.lower == null ? null : rates(suggestion.lower, suggestion.upper)),
   },
+  edge: { title: "Blow-up edge", fact: ({ suggestion }) => distance(suggestion) },
   confidence: { title: "Confidence", fact: ({ suggestion }) => graded(suggestion?.confidence?.word) },
   lowest: {
     title: ({ lowest }) => lowest,
@@ -118,6 +119,12 @@ function rates(lower: number | null, upper: number | null): Fact | null {
   if (upper === null) return null;
   const ends = [lower, upper].filter((rate) => rate !== null);
   return { value: upper, text: ends.map(formatRate).join(" to "), exact: ends.join(", ") };
+}
+
+/** The blow-up edge, and how far above the suggestion it lies. */
+function distance({ edge, edgeRatio }: Partial<Suggestion> = {}): Fact | null {
+  const times = edgeRatio == null ? "" : ` (${formatNumber(edgeRatio, 2)}×)`;
+  return number(edge, (rate) => formatRate(rate) + times);
 }
 
 function graded(confidence: ConfidenceWord | null | undefined): Fact | null {

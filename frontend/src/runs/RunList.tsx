@@ -60,7 +60,8 @@ export function RunList({ runs, listed, omitted, filter, filterError, onFilter, 
         </div>
         {omitted > 0 && (
           <p class="muted note omitted" data-testid="omitted">
-            {formatCount(omitted)} more are not listed: open a part of the log directory to see them.
+            {formatCount(omitted)} more {omitted === 1 ? "run is" : "runs are"} not listed. To see them, open
+            TensorBoard on a subdirectory.
           </p>
         )}
       </div>

@@ -17,8 +17,8 @@ export interface Exported {
 export const LEGEND_LINE = { note: "", dash: "", width: 2 };
 
 export interface Block {
-  /** The names that tell its rows from those of other blocks: columns of the table. */
-  readonly names: Readonly<Record<string, string>>;
+  /** The names that tell its rows from those of other blocks, and what else each row repeats: columns of the table. */
+  readonly names: Readonly<Record<string, Cell | null>>;
   /** The facts that all its rows share: in the document only. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** The columns, all of one length. */

@@ -34,7 +34,7 @@ export class Groups {
   readonly expression: Signal<string>;
   readonly grouping: ReadonlySignal<Grouping>;
 
-  constructor(settings: Settings, names: ReadonlySignal<ReadonlySet<string>>) {
+  constructor(settings: Settings, names: ReadonlySignal<readonly string[]>) {
     this.by = settings.choice("group", GROUPINGS, "none");
     this.expression = settings.text("group_by");
     this.grouping = computed(() => compileGrouping(this.by.value, this.expression.value, names.value));
@@ -50,7 +50,7 @@ export class Groups {
 }
 
 /** The grouping of runs of these names. */
-export function compileGrouping(by: GroupingName, expression: string, names: ReadonlySet<string>): Grouping {
+export function compileGrouping(by: GroupingName, expression: string, names: readonly string[]): Grouping {
   const groupingBy = (nameOf: NameOf) => ({ nameOf, error: null });
   switch (by) {
     case "optimizer":
@@ -65,7 +65,7 @@ export function compileGrouping(by: GroupingName, expression: string, names: Rea
 }
 
 /** Names the group by the first capture group of the expression, or by the whole match where it has none. */
-function groupingByName(expression: string, names: ReadonlySet<string>): Grouping {
+function groupingByName(expression: string, names: readonly string[]): Grouping {
   const { matches, problem } = matchEach(expression, names);
   if (problem !== null) return { nameOf: null, error: `${problem}; the runs are not grouped.` };
   const nameOf = ({ run }: Trace) => {

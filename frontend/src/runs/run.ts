@@ -44,7 +44,7 @@ export interface Filter {
 }
 
 /** The filter for runs of these names, which are searched at once. */
-export function compileFilter(text: string, names: ReadonlySet<string>): Filter {
+export function compileFilter(text: string, names: readonly string[]): Filter {
   const { matches, problem } = matchEach(text, names);
   if (problem !== null) return { matches: () => true, error: `${problem}; all runs are listed.` };
   return { matches: (run) => matches.get(run) != null, error: null };

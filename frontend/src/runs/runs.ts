@@ -15,15 +15,8 @@ export class Runs {
   /** The number of traces that the server does not list. */
   readonly omitted = signal(0);
   readonly filter: Signal<string>;
-  /** The names of all runs, the same set for as long as none comes or goes. */
-  readonly #names = computed(() => {
-    const names = new Set((this.traces.value ?? []).map(({ run }) => run));
-    const before = this.#namesBefore;
-    const isSame = names.size === before.size && [...names].every((name) => before.has(name));
-    if (!isSame) this.#namesBefore = names;
-    return this.#namesBefore;
-  });
-  #namesBefore: ReadonlySet<string> = new Set();
+  /** The names of all runs, the same list for as long as none comes or goes, since searching it is costly. */
+  readonly #names = signal<readonly string[]>([]);
   readonly compiledFilter = computed(() => compileFilter(this.filter.value, this.#names.value));
   readonly groups: Groups;
   /** The id of the run under the pointer, in a list, a table or a chart. */
@@ -98,6 +91,7 @@ export class Runs {
     for (const { id } of traces) this.#known.add(id);
     batch(() => {
       this.traces.value = traces;
+      this.#names.value = keep(this.#names.value, [...new Set(traces.map(({ run }) => run))], String, Object.is);
       this.omitted.value = omitted;
       this.#obey(traces.filter((trace) => !fresh.has(trace)));
       if (fresh.size === 0) return;

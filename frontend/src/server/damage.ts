@@ -16,6 +16,25 @@ export function asUnreadable(value: unknown, reason: string): Unreadable[] {
   return id === "" ? [] : [{ id, error: inWords(reason) }];
 }
 
+/** What is known of a malformed trace beside its name and its view. */
+const UNKNOWN = {
+  driver: null,
+  status: "damaged",
+  stopReason: "",
+  values: [],
+  monitor: "",
+  method: null,
+  rows: 0,
+  numSteps: null,
+  startLr: null,
+  endLr: null,
+  optimizer: null,
+  batchSize: null,
+  trials: [],
+  started: 0,
+  updated: 0,
+} as const;
+
 /** The trace that stands for a malformed one: its name and its view where these can be told, and no rows. */
 function damaged(value: unknown, reason: string): Trace {
   const kind = field(value, "kind", text, "range_test");
@@ -25,22 +44,8 @@ function damaged(value: unknown, reason: string): Trace {
     session: field(value, "session", prose, ""),
     kind,
     isSweep: field(value, "is_sweep", truth, kind === "range_test"),
-    driver: null,
-    status: "damaged",
     statusText: inWords(reason),
-    stopReason: "",
-    values: [],
-    monitor: "",
-    method: null,
-    rows: 0,
-    numSteps: null,
-    startLr: null,
-    endLr: null,
-    optimizer: null,
-    batchSize: null,
-    trials: [],
-    started: 0,
-    updated: 0,
+    ...UNKNOWN,
   };
 }
 
@@ -52,9 +57,8 @@ function identified(listed: readonly Trace[]): Trace[] {
     const isTaken = taken.has(one.id);
     taken.add(one.id);
     if (!isTaken) return one;
-    const twice = { id: one.id, run: one.run, session: one.session, kind: one.kind, is_sweep: one.isSweep };
-    const shown = one.id === "" ? one : damaged(twice, "its id stands in the list twice.");
-    return { ...shown, id: unused(`${one.id} #${index}`, named) };
+    const damage = one.id === "" ? {} : { ...UNKNOWN, statusText: inWords("its id stands in the list twice.") };
+    return { ...one, ...damage, id: unused(`${one.id} #${index}`, named) };
   });
 }
 

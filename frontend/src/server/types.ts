@@ -39,8 +39,8 @@ export type ConfidenceWord = (typeof CONFIDENCES)[number];
 export const USES = ["constant", "one_cycle", "cyclical"] as const;
 export type UseName = (typeof USES)[number];
 
-export const SHAPES = ["good", "short", "flat", "noise"] as const;
-/** The shape of a curve: fell and turned, cut short, never fell, hidden by noise. */
+export const SHAPES = ["good", "short", "late", "twice", "trained", "broke", "flat", "noise"] as const;
+/** The shape of a curve, as `http_api.md` explains each. */
 export type ShapeName = (typeof SHAPES)[number];
 
 export const UNITS = ["epoch", "step"] as const;
@@ -120,14 +120,14 @@ const confidence = object({
   word: oneOf(CONFIDENCES),
   /** The share of such suggestions that were good in the benchmark; null where it is not known. */
   probability: nullable(share),
-  /** The reason why it is less than sure, and what to do; may be empty. */
+  /** The reason why it is less than sure; may be empty. */
   doubt: prose,
 });
 export type Confidence = Decoded<typeof confidence>;
 
 const shape = object({
   name: oneOf(SHAPES),
-  /** The meaning of the shape for this curve, and what to do. */
+  /** What the curve shows. */
   sentence: prose,
 });
 
@@ -137,14 +137,20 @@ export const suggestion = object({
   /** The ends of the usable band. */
   lower: nullable(positive),
   upper: nullable(positive),
+  /** The blow-up edge, whatever the method; null where the curve shows none. */
+  edge: nullable(positive),
+  /** The factor by which the edge lies above the rate. */
+  edgeRatio: nullable(number),
   /** The name of the method that found it. */
   method: text,
   reason: prose,
   /** Null where the method has none. */
   confidence: nullable(confidence),
   uses: list(use),
-  /** Null where the curve cannot be analysed. */
+  /** Null where the curve cannot be analysed, or is too short yet. */
   shape: nullable(shape),
+  /** The one thing to do before relying on the suggestion; may be empty. */
+  advice: prose,
 });
 export type Suggestion = Decoded<typeof suggestion>;
 

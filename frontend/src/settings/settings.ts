@@ -11,7 +11,7 @@ export interface Setting {
   readonly read: (text: string | undefined) => void;
 }
 
-/** More characters than a text that belongs to one experiment has. */
+/** Longer texts of an address are dropped: nobody typed them. */
 const LONGEST_TEXT = 1_000;
 
 /** Settings as text, by key; those that are missing are at their default. */

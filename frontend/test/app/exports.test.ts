@@ -21,26 +21,27 @@ describe("the numbers of the LR Finder view", () => {
     server.values.set(A, [3, 2, 1]);
     server.columns.set(B, { column: "val_accuracy", mode: "max" });
     server.values.set(B, [0.1, 0.3, Number.NaN]);
+    server.suggestions.set(B, { edge: null, edge_ratio: null });
     await state.refresh();
     state.views.finder.setSmoothing(0);
   });
 
   it("are a row per point, each value under its own name", () => {
     expect(tableOf(exportFinder(state.views.finder, state.settings).blocks)).toEqual([
-      ["run", "session", "step", "learning_rate", "loss", "smoothed", "val_accuracy"],
-      ["digits/adam", "s1", 0, 0.001, 3, 3, ""],
-      ["digits/adam", "s1", 1, 0.01, 2, 2, ""],
-      ["digits/adam", "s1", 2, 0.1, 1, 1, ""],
-      ["digits/sgd", "s2", 0, 0.001, "", 0.1, 0.1],
-      ["digits/sgd", "s2", 1, 0.01, "", 0.3, 0.3],
-      ["digits/sgd", "s2", 2, 0.1, "", Number.NaN, Number.NaN],
+      ["run", "session", "blow_up_edge", "step", "learning_rate", "loss", "smoothed", "val_accuracy"],
+      ["digits/adam", "s1", 0.032, 0, 0.001, 3, 3, ""],
+      ["digits/adam", "s1", 0.032, 1, 0.01, 2, 2, ""],
+      ["digits/adam", "s1", 0.032, 2, 0.1, 1, 1, ""],
+      ["digits/sgd", "s2", "", 0, 0.001, "", 0.1, 0.1],
+      ["digits/sgd", "s2", "", 1, 0.01, "", 0.3, 0.3],
+      ["digits/sgd", "s2", "", 2, 0.1, "", Number.NaN, Number.NaN],
     ]);
   });
 
   it("end where the rates that are shown end, whatever their values", () => {
     state.views.finder.zoomTo({ x: [0.01, 0.05], y: [0, 1] });
     const [, ...rows] = tableOf(exportFinder(state.views.finder, state.settings).blocks);
-    expect(rows.map(([run, , step]) => [run, step])).toEqual([
+    expect(rows.map(([run, , , step]) => [run, step])).toEqual([
       ["digits/adam", 1],
       ["digits/sgd", 1],
     ]);
@@ -55,6 +56,7 @@ describe("the numbers of the LR Finder view", () => {
     expect(documentOf(blocks)[0]).toEqual({
       run: "digits/adam",
       session: "s1",
+      blow_up_edge: 0.032,
       column: "loss",
       mode: "min",
       suggestion: {
@@ -68,7 +70,7 @@ describe("the numbers of the LR Finder view", () => {
       columns: { step: [0, 1, 2], learning_rate: [0.001, 0.01, 0.1], loss: [3, 2, 1], smoothed: [3, 2, 1] },
     });
     expect(legend.map(({ label, note }) => [label, note])).toEqual([
-      ["digits/adam", "0.0012 – 0.0094"],
+      ["digits/adam", "0.0012 – 0.0094, edge 0.032"],
       ["digits/sgd", "0.0012 – 0.0094"],
     ]);
     expect(title).toBe("Value against learning rate");

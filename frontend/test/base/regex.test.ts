@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { matchEach } from "../../src/base/regex";
 
-const NAMES = new Set(Array.from({ length: 1_000 }, (_, index) => `${"a".repeat(200)}!${index}`));
+const NAMES = Array.from({ length: 1_000 }, (_, index) => `${"a".repeat(200)}!${index}`);
 
 describe("an expression", () => {
   const long = "a".repeat(60);
@@ -13,7 +13,7 @@ describe("an expression", () => {
     ["(a*)*(a*)*b", undefined],
     ["(?=(a+)+$)b", undefined],
   ])("that takes browsers for ever, %s, is answered", (source, whole) => {
-    expect(matchEach(source, new Set([long])).matches.get(long)?.whole).toBe(whole);
+    expect(matchEach(source, [long]).matches.get(long)?.whole).toBe(whole);
   });
 
   it.each(["(a+)+$", "((a{9}){9}){9}$", "((a?){50}){50}$", "(?=(a+)+$)*b", "(a?){300}(a?){300}$"])(
@@ -29,8 +29,8 @@ describe("an expression", () => {
   );
 
   it("is no longer than a thousand characters", () => {
-    expect(matchEach("a".repeat(1_000), new Set()).problem).toBeNull();
-    expect(matchEach("a".repeat(1_001), new Set()).problem).toBe("This expression has more than 1000 characters");
+    expect(matchEach("a".repeat(1_000), []).problem).toBeNull();
+    expect(matchEach("a".repeat(1_001), []).problem).toBe("This expression has more than 1000 characters");
   });
 
   it.each([
@@ -39,6 +39,6 @@ describe("an expression", () => {
     ["(a)\\1*", "back-references"],
     ["(?i:a)*", "modifiers"],
   ])("such as %s is refused in words", (source, words) => {
-    expect(matchEach(source, new Set(["a"])).problem).toContain(words);
+    expect(matchEach(source, ["a"]).problem).toContain(words);
   });
 });

@@ -34,15 +34,19 @@ describe("words for every state", () => {
     const [good, bad] = all("run-row");
     expect(find("run-status", good)!.textContent).not.toContain("malformed");
     expect(find("run-status", bad)!.textContent).toContain("malformed: status must be one of running");
+    expect(find("column")).toBeNull();
   });
 
   it("says how many runs are not listed", async () => {
     const server = new Server(A);
     await poll(state);
     expect(find("omitted")).toBeNull();
+    server.omitted = 1;
+    await poll(state);
+    expect(find("omitted")!.textContent).toMatch(/^1 more run is not listed\. /);
     server.omitted = 1234;
     await poll(state);
-    expect(find("omitted")!.textContent).toMatch(/^1,234 more are not listed: /);
+    expect(find("omitted")!.textContent).toMatch(/^1,234 more runs are not listed\. /);
   });
 
   it("shows the server's sentence and retries", async () => {
@@ -186,12 +190,13 @@ describe("the chart", () => {
   it("draws line, dots, band and mark of each run, with the numbers of the server", async () => {
     new Server(A, B);
     await poll(state);
-    for (const id of ["curve", "raw", "band", "mark-label", "suggestion-row"]) {
+    for (const id of ["curve", "raw", "band", "edge", "mark-label", "suggestion-row"]) {
       expect(idsOf(id).sort()).toEqual([A, B]);
     }
     expect(find("mark-label")!.dataset.value).toBe("0.0031");
     expect(find("mark-label")!.textContent).toBe("0.0031");
     expect(find("band")!.dataset).toMatchObject({ lower: "0.0002", upper: "0.011" });
+    expect(find("edge")!.dataset.value).toBe("0.032");
     expect(find("chart")!.dataset.xDomain).toBe("0.001,0.1");
   });
 

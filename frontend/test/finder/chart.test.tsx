@@ -69,6 +69,62 @@ describe("the slope", () => {
   });
 });
 
+describe("the blow-up edge", () => {
+  const named = () => all("edge").filter((line) => line.querySelector("text"));
+
+  it("is named where there is one run, and in words on the line and in the chart's name", async () => {
+    server.values.delete(B);
+    await poll(state);
+    const [line] = all("edge");
+    expect(line!.querySelector("text")!.textContent).toBe("edge 0.032");
+    expect(line!.querySelector("title")!.textContent).toBe(
+      "digits/adam: training would be expected to break at 0.032, 10 times the suggested rate",
+    );
+    expect(find("chart")!.getAttribute("aria-label")).toContain(
+      "digits/adam: suggested rate 0.0031, blow-up edge 0.032",
+    );
+  });
+
+  it("is named at the run that is put forward, of several", async () => {
+    await poll(state);
+    await act(() => state.runs.focus(B));
+    expect(all("edge").map(({ dataset }) => dataset.id)).toEqual([A, B]);
+    expect(named().map(({ dataset }) => dataset.id)).toEqual([B]);
+  });
+
+  it("is not drawn where the curve has none, or outside of the part that is shown", async () => {
+    server.suggestions.set(A, { edge: null, edge_ratio: null });
+    server.suggestions.set(B, { edge: 2500, edge_ratio: 8000 });
+    await poll(state);
+    expect(all("edge")).toEqual([]);
+    await point(300, 200);
+    expect(texts("th", find("tooltip")!)).toEqual(["Run", "LR", "loss", "Smoothed", "Step", "Edge"]);
+    expect(texts("td", all("tooltip-row").find(({ dataset }) => dataset.id === B)!).at(-1)).toBe("2500");
+  });
+
+  it.each([
+    [0.3, "end"],
+    [0.004, "start"],
+    [0.0012, "start"],
+  ])("at %d has its name where the suggested rate and the frame leave room", async (edge, anchor) => {
+    server.suggestions.set(A, { edge });
+    await poll(state);
+    await act(() => state.runs.focus(A));
+    expect(named()[0]!.querySelector("text")!.getAttribute("text-anchor")).toBe(anchor);
+  });
+
+  it("has its name at the foot where high values are the better ones", async () => {
+    const height = () => Number(named()[0]!.querySelector("text")!.getAttribute("y"));
+    await poll(state);
+    await act(() => state.runs.focus(A));
+    const above = height();
+    server.columns.set(A, { column: "accuracy", mode: "max" });
+    server.values.get(A)!.push(0.5);
+    await poll(state);
+    expect(height()).toBeGreaterThan(above + 100);
+  });
+});
+
 describe("the value", () => {
   it("can be chosen where there are several, under its own name", async () => {
     server.fields.set(A, { values: ["loss", "val_loss"] });

@@ -86,6 +86,16 @@ describe("the facts of a run", () => {
     ]);
   });
 
+  it("are the blow-up edge and how far above the suggestion it lies, in the order of the rates", () => {
+    const broken = (name: string, edge: number | null, edgeRatio: number | null = null) =>
+      run(name, null, { suggestion: { edge, edgeRatio } as SweepRun["suggestion"] });
+    const runs = [broken("near", 0.1, 2.128), broken("far", 0.032, 12), broken("alone", 1.5e-4), broken("none", null)];
+    expect(runs.map((one) => factOf(one, "edge")?.text)).toEqual(["0.1 (2.1×)", "0.032 (12×)", "1.5e-4", undefined]);
+    expect(factOf(runs[0]!, "edge")!.exact).toBe("0.1");
+    expect(names(sorted(runs, "edge"))).toEqual(["alone", "far", "near", "none"]);
+    expect(columnsOf(runs)).toContain("edge");
+  });
+
   it("say how it ended in a word, or how it stands", () => {
     const ended = (fields: Partial<Trace>) => factOf(run("a", null, { trace: bare("a", fields) }), "ended")!;
     expect(ended({ stopReason: "non_finite", statusText: "Stopped at step 3: the loss rose." })).toMatchObject({

@@ -55,7 +55,7 @@ const isValid = (source: string) => {
 it("finds something where the browser does", () => {
   fc.assert(
     fc.property(expressions("").filter(isValid), text, (source, text) => {
-      expect(matchEach(source, new Set([text])).matches.get(text) !== null).toBe(new RegExp(source, "i").test(text));
+      expect(matchEach(source, [text]).matches.get(text) !== null).toBe(new RegExp(source, "i").test(text));
     }),
     effort(3_000),
   );
@@ -65,7 +65,7 @@ it("finds what the browser finds, where nothing is repeated that may be empty", 
   fc.assert(
     fc.property(expressions("[ab]").filter(isValid), text, (source, text) => {
       const match = new RegExp(source, "i").exec(text);
-      const found = matchEach(source, new Set([text])).matches.get(text)!;
+      const found = matchEach(source, [text]).matches.get(text)!;
       expect(found && [found.whole, found.group]).toEqual(match && [match[0], match[1]]);
     }),
     effort(3_000),
@@ -77,7 +77,7 @@ it("refuses any other text in words, and nothing that is supported", () => {
     fc.property(
       fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: fc.constantFrom(..."()[]{}?*+|\\^$a1,<=!:k") })),
       (source) => {
-        const { matches, problem } = matchEach(source, new Set(["aa1"]));
+        const { matches, problem } = matchEach(source, ["aa1"]);
         if (problem === null) expect(matches.get("aa1") !== null).toBe(new RegExp(source, "i").test("aa1"));
         else if (isValid(source)) expect(problem).toMatch(/^(Look-behind|This expression takes)/);
         else expect(problem).toBe("This is not a valid regular expression");

@@ -16,7 +16,7 @@ import {
   decodeTraces,
 } from "../../src/server/decode";
 import { type Curve, type Schedule, SHAPES, type Slope, USES } from "../../src/server/types";
-import { sound, soundList } from "../support/sound";
+import { sound } from "../support/sound";
 
 type Columns = Record<"learning_rate" | "values" | "smoothed_0.6", (number | null)[]>;
 type Expected = Record<string, Columns & { column: string; mode: string }>;
@@ -66,7 +66,8 @@ describe("what Python writes", () => {
   });
 
   it("lists every curve among the traces; of a loss, with as many rows", () => {
-    const { traces, methods, uses, shapes, optimizers } = soundList(decodeTraces(json("traces.json")));
+    const { traces, methods, uses, shapes, optimizers } = decodeTraces(json("traces.json"));
+    for (const { statusText } of traces) expect(statusText).not.toContain("malformed");
     expect(methods.length).toBeGreaterThan(0);
     expect(uses.map(({ name }) => name)).toEqual(USES);
     expect(shapes.map(({ name }) => name)).toEqual(SHAPES);

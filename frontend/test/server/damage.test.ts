@@ -13,7 +13,6 @@ import {
   A,
   B,
   container,
-  OFFER,
   pack,
   scheduleContainer,
   slopeContainer,
@@ -27,6 +26,7 @@ const decoded = (...traces: unknown[]) => decodeTraces({ ...tracesJson(), traces
 const HUGE = "x".repeat(100_000);
 
 describe("a malformed trace", () => {
+  const trial = (fields: object) => ({ trials: [{ learning_rate: 0.1, steps: 9, value: 1, ...fields }] });
   it.each([
     ["a status of its own", { status: "asleep" }, 'status must be one of running, .* Received: "asleep"'],
     ["half a row", { rows: 1.5 }, "rows must be a whole number"],
@@ -37,24 +37,21 @@ describe("a malformed trace", () => {
     ["a time that no calendar has", { updated: 1e300 }, "updated must be a time"],
     ["no driver", { driver: undefined }, "driver must be text"],
     ["a sweep that is neither", { is_sweep: undefined }, "is_sweep must be true or false"],
-    [
-      "a trial without a rate",
-      { trials: [{ learning_rate: null, steps: 9, value: 1 }] },
-      "trials\\[0].learning_rate must be a",
-    ],
-    [
-      "a trial below zero",
-      { trials: [{ learning_rate: -1, steps: 9, value: 1 }] },
-      "trials\\[0].learning_rate must be a",
-    ],
-  ])("with %s becomes a damaged one, in words, beside the good ones", (_, fields, sentence) => {
+    ["a run that is null", { run: null }, "run must be text. Received: null", "(unnamed)"],
+    ["a rate as text", { start_lr: "NaN" }, "start_lr must be a number"],
+    ["no trials", { trials: undefined }, "trials must be an array"],
+    ["a trial without a rate", trial({ learning_rate: null }), "trials\\[0].learning_rate must be a number"],
+    ["a trial below zero", trial({ learning_rate: -1 }), "trials\\[0].learning_rate must be a number above 0"],
+    ["a trial without steps", trial({ steps: undefined }), "trials\\[0].steps must be a whole number"],
+    ["a trial without a value", trial({ value: undefined }), "trials\\[0].value must be a number"],
+  ])("with %s becomes a damaged one, in words, beside the good ones", (_, fields, sentence, run = "digits/sgd") => {
     const traces = decoded(traceJson(A), { ...traceJson(B), ...fields }, traceJson("s3/last"));
     expect(traces.map(({ id, status }) => [id, status])).toEqual([
       [A, "finished"],
       [B, "damaged"],
       ["s3/last", "finished"],
     ]);
-    expect(traces[1]).toMatchObject({ run: "digits/sgd", rows: 0, isSweep: true });
+    expect(traces[1]).toMatchObject({ run, rows: 0, isSweep: true });
     expect(traces[1]!.statusText).toMatch(new RegExp(`^TensorBoard's answer about this run is malformed: ${sentence}`));
   });
 
@@ -83,11 +80,20 @@ describe("a malformed trace", () => {
     expect(trace).toMatchObject({ kind: "training", isSweep: false });
   });
 
-  it("is told from others within a second among ten thousand", () => {
-    const many = Array.from({ length: 10_000 }, (_, index) => traceJson(`s/${index}`, { rows: index % 2 ? 3 : "3" }));
-    const start = performance.now();
-    expect(decoded(...many).filter(({ status }) => status === "damaged")).toHaveLength(5_000);
-    expect(performance.now() - start).toBeLessThan(1_000);
+  it("takes no longer to tell from others among ten thousand than among a thousand", () => {
+    const listed = (count: number) =>
+      Array.from({ length: count }, (_, index) => traceJson(`s/${index}`, { rows: index % 2 ? 3 : "3" }));
+    const secondsEach = (count: number) => {
+      const many = listed(count);
+      const taken = Array.from({ length: 5 }, () => {
+        const start = performance.now();
+        expect(decoded(...many).filter(({ status }) => status === "damaged")).toHaveLength(count / 2);
+        return performance.now() - start;
+      });
+      return Math.min(...taken) / count;
+    };
+    // What compares every trace with every other takes ten times as long for each.
+    expect(secondsEach(10_000) / secondsEach(1_000)).toBeLessThan(5);
   });
 });
 
@@ -105,15 +111,15 @@ describe("texts", () => {
     expect(trace!.run.isWellFormed()).toBe(true);
   });
 
+  it("show where they have characters without a width", () => {
+    const [trace] = decoded(traceJson(A, { run: "\u200b\u2060\ufeff", status_text: "👩\u200d🔬" }));
+    expect(trace).toMatchObject({ run: "\ufffd\ufffd\ufffd", statusText: "👩\u200d🔬" });
+  });
+
   it("have no characters that a picture or an address cannot hold", () => {
     const [trace] = decoded(traceJson(A, { run: "a\0b\ud800c\u001b[1m", status_text: "one\ntwo\u0007\u202e" }));
     expect(trace).toMatchObject({ run: "a\ufffdb\ufffdc\ufffd[1m", statusText: "one\ntwo\ufffd\ufffd" });
   });
-});
-
-it("says how many traces are not listed", () => {
-  expect(decodeTraces({ ...tracesJson(traceJson(A)), omitted: 1234 }).omitted).toBe(1234);
-  expect(() => decodeTraces({ version: "v", ...OFFER, omitted: -1, traces: [] })).toThrow("omitted must be a whole");
 });
 
 describe("a malformed entry", () => {

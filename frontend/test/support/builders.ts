@@ -47,6 +47,7 @@ export function series(rates: readonly number[], column: readonly number[], fiel
     planned: null,
     suggested: null,
     band: null,
+    edge: null,
     trials: [],
     ...fields,
   };

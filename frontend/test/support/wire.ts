@@ -1,5 +1,7 @@
 /** Builds answers of the server by hand, as `http_api.md` describes them. */
 
+import { SHAPES } from "../../src/server/types";
+
 /** The runs of most examples. */
 export const A = "s1/digits/adam";
 export const B = "s2/digits/sgd";
@@ -74,7 +76,7 @@ export const OFFER = {
     { name: "one_cycle", label: "1cycle peak" },
     { name: "cyclical", label: "Cyclical bounds" },
   ],
-  shapes: ["good", "short", "flat", "noise"].map((name) => ({ name, label: `A ${name} one`, sentence: `So ${name}.` })),
+  shapes: SHAPES.map((name) => ({ name, label: `A ${name} one`, sentence: `So ${name}.` })),
   optimizers: ["Adam", "SGD"],
 };
 
@@ -92,11 +94,14 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
     learning_rate: 0.0031,
     lower: 0.0002,
     upper: 0.011,
+    edge: 0.032,
+    edge_ratio: 10.3,
     method: "auto",
     reason: "It is steepest.",
     confidence: { word: "sure", probability: 0.966, doubt: "" },
     uses: USES,
     shape: { name: "good", sentence: "It falls and turns." },
+    advice: "",
     ...fields,
   };
 }

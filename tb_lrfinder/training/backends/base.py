@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -84,6 +84,19 @@ class Backend:
         """The scope in which variables of a model must be made."""
         del model
         return contextlib.nullcontext()
+
+    def building(self) -> contextlib.AbstractContextManager[Any]:
+        """The scope in which variables that come to be in the middle of a train step have their values at once."""
+        return contextlib.nullcontext()
+
+    def attributes(self, layer: keras.Layer) -> Mapping[str, Any]:
+        """The attributes of a layer by name."""
+        return vars(layer)
+
+    def hands_rate_to_step(self, model: keras.Model, optimizer: Any) -> bool:
+        """Whether the train step of a model uses the rate that is assigned to an optimizer."""
+        del model, optimizer
+        return True
 
     def copies(self, variable: keras.Variable) -> Sequence[Any]:
         """The copies of a variable, one per replica; each can be read with NumPy and assigned to."""

@@ -12,9 +12,7 @@ import numpy as np
 from tb_lrfinder.training.backends.base import Assign, Assignments, Backend
 from tb_lrfinder.training.keras_support import FINALIZES_AFTER_FAILURE
 
-# The train step takes and returns the values of four lists of variables. A test changes these two.
-_OPTIMIZER, _METRICS = 2, 3
-# For each variable: its list, its index in the list, its dtype.
+# Where the train step is handed the value of a variable: its list of the four of `_handed`, its index there, its dtype.
 _Slot = tuple[int, int, np.dtype[Any]]
 
 
@@ -34,6 +32,15 @@ class JAXBackend(Backend):
         """Up to Keras 3.11, `fit` records this only when it starts, and uses it each time it traces the train step."""
         if hasattr(model, "_record_training_state_sharding_spec"):
             model._record_training_state_sharding_spec()
+
+    def hands_rate_to_step(self, model: Any, optimizer: Any) -> bool:
+        """A compiled step takes what it is not handed for constants. Of the model's own optimizer it is handed all."""
+        own = [] if model.optimizer is None else model.optimizer.variables
+        return (
+            model.run_eagerly
+            or any(one is optimizer._iterations for one in own)
+            or any(one is optimizer._learning_rate for one in model.non_trainable_variables)
+        )
 
     def assignments(self, model: keras.Model, *, watched: bool) -> Assignments:
         """Puts values into the next step's input, unless variables are distributed or other callbacks could read them."""
@@ -58,23 +65,31 @@ class _StepInput(Assignments):
         self._values: dict[tuple[int, int], Any] = {}
 
     def to(self, variables: Sequence[keras.Variable]) -> Assign:
-        return functools.partial(self._put, self._slots_of(variables))
+        return functools.partial(self._put, self._places_of(variables))
 
     def release(self) -> None:
         if self._train is not None:
             self._model.train_function, self._train = self._train, None
 
-    def _slots_of(self, variables: Sequence[keras.Variable]) -> list[_Slot]:
-        owners = {_OPTIMIZER: self._model.optimizer.variables, _METRICS: self._model.metrics_variables}
-        slots = {id(one): (part, index) for part, owned in owners.items() for index, one in enumerate(owned)}
-        return [(*slots[id(one)], np.dtype(keras.backend.standardize_dtype(one.dtype))) for one in variables]
+    def _places_of(self, variables: Sequence[keras.Variable]) -> list[_Slot | keras.Variable]:
+        """The slot of each variable; the variable itself where a step that is not compiled looks it up."""
+        parts = enumerate(_handed(self._model))
+        slots = {id(one): (part, index) for part, handed in parts for index, one in enumerate(handed)}
+        return [
+            (*slots[id(one)], np.dtype(keras.backend.standardize_dtype(one.dtype))) if id(one) in slots else one
+            for one in variables
+        ]
 
-    def _put(self, slots: Sequence[_Slot], values: Sequence[Any]) -> None:
+    def _put(self, places: Sequence[_Slot | keras.Variable], values: Sequence[Any]) -> None:
         if self._train is None:
             # Not earlier: a step that is compiled anew would take this place.
             self._train, self._model.train_function = self._model.train_function, self
-        for (part, index, dtype), value in zip(slots, values, strict=True):
-            self._values[part, index] = np.asarray(value, dtype)
+        for place, value in zip(places, values, strict=True):
+            if isinstance(place, tuple):
+                part, index, dtype = place
+                self._values[part, index] = np.asarray(value, dtype)
+            else:
+                place.assign(value)
 
     def __call__(self, state: Sequence[Sequence[Any]], iterator: Any) -> Any:
         assert self._train is not None
@@ -83,3 +98,13 @@ class _StepInput(Assignments):
             parts[part][index] = value
         self._values.clear()
         return self._train(tuple(parts), iterator)
+
+
+def _handed(model: Any) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    """The variables whose values the train step takes and returns, in four lists."""
+    return (
+        model.trainable_variables,
+        model.non_trainable_variables,
+        [] if model.optimizer is None else model.optimizer.variables,
+        model.metrics_variables,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -20,6 +20,16 @@ class TensorFlowBackend(Backend):
         """Where a strategy distributes a model, its variables must be made inside the strategy."""
         strategy = getattr(model, "distribute_strategy", None)
         return contextlib.nullcontext() if strategy is None else strategy.scope()
+
+    def attributes(self, layer: Any) -> Mapping[str, Any]:
+        """TensorFlow's notes on what it saves lie among them, and in those what an attribute once held."""
+        return {name: value for name, value in vars(layer).items() if not name.startswith("_self_")}
+
+    def building(self) -> contextlib.AbstractContextManager[Any]:
+        """Outside the graph that is being traced, whose variables get their values when it runs."""
+        import tensorflow as tf
+
+        return tf.init_scope()
 
     def copies(self, variable: keras.Variable) -> Sequence[Any]:
         """Under `tf.distribute`, one variable per replica: those of BatchNorm do differ."""

@@ -16,7 +16,7 @@ interface SuggestedRatesProps {
 
 /** The usable band of each run; where there are many runs, only that of the one put forward. */
 export function Bands({ series, scales: { x, frame }, front }: SuggestedRatesProps) {
-  /** Beyond the plot, where the edges of a band are out of sight, but no farther than a picture can say. */
+  /** An edge that is out of sight stays near the plot: a picture has no place for 1e300 pixels. */
   const edge = (rate: number) => clamp(x(rate), frame.left - BEYOND, frame.right + BEYOND);
   const banded = series.filter(({ band }) => band);
   return shaded(banded, front).map(({ id, color, band }) => {

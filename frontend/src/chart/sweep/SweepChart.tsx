@@ -9,6 +9,7 @@ import { type Domain, type Frame, frameOf, MARGIN, type ScaleKind, SLIM_MARGIN, 
 import { type Size, useSize } from "../size";
 import { zoomOf } from "../zoom";
 import { defaultDomain } from "./domain";
+import { Edges, edgeText } from "./Edges";
 import { Lines } from "./Lines";
 import { Pick, PickButton, roundRate } from "./Pick";
 import { readSweeps } from "./readout";
@@ -91,6 +92,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
           <>
             <Bands {...shared} front={front ?? preferred} />
             {showsSlope(series) && <Zero scales={scales} />}
+            <Edges {...shared} front={front ?? preferred} isNamed={!compact} />
             <Spreads {...shared} front={front ?? preferred} />
             <Lines {...shared} hasDots={hasDots && !showsSlope(series)} front={front} />
           </>
@@ -144,8 +146,9 @@ function useLabels(
 }
 
 function describe(series: readonly Series[]): string {
-  const rates = series.map(
-    ({ label, suggested }) => `${label}: ${suggested ? `suggested rate ${exactly(suggested)}` : "no suggestion"}`,
-  );
+  const rates = series.map(({ label, suggested, edge }) => {
+    const rate = suggested ? `suggested rate ${exactly(suggested)}` : "no suggestion";
+    return `${label}: ${rate}${edge ? `, blow-up ${edgeText(edge)}` : ""}`;
+  });
   return `Chart of ${valueName(series)} against learning rate. ${rates.join("; ")}.`;
 }

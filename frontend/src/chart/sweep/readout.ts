@@ -17,11 +17,12 @@ export function readSweeps(series: readonly Series[], scales: Scales, [left, top
     .map(({ reading, value }) => ({ reading, key: keyOf(reading, value, top, order) }));
   const readings = found.sort((a, b) => a.key - b.key).map(({ reading }) => reading);
   const head = showsSlope(series) ? ["LR", "Slope"] : ["LR", columnName(series), "Smoothed", "Step"];
+  if (series.some(({ edge }) => edge)) head.push("Edge");
   return { name: "Learning rate", value: formatRate(rate), sections: [{ head, readings }] };
 }
 
 function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
-  const { id, label, color, dash, step, learningRate, values, smoothed } = series;
+  const { id, label, color, dash, step, learningRate, values, smoothed, edge } = series;
   return {
     id,
     label,
@@ -33,7 +34,8 @@ function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
     // Only the few readings that are shown pay for formatting.
     get cells() {
       const [rate, value] = [formatRate(learningRate[row]!), formatValue(smoothed[row]!)];
-      return step ? [rate, formatValue(values[row]!), value, String(step[row]!)] : [rate, value];
+      const cells = step ? [rate, formatValue(values[row]!), value, String(step[row]!)] : [rate, value];
+      return edge ? [...cells, formatRate(edge.rate)] : cells;
     },
   };
 }

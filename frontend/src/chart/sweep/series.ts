@@ -22,6 +22,12 @@ export function rateText({ rate, lower }: SuggestedRate): string {
   return lower === null ? formatRate(rate) : `${formatRate(lower)} – ${formatRate(rate)}`;
 }
 
+/** The blow-up edge, and the factor by which it lies above the suggested constant rate. */
+export interface Edge {
+  readonly rate: number;
+  readonly ratio: number | null;
+}
+
 /** The quantities that a series can show: recorded values, or their slope per decade of learning rate. */
 export const QUANTITIES = ["value", "slope"] as const;
 export type Quantity = (typeof QUANTITIES)[number];
@@ -53,6 +59,8 @@ export interface Series extends Rows, LineStyle {
   readonly suggested: SuggestedRate | null;
   /** The usable band, where there is one. */
   readonly band: Interval | null;
+  /** The blow-up edge, where there is one. */
+  readonly edge: Edge | null;
   /** Short trainings, where the values are what they reached. */
   readonly trials: readonly Trial[];
 }

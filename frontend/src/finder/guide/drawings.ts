@@ -26,8 +26,32 @@ export const DRAWINGS: Readonly<Record<ShapeName, Drawing>> = {
     missing: [42, 46, 49, 52, 53, 54, 53, 48, 38],
     mark: 14,
   },
+  late: {
+    curve: [18, 21, 25, 30, 36, 41, 46, 49, 52, 53, 54, 54, 54, 53, 50, 43, 32, 17, 1],
+    scatter: 2,
+    missing: [],
+    mark: 7,
+  },
+  twice: {
+    curve: [8, 8, 8, 10, 18, 30, 37, 39, 40, 40, 40, 40, 40, 40, 40, 41, 44, 50, 54, 56, 56, 55, 50, 40, 24, 6],
+    scatter: 1,
+    missing: [],
+    mark: 17,
+  },
+  trained: {
+    curve: [56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 55, 53, 50, 45, 38, 30, 22, 15, 9, 5],
+    scatter: 2,
+    missing: [],
+    mark: 12,
+  },
+  broke: {
+    curve: [34, 34, 34, 33, 31, 25, 13, 0],
+    scatter: 2,
+    missing: [],
+    mark: null,
+  },
   flat: {
-    curve: [34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 33, 32, 28, 20, 8, 0],
+    curve: Array<number>(28).fill(34),
     scatter: 2,
     missing: [],
     mark: null,

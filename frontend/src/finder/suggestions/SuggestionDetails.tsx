@@ -26,6 +26,7 @@ export function SuggestionDetails({ run, recommended, children }: SuggestionDeta
           {doubt}
         </p>
       )}
+      {suggestion?.advice && <p data-testid="advice">{suggestion.advice}</p>}
       <TrialList trials={trace.trials} monitor={trace.monitor} confidence={word} />
       {children}
     </div>

@@ -93,10 +93,12 @@ describe("the confidence", () => {
   });
 
   it("is explained only where there is a doubt", async () => {
-    await suggestion({ confidence: { ...DOUBTFUL, doubt: "It was still falling: raise end_lr." } });
-    expect(find("doubt")!.textContent).toBe("It was still falling: raise end_lr.");
+    await suggestion({ confidence: { ...DOUBTFUL, doubt: "It was still falling." }, advice: "Raise end_lr." });
+    expect(find("doubt")!.textContent).toBe("It was still falling.");
+    expect(find("advice")!.textContent).toBe("Raise end_lr.");
     await act(() => state.views.finder.setMethod("steepest"));
     expect(find("doubt")).toBeNull();
+    expect(find("advice")).toBeNull();
   });
 });
 
