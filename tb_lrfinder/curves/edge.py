@@ -45,6 +45,7 @@ def edge_of(finding: Finding, trials: Iterable[Trial] = (), divisor: float = SWE
 
     Example:
         >>> from tb_lrfinder.curves.analysis import analyse
+        >>> from tb_lrfinder.curves.curve import Curve
         >>> rates = np.geomspace(1e-4, 1.0, 81)
         >>> curve = Curve(rates, np.where(rates < 0.1, 1.0 / (1.0 + 100.0 * rates), np.nan))
         >>> f"{edge_of(Finding(curve, analyse(curve))):.3f}"

@@ -125,9 +125,12 @@ def check_recorded(log_dir: Path, arguments: dict[str, Any], rows: list[tuple[An
     assert isinstance(table, Table), table
     assert len(table) == len(rows)
     for values, (rate, loss, metrics) in zip(table.values.tolist(), rows, strict=True):
-        assert _alike(values[1:3], [_number(rate), _number(loss)])
-        assert len(values) - 3 >= len(metrics)
-        assert all(any(_alike([value], [_number(metric)]) for value in values[3:]) for metric in metrics.values())
+        losses = [] if loss is None else [_number(loss)]  # `append_row` takes None, `append` refuses it
+        own = [_number(rate), *losses]
+        assert _alike(values[1 : 1 + len(own)], own)
+        others = values[1 + len(own) :]
+        assert len(others) >= len(metrics)
+        assert all(any(_alike([value], [_number(metric)]) for value in others) for metric in metrics.values())
 
 
 def _number(value: Any) -> float:
