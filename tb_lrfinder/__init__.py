@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from tb_lrfinder.curves.curve import Curve
     from tb_lrfinder.curves.ending import Ending
     from tb_lrfinder.curves.shape import Shape
-    from tb_lrfinder.curves.suggestion import MethodName, Suggestion, Use, suggest
+    from tb_lrfinder.curves.suggestion import MethodName, Suggestion, suggest
     from tb_lrfinder.curves.trials import Trial
+    from tb_lrfinder.curves.uses import Use
     from tb_lrfinder.loops.result import RangeTestResult
     from tb_lrfinder.storage.writer import TraceWriter, write_curve
     from tb_lrfinder.training.lr_finder import LRFinder
@@ -94,7 +95,7 @@ _HOMES = {
     "TraceWriter": "storage.writer",
     "Trial": "curves.trials",
     "UpdatesPerLR": "choices",
-    "Use": "curves.suggestion",
+    "Use": "curves.uses",
     "UseName": "choices",
     "plan": "training.plan",
     "range_test": "training.range_test",

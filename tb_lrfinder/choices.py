@@ -19,5 +19,6 @@ OneCycleShape = Literal["cosine", "linear"]
 # Attributes.
 ConfidenceWord = Literal["sure", "likely", "doubtful"]
 ShapeName = Literal["good", "short", "late", "twice", "trained", "broke", "flat", "noise"]
+OptimizerKind = Literal["plain", "momentum", "adaptive", "sign"]
 EndingKind = Literal["complete", "broke", "data_ran_out", "cut", "running"]
 UseName = Literal["constant", "one_cycle", "cyclical"]

@@ -17,7 +17,9 @@ from benchmarks.recommendation.cases import (
     Run,
 )
 from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, Choice, running_mean
+from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.stop_rules import DivergenceRule, EliminationRule
 from tb_lrfinder.curves.suggestion import MethodName, Suggestion, suggest
 from tb_lrfinder.curves.trials import Trial, rates_around, run_trials
@@ -79,18 +81,22 @@ def of(suggestion: Suggestion, steps: int = SWEEP.size) -> Rates:
     )
 
 
-def stopped(rates: Array, losses: Array) -> Curve:
+def stopped(rates: Array, losses: Array, optimizer: str | None = None) -> Curve:
     """The curve as `range_test` would have recorded it: up to where our stop rule ends it."""
     rule = DivergenceRule(4.0, losses.size)
-    count = next((index + 1 for index, loss in enumerate(losses.tolist()) if rule.update(loss)), losses.size)
-    return Curve(rates[:count], losses[:count])
+    stops = ((index + 1, rule.update(loss)) for index, loss in enumerate(losses.tolist()))
+    count, stop = next(((count, stop) for count, stop in stops if stop), (losses.size, None))
+    ending = Ending(stop.reason if stop else "completed", losses.size, rates[-1])
+    return Curve(rates[:count], losses[:count], ending=ending, optimizer=optimizer)
 
 
 def curve(run: Run, repeats: int = 1) -> Curve:
     """Of repeats, their mean as far as every one got, as `range_test` combines them."""
-    curves = [stopped(SWEEP, losses) for losses in run.sweeps[:repeats]]
-    shortest = min(map(len, curves))
-    return Curve(SWEEP[:shortest], np.mean([one.losses[:shortest] for one in curves], axis=0))
+    optimizer = run.case.optimizer
+    curves = [stopped(SWEEP, losses, optimizer) for losses in run.sweeps[:repeats]]
+    shortest = min(curves, key=len)
+    losses = np.mean([one.losses[: len(shortest)] for one in curves], axis=0)
+    return Curve(shortest.learning_rates, losses, ending=shortest.ending, optimizer=optimizer)
 
 
 def suggestion(run: Run, *, repeats: int = 1, method: MethodName = "auto") -> Suggestion:
@@ -99,23 +105,25 @@ def suggestion(run: Run, *, repeats: int = 1, method: MethodName = "auto") -> Su
 
 def short_suggestion(run: Run) -> Suggestion:
     """From the sweep of 100 steps."""
-    return suggest(stopped(SHORT_SWEEP, run.short_sweep))
+    return suggest(stopped(SHORT_SWEEP, run.short_sweep, run.case.optimizer))
 
 
 def confirmed_suggestion(run: Run, count: int) -> tuple[Suggestion, list[Trial]]:
     """The suggestion after `count` short trainings of 300 steps, replayed from the recorded ones."""
-    found = suggestion(run)
+    measured = curve(run)
+    found = suggest(measured)
     if found.learning_rate is None:
         return found, []
+    start = float(run.case.recorded["start"][run.start, 0])
 
     def train(rate: float, rule: EliminationRule) -> Array:
-        losses = np.repeat(_probe(run, rate), PROBE_WINDOW)
+        losses = start * np.repeat(_probe(run, rate), PROBE_WINDOW)
         seen = next((step + 1 for step, loss in enumerate(losses.tolist()) if rule.update(loss)), PROBE_STEPS)
         return losses[:seen]
 
     rates = rates_around(found.learning_rate, count, SWEEP[0], SWEEP[-1])
-    trials = list(run_trials(rates, PROBE_STEPS, 1.0, train))
-    return suggest(curve(run), trials=trials), trials
+    trials = list(run_trials(rates, PROBE_STEPS, analyse(measured).start, train))
+    return suggest(measured, trials=trials), trials
 
 
 def confirmed(run: Run, count: int) -> Rates:

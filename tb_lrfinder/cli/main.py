@@ -17,7 +17,7 @@ from tensorboard.context import RequestContext
 
 from tb_lrfinder.cli import tables
 from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS, Table
-from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, check_method
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, check_method, check_total_steps
 from tb_lrfinder.server import wire
 from tb_lrfinder.server.questions import Suggestions
 from tb_lrfinder.storage import paths, schema
@@ -98,6 +98,13 @@ def _add_suggest(commands: Any) -> None:
         help="what a point of a training's curve is: a step (default), or an epoch with its mean loss, for a rate that was "
         "raised from epoch to epoch; range tests stay as they are",
     )
+    parser.add_argument(
+        "--total-steps",
+        type=_total_steps,
+        metavar="N",
+        help="steps of the training that the rate is for: a longer one is better off with a lower rate (default: what the "
+        "test's script said, or else some hundred)",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
         "--json",
@@ -149,10 +156,25 @@ def _method(name: str) -> MethodName:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _total_steps(text: str) -> int:
+    try:
+        total_steps = int(text)
+        check_total_steps(total_steps)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"`--total-steps` must be a whole number of at least 1. Received: {text!r}."
+        ) from None
+    return total_steps
+
+
 def _suggest(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
-    found = wire.encode_suggestions(traces, reader.ask, Suggestions(arguments.method, arguments.by))["suggestions"]
+    found = wire.encode_suggestions(traces, reader.ask, _question(arguments))["suggestions"]
     arguments.write([_record(*one) for one in zip(traces, found, strict=True)], sys.stdout)
+
+
+def _question(arguments: argparse.Namespace) -> Suggestions:
+    return Suggestions(arguments.method, arguments.by, arguments.total_steps)
 
 
 def _record(trace: Trace, suggestion: dict[str, Any]) -> dict[str, Any]:

@@ -13,18 +13,19 @@ from tb_lrfinder import numerals
 from tb_lrfinder.choices import EndingKind, ShapeName
 from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves.curve import Curve
-from tb_lrfinder.curves.edge import is_at_edge, is_close_to_edge
+from tb_lrfinder.curves.edge import is_at_edge, is_close_to_edge, is_near_edge
 from tb_lrfinder.curves.shape import (
     Finding,
     breaks_first,
     breaks_late,
     ends_early,
+    ends_low,
     falls_again,
     has_two_valleys,
+    is_faint,
     is_noisy,
     is_sparse,
     is_unfinished,
-    is_wide,
     never_falls,
     only_rises,
     starts_late,
@@ -44,7 +45,8 @@ class Situation:
         doubt: What that means for the suggestion.
         advice: What to do.
         ended: The kinds of ending it is for; empty for any.
-        grades: Whether it makes a suggestion less sure. That is for what a curve shows; how it ended adds to that.
+        grades: By how many words it makes a suggestion less sure, of `"sure"`, `"likely"`, `"doubtful"`: measured in
+            benchmarks/recommendation. That is for what a curve shows; how it ended adds to that.
     """
 
     applies: Callable[[Finding], bool]
@@ -53,7 +55,7 @@ class Situation:
     doubt: str = ""
     advice: str = ""
     ended: tuple[EndingKind, ...] = ()
-    grades: bool = False
+    grades: int = 0
 
     def holds(self, finding: Finding) -> bool:
         return (not self.ended or finding.ended in self.ended) and self.applies(finding)
@@ -80,6 +82,7 @@ _ENDS_EARLY = "The curve ends before {the} {rises}."
 _BEYOND = "The best rate may lie beyond the end of the curve."
 _STAYS = "{The} stays about where it started."
 _HIGHER = "Sweep to higher rates: raise end_lr."
+_AVERAGE = "Average sweeps with range_test(..., repeats=3), or take larger batches."
 _COMPARE = "Compare rates with range_test(..., confirm=5)."
 _CHECK_MODEL = "Check labels, loss and model, and try another seed."
 _FEW_STEPS = "The sweep has few steps for its width."
@@ -87,13 +90,13 @@ _LATE_MINIMUM = "With few steps to a rate, the minimum comes late."
 _NOT_BROKEN: tuple[EndingKind, ...] = ("complete", "running", "data_ran_out", "cut")
 
 _SHORT = Situation(
-    ends_early,
+    ends_low,
     "short",
     "{The} is still at its {lowest} when the sweep ends.",
     _BEYOND,
     _HIGHER,
     ended=_NOT_BROKEN,
-    grades=True,
+    grades=1,
 )
 _LATE = Situation(
     starts_late,
@@ -101,15 +104,12 @@ _LATE = Situation(
     "{The} was already {falling} when the sweep began.",
     "The usable band may reach lower than it shows.",
     "Begin ten times lower: lower start_lr.",
-    grades=True,
+    grades=1,
 )
 _TWICE = Situation(
     falls_again,
     "twice",
-    "{The} {falls} twice, the first time far below the rates of the second.",
-    "The first fall may only take away the scale of the targets, and which rates suit a long training is not clear.",
-    _COMPARE,
-    grades=True,
+    "{The} {falls} twice, the first time far below the rates of the second: perhaps for the scale of the targets alone.",
 )
 _TRAINED = Situation(
     only_rises,
@@ -133,8 +133,8 @@ _NOISE = Situation(
     "noise",
     "{The} {falls} by little more than it scatters from step to step.",
     "Noise hides the minimum, and the suggestion may be several times off.",
-    "Average sweeps with range_test(..., repeats=3), or take larger batches.",
-    grades=True,
+    _AVERAGE,
+    grades=2,
 )
 _TURNS = "{The} {falls}, turns and {rises} again: the sweep shows all that a suggestion needs."
 # What lies above a rate counts whoever chose it, a method or short trainings.
@@ -145,7 +145,7 @@ _EDGES = (
         _TURNS,
         "Training would break at this rate.",
         "Take a lower rate, clip gradients, or warm up.",
-        grades=True,
+        grades=1,
     ),
     Situation(
         is_close_to_edge,
@@ -153,8 +153,9 @@ _EDGES = (
         _TURNS,
         "Training would break at {times} times this rate.",
         "Keep to this rate or below, clip gradients, or warm up.",
-        grades=True,
+        grades=1,
     ),
+    Situation(is_near_edge, "good", _TURNS, "Training would break at {times} times this rate.", grades=1),
 )
 _GOOD = Situation(lambda _: True, "good", _TURNS)
 
@@ -184,7 +185,6 @@ SITUATIONS = (
         "Training breaks at once, without a {rise} that tells of it before.",
         "Halve the rate or clip gradients if training breaks.",
         ended=("broke",),
-        grades=True,
     ),
     _SHORT,
     _LATE,
@@ -194,17 +194,9 @@ SITUATIONS = (
         "{The} {falls} into one valley, {rises}, and {falls} into another.",
         "Which valley suits a long training is not clear.",
         _COMPARE,
-        grades=True,
+        grades=1,
     ),
     _TWICE,
-    Situation(
-        is_wide,
-        "good",
-        "{The} {falls}, turns and {rises} again, with a wide and flat valley between.",
-        "Rates within the valley differ little here, but may in a long training.",
-        _COMPARE,
-        grades=True,
-    ),
     Situation(
         is_sparse,
         "good",
@@ -212,7 +204,7 @@ SITUATIONS = (
         _LATE_MINIMUM,
         "Pass more data, or more epochs to fit, and raise num_steps.",
         ended=("data_ran_out",),
-        grades=True,
+        grades=1,
     ),
     Situation(
         is_sparse,
@@ -221,7 +213,15 @@ SITUATIONS = (
         _LATE_MINIMUM,
         "Raise num_steps.",
         ended=("complete", "broke", "cut", "running"),
-        grades=True,
+        grades=1,
+    ),
+    Situation(
+        is_faint,
+        "good",
+        _TURNS,
+        "The {fall} is not far above the noise, and the minimum may be off.",
+        _AVERAGE,
+        grades=1,
     ),
     *_EDGES,
     _GOOD,
@@ -245,9 +245,9 @@ def situation_of(finding: Finding) -> Situation:
     return next(one for one in SITUATIONS if one.holds(finding))
 
 
-def edge_situation_of(finding: Finding) -> Situation | None:
-    """The situation of a rate whose blow-up edge is close; None where it is not."""
-    return next((one for one in _EDGES if one.holds(finding)), None)
+def edge_advice(finding: Finding) -> str:
+    """What to do because the blow-up edge is close, whoever chose the rate; empty where it is not."""
+    return next((tell(finding, one.advice) for one in _EDGES if one.holds(finding)), "")
 
 
 def tell(finding: Finding, sentence: str) -> str:
@@ -258,8 +258,8 @@ def tell(finding: Finding, sentence: str) -> str:
 
 
 def doubts_of(finding: Finding) -> int:
-    """How many things speak against a suggestion."""
-    return sum(one.grades and one.holds(finding) for one in SITUATIONS)
+    """How much speaks against a suggestion."""
+    return sum(one.grades for one in SITUATIONS if one.holds(finding))
 
 
 def advice_for_few(curve: Curve) -> str:

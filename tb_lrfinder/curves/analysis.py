@@ -22,7 +22,7 @@ _SPIKE_WINDOW = 5
 _BINS = 400
 # Standard deviation of the smoothing kernel: in decades, and at most this share of the sweep.
 SIGMA_DECADES, _SIGMA_SHARE = 0.3, 1 / 20
-# The level of the start is the median over this share of the sweep.
+# The level of the start is the mean over this share of the sweep, without spikes.
 _START_SHARE = 1 / 8
 # The loss has blown up when it lies above its lowest value so far by the drop so far, by so many standard errors and by
 # this share of the whole drop, whichever is most.
@@ -82,15 +82,18 @@ class Analysis:
 
     @property
     def significance(self) -> float:
-        """The drop in its standard errors."""
-        level = float(self.errors[self.lowest])
-        error = math.hypot(level, self.start_error, self.drift, RESOLUTION * abs(self.start))
-        return self.drop / error if error > 0 else 0.0
+        """The drop in its standard errors, those of a level that wanders by itself among them."""
+        return self._in_errors(self.drift)
 
     @property
     def fell(self) -> bool:
-        """Whether the drop is more than noise."""
-        return self.significance > _SIGNIFICANCE
+        """Whether the drop is more than independent noise; whether it may be a drift, `significance` tells."""
+        return self._in_errors(0.0) > _SIGNIFICANCE
+
+    def _in_errors(self, drift: float) -> float:
+        level = float(self.errors[self.lowest])
+        error = math.hypot(level, self.start_error, drift, RESOLUTION * abs(self.start))
+        return self.drop / error if error > 0 else 0.0
 
     @property
     def blew_up(self) -> bool:
@@ -182,7 +185,8 @@ def analyse(curve: Curve, sigma: float = SIGMA_DECADES, share: float = _SIGMA_SH
     noise = MAD_TO_STD * float(np.median(np.abs(np.diff(raw[: max(count // 2, MIN_POINTS)]))))
     span = float(positions[-1] - positions[0])
     head = max(_SPIKE_WINDOW, int(np.searchsorted(positions, positions[0] + _START_SHARE * span)))
-    start = float(np.median(raw[:head]))
+    # A mean, as what is smoothed: of a skewed noise the median lies beside it.
+    start = float(clean[:head].mean())
     drop = start - float(clean.min())
     ceiling = start + max(drop, _CEILING_NOISE * noise)
     sigma = min(sigma / span, share) * _BINS

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tb_lrfinder.choices import ConfidenceWord
-from tb_lrfinder.curves.advice import doubts_of, edge_situation_of, situation_of, tell
+from tb_lrfinder.curves.advice import doubts_of, situation_of, tell
 from tb_lrfinder.curves.shape import Finding
+from tb_lrfinder.curves.trials import Reading
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Confidence:
 
 # Measured: `python -m benchmarks.recommendation` prints them, a test compares.
 PROBABILITIES: dict[ConfidenceWord, float] = {"sure": 0.99, "likely": 0.92, "doubtful": 0.78}
-_CONFIRMED_PROBABILITY = 0.99
+CONFIRMED: dict[ConfidenceWord, float] = {"sure": 0.95, "likely": 0.86}
 
 
 def confidence_of(finding: Finding) -> Confidence:
@@ -43,9 +44,9 @@ def confidence_of(finding: Finding) -> Confidence:
     return Confidence(word, PROBABILITIES[word], tell(finding, situation_of(finding).doubt))
 
 
-def confirmed_confidence(finding: Finding) -> Confidence:
-    """The confidence in a rate that short trainings have chosen: nothing but a close edge speaks against it."""
-    near = edge_situation_of(finding)
-    if near is None:
-        return Confidence("sure", _CONFIRMED_PROBABILITY, "")
-    return Confidence("likely", PROBABILITIES["likely"], tell(finding, near.doubt))
+def confirmed_confidence(reading: Reading) -> Confidence:
+    """The confidence in a rate that short trainings have told, unless better ones may lie beyond those tried."""
+    if not reading.at_end:
+        return Confidence("sure", CONFIRMED["sure"], "")
+    doubt = f"The {reading.at_end} of the rates that were tried did best: a better one may lie beyond it."
+    return Confidence("likely", CONFIRMED["likely"], doubt)

@@ -30,6 +30,8 @@ class Curve:
         monitor: What was measured, as in Keras' logs; for words only.
         mode: `"max"` when it is better the higher it is; `losses` then hold it with its sign turned.
         ending: How the sweep ended and what was planned, as far as that is known; for words only.
+        optimizer: Name of the optimizer that was swept, such as `"Adam"` or `"SGD, momentum 0.9"`; None when not known. How
+            far a suggestion lies below the valley depends on its kind (`optimizer_kind.kind_of`).
 
     Both arrays are copied to float64 and made read-only.
 
@@ -47,6 +49,7 @@ class Curve:
     monitor: str
     mode: Mode
     ending: Ending
+    optimizer: str | None
 
     def __init__(
         self,
@@ -55,6 +58,7 @@ class Curve:
         monitor: str = LOSS,
         mode: Mode = "min",
         ending: Ending = _UNKNOWN,
+        optimizer: str | None = None,
     ) -> None:
         rates = _frozen_column("learning_rates", learning_rates)
         values = _frozen_column("losses", losses)
@@ -81,6 +85,7 @@ class Curve:
         object.__setattr__(self, "monitor", monitor)
         object.__setattr__(self, "mode", mode)
         object.__setattr__(self, "ending", ending)
+        object.__setattr__(self, "optimizer", optimizer)
 
     def __len__(self) -> int:
         return self.learning_rates.size
@@ -106,7 +111,11 @@ class Curve:
 
 
 def monitored_curve(
-    columns: Mapping[str, NDArray[np.float64]], monitor: str = LOSS, mode: Mode = "min", ending: Ending = _UNKNOWN
+    columns: Mapping[str, NDArray[np.float64]],
+    monitor: str = LOSS,
+    mode: Mode = "min",
+    ending: Ending = _UNKNOWN,
+    optimizer: str | None = None,
 ) -> Curve:
     """The curve of one recorded column, always better the lower it is.
 
@@ -116,6 +125,7 @@ def monitored_curve(
             loss is measured in some rows only.
         mode: `"min"`, or `"max"` for a column that is better the higher it is, such as an accuracy: its sign is turned.
         ending: How the sweep ended and what was planned.
+        optimizer: Name of the optimizer that was swept.
 
     Raises:
         ValueError: If there is no such column, or the columns are no curve.
@@ -126,7 +136,8 @@ def monitored_curve(
         )
     rates, values = columns[LEARNING_RATE], columns[monitor]
     measured = np.ones(len(values), bool) if monitor == LOSS else ~np.isnan(values)
-    return Curve(rates[measured], values[measured] * (-1.0 if mode == "max" else 1.0), monitor, mode, ending)
+    values = values[measured] * (-1.0 if mode == "max" else 1.0)
+    return Curve(rates[measured], values, monitor, mode, ending, optimizer)
 
 
 def _frozen_column(name: str, values: ArrayLike) -> NDArray[np.float64]:

@@ -18,8 +18,9 @@ from tb_lrfinder.curves.trials import Trial
 
 # A sweep breaks at the edge times this.
 SWEEP_DIVISOR = 2.0
-# An edge nearer to a suggestion than this factor is a doubt.
-CLOSE = 3.0
+# An edge nearer to a suggestion than the first factor asks for care; one nearer than the second is a doubt, as the sweep shows
+# its place to a factor of four only.
+CLOSE, NEAR = 3.0, 10.0
 # The edge lies at least this factor above a rate that trained well: half of the way to the next trial.
 _TRIAL_FACTOR = 10 ** (1 / 6)
 # A level lies above or below the start when it does so by this many of the start's standard errors.
@@ -132,3 +133,8 @@ def is_at_edge(finding: Finding) -> bool:
 def is_close_to_edge(finding: Finding) -> bool:
     """Whether training would break little above the suggestion."""
     return finding.edge_ratio is not None and _AT_HIGHEST < finding.edge_ratio < CLOSE
+
+
+def is_near_edge(finding: Finding) -> bool:
+    """Whether training may break little above the suggestion, as far as the sweep tells."""
+    return finding.edge_ratio is not None and CLOSE <= finding.edge_ratio < NEAR

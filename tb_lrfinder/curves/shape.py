@@ -14,6 +14,8 @@ from tb_lrfinder.curves.curve import Curve
 
 # Below this many standard errors the lowest point may be one of noise.
 _CLEAR_DROP = 6.0
+# Below this many its place is still known less well than the methods are good: chosen in benchmarks/recommendation.
+_SHARP_DROP = 12.0
 # So many losses at the end say whether the loss stays above its start.
 _LAST = 5
 # The curve has turned when it rises from its lowest point by this share of the drop.
@@ -31,8 +33,6 @@ _SECOND_VALLEY = 0.3
 _DISAGREEMENT = 2.4
 # Most of the drop: what follows over at least so many decades, by a clear drop again, is a fall of its own.
 _FIRST_FALL, _SECOND_FALL = 0.9, 1.0
-# A valley wider than this many decades (standard deviation of its floor) has no bottom that tells rates apart.
-_WIDE_VALLEY = 0.35
 # Steps per decade below which the sweep outruns the training: the minimum comes late.
 _FEW_STEPS = 20.0
 
@@ -143,11 +143,21 @@ def is_noisy(finding: Finding) -> bool:
     return finding.analysis.significance < _CLEAR_DROP
 
 
+def is_faint(finding: Finding) -> bool:
+    """Whether the fall is clear of the noise, but not far above it."""
+    return _CLEAR_DROP <= finding.analysis.significance < _SHARP_DROP
+
+
 def ends_early(finding: Finding) -> bool:
     """Whether the curve ends before it rises."""
     analysis = finding.analysis
     after = analysis.losses[analysis.lowest :]
     return float(after.max()) - float(after[0]) < _TURNED * analysis.drop
+
+
+def ends_low(finding: Finding) -> bool:
+    """Whether the curve ends before it rises, at rates of which none was high."""
+    return ends_early(finding) and float(finding.analysis.learning_rates[-1]) < _HIGH_RATE
 
 
 def starts_late(finding: Finding) -> bool:
@@ -194,11 +204,6 @@ def _falls_on_the_floor(finding: Finding) -> bool:
     noise = MAD_TO_STD * float(np.median(np.abs(np.diff(floor))))
     # Both levels have an error.
     return fallen > _CLEAR_DROP * MEDIAN_ERROR * noise * math.sqrt(2 / third) and fallen > 0
-
-
-def is_wide(finding: Finding) -> bool:
-    """Whether the valley has no bottom that tells rates apart."""
-    return finding.analysis.valley()[1] > _WIDE_VALLEY
 
 
 def is_sparse(finding: Finding) -> bool:

@@ -9,61 +9,32 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import numerals
-from tb_lrfinder.choices import UseName
-from tb_lrfinder.curves import card
-from tb_lrfinder.curves.advice import advice_for_few, edge_situation_of, situation_of, tell
+from tb_lrfinder import arguments, numerals
+from tb_lrfinder.curves import card, recommended
+from tb_lrfinder.curves.advice import advice_for_few, edge_advice, situation_of, tell
 from tb_lrfinder.curves.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_confidence
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.edge import distance, edge_of
-from tb_lrfinder.curves.shape import Finding, Shape, only_rises
-from tb_lrfinder.curves.trials import Trial, best_of
+from tb_lrfinder.curves.shape import Finding, Shape
+from tb_lrfinder.curves.trials import Trial, read
+from tb_lrfinder.curves.uses import Use, constant
 from tb_lrfinder.curves.wording import USE_LABELS, Words
 
 MethodName = Literal["auto", "minimum", "steepest", "valley", "slide", "blow_up"]
 DEFAULT_METHOD: MethodName = "auto"
 
-# The rate for each use is the centre of the valley divided by its constant; the lower bound of cyclical rates is the upper
-# one divided by the ratio. Chosen in benchmarks/recommendation, which scores such choices on tasks they were not made on.
-_CONSTANT_DIVISOR, _ONE_CYCLE_DIVISOR, _CYCLICAL_DIVISOR, _CYCLICAL_RATIO = 2.5, 1.25, 1.6, 10.0
-# A loss that blew up before it fell has no valley: the rate of the blow-up divided by this stands in for its centre.
-_BLOW_UP_DIVISOR = 4.0
-# A trained model is fine-tuned so many times below the rate at which its loss begins to rise.
-_TRAINED_DIVISOR = 10.0
 # Why there is no rate.
 _NO_FALL = "No rate{so_far} made {the} {fall}: there is none to suggest."
+# What to do where the best of the short trainings lies at the end of the rates.
+_TRY_MORE = "Try more rates, as with confirm=9."
 # What a method without a rate leaves to do where the curve itself asks for nothing.
 _OTHER_METHOD = f"Choose another method, such as {DEFAULT_METHOD}."
-# The peak and the upper bound are a confirmed constant rate times this.
-_CONFIRMED_FACTOR = 1.25
-
-
-@dataclass(frozen=True)
-class Use:
-    """The learning rate for one use of a suggestion.
-
-    Attributes:
-        name: `"constant"`, `"one_cycle"` or `"cyclical"`.
-        learning_rate: The constant rate, the peak, or the upper bound.
-        reason: One sentence that says how it was found.
-        lower: The lower bound of cyclical rates; None for the others.
-    """
-
-    name: UseName
-    learning_rate: float
-    reason: str
-    lower: float | None = None
-
-    @property
-    def label(self) -> str:
-        """The name for people, such as `"1cycle peak"`."""
-        return USE_LABELS[self.name]
 
 
 @dataclass(frozen=True)
@@ -143,29 +114,39 @@ class Suggestion:
 class Method:
     """A way to pick rates from an analysis; a menu shows its `label` and `description`.
 
-    `pick` gives the uses it knows, the constant rate first; none when it finds none.
+    `pick` gives the uses it knows, the constant rate first; none when it finds none. The default method knows more than an
+    analysis and is none of these functions (`recommended.pick`).
     """
 
     name: MethodName
     label: str
     description: str
-    pick: Callable[[Analysis, Words], tuple[Use, ...]]
+    pick: Callable[[Analysis, Words], tuple[Use, ...]] | None
 
 
-def suggest(curve: Curve, method: MethodName = DEFAULT_METHOD, trials: Sequence[Trial] = ()) -> Suggestion:
+def suggest(
+    curve: Curve,
+    method: MethodName = DEFAULT_METHOD,
+    trials: Sequence[Trial] = (),
+    *,
+    total_steps: int | None = None,
+) -> Suggestion:
     """Recommends a learning rate for the model whose range test gave `curve`.
 
     Args:
         curve: The raw curve; it is smoothed here.
         method: Name of one of `METHODS`, each of which describes itself there.
-        trials: Short trainings that tried rates (`range_test(..., confirm=5)`). The default method then takes the best one.
+        trials: Short trainings that tried rates (`range_test(..., confirm=5)`). The default method then suggests the rate at
+            which their smooth course is lowest.
+        total_steps: Steps of the training that the rate is for, at least 1: the default method suggests a lower rate for a
+            longer one. None stands for one of some hundred steps.
 
     Returns:
         A `Suggestion`; its rates lie within the curve's rates. Multiplying the losses by a positive constant, or adding one
         to them, does not change it.
 
     Raises:
-        ValueError: If the method is not known.
+        ValueError: If the method is not known, or `total_steps` is no whole number of at least 1.
 
     Example:
         >>> rates = np.geomspace(1e-6, 1.0, 200)
@@ -173,13 +154,15 @@ def suggest(curve: Curve, method: MethodName = DEFAULT_METHOD, trials: Sequence[
         True
     """
     check_method(method)
+    check_total_steps(total_steps)
     problem = problem_of(curve)
     if problem:
         return Suggestion(None, None, None, method, problem, advice=advice_for_few(curve))
     finding, words = Finding(curve, analyse(curve)), Words(curve.monitor, curve.mode)
-    uses = _pick(finding, method, words)
-    best = best_of(trials) if uses and method == DEFAULT_METHOD else None
-    uses = uses if best is None else _confirmed(best, len(trials))
+    uses = _pick(finding, method, words, total_steps)
+    reading = read(trials, finding.analysis.start) if uses and method == DEFAULT_METHOD else None
+    if reading is not None:
+        uses = recommended.confirmed(reading, len(trials), total_steps)
     uses = tuple(_within(curve.learning_rates, use) for use in uses)
     edge = edge_of(finding, trials)
     if not uses:
@@ -187,10 +170,9 @@ def suggest(curve: Curve, method: MethodName = DEFAULT_METHOD, trials: Sequence[
     rate, reason = uses[0].learning_rate, uses[0].reason
     finding = replace(finding, edge_ratio=None if edge is None else edge / rate)
     found = replace(_described(finding, method), learning_rate=rate, reason=reason, uses=uses, edge=edge)
-    if best is not None:
-        near = edge_situation_of(finding)
-        advice = tell(finding, near.advice) if near else ""
-        return replace(found, confidence=confirmed_confidence(finding), advice=advice)
+    if reading is not None:
+        confidence = confirmed_confidence(reading)
+        return replace(found, confidence=confidence, advice=_TRY_MORE if confidence.doubt else edge_advice(finding))
     return replace(found, confidence=confidence_of(finding)) if method == DEFAULT_METHOD else found
 
 
@@ -210,15 +192,14 @@ def _without_rate(finding: Finding, method: MethodName, words: Words) -> Suggest
     return replace(found, reason=words(_NO_FALL, so_far="" if finding.ended in ("complete", "broke") else " so far"))
 
 
-def _pick(finding: Finding, method: MethodName, words: Words) -> tuple[Use, ...]:
+def _pick(finding: Finding, method: MethodName, words: Words, total_steps: int | None) -> tuple[Use, ...]:
     """The rates of a method; where the loss blew up before it fell, there is nothing that most methods could read."""
     if not (finding.analysis.fell or finding.rises):
         return ()
-    if finding.analysis.fell:
-        return METHODS[method].pick(finding.analysis, words)
-    if method != DEFAULT_METHOD:
-        return _pick_blow_up(finding.analysis, words)
-    return _pick_rise(finding, words) if only_rises(finding) else METHODS[method].pick(finding.analysis, words)
+    pick = METHODS[method].pick
+    if pick is None:
+        return recommended.pick(finding, words, total_steps)
+    return pick(finding.analysis, words) if finding.analysis.fell else _pick_blow_up(finding.analysis, words)
 
 
 def _interval(rates: tuple[float, float]) -> str:
@@ -232,6 +213,12 @@ def check_method(method: str) -> MethodName:
     return method
 
 
+def check_total_steps(total_steps: Any) -> None:
+    """Raises `ValueError` unless it is None or a whole number of at least 1."""
+    if total_steps is not None:
+        arguments.whole(1, total_steps=total_steps)
+
+
 def _within(learning_rates: NDArray[np.float64], use: Use) -> Use:
     """The use with its rates moved into the sweep."""
     first, last = learning_rates[[0, -1]].tolist()
@@ -239,83 +226,17 @@ def _within(learning_rates: NDArray[np.float64], use: Use) -> Use:
     return replace(use, learning_rate=min(max(use.learning_rate, first), last), lower=lower)
 
 
-def _constant(rate: float, reason: str) -> tuple[Use, ...]:
-    return (Use("constant", rate, reason),)
-
-
-def _pick_auto(analysis: Analysis, words: Words) -> tuple[Use, ...]:
-    """The centre of the valley, divided by a constant for each use.
-
-    That is `10 ** (sum(w log10 x) / sum(w))` with `w = exp(-(l - min l) / (0.03 drop))`, over what comes before the blow-up.
-    Without the lag of an EMA, and averaged over the floor of the valley, the minimum is well placed; how far below it the
-    rate is best that a training keeps was measured (benchmarks/recommendation). Where the loss blew up before it fell, a
-    quarter of the rate at which it did stands in for the valley.
-    """
-    if analysis.fell:
-        centre, name = 10 ** analysis.valley()[0], "the centre of the valley"
-    else:
-        centre, name = analysis.blow_up_rate / _BLOW_UP_DIVISOR, words("a quarter of the rate at which {the} shot up")
-    place, high = f"below {numerals.rate(centre)}, {name}", centre / _CYCLICAL_DIVISOR
-    return (
-        *_constant(
-            centre / _CONSTANT_DIVISOR,
-            f"{_CONSTANT_DIVISOR:g} times {place}: where constant rates did best in the benchmark.",
-        ),
-        Use(
-            "one_cycle",
-            centre / _ONE_CYCLE_DIVISOR,
-            f"{_ONE_CYCLE_DIVISOR:g} times {place}: 1cycle stays at its peak only briefly.",
-        ),
-        Use(
-            "cyclical",
-            high,
-            f"The upper bound lies {_CYCLICAL_DIVISOR:g} times {place}, the lower one {_CYCLICAL_RATIO:g} times lower.",
-            lower=high / _CYCLICAL_RATIO,
-        ),
-    )
-
-
-def _confirmed(best: Trial, count: int) -> tuple[Use, ...]:
-    """The uses around the best of the short trainings, in place of those that the sweep suggests."""
-    found = f"The best of {count} short trainings of up to {best.steps} steps"
-    reason = f"{found}, at rates around the one that the sweep suggests."
-    return _around(best.learning_rate, reason, "the constant rate that was best in short trainings")
-
-
-def _around(rate: float, reason: str, name: str) -> tuple[Use, ...]:
-    """The uses around a constant rate, which has a reason and a name."""
-    high = rate * _CONFIRMED_FACTOR
-    above = f"{_CONFIRMED_FACTOR:g} times {name}, {numerals.rate(rate)}"
-    return (
-        *_constant(rate, reason),
-        Use("one_cycle", high, f"{above}: 1cycle stays at its peak only briefly."),
-        Use(
-            "cyclical",
-            high,
-            f"The upper bound is {above}, the lower one lies {_CYCLICAL_RATIO:g} times below it.",
-            lower=high / _CYCLICAL_RATIO,
-        ),
-    )
-
-
-def _pick_rise(finding: Finding, words: Words) -> tuple[Use, ...]:
-    """A constant divisor below the rate at which the loss of a trained model begins to rise."""
-    rate, times = finding.rise_rate, f"{_TRAINED_DIVISOR:g}"
-    reason = words("{times} times below {rate}, where {the} begins to {rise}.", times=times, rate=numerals.rate(rate))
-    return _around(rate / _TRAINED_DIVISOR, reason, "the constant rate for fine-tuning")
-
-
 def _pick_minimum(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """`x[argmin l] / 10`. Reference: fastai, `fastai/callback/schedule.py`."""
     lowest = float(analysis.learning_rates[analysis.lowest])
     sentence = "A tenth of {rate}, the rate at which {the} is {lowest}."
-    return _constant(lowest / 10, words(sentence, rate=numerals.rate(lowest)))
+    return constant(lowest / 10, words(sentence, rate=numerals.rate(lowest)))
 
 
 def _pick_steepest(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     """`x[argmin dl / d(ln x)]` before the minimum. Reference: pytorch-lr-finder; ignite, `FastaiLRFinder`."""
     index = int(np.argmin(analysis.slopes()[analysis.falling]))
-    return _constant(float(analysis.learning_rates[index]), words("The rate at which {the} {falls} fastest."))
+    return constant(float(analysis.learning_rates[index]), words("The rate at which {the} {falls} fastest."))
 
 
 def _pick_valley(analysis: Analysis, words: Words) -> tuple[Use, ...]:
@@ -329,7 +250,7 @@ def _pick_valley(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     first, last = _longest_decrease(losses)
     start, middle, end = rates[[first, (first + last) // 2, last]].tolist()
     sentence = "The middle of the longest stretch over which {the} {falls}, from {start} to {end}."
-    return _constant(middle, words(sentence, start=numerals.rate(start), end=numerals.rate(end)))
+    return constant(middle, words(sentence, start=numerals.rate(start), end=numerals.rate(end)))
 
 
 def _longest_decrease(losses: NDArray[np.float64]) -> tuple[int, int]:
@@ -365,7 +286,7 @@ def _pick_slide(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     if index == differ.size:
         return ()
     reason = words("The rate before the final change of slope, seen from the right.")
-    return _constant(float(analysis.learning_rates[index]), reason)
+    return constant(float(analysis.learning_rates[index]), reason)
 
 
 def _pick_blow_up(analysis: Analysis, words: Words) -> tuple[Use, ...]:
@@ -373,15 +294,13 @@ def _pick_blow_up(analysis: Analysis, words: Words) -> tuple[Use, ...]:
     if not analysis.blew_up:
         return ()
     rate = analysis.blow_up_rate
-    return _constant(rate / 10, words("A tenth of {rate}, where {the} had shot up.", rate=numerals.rate(rate)))
+    return constant(rate / 10, words("A tenth of {rate}, where {the} had shot up.", rate=numerals.rate(rate)))
 
 
 METHODS: dict[MethodName, Method] = {
     method.name: method
     for method in (
-        Method(
-            "auto", "Recommended", "Below the centre of the valley by what trainings were measured to need.", _pick_auto
-        ),
+        Method("auto", "Recommended", "Below the centre of the valley by what trainings were measured to need.", None),
         Method("minimum", "Minimum ÷ 10", "A tenth of the rate with the lowest loss.", _pick_minimum),
         Method("steepest", "Steepest", "The rate at which the loss falls fastest.", _pick_steepest),
         Method("valley", "Valley", "The middle of the longest stretch over which the loss falls.", _pick_valley),

@@ -6,9 +6,9 @@ How a training runs is the caller's business: here only its losses count, the lo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,12 @@ from numpy.typing import NDArray
 from tb_lrfinder import arguments
 from tb_lrfinder.curves.stop_rules import CHECKS, EliminationRule
 
-# Neighbouring rates differ by this factor: a third of a decade.
-_FACTOR = 10 ** (1 / 3)
+# Neighbouring rates differ by this factor: half a decade. This and the width below: benchmarks/recommendation.
+_FACTOR = 10**0.5
+# Standard deviation, in decades, of the weights by which neighbouring trials count.
+_WIDTH = 0.2
+# Rates at which the smooth course is computed.
+_PLACES = 101
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Trial:
         steps: Steps it was trained for; fewer than planned when it was given up.
         loss: Mean of the monitored value over its last sixth, the lower the better (one that is better the higher has its
             sign turned); infinite when the training diverged.
-        finished: Whether it was trained to the end: only then it can be chosen.
+        finished: Whether it was trained to the end.
     """
 
     learning_rate: float
@@ -47,15 +51,73 @@ def check_confirm(confirm: Any, confirm_steps: Any) -> None:
 
 
 def rates_around(rate: float, count: int, lowest: float, highest: float) -> list[float]:
-    """Up to `count` rates within bounds, a third of a decade apart, from `rate` outwards, the lower one first."""
+    """Up to `count` rates within bounds, half a decade apart, from `rate` outwards, the lower one first."""
     places = [0] + [sign * distance for distance in range(1, 2 * count) for sign in (-1, 1)]
     rates = [rate * _FACTOR**place for place in places]
     return [one for one in rates if lowest <= one <= highest][:count]
 
 
-def best_of(trials: Iterable[Trial]) -> Trial | None:
-    """The trial with the lowest loss of those that came to their end; None when none did."""
-    return min((trial for trial in trials if trial.finished), key=lambda trial: trial.loss, default=None)
+@dataclass(frozen=True)
+class Reading:
+    """What short trainings tell.
+
+    Attributes:
+        learning_rate: The rate at which their smooth course is lowest.
+        steps: Steps of the longest of them.
+        at_end: `"lowest"` or `"highest"` where the best of the trials is the one with that rate, so that a better one may
+            lie beyond it; empty where it lies between others.
+    """
+
+    learning_rate: float
+    steps: int
+    at_end: Literal["lowest", "highest", ""]
+
+
+def read(trials: Sequence[Trial], start: float) -> Reading | None:
+    """Reads the rate that short trainings tell from their smooth course over log LR, so that no single one decides.
+
+    The course is the local linear fit to `min(loss, start)` with Gaussian weights of 0.2 decades. A training that diverged
+    has reached nothing; one that was given up, what it had reached. Where none got below the start, they are compared with
+    the worst of them.
+
+    Args:
+        trials: The short trainings.
+        start: The loss before any training.
+
+    Returns:
+        What they tell, or None where all of them diverged.
+
+    Example:
+        >>> read([Trial(rate, 300, loss, True) for rate, loss in ((0.01, 0.5), (0.03, 0.2), (0.1, 0.4))], 1.0).at_end
+        ''
+    """
+    by_rate = sorted(trials, key=lambda trial: trial.learning_rate)
+    finite = [trial.loss for trial in by_rate if math.isfinite(trial.loss)]
+    if not finite:
+        return None
+    nothing = start if min(finite) < start else max(finite)
+    reached = np.array([min(trial.loss, nothing) for trial in by_rate])
+    positions = np.log10([trial.learning_rate for trial in by_rate])
+    best, last = int(np.argmin(reached)), len(by_rate) - 1
+    places = np.linspace(positions[0], positions[-1], _PLACES)
+    lowest = float(places[np.argmin(_local_lines(positions, reached, places))])
+    at_end = "" if 0 < best < last else "lowest" if best == 0 else "highest"
+    return Reading(10**lowest, max(trial.steps for trial in trials), at_end)
+
+
+def _local_lines(
+    positions: NDArray[np.float64], values: NDArray[np.float64], places: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """At each place, the value of the line that fits the points best, the nearer ones more; their mean where all are one."""
+    distances = positions - places[:, None]
+    nearest = np.abs(distances).min(axis=1, keepdims=True)
+    weights = np.exp((nearest**2 - distances**2) / (2 * _WIDTH**2))
+    weights /= weights.sum(axis=1, keepdims=True)
+    mean, level = (weights * distances).sum(axis=1), weights @ values
+    centred = distances - mean[:, None]
+    spread = (weights * centred**2).sum(axis=1)
+    slope = (weights * centred) @ values / np.where(spread > 0, spread, 1.0)
+    return level - slope * mean
 
 
 def run_trials(

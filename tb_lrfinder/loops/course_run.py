@@ -58,6 +58,7 @@ class CourseRun:
         course: The rates, and when to stop.
         monitor: Name of the reported value that a rate is suggested from.
         mode: `"min"` or `"max"`: whether that is better the lower or the higher it is.
+        optimizer: Name of the optimizer that is swept, or None.
         several_batches: Whether a step may have several batches: then their standard deviation is recorded as `loss_std`.
         writer: Where the rows go, opened with `column_of(monitor)` as its monitor; None writes nothing. The run closes it.
         leave_open: Whether the writer stays open after a good end, for whoever writes on.
@@ -75,6 +76,7 @@ class CourseRun:
         *,
         monitor: str = LOSS,
         mode: Mode = "min",
+        optimizer: str | None = None,
         several_batches: bool = False,
         writer: TraceWriter | None = None,
         leave_open: bool = False,
@@ -85,6 +87,7 @@ class CourseRun:
         self.ending: Stop | None = None
         self._monitor = monitor
         self._mode: Mode = mode
+        self._optimizer = optimizer
         self._several_batches = several_batches
         self._leave_open = leave_open
         self._rates: list[float] = course.rates.tolist()
@@ -223,17 +226,21 @@ class CourseRun:
         """The curve of the monitored value so far; with `mode="max"` its values have their sign turned."""
         if not self._rows:
             return Curve([], [])
-        return monitored_curve(self.history, column_of(self._monitor), self._mode, self._how_it_ended())
+        column, ending = column_of(self._monitor), self._how_it_ended()
+        return monitored_curve(self.history, column, self._mode, ending, self._optimizer)
 
-    def result(self, method: MethodName = DEFAULT_METHOD, log_dir: str | None = None) -> RangeTestResult:
+    def result(
+        self, method: MethodName = DEFAULT_METHOD, log_dir: str | None = None, total_steps: int | None = None
+    ) -> RangeTestResult:
         """The result of the run so far.
 
         Args:
             method: The method of the suggestion.
             log_dir: Where the writer writes.
+            total_steps: Steps of the training that the suggestion is for; None when not known.
         """
         curve = self.curve
-        suggestion = suggest(curve, method)
+        suggestion = suggest(curve, method, total_steps=total_steps)
         return RangeTestResult(
             curve=curve,
             suggestion=suggestion,

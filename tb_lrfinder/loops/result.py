@@ -98,8 +98,9 @@ class RangeTestResult:
         if self.spread is not None:
             facts.append(("Over the repeats", " to ".join(map(numerals.rate, self.spread))))
         facts.append(how)
-        if self.trials:
-            facts.append(("Short trainings", ", ".join(self._reached(trial) for trial in self.trials)))
+        by_rate = sorted(self.trials, key=lambda trial: trial.learning_rate)
+        if by_rate:
+            facts.append(("Short trainings", ", ".join(map(self._reached, by_rate))))
         facts.append(("Stop", self.stop_text))
         if self.log_dir is not None:
             facts.append(("Curve", f"tensorboard --logdir {shlex.quote(self.log_dir)}"))

@@ -14,7 +14,7 @@ from werkzeug import wrappers
 from tb_lrfinder import arguments
 from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.decimation import Resolution, RowSlice
-from tb_lrfinder.curves.suggestion import check_method
+from tb_lrfinder.curves.suggestion import check_method, check_total_steps
 from tb_lrfinder.rates import planner
 from tb_lrfinder.server.questions import Curves, Points, Slopes, Suggestions
 
@@ -87,7 +87,9 @@ class Query:
 
     def suggestions(self) -> Suggestions:
         method = check_method(self._word("method")) if "method" in self._arguments else None
-        return Suggestions(method, self._by())
+        total_steps = self._whole("total_steps") if "total_steps" in self._arguments else None
+        check_total_steps(total_steps)
+        return Suggestions(method, self._by(), total_steps)
 
     def basis(self) -> planner.Basis:
         """What the defaults of recipes are taken from."""

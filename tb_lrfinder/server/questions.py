@@ -14,7 +14,8 @@ from tb_lrfinder.curves.analysis import SIGMA_DECADES, lowest_of
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
 from tb_lrfinder.curves.slopes import slopes_of
-from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, Suggestion, Use, suggest
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, Suggestion, suggest
+from tb_lrfinder.curves.uses import Use
 from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server import json_text
 from tb_lrfinder.server.container import Entry
@@ -124,15 +125,19 @@ class Suggestions:
     Attributes:
         method: Name of the method; None for the one that the test has recorded, or else the default.
         by: Which points.
+        total_steps: Steps of the training that the rate is for; None for those that the test has recorded.
     """
 
     method: MethodName | None = None
     by: Points = "step"
+    total_steps: int | None = None
 
     def answer(self, trace: Trace, rows: Rows) -> dict[str, Any]:
         """An entry of `suggestions`, without the id."""
         curve = trace.curve(_points(trace, rows, self.by))
-        return _encode_suggestion(suggest(curve, self._method(trace), trace.header_or_default.trials))
+        header = trace.header_or_default
+        total_steps = self.total_steps or header.total_steps
+        return _encode_suggestion(suggest(curve, self._method(trace), header.trials, total_steps=total_steps))
 
     def refusal(self, trace: Trace, error: SchemaError) -> dict[str, Any]:
         """The entry of a trace that cannot be read."""

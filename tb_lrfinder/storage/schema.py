@@ -107,6 +107,7 @@ class Header:
         monitor: Name of the column that the suggestion is computed from.
         mode: `"min"` when that column is better the lower it is, `"max"` when higher.
         method: The method of the suggestion that the test's script printed, or None.
+        total_steps: Steps of the training that the test was made for, or None when not known.
         process: Process that writes: on the same machine, a reader can tell whether it still runs. None when not known.
         trials: Short trainings that confirm the suggestion, in the order they ran.
         driver: What sets the learning rate of a training or a plan, for people; None when it is not known.
@@ -128,6 +129,7 @@ class Header:
     monitor: ColumnName = LOSS
     mode: Mode = "min"
     method: MethodName | None = None
+    total_steps: Size | None = None
     process: Process | None = None
     trials: Annotated[tuple[Annotated[Trial, _TRIAL], ...], at_most(MAX_TRIALS, "trials")] = ()
     driver: Text | None = None

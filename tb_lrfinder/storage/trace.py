@@ -102,7 +102,7 @@ class Trace:
         if not self.columns:
             return Curve([], [], name, mode, self.ending)
         try:
-            return monitored_curve(table.by_name(), name, mode, self.ending)
+            return monitored_curve(table.by_name(), name, mode, self.ending, self.header_or_default.optimizer)
         except ValueError as error:
             raise SchemaError(f"The rows of this trace are no range test: {error}") from None
 

@@ -41,12 +41,15 @@ class TraceWriter(RowWriter):
         start_lr: First learning rate of the sweep, positive and finite, or None.
         end_lr: Last learning rate of the sweep, not below `start_lr`, or None.
         spacing: `"log"`, `"linear"` or None.
-        optimizer: Name of the optimizer, shown beside the run, or None.
+        optimizer: Name of the optimizer, such as `"Adam"` or `"SGD, momentum 0.9"`, or None: it is shown beside the run,
+            and the suggestion depends on it.
         batch_size: Samples per batch, at least 1, or None.
         monitor: Name of the value to suggest a rate from: `"loss"` or one of the metrics.
         mode: `"min"` when that value is better the lower it is, `"max"` when higher.
         method: The method of the suggestion that your script shows, by which the tab and the command line then suggest too
             unless asked for another one; None for the default.
+        total_steps: Steps of the training that the test is made for, at least 1, for which the suggestion then speaks; None
+            when not known.
 
     Raises:
         ValueError: If `log_dir` is no path, or its file system is not installed; if a number is out of its range, or a word
@@ -74,6 +77,7 @@ class TraceWriter(RowWriter):
         monitor: str = LOSS,
         mode: Mode = "min",
         method: MethodName | None = None,
+        total_steps: SupportsIndex | None = None,
     ) -> None:
         if not isinstance(mode, str) or mode not in get_args(Mode):
             raise ValueError(
@@ -96,6 +100,7 @@ class TraceWriter(RowWriter):
             monitor=monitor,
             mode=mode,
             method=method,
+            total_steps=_whole("total_steps", total_steps, 1),
         )
         if header.start_lr is not None and header.end_lr is not None and header.end_lr < header.start_lr:
             raise ValueError(
@@ -253,7 +258,7 @@ def write_curve(
         log_dir: As in `TraceWriter`.
         learning_rates: 1-D array of positive rates in non-decreasing order.
         losses: 1-D array of the same length: the raw loss measured with each rate.
-        optimizer: Name of the optimizer, shown beside the run.
+        optimizer: As in `TraceWriter`.
         batch_size: Samples per batch, shown beside the run.
         stop_text: Why the test ended, as a sentence; shown with the suggestion.
 
@@ -267,7 +272,7 @@ def write_curve(
         >>> curve = write_curve("logs/fastai", [1e-4, 1e-3, 1e-2], [2.3, 1.9, 0.8])     # doctest: +SKIP
     """
     schema.check_header(schema.Header(kind=RANGE_TEST, started=0.0, stop_text=stop_text))
-    curve = Curve(learning_rates, losses)
+    curve = Curve(learning_rates, losses, optimizer=optimizer)
     writer = TraceWriter(
         log_dir,
         num_steps=len(curve),

@@ -73,6 +73,8 @@ class LRFinder(SweepFit):
         optimizer: Which optimizer to sweep, where a train step of your own uses others than `model.optimizer`: the name of
             an attribute of the model (`"d_optimizer"`, `"generator.optimizer"`), the optimizer itself, or a list of either,
             which get the same rate. A step is an update of each of them. None sweeps `model.optimizer`.
+        total_steps: Steps of the training that the rate is for, at least 1: a longer one is better off with a lower rate.
+            None suggests for one of some hundred steps.
 
     Attributes:
         curve: The `Curve` of `monitor` recorded so far; with `mode="max"` its values have their sign turned.
@@ -119,6 +121,7 @@ class LRFinder(SweepFit):
         validation_data: Any = None,
         validation_freq: int = 10,
         optimizer: str | keras.Optimizer | Sequence[str | keras.Optimizer] | None = None,
+        total_steps: int | None = None,
     ) -> None:
         measuring = Measuring(
             monitor=monitor,
@@ -137,16 +140,17 @@ class LRFinder(SweepFit):
             method=method,
             measuring=measuring,
             optimizer=optimizer,
+            total_steps=total_steps,
         )
         self.verbose = verbose
 
     @property
     def suggestion(self) -> Suggestion:
-        return suggest(self.curve, self.method)
+        return suggest(self.curve, self.method, total_steps=self.total_steps)
 
     @property
     def result(self) -> RangeTestResult:
-        return self.run.result(self.method, self.log_dir)
+        return self.run.result(self.method, self.log_dir, self.total_steps)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_end(logs)

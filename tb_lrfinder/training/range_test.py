@@ -52,6 +52,7 @@ def range_test(
     validation_data: Any = None,
     validation_freq: int = 10,
     optimizer: str | keras.Optimizer | Sequence[str | keras.Optimizer] | None = None,
+    total_steps: int | None = None,
     repeats: int = 1,
     confirm: int = 0,
     confirm_steps: int | None = None,
@@ -74,7 +75,7 @@ def range_test(
         y: Targets, where `x` does not hold them.
         log_dir: Directory for TensorBoard, local or remote; None writes nothing.
         start_lr: As in `LRFinder`, like `end_lr`, `spacing`, `divergence_factor`, `method`, `monitor`, `mode`,
-            `updates_per_lr`, `validation_data`, `validation_freq` and `optimizer`.
+            `updates_per_lr`, `validation_data`, `validation_freq`, `optimizer` and `total_steps`.
         end_lr: See `start_lr`.
         num_steps: Number of learning rates to try, at least 2.
         spacing: See `start_lr`.
@@ -86,6 +87,7 @@ def range_test(
         validation_data: See `start_lr`.
         validation_freq: See `start_lr`.
         optimizer: See `start_lr`.
+        total_steps: See `start_lr`.
         repeats: Sweeps to run, each from the same start, over batches in the order the data give them (another one each time
             when they are shuffled). The result is the mean at each rate, as far as every repeat got, and the spread; it is
             written when the last one ends.
@@ -157,6 +159,7 @@ def range_test(
             method=method,
             measuring=measuring,
             optimizer=optimizer,
+            total_steps=total_steps,
             leave_open=True,
         )
         for _ in range(repeats)
@@ -164,7 +167,7 @@ def range_test(
     sweep_each(sweeps, fits)
     first = shortest_of(sweeps).run
     assert first.ending is not None
-    result, writer, ending = first.result(method, log_dir), first.writer, first.ending
+    result, writer, ending = first.result(method, log_dir, total_steps), first.writer, first.ending
     if repeats > 1:
         result = combine(sweeps, log_dir)
         ending = replace(ending, text=f"Mean of {repeats} repeats. {ending.text}")
@@ -173,7 +176,8 @@ def range_test(
     with _closing(writer, ending):
         if confirm and result.suggestion.learning_rate is not None:
             trials = _confirm(result, confirm, confirm_steps or num_steps, sweeps[0], fits, writer)
-            result = replace(result, trials=trials, suggestion=suggest(result.curve, method, trials))
+            confirmed = suggest(result.curve, method, trials, total_steps=total_steps)
+            result = replace(result, trials=trials, suggestion=confirmed)
     if verbose:
         print_result(result)
     if set_learning_rate:

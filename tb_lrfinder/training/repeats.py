@@ -51,14 +51,14 @@ def combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:
         if LOSS in stacked:
             history[LOSS_STD] = stacked[LOSS].std(axis=0)
     shortest = shortest_of(sweeps)
-    measuring, ending = shortest.measuring, shortest.curve.ending
-    curve = monitored_curve(history, column_of(measuring.monitor), measuring.better, ending)
+    measuring, one = shortest.measuring, shortest.curve
+    curve = monitored_curve(history, column_of(measuring.monitor), measuring.better, one.ending, one.optimizer)
     return replace(
-        shortest.run.result(shortest.method, log_dir),
+        shortest.run.result(shortest.method, log_dir, shortest.total_steps),
         curve=curve,
-        suggestion=suggest(curve, shortest.method),
+        suggestion=suggest(curve, shortest.method, total_steps=shortest.total_steps),
         history=history,
-        repeats=tuple(suggest(sweep.curve, sweep.method) for sweep in sweeps),
+        repeats=tuple(suggest(sweep.curve, sweep.method, total_steps=sweep.total_steps) for sweep in sweeps),
     )
 
 

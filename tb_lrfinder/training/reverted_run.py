@@ -73,6 +73,7 @@ class RevertedRun:
             replace(course, rates=self._control.as_used(course.rates)),
             monitor=measuring.monitor,
             mode=measuring.better,
+            optimizer=swept.title,
             several_batches=not clock.one_batch_per_step,
             writer=writer,
             leave_open=leave_open,

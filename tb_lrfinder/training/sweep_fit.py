@@ -5,7 +5,7 @@ from __future__ import annotations
 from tb_lrfinder import numerals
 from tb_lrfinder.choices import Spacing
 from tb_lrfinder.curves.stop_rules import DivergenceRule, Stop, check_divergence_factor
-from tb_lrfinder.curves.suggestion import MethodName, check_method
+from tb_lrfinder.curves.suggestion import MethodName, check_method, check_total_steps
 from tb_lrfinder.curves.sweep import Sweep, check_num_steps, check_range
 from tb_lrfinder.loops.course_run import RateCourse, column_of
 from tb_lrfinder.loops.measuring import Measuring
@@ -27,6 +27,7 @@ class SweepFit(RevertedFit):
         method: See `num_steps`.
         measuring: What is measured.
         optimizer: Which optimizers of the model are swept.
+        total_steps: As in `LRFinder`.
         leave_open: Whether the trace stays open after a good end.
     """
 
@@ -42,6 +43,7 @@ class SweepFit(RevertedFit):
         method: MethodName,
         measuring: Measuring,
         optimizer: OptimizerChoice = None,
+        total_steps: int | None = None,
         leave_open: bool = False,
     ) -> None:
         super().__init__(num_steps, measuring, optimizer=optimizer, leave_open=leave_open)
@@ -55,6 +57,8 @@ class SweepFit(RevertedFit):
         self.spacing: Spacing = spacing
         self.divergence_factor = divergence_factor
         self.method: MethodName = check_method(method)
+        check_total_steps(total_steps)
+        self.total_steps = total_steps
 
     def _course(self, num_steps: int) -> RateCourse:
         sweep = Sweep(start_lr=self.start_lr, end_lr=self.end_lr, num_steps=num_steps, spacing=self.spacing)
@@ -78,4 +82,5 @@ class SweepFit(RevertedFit):
             monitor=column_of(self.measuring.monitor),
             mode=self.measuring.better,
             method=self.method,
+            total_steps=self.total_steps,
         )

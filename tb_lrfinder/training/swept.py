@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import keras
 
+from tb_lrfinder import numerals
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.found_optimizers import optimizers_of
 from tb_lrfinder.training.optimizers import innermost, rate_holders
@@ -21,7 +22,7 @@ class Swept:
 
     Attributes:
         optimizers: The optimizers, each once.
-        title: What they are, for people: the class, and the attribute unless that is `model.optimizer`.
+        title: What they are, for people: the class, the momentum of SGD, and the attribute unless that is `model.optimizer`.
         received: What chose them, as `optimizer=...`.
         chosen: Whether somebody has chosen them; if not, they are `model.optimizer`.
         is_models: Whether they are `model.optimizer` and nothing else.
@@ -99,8 +100,11 @@ def check_rates_can_be_set(model: keras.Model, swept: Swept) -> None:
 
 
 def described(name: str, optimizer: Any) -> str:
-    """An optimizer for people: its class and the attribute it hangs on, unless that is `model.optimizer`."""
-    kind = type(innermost(optimizer)).__name__
+    """An optimizer for people: its class, SGD's momentum, the attribute it hangs on, unless that is `model.optimizer`."""
+    inner = innermost(optimizer)
+    kind = type(inner).__name__
+    if isinstance(inner, keras.optimizers.SGD) and inner.momentum:
+        kind = f"{kind}, momentum {numerals.number(inner.momentum, 3)}"
     return kind if name in ("", "optimizer") else f"{kind} ({name})"
 
 

@@ -111,8 +111,8 @@ FAMILIES: dict[str, tuple[Task, ...]] = {
         Task("houses, raw", data.houses(), _dense(4, (32, 32), 1), _MSE, 32, 960, long=True),
         Task("concrete, raw", data.concrete, _dense(4, (32, 32), 1), _MSE, 8, 960),
         Task("energy, raw target", data.energy, _dense(8, (32, 32), 1), "mean_absolute_error", 32, 960, long=True),
-        Task("wine, raw", data.raw_wine, _dense(13, (16,), 3, "softmax"), _CLASSES, 8, 144),
-        Task("cancer, raw", data.raw_cancer, _dense(30, (16,), 1, "sigmoid"), _BINARY, 32, 448),
+        Task("wine, raw", data.raw_wine, _dense(13, (16,), 3), losses.class_logits, 8, 144),
+        Task("cancer, raw", data.raw_cancer, _dense(30, (16,), 1), losses.binary_logits, 32, 448),
     ),
     "raw series": (
         Task("series, windows", data.series, _dense(20, (10, 10), 1), _MSE, 32, 960, long=True),

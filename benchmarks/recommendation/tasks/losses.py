@@ -33,3 +33,13 @@ def with_divergence(x, decoded):
 def focal(y, probability):
     """Sure and right counts little (arXiv:1708.02002)."""
     return keras.losses.binary_focal_crossentropy(y, probability)
+
+
+def class_logits(y, logits):
+    """The cross-entropy of logits, which does not end at a bound where inputs are large."""
+    return keras.losses.sparse_categorical_crossentropy(y, logits, from_logits=True)
+
+
+def binary_logits(y, logits):
+    """The same of one logit."""
+    return keras.losses.binary_crossentropy(y, logits, from_logits=True)
