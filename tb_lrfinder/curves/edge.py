@@ -18,7 +18,7 @@ from tb_lrfinder.curves.trials import Trial
 
 # A sweep breaks at the edge times this.
 SWEEP_DIVISOR = 2.0
-# An edge nearer to a suggestion than the first factor asks for care; one nearer than the second is a doubt, as the sweep shows
+# An edge nearer to a suggestion than the first factor asks for care; one nearer than the second is a doubt: a sweep shows
 # its place to a factor of four only.
 CLOSE, NEAR = 3.0, 10.0
 # The edge lies at least this factor above a rate that trained well: half of the way to the next trial.

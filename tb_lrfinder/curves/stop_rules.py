@@ -25,7 +25,7 @@ _ROUNDING = 1e-5
 CHECKS = 12
 # A training is given up when it lags behind the best one, at the same step, by this share of what that has gained; the lead
 # changes early on, so not before half of its steps. Chosen in benchmarks/recommendation.
-_MARGIN, _FIRST_CHECK = 0.3, CHECKS // 2 - 1
+LAG, _FIRST_CHECK = 0.3, CHECKS // 2 - 1
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class EliminationRule:
         if not _FIRST_CHECK <= check < len(self._leader):
             return False
         gained = max(self._start - self._leader[check], 0.0)
-        return self.levels[check] > self._leader[check] + _MARGIN * gained
+        return self.levels[check] > self._leader[check] + LAG * gained
 
 
 def check_divergence_factor(divergence_factor: float | None) -> None:

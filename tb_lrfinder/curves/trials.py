@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.curves.stop_rules import CHECKS, EliminationRule
+from tb_lrfinder.curves.stop_rules import CHECKS, LAG, EliminationRule
 
 # Neighbouring rates differ by this factor: half a decade. This and the width below: benchmarks/recommendation.
 _FACTOR = 10**0.5
@@ -77,8 +77,8 @@ def read(trials: Sequence[Trial], start: float) -> Reading | None:
     """Reads the rate that short trainings tell from their smooth course over log LR, so that no single one decides.
 
     The course is the local linear fit to `min(loss, start)` with Gaussian weights of 0.2 decades. A training that diverged
-    has reached nothing; one that was given up, what it had reached. Where none got below the start, they are compared with
-    the worst of them.
+    has reached nothing; one that was given up lags behind the best one by as much as it was given up for, at least, whatever
+    the batches were like where it ended. Where none got below the start, they are compared with the worst of them.
 
     Args:
         trials: The short trainings.
@@ -96,12 +96,14 @@ def read(trials: Sequence[Trial], start: float) -> Reading | None:
     if not finite:
         return None
     nothing = start if min(finite) < start else max(finite)
-    reached = np.array([min(trial.loss, nothing) for trial in by_rate])
+    best = min((trial.loss for trial in by_rate if trial.finished), default=nothing)
+    behind = best + LAG * (nothing - best)
+    reached = np.array([min(trial.loss if trial.finished else max(trial.loss, behind), nothing) for trial in by_rate])
     positions = np.log10([trial.learning_rate for trial in by_rate])
-    best, last = int(np.argmin(reached)), len(by_rate) - 1
+    place, last = int(np.argmin(reached)), len(by_rate) - 1
     places = np.linspace(positions[0], positions[-1], _PLACES)
     lowest = float(places[np.argmin(_local_lines(positions, reached, places))])
-    at_end = "" if 0 < best < last else "lowest" if best == 0 else "highest"
+    at_end = "" if 0 < place < last else "lowest" if place == 0 else "highest"
     return Reading(10**lowest, max(trial.steps for trial in trials), at_end)
 
 
