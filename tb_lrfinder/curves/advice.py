@@ -7,7 +7,7 @@ the sentence of the shape, the doubt of the confidence, the advice, the guide of
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tb_lrfinder import numerals
 from tb_lrfinder.choices import EndingKind, ShapeName
@@ -26,6 +26,8 @@ from tb_lrfinder.curves.shape import (
     is_noisy,
     is_sparse,
     is_unfinished,
+    lacks_kind,
+    lacks_optimizer,
     never_falls,
     only_rises,
     starts_late,
@@ -87,7 +89,6 @@ _COMPARE = "Compare rates with range_test(..., confirm=5)."
 _CHECK_MODEL = "Check labels, loss and model, and try another seed."
 _FEW_STEPS = "The sweep has few steps for its width."
 _LATE_MINIMUM = "With few steps to a rate, the minimum comes late."
-_NOT_BROKEN: tuple[EndingKind, ...] = ("complete", "running", "data_ran_out", "cut")
 
 _SHORT = Situation(
     ends_low,
@@ -95,7 +96,7 @@ _SHORT = Situation(
     "{The} is still at its {lowest} when the sweep ends.",
     _BEYOND,
     _HIGHER,
-    ended=_NOT_BROKEN,
+    ended=("complete",),
     grades=1,
 )
 _LATE = Situation(
@@ -159,13 +160,13 @@ _EDGES = (
 )
 _GOOD = Situation(lambda _: True, "good", _TURNS)
 
-# Of several, the first that holds is told.
+# Of several, the first that holds is told; the first that has a doubt says what speaks against a suggestion, and what to do.
 SITUATIONS = (
     Situation(
-        is_unfinished, None, "", "The test is still running, and the suggestion may move.", ended=("running",)
+        is_unfinished, None, "", "The test is still running, and the suggestion may move.", ended=("running",), grades=1
     ),
-    Situation(is_unfinished, "short", _ENDS_EARLY, _BEYOND, _MORE_DATA, ended=("data_ran_out",)),
-    Situation(is_unfinished, "short", _ENDS_EARLY, _BEYOND, _TO_ITS_END, ended=("cut",)),
+    Situation(is_unfinished, "short", _ENDS_EARLY, _BEYOND, _MORE_DATA, ended=("data_ran_out",), grades=1),
+    Situation(is_unfinished, "short", _ENDS_EARLY, _BEYOND, _TO_ITS_END, ended=("cut",), grades=1),
     Situation(
         breaks_late,
         "flat",
@@ -187,6 +188,7 @@ SITUATIONS = (
         ended=("broke",),
     ),
     _SHORT,
+    replace(_SHORT, applies=ends_early, doubt="", advice="", grades=0),
     _LATE,
     Situation(
         has_two_valleys,
@@ -212,9 +214,10 @@ SITUATIONS = (
         _FEW_STEPS,
         _LATE_MINIMUM,
         "Raise num_steps.",
-        ended=("complete", "broke", "cut", "running"),
+        ended=("complete", "broke", "cut"),
         grades=1,
     ),
+    Situation(is_sparse, "good", _FEW_STEPS, _LATE_MINIMUM, ended=("running",), grades=1),
     Situation(
         is_faint,
         "good",
@@ -224,6 +227,21 @@ SITUATIONS = (
         grades=1,
     ),
     *_EDGES,
+    Situation(
+        lacks_optimizer,
+        "good",
+        _TURNS,
+        "The optimizer is not known, on which it depends how far below the valley the rate belongs.",
+        'Name the optimizer, as in optimizer="Adam" or "SGD, momentum 0.9".',
+    ),
+    Situation(
+        lacks_kind,
+        "good",
+        _TURNS,
+        "How far below the valley the rate belongs was not measured with this optimizer.",
+        _COMPARE,
+        grades=1,
+    ),
     _GOOD,
 )  # fmt: skip
 
@@ -245,6 +263,11 @@ def situation_of(finding: Finding) -> Situation:
     return next(one for one in SITUATIONS if one.holds(finding))
 
 
+def doubted(finding: Finding) -> Situation:
+    """The situation that speaks against a suggestion first; the one that is told where none does."""
+    return next((one for one in SITUATIONS if one.doubt and one.holds(finding)), situation_of(finding))
+
+
 def edge_advice(finding: Finding) -> str:
     """What to do because the blow-up edge is close, whoever chose the rate; empty where it is not."""
     return next((tell(finding, one.advice) for one in _EDGES if one.holds(finding)), "")
@@ -258,8 +281,8 @@ def tell(finding: Finding, sentence: str) -> str:
 
 
 def doubts_of(finding: Finding) -> int:
-    """How much speaks against a suggestion."""
-    return sum(one.grades for one in SITUATIONS if one.holds(finding))
+    """How much speaks against a suggestion; where the loss never fell, nothing can make it better."""
+    return sum(one.grades for one in SITUATIONS if one.holds(finding)) if finding.analysis.fell else 2
 
 
 def advice_for_few(curve: Curve) -> str:

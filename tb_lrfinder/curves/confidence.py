@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tb_lrfinder.choices import ConfidenceWord
-from tb_lrfinder.curves.advice import doubts_of, situation_of, tell
+from tb_lrfinder.curves.advice import doubted, doubts_of, tell
 from tb_lrfinder.curves.shape import Finding
 from tb_lrfinder.curves.trials import Reading
 
@@ -38,10 +38,9 @@ CONFIRMED: dict[ConfidenceWord, float] = {"sure": 0.95, "likely": 0.86}
 
 
 def confidence_of(finding: Finding) -> Confidence:
-    """The confidence in the default suggestion for a curve; where the loss never fell, nothing can make it better."""
-    count = doubts_of(finding) if finding.analysis.fell else 2
-    word = ("sure", "likely", "doubtful")[min(count, 2)]
-    return Confidence(word, PROBABILITIES[word], tell(finding, situation_of(finding).doubt))
+    """The confidence in the default suggestion for a curve."""
+    word = ("sure", "likely", "doubtful")[min(doubts_of(finding), 2)]
+    return Confidence(word, PROBABILITIES[word], "" if word == "sure" else tell(finding, doubted(finding).doubt))
 
 
 def confirmed_confidence(reading: Reading) -> Confidence:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from tb_lrfinder import numerals
 from tb_lrfinder.choices import OptimizerKind
-from tb_lrfinder.curves.optimizer_kind import kind_of
 from tb_lrfinder.curves.shape import Finding, only_rises
 from tb_lrfinder.curves.trials import Reading
 from tb_lrfinder.curves.uses import Use, all_around
@@ -83,12 +82,11 @@ def pick(finding: Finding, words: Words, total_steps: int | None = None) -> tupl
     else:
         centre = math.log10(analysis.blow_up_rate / _BLOW_UP_DIVISOR)
         name = words("a quarter of the rate at which {the} shot up")
-    kind = kind_of(finding.curve.optimizer)
-    times = 10 ** _DISTANCES[kind].decades(centre, analysis.density)
-    valley = 10**centre
+    times = 10 ** _DISTANCES[finding.kind].decades(centre, analysis.density)
+    valley, kind = 10**centre, _OF_KIND[finding.kind]
     reason = (
-        f"{numerals.number(times, 2)} times below {numerals.rate(valley)}, {name}: where constant rates{_OF_KIND[kind]} did "
-        f"best in trainings of some {TYPICAL_STEPS} steps"
+        f"{numerals.number(times, 2)} times below {numerals.rate(valley)}, {name}: where constant rates{kind} did best in "
+        f"trainings of some {TYPICAL_STEPS} steps"
     )
     return _for_length(valley / times, reason, total_steps)
 

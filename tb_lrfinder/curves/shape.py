@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from tb_lrfinder.choices import EndingKind, ShapeName
+from tb_lrfinder.choices import EndingKind, OptimizerKind, ShapeName
 from tb_lrfinder.curves.analysis import HUGE, MAD_TO_STD, MEDIAN_ERROR, RESOLUTION, Analysis
 from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.optimizer_kind import kind_of
 
 # Below this many standard errors the lowest point may be one of noise.
 _CLEAR_DROP = 6.0
@@ -60,15 +61,22 @@ class Finding:
         curve: The curve.
         analysis: Its analysis.
         edge_ratio: How many times above the suggestion the blow-up edge lies; None without one of them.
+        needs_kind: Whether the suggestion depends on the kind of the optimizer.
     """
 
     curve: Curve
     analysis: Analysis
     edge_ratio: float | None = None
+    needs_kind: bool = False
 
     @cached_property
     def ended(self) -> EndingKind:
         return self.curve.ended
+
+    @cached_property
+    def kind(self) -> OptimizerKind | None:
+        """The kind of the optimizer; None where it is not known."""
+        return kind_of(self.curve.optimizer)
 
     @cached_property
     def broke(self) -> bool:
@@ -204,6 +212,16 @@ def _falls_on_the_floor(finding: Finding) -> bool:
     noise = MAD_TO_STD * float(np.median(np.abs(np.diff(floor))))
     # Both levels have an error.
     return fallen > _CLEAR_DROP * MEDIAN_ERROR * noise * math.sqrt(2 / third) and fallen > 0
+
+
+def lacks_optimizer(finding: Finding) -> bool:
+    """Whether the suggestion depends on an optimizer that nobody has named."""
+    return finding.needs_kind and not finding.curve.optimizer
+
+
+def lacks_kind(finding: Finding) -> bool:
+    """Whether the suggestion depends on an optimizer of which nothing was measured."""
+    return finding.needs_kind and finding.kind is None
 
 
 def is_sparse(finding: Finding) -> bool:

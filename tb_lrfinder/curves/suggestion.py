@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder import arguments, numerals
 from tb_lrfinder.curves import card, recommended
-from tb_lrfinder.curves.advice import advice_for_few, edge_advice, situation_of, tell
+from tb_lrfinder.curves.advice import advice_for_few, doubted, doubts_of, edge_advice, situation_of, tell
 from tb_lrfinder.curves.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_confidence
 from tb_lrfinder.curves.curve import Curve
@@ -158,7 +158,8 @@ def suggest(
     problem = problem_of(curve)
     if problem:
         return Suggestion(None, None, None, method, problem, advice=advice_for_few(curve))
-    finding, words = Finding(curve, analyse(curve)), Words(curve.monitor, curve.mode)
+    finding = Finding(curve, analyse(curve), needs_kind=method == DEFAULT_METHOD and not trials)
+    words = Words(curve.monitor, curve.mode)
     uses = _pick(finding, method, words, total_steps)
     reading = read(trials, finding.analysis.start) if uses and method == DEFAULT_METHOD else None
     if reading is not None:
@@ -179,9 +180,10 @@ def suggest(
 def _described(finding: Finding, method: MethodName) -> Suggestion:
     """What a curve says beside a rate and its reason."""
     analysis, situation = finding.analysis, situation_of(finding)
+    advice = tell(finding, doubted(finding).advice) if doubts_of(finding) else ""
     lower, upper = analysis.band() if analysis.fell else (None, None)
     shape = Shape(situation.shape, tell(finding, situation.looks)) if situation.shape else None
-    return Suggestion(None, lower, upper, method, "", shape=shape, advice=tell(finding, situation.advice))
+    return Suggestion(None, lower, upper, method, "", shape=shape, advice=advice)
 
 
 def _without_rate(finding: Finding, method: MethodName, words: Words) -> Suggestion:

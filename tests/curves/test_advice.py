@@ -16,7 +16,8 @@ from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.shape import Finding
 from tb_lrfinder.curves.suggestion import METHODS
-from tests.support.situations import CLOSE_EDGE, TESTS
+from tb_lrfinder.curves.trials import Trial
+from tests.support.situations import CLOSE_EDGE, COMPARE, HALVE, NAME_IT, TESTS
 from tests.support.traces import TRIALS, synthetic_curve
 
 # What `Stop` says of each reason for an end.
@@ -34,9 +35,11 @@ STOP_TEXTS = {
 # Whatever tells somebody to do something names one of these.
 REMEDIES = re.compile(
     r"start_lr|(?<!Swept to )end_lr|num_steps|validation_freq|range_test|repeats|confirm|[Pp]ass more|[Rr]un the test"
+    r"|[Tt]ry more|Name the"
     r"|[Ss]cale inputs|[Cc]heck |[Ff]ine-tune|clip |[Ll]ook for|[Cc]hoose |lower rate|larger batches|higher rates:"
 )
-OF_A_RATE = {"", CLOSE_EDGE, "Take a lower rate, clip gradients, or warm up.", "Choose another method, such as auto."}
+LOWER, TRY_MORE = "Take a lower rate, clip gradients, or warm up.", "Try more rates, as with confirm=9."
+OF_A_RATE = {"", CLOSE_EDGE, LOWER, HALVE, NAME_IT, COMPARE, "Choose another method, such as auto."}
 # No two of a pair may stand in one story.
 EXCLUSIVE = [
     ("data ran out", "raise end_lr|^Raise num_steps|[Rr]un the test"),
@@ -72,7 +75,8 @@ def check_story(curve, suggestion):
         assert not (re.search(one, story, re.M) and re.search(other, story, re.M)), (one, other, story)
     if suggestion.confidence is not None:
         assert (suggestion.confidence.word == "sure") == (suggestion.confidence.doubt == "")
-        assert suggestion.confidence.word != "sure" or suggestion.advice == ""
+        # Who takes a rate that short trainings have found may still have to mind the edge.
+        assert suggestion.confidence.word != "sure" or suggestion.advice in ("", CLOSE_EDGE, LOWER)
 
 
 @pytest.mark.parametrize("name", TESTS)
@@ -90,7 +94,8 @@ def test_each_situation_has_its_shape_and_its_advice(name):
 
 def test_every_situation_is_tested():
     told = [suggest(test.curve, method) for test in TESTS.values() for method in METHODS]
-    told.append(suggest(TESTS["good"].curve, trials=[replace(TRIALS[1], loss=np.inf, finished=False), TRIALS[0]]))
+    broken, good = Trial(1e-3, 12, np.inf, False), replace(TRIALS[0], learning_rate=2e-3)
+    told.append(suggest(TESTS["good"].curve, trials=[broken, good, replace(good, learning_rate=6e-3, loss=0.5)]))
     sentences = {suggestion.shape.sentence for suggestion in told if suggestion.shape}
     templates = {situation.looks for situation in SITUATIONS if situation.looks}
     assert len(sentences) == len(templates)
@@ -119,13 +124,20 @@ def test_a_running_test_that_has_not_turned_says_so():
 
 
 def replace_ending(curve, ending):
-    return Curve(curve.learning_rates, curve.losses, curve.monitor, curve.mode, ending)
+    return Curve(curve.learning_rates, curve.losses, curve.monitor, curve.mode, ending, curve.optimizer)
 
 
-@pytest.mark.parametrize(("trials", "advice"), [(TRIALS[:4], ""), (TRIALS, CLOSE_EDGE)])
-def test_short_trainings_that_found_a_rate_leave_nothing_to_do_but_to_mind_the_edge(trials, advice):
-    curve = TESTS["ends at its lowest"].curve
-    confirmed = suggest(curve, trials=trials)
+@pytest.mark.parametrize(
+    ("name", "trials", "advice"),
+    [
+        ("ends at its lowest", TRIALS, ""),
+        ("ends at its lowest", TRIALS[:4], TRY_MORE),
+        ("turned where it broke", [replace(one, learning_rate=one.learning_rate / 50) for one in TRIALS], CLOSE_EDGE),
+    ],
+)
+def test_short_trainings_that_found_a_rate_leave_little_to_do(name, trials, advice):
+    curve = TESTS[name].curve
+    confirmed = suggest(curve, trials=trials, total_steps=100)
     assert confirmed.shape == suggest(curve).shape
     assert confirmed.advice == advice
     check_story(curve, confirmed)
@@ -134,8 +146,8 @@ def test_short_trainings_that_found_a_rate_leave_nothing_to_do_but_to_mind_the_e
 @pytest.mark.parametrize("reason", ["stopped", "error", "data_ran_out"])
 def test_a_sweep_that_had_all_its_steps_is_complete_whatever_ended_the_work_behind_it(reason):
     curve = TESTS["ends at its lowest"].curve
-    assert suggest(replace_ending(curve, Ending(reason, 300, 1.0))) == suggest(curve)
-    assert suggest(replace_ending(curve, Ending(reason, None, 1.0))) == suggest(curve)
+    assert suggest(replace_ending(curve, Ending(reason, 300, 0.1))) == suggest(curve)
+    assert suggest(replace_ending(curve, Ending(reason, None, 0.1))) == suggest(curve)
 
 
 def test_a_validation_value_is_measured_more_often():

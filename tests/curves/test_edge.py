@@ -10,7 +10,7 @@ from tb_lrfinder import Curve, suggest
 from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.confidence import Confidence
 from tb_lrfinder.curves.curve import monitored_curve
-from tb_lrfinder.curves.edge import CLOSE, SWEEP_DIVISOR, break_rate, edge_of
+from tb_lrfinder.curves.edge import CLOSE, NEAR, SWEEP_DIVISOR, break_rate, edge_of
 from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.shape import Finding
 from tb_lrfinder.curves.suggestion import METHODS, Suggestion
@@ -190,35 +190,44 @@ def test_short_trainings_bound_the_edge(trials, expected):
 
 
 def test_a_trial_that_diverged_is_an_edge_where_the_sweep_shows_none():
-    trials = [trial(4e-4, 0.9), trial(1e-3, math.inf, False)]
-    suggestion = suggest(FALLING, trials=trials)
-    assert (suggestion.learning_rate, suggestion.edge) == (4e-4, 1e-3)
-    assert suggest(FALLING, "minimum", trials).edge == 1e-3
-    assert confidence_of(suggestion).word == "likely"
-    assert confidence_of(suggestion).doubt == "Training would break at 2.5 times this rate."
+    trials = [trial(2e-4, 1.2), trial(4e-4, 0.9), trial(4.5e-4, math.inf, False)]
+    suggestion = suggest(FALLING, trials=trials, total_steps=64)
+    assert suggestion.edge == 4.5e-4
+    assert suggest(FALLING, "minimum", trials).edge == 4.5e-4
+    assert 1 < ratio_of(suggestion) < CLOSE
+    assert (confidence_of(suggestion).word, confidence_of(suggestion).doubt) == ("sure", "")
     assert suggestion.advice == "Keep to this rate or below, clip gradients, or warm up."
 
 
 def test_a_confirmed_rate_at_which_another_training_broke_is_one_to_lower():
-    trials = [trial(1e-2, math.inf, False), trial(2e-2, 0.9)]
+    trials = [trial(5e-3, math.inf, False), trial(2e-2, 0.8), trial(4e-2, 1.5)]
     suggestion = suggest(FALLING, trials=trials)
-    assert (suggestion.learning_rate, suggestion.edge) == (2e-2, 1e-2)
-    assert confidence_of(suggestion).doubt == "Training would break at this rate."
+    assert suggestion.edge == 5e-3
+    assert ratio_of(suggestion) < 1
     assert suggestion.advice == "Take a lower rate, clip gradients, or warm up."
 
 
 def test_a_confirmed_rate_far_below_the_edge_is_sure():
-    trials = [trial(4e-4, 0.9), trial(4e-2, math.inf, False)]
+    trials = [trial(2e-4, 1.2), trial(4e-4, 0.9), trial(4e-2, math.inf, False)]
     suggestion = suggest(FALLING, trials=trials)
     assert (confidence_of(suggestion).word, confidence_of(suggestion).doubt, suggestion.advice) == ("sure", "", "")
 
 
 def test_an_edge_close_above_a_suggestion_is_one_doubt_more():
     near, far = suggest(TESTS["turned where it broke"].curve), suggest(synthetic_curve(noise=0.02))
-    assert ratio_of(near) < CLOSE < ratio_of(far)
+    assert ratio_of(near) < CLOSE < NEAR < ratio_of(far)
     assert (confidence_of(far).word, confidence_of(far).doubt) == ("sure", "")
     assert confidence_of(near).word == "likely"
     assert confidence_of(near).doubt == f"Training would break at {ratio_of(near):.2g} times this rate."
+
+
+def test_an_edge_within_the_reach_of_its_error_is_a_doubt_but_no_cause_to_act():
+    plain = Curve(synthetic_curve(noise=0.02).learning_rates, synthetic_curve(noise=0.02).losses, optimizer="SGD")
+    suggestion = suggest(plain)
+    assert CLOSE < ratio_of(suggestion) < NEAR
+    assert confidence_of(suggestion).word == "likely"
+    assert confidence_of(suggestion).doubt == f"Training would break at {ratio_of(suggestion):.2g} times this rate."
+    assert suggestion.advice == ""
 
 
 @pytest.mark.parametrize(

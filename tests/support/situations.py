@@ -13,8 +13,11 @@ from tb_lrfinder.curves.ending import Ending
 MORE_DATA = "Pass more data, or more epochs to fit."
 HIGHER = "Sweep to higher rates: raise end_lr."
 TO_ITS_END = "Run the test to its end."
+AVERAGE = "Average sweeps with range_test(..., repeats=3), or take larger batches."
 COMPARE = "Compare rates with range_test(..., confirm=5)."
 CLOSE_EDGE = "Keep to this rate or below, clip gradients, or warm up."
+NAME_IT = 'Name the optimizer, as in optimizer="Adam" or "SGD, momentum 0.9".'
+HALVE = "Halve the rate or clip gradients if training breaks."
 CHECK_MODEL = "Check labels, loss and model, and try another seed."
 
 
@@ -30,6 +33,7 @@ class Test:
         reason: Why it ends after the last of `losses`, unless it was told to stop before.
         shape: The name of the shape.
         advice: The advice.
+        optimizer: Name of the optimizer.
     """
 
     __test__ = False
@@ -41,11 +45,13 @@ class Test:
     reason: str
     shape: str | None
     advice: str
+    optimizer: str | None = "SGD, momentum 0.9"
 
     @property
     def curve(self) -> Curve:
         rates = np.geomspace(self.start_lr, self.end_lr, self.num_steps)[: len(self.losses)]
-        return Curve(rates, self.losses, ending=Ending(self.reason, self.num_steps, self.end_lr))
+        ending = Ending(self.reason, self.num_steps, self.end_lr)
+        return Curve(rates, self.losses, ending=ending, optimizer=self.optimizer)
 
 
 def _test(
@@ -59,6 +65,7 @@ def _test(
     reason: str = "completed",
     until: int | None = None,
     broken: float | None = None,
+    optimizer: str | None = "SGD, momentum 0.9",
 ) -> Test:
     """Straight lines between corners of log10 rate and loss, up to a step; in the end a loss that is not finite."""
     positions, levels = zip(*corners, strict=True)
@@ -68,10 +75,11 @@ def _test(
     losses = losses.astype(np.float32).astype(np.float64)[:until]
     if broken is not None:
         losses[-1] = broken
-    return Test(*ends, num_steps, losses, reason, shape, advice)
+    return Test(*ends, num_steps, losses, reason, shape, advice, optimizer)
 
 
 _VALLEY = [(-7.0, 2.0), (-4.0, 2.0), (-2.0, 1.0), (-1.5, 1.0), (0.0, 5.9)]
+_WIDE_OF_THE_EDGE = [(-7.0, 2.0), (-4.5, 2.0), (-3.0, 1.0), (-2.5, 1.0), (1.0, 5.9)]
 _BREAK = "diverged"
 NAN = float("nan")
 
@@ -79,13 +87,14 @@ TESTS = {
     "good": _test("good", "", _VALLEY, noise=0.02),
     "good, and the data ran out behind it": _test("good", "", _VALLEY, reason="data_ran_out", until=248),
     "good, and stopped behind it": _test("good", "", _VALLEY, reason="stopped", until=248),
-    "ends at its lowest": _test("short", HIGHER, [(-7, 2), (-2, 2), (0, 1)], ends=(1e-7, 1.0)),
+    "ends at its lowest": _test("short", HIGHER, [(-7, 2), (-3, 2), (-1, 1)], ends=(1e-7, 0.1)),
+    "ends at its lowest, at rates that nobody uses": _test("short", "", [(-7, 2), (-2, 2), (1, 1)]),
     "the data ran out while it fell": _test("short", MORE_DATA, _VALLEY, reason="data_ran_out", until=180),
     "the data ran out before it fell": _test("short", MORE_DATA, _VALLEY, reason="data_ran_out", until=90, noise=0.1),
     "stopped while it fell": _test("short", TO_ITS_END, _VALLEY, reason="stopped", until=180),
     "stopped before it fell": _test("short", TO_ITS_END, _VALLEY, reason="stopped", until=90, noise=0.1),
     "falls until NaN": _test(
-        "good", "Halve the rate or clip gradients if training breaks.", _VALLEY, reason="non_finite", until=180, broken=NAN
+        "good", HALVE, _VALLEY, reason="non_finite", until=180, broken=NAN
     ),
     "starts late": _test(
         "late", "Begin ten times lower: lower start_lr.", [(-6, 2), (-5.8, 2), (-4, 1), (-3, 4)], ends=(1e-6, 1e-3)
@@ -94,10 +103,10 @@ TESTS = {
         "twice", COMPARE, [(-6, 2), (-5, 2), (-4, 1), (-3, 1.8), (-2, 0.9), (-1, 4)], ends=(1e-6, 0.1)
     ),
     "creeps on": _test(
-        "twice", COMPARE, [(-6, 2), (-5, 2), (-4.6, 1.2), (-1.6, 1), (-1.5, 0.8), (-1, 4)], ends=(1e-6, 0.1)
+        "twice", "", [(-6, 2), (-5, 2), (-4.6, 1.2), (-1.6, 1), (-1.5, 0.8), (-1, 4)], ends=(1e-6, 0.1)
     ),
     "the valley behind a raw scale": _test(
-        "twice", COMPARE, [(-7, 2000), (-6, 2000), (-5, 30), (-3, 30), (-2, 2), (-1, 2), (0, 4000)], ends=(1e-7, 1.0)
+        "twice", "", [(-7, 2000), (-6, 2000), (-5, 30), (-3, 30), (-2, 2), (-1, 2), (0, 4000)], ends=(1e-7, 1.0)
     ),
     "trained": _test(
         "trained",
@@ -128,10 +137,15 @@ TESTS = {
     "no rate, and the highest ones break it": _test(
         "flat", CHECK_MODEL, [(-7, 2.3), (0.4, 2.3), (1, 40)], noise=0.02, reason=_BREAK
     ),
-    "noise": _test(
-        "noise", "Average sweeps with range_test(..., repeats=3), or take larger batches.", _VALLEY, noise=0.9
+    "noise": _test("noise", AVERAGE, _VALLEY, noise=0.9),
+    "not far above the noise": _test("good", AVERAGE, _VALLEY, noise=0.6),
+    "an optimizer without a name": _test(
+        "good", NAME_IT, _WIDE_OF_THE_EDGE, noise=0.02, optimizer=None
     ),
-    "wide": _test("good", COMPARE, [(-6, 2), (-5, 2), (-4, 1), (-2, 1), (-1, 4)], ends=(1e-6, 0.1)),
+    "an optimizer that nothing was measured with": _test(
+        "good", COMPARE, _WIDE_OF_THE_EDGE, noise=0.02, optimizer="Adagrad"
+    ),
+    "wide": _test("good", "", [(-6, 2), (-5, 2), (-4, 1), (-2, 1), (-1, 4)], ends=(1e-6, 0.1)),
     "turned where it broke": _test(
         "good",
         CLOSE_EDGE,
@@ -141,6 +155,7 @@ TESTS = {
         reason="non_finite",
         until=170,
         broken=NAN,
+        optimizer="SGD",
     ),
     "few steps": _test("good", "Raise num_steps.", _VALLEY, num_steps=100),
     "few steps, and the data ran out": _test(

@@ -44,7 +44,7 @@ def synthetic_curve(num_steps: int = 300, *, seed: int = 0, noise: float = 0.05,
     fall = 2.0 / (1.0 + np.exp(4.0 * (position - centre)))
     explosion = np.expm1(np.maximum(9.0 * (position - centre - 2.0), 0.0))
     jitter = np.random.default_rng(seed).normal(0.0, noise, num_steps)
-    return Curve(rates, 0.3 + fall + explosion + jitter)
+    return Curve(rates, 0.3 + fall + explosion + jitter, optimizer="SGD, momentum 0.9")
 
 
 def rows_of(curve: Curve) -> NDArray[np.float64]:
