@@ -31,6 +31,10 @@ def exploding(at: float, bottom: float = -3.0) -> Curve:
     return Curve(RATES, np.where(at > RATES, losses, 50.0))
 
 
+def replace_optimizer(curve: Curve, optimizer: str) -> Curve:
+    return Curve(curve.learning_rates, curve.losses, optimizer=optimizer)
+
+
 def ratio_of(suggestion: Suggestion) -> float:
     assert suggestion.edge_ratio is not None
     return suggestion.edge_ratio
@@ -222,8 +226,7 @@ def test_an_edge_close_above_a_suggestion_is_one_doubt_more():
 
 
 def test_an_edge_within_the_reach_of_its_error_is_a_doubt_but_no_cause_to_act():
-    plain = Curve(synthetic_curve(noise=0.02).learning_rates, synthetic_curve(noise=0.02).losses, optimizer="SGD")
-    suggestion = suggest(plain)
+    suggestion = suggest(replace_optimizer(TESTS["good"].curve, "SGD"))
     assert CLOSE < ratio_of(suggestion) < NEAR
     assert confidence_of(suggestion).word == "likely"
     assert confidence_of(suggestion).doubt == f"Training would break at {ratio_of(suggestion):.2g} times this rate."

@@ -147,7 +147,7 @@ def test_nothing_speaks_against_a_clear_valley():
 @pytest.mark.parametrize(
     ("curve", "doubt"),
     [
-        (synthetic_curve(noise=1.8), "Noise hides the minimum, and the suggestion may be several times off."),
+        (synthetic_curve(noise=2.5), "Noise hides the minimum, and the suggestion may be several times off."),
         (
             Curve(RATES[:251], np.interp(POSITION[:251], [-6, -3, -1], [2.0, 2.0, 1.0])),
             "The best rate may lie beyond the end of the curve.",

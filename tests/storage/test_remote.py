@@ -56,7 +56,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_what_is_written_there_is_read_back_exactly(s3, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    write_curve("s3://bucket/exact/a/deep", CURVE.learning_rates, CURVE.losses)
+    write_curve("s3://bucket/exact/a/deep", CURVE.learning_rates, CURVE.losses, optimizer=CURVE.optimizer)
     with TraceWriter("s3://bucket/exact/b/") as trace:
         append(trace, CURVE, 0, 40)
     assert names(s3, "exact") == ["a/deep", "b"]

@@ -38,13 +38,13 @@ TRIALS = (
 
 
 def synthetic_curve(num_steps: int = 300, *, seed: int = 0, noise: float = 0.05, centre: float = -2.5) -> Curve:
-    """A plateau, a fall around `10 ** centre`, a valley and an explosion two decades later."""
+    """A plateau, a fall around `10 ** centre`, a valley and an explosion two and a half decades later."""
     rates = np.geomspace(1e-7, 10.0, num_steps)
     position = np.log10(rates)
     fall = 2.0 / (1.0 + np.exp(4.0 * (position - centre)))
-    explosion = np.expm1(np.maximum(9.0 * (position - centre - 2.0), 0.0))
+    explosion = np.expm1(np.maximum(9.0 * (position - centre - 2.5), 0.0))
     jitter = np.random.default_rng(seed).normal(0.0, noise, num_steps)
-    return Curve(rates, 0.3 + fall + explosion + jitter, optimizer="SGD, momentum 0.9")
+    return Curve(rates, 0.3 + fall + explosion + jitter, optimizer=FACTS["optimizer"])
 
 
 def rows_of(curve: Curve) -> NDArray[np.float64]:
