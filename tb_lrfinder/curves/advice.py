@@ -23,6 +23,7 @@ from tb_lrfinder.curves.shape import (
     falls_again,
     has_two_valleys,
     is_faint,
+    is_near_noise,
     is_noisy,
     is_sparse,
     is_unfinished,
@@ -33,6 +34,7 @@ from tb_lrfinder.curves.shape import (
     starts_late,
     stays_low,
 )
+from tb_lrfinder.curves.trials import Reading
 from tb_lrfinder.curves.wording import Words
 
 
@@ -283,6 +285,16 @@ def tell(finding: Finding, sentence: str) -> str:
 def doubts_of(finding: Finding) -> int:
     """How much speaks against a suggestion; where the loss never fell, nothing can make it better."""
     return sum(one.grades for one in SITUATIONS if one.holds(finding)) if finding.analysis.fell else 2
+
+
+def doubts_of_trials(finding: Finding, reading: Reading) -> list[tuple[str, str]]:
+    """What speaks against a rate that short trainings have told, and what to do about it."""
+    beyond = f"The {reading.at_end} of the rates that were tried did best: a better one may lie beyond it."
+    noise = "Noise may hide how the short trainings differ."
+    return [
+        *([(beyond, "Try more rates, as with confirm=9.")] if reading.at_end else []),
+        *([(noise, "Make the short trainings longer: raise confirm_steps.")] if is_near_noise(finding) else []),
+    ]
 
 
 def advice_for_few(curve: Curve) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tb_lrfinder.choices import ConfidenceWord
 from tb_lrfinder.curves.advice import doubted, doubts_of, tell
 from tb_lrfinder.curves.shape import Finding
-from tb_lrfinder.curves.trials import Reading
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,17 @@ class Confidence:
 
 # Measured: `python -m benchmarks.recommendation` prints them, a test compares.
 PROBABILITIES: dict[ConfidenceWord, float] = {"sure": 0.99, "likely": 0.92, "doubtful": 0.78}
-CONFIRMED: dict[ConfidenceWord, float] = {"sure": 0.95, "likely": 0.86}
+CONFIRMED: dict[ConfidenceWord, float] = {"sure": 0.95, "likely": 0.86, "doubtful": 0.7}
+_WORDS: tuple[ConfidenceWord, ...] = ("sure", "likely", "doubtful")
 
 
 def confidence_of(finding: Finding) -> Confidence:
     """The confidence in the default suggestion for a curve."""
-    word = ("sure", "likely", "doubtful")[min(doubts_of(finding), 2)]
+    word = _WORDS[min(doubts_of(finding), 2)]
     return Confidence(word, PROBABILITIES[word], "" if word == "sure" else tell(finding, doubted(finding).doubt))
 
 
-def confirmed_confidence(reading: Reading) -> Confidence:
-    """The confidence in a rate that short trainings have told, unless better ones may lie beyond those tried."""
-    if not reading.at_end:
-        return Confidence("sure", CONFIRMED["sure"], "")
-    doubt = f"The {reading.at_end} of the rates that were tried did best: a better one may lie beyond it."
-    return Confidence("likely", CONFIRMED["likely"], doubt)
+def confirmed_confidence(doubts: Sequence[str]) -> Confidence:
+    """The confidence in a rate that short trainings have told, by what speaks against it."""
+    word = _WORDS[len(doubts)]
+    return Confidence(word, CONFIRMED[word], doubts[0] if doubts else "")

@@ -153,7 +153,12 @@ def is_noisy(finding: Finding) -> bool:
 
 def is_faint(finding: Finding) -> bool:
     """Whether the fall is clear of the noise, but not far above it."""
-    return _CLEAR_DROP <= finding.analysis.significance < _SHARP_DROP
+    return is_near_noise(finding) and not is_noisy(finding)
+
+
+def is_near_noise(finding: Finding) -> bool:
+    """Whether the fall is not far above the noise, if it is clear of it at all."""
+    return finding.analysis.significance < _SHARP_DROP
 
 
 def ends_early(finding: Finding) -> bool:

@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 
 from tb_lrfinder import arguments, numerals
 from tb_lrfinder.curves import card, recommended
-from tb_lrfinder.curves.advice import advice_for_few, doubted, doubts_of, edge_advice, situation_of, tell
+from tb_lrfinder.curves.advice import (
+    advice_for_few,
+    doubted,
+    doubts_of,
+    doubts_of_trials,
+    edge_advice,
+    situation_of,
+    tell,
+)
 from tb_lrfinder.curves.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_confidence
 from tb_lrfinder.curves.curve import Curve
@@ -31,8 +39,6 @@ DEFAULT_METHOD: MethodName = "auto"
 
 # Why there is no rate.
 _NO_FALL = "No rate{so_far} made {the} {fall}: there is none to suggest."
-# What to do where the best of the short trainings lies at the end of the rates.
-_TRY_MORE = "Try more rates, as with confirm=9."
 # What a method without a rate leaves to do where the curve itself asks for nothing.
 _OTHER_METHOD = f"Choose another method, such as {DEFAULT_METHOD}."
 
@@ -172,8 +178,9 @@ def suggest(
     finding = replace(finding, edge_ratio=None if edge is None else edge / rate)
     found = replace(_described(finding, method), learning_rate=rate, reason=reason, uses=uses, edge=edge)
     if reading is not None:
-        confidence = confirmed_confidence(reading)
-        return replace(found, confidence=confidence, advice=_TRY_MORE if confidence.doubt else edge_advice(finding))
+        doubts = doubts_of_trials(finding, reading)
+        confidence = confirmed_confidence([doubt for doubt, _ in doubts])
+        return replace(found, confidence=confidence, advice=doubts[0][1] if doubts else edge_advice(finding))
     return replace(found, confidence=confidence_of(finding)) if method == DEFAULT_METHOD else found
 
 

@@ -35,7 +35,7 @@ STOP_TEXTS = {
 # Whatever tells somebody to do something names one of these.
 REMEDIES = re.compile(
     r"start_lr|(?<!Swept to )end_lr|num_steps|validation_freq|range_test|repeats|confirm|[Pp]ass more|[Rr]un the test"
-    r"|[Tt]ry more|Name the"
+    r"|[Tt]ry more|trainings longer|Name the"
     r"|[Ss]cale inputs|[Cc]heck |[Ff]ine-tune|clip |[Ll]ook for|[Cc]hoose |lower rate|larger batches|higher rates:"
 )
 LOWER, TRY_MORE = "Take a lower rate, clip gradients, or warm up.", "Try more rates, as with confirm=9."
@@ -133,6 +133,7 @@ def replace_ending(curve, ending):
         (None, TRIALS, ""),
         (100, TRIALS, CLOSE_EDGE),
         (None, TRIALS[:4], TRY_MORE),
+        (None, TRIALS[:3], TRY_MORE),
     ],
 )
 def test_short_trainings_that_found_a_rate_leave_little_to_do(total_steps, trials, advice):
@@ -141,6 +142,18 @@ def test_short_trainings_that_found_a_rate_leave_little_to_do(total_steps, trial
     assert confirmed.shape == suggest(curve).shape
     assert confirmed.advice == advice
     check_story(curve, confirmed)
+
+
+def test_short_trainings_of_a_noisy_loss_are_to_be_longer():
+    for name in ("noise", "not far above the noise"):
+        confirmed = suggest(TESTS[name].curve, trials=TRIALS)
+        assert confirmed.confidence is not None
+        assert confirmed.confidence.word == "likely"
+        assert confirmed.advice == "Make the short trainings longer: raise confirm_steps."
+        check_story(TESTS[name].curve, confirmed)
+    neither = suggest(TESTS["noise"].curve, trials=TRIALS[:4])
+    assert neither.confidence is not None
+    assert (neither.confidence.word, neither.advice) == ("doubtful", TRY_MORE)
 
 
 @pytest.mark.parametrize("reason", ["stopped", "error", "data_ran_out"])
