@@ -92,8 +92,9 @@ def range_test(
             when they are shuffled). The result is the mean at each rate, as far as every repeat got, and the spread; it is
             written when the last one ends.
         confirm: Number of short trainings to make after the sweep, 0 or at least 2; 5 is a good number. Each starts where
-            the sweep did, has one constant rate, a third of a decade from its neighbours, and is undone like the sweep;
-            those that fall behind end early. The rate that got furthest becomes the suggestion of the default method.
+            the sweep did, has one constant rate, half a decade from its neighbours, and is undone like the sweep; those
+            that have fallen far behind at half of their steps end there. The default method then suggests the rate at which
+            their smooth course is lowest, brought to the length of the training.
         confirm_steps: Steps of each of them, at least 12; None takes `num_steps`.
         set_learning_rate: Whether to set the suggested rate on the optimizer that was swept afterwards.
         verbose: 1 shows the progress and prints the result, in a notebook displays it; 0 tells nothing.

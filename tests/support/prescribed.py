@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import keras
@@ -13,11 +14,18 @@ def _given(y_true: Any, y_pred: Any) -> Any:
     return y_true + 0.0 * y_pred
 
 
-def prescribed_model() -> keras.Model:
-    """A compiled model that is trained on targets of shape `[n, 1]` with batches of one."""
+_OPTIMIZERS = {
+    "SGD": keras.optimizers.SGD,
+    "SGD, momentum 0.9": partial(keras.optimizers.SGD, momentum=0.9),
+    "Adagrad": keras.optimizers.Adagrad,
+}
+
+
+def prescribed_model(optimizer: str = "SGD") -> keras.Model:
+    """A compiled model that is trained on targets of shape `[n, 1]` with batches of one, by an optimizer of that name."""
     keras.utils.set_random_seed(7)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile("sgd", _given)
+    model.compile(_OPTIMIZERS[optimizer](), _given)
     return model
 
 

@@ -90,15 +90,40 @@ def test_confirm_trains_at_rates_around_the_suggestion_and_undoes_it(tmp_path):
     assert_same_state(state_of(model), before)
     swept = suggest(result.curve).learning_rate
     assert swept is not None
-    assert [trial.learning_rate for trial in result.trials] == pytest.approx(
-        [swept, swept / 10 ** (1 / 3), swept * 10 ** (1 / 3)]
-    )
-    best = min((trial for trial in result.trials if trial.finished), key=lambda trial: trial.loss)
+    assert [trial.learning_rate for trial in result.trials] == pytest.approx([swept, swept / 10**0.5, swept * 10**0.5])
     assert result.suggestion == suggest(result.curve, trials=result.trials)
-    assert result.suggestion.learning_rate == best.learning_rate
-    assert f"{numerals.rate(best.learning_rate)} reached {best.loss:.3g}" in repr(result)
+    assert result.suggestion.learning_rate != swept
+    by_rate = sorted(result.trials, key=lambda trial: trial.learning_rate)
+    told = [repr(result).index(f"{numerals.rate(trial.learning_rate)} reached {trial.loss:.3g}") for trial in by_rate]
+    assert told == sorted(told)
     # The same stands in the log directory.
     assert main(["suggest", str(tmp_path), "--json"]) == 0
+
+
+def test_the_length_of_the_training_is_told_to_the_suggestion_and_the_log_directory(tmp_path, capsys):
+    model = build_model()
+    usual, told = (
+        quiet(model, num_steps=60, shuffle=False, log_dir=tmp_path / name, total_steps=total_steps)
+        for name, total_steps in (("usual", None), ("told", 6400))
+    )
+    assert told.suggestion == suggest(told.curve, total_steps=6400)
+    assert told.suggestion.learning_rate == pytest.approx(usual.suggestion.learning_rate * 10**-0.3)
+    assert main(["suggest", str(tmp_path), "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    assert [first["learning_rate"], second["learning_rate"]] == [
+        told.suggestion.learning_rate,
+        usual.suggestion.learning_rate,
+    ]
+    assert main(["suggest", str(tmp_path), "--json", "--total-steps", "6400"]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    assert first["learning_rate"] == pytest.approx(second["learning_rate"])
+
+
+def test_a_length_that_is_none_is_refused_at_once():
+    with pytest.raises(ValueError, match="`total_steps` must be a whole number of at least 1"):
+        quiet(build_model(), total_steps=0)
+    with pytest.raises(ValueError, match="`total_steps` must be a whole number of at least 1"):
+        LRFinder(None, total_steps=0.5)  # type: ignore[arg-type]
 
 
 def test_a_trial_reaches_what_a_training_at_its_rate_reaches():

@@ -98,7 +98,7 @@ FAMILIES: dict[str, tuple[Task, ...]] = {
         Task("documents, embedding", data.documents(), models.embedded(12, 400, 4, "softmax"), _CLASSES, 16, 960),
         Task("ratings, factorised", data.ratings, models.factorised, _MSE, 32, 1920, long=True),
         Task("neighbours, skip-gram", data.neighbours, models.embedded(1, 200, 200, "softmax"), _CLASSES, 64, 1920),
-        Task("shops, categories", data.shops, models.embedded(3, 60, 1, None, hidden=16), _MSE, 16, 960),
+        Task("shops, categories", data.shops, models.embedded(3, 60, 1, None, hidden=16), _MSE, 16, 960, long=True),
     ),
     "regression": (
         Task("diabetes, scaled", data.diabetes(True), _dense(10, (32, 32), 1), _MSE, 16, 352),
@@ -174,7 +174,7 @@ FAMILIES: dict[str, tuple[Task, ...]] = {
     "imbalanced": (
         Task("one in twenty", data.rare(0.05), _dense(12, (24,), 1, "sigmoid"), _BINARY, 32, 1920, long=True),
         Task("one in a hundred", data.rare(0.01), _dense(12, (24, 24), 1, "sigmoid"), _BINARY, 128, 1920),
-        Task("eights, focal", data.is_eight, _dense(64, (32,), 1, "sigmoid"), losses.focal, 32, 1280),
+        Task("eights, focal", data.is_eight, _dense(64, (32,), 1, "sigmoid"), losses.focal, 32, 1280, long=True),
         Task("many classes", data.many_classes, _dense(10, (32,), 16, "softmax"), _CLASSES, 8, 1920),
     ),
     "noisy labels": (
