@@ -95,16 +95,19 @@ def _by(title: str, attribute: str, runs: Sequence[Run]) -> list[str]:
 
 def _lengths(runs: Sequence[Run]) -> list[str]:
     """The suggestion, and parts of it, for trainings of other lengths."""
-    lengths: list[tuple[str, Callable[[Run], Truth | None]]] = [
-        (f"{share / PARTS:.0%}", lambda run, share=share: run.case.after(share)) for share in (1, 3, PARTS)
+    lengths: list[tuple[float, Callable[[Run], Truth | None]]] = [
+        (share / PARTS, lambda run, share=share: run.case.after(share)) for share in (1, 3, PARTS)
     ]
-    lengths.append((f"{LONGER:.0%}", lambda run: run.case.long))
+    lengths.append((LONGER, lambda run: run.case.long))
     rows = []
-    for name, truth_of in lengths:
+    for length, truth_of in lengths:
         some = [run for run in runs if truth_of(run) is not None]
+        told = [suggestion(run, total_steps=round(length * run.case.steps)).learning_rate for run in some]
+        score = Score.of(told, [truth for run in some if (truth := truth_of(run)) is not None]).cells()
         shift = shift_of_best(some, truth_of)[1]
-        rows.append([name, str(len(some)), *_factor_cells(some, truth_of), f"{shift:+.2f}"])
-    headings = ["length", "runs", *(f"suggestion × {factor:.2g}" for factor in _FACTORS), "best rate moves by, decades"]
+        rows.append([f"{length:.0%}", str(len(some)), *score[:2], *_factor_cells(some, truth_of), f"{shift:+.2f}"])
+    factors = [f"suggestion × {factor:.2g}" for factor in _FACTORS]
+    headings = ["length", "runs", "told by `total_steps`", "over 0.1", *factors, "best rate moves by, decades"]
     return _table("Mean lost progress of trainings of other lengths", headings, rows)
 
 
@@ -149,10 +152,12 @@ def _calibration(runs: Sequence[Run]) -> list[str]:
         "300 steps, `confirm=5`": [confirmed_suggestion(run, 5)[0] for run in runs],
         "100 steps": [short_suggestion(run) for run in runs],
     }
+    # What stands beside a word.
+    sources["300 steps and 100"] = sources["300 steps"] + sources["100 steps"]
     rows = [
         [source, word, str(found.count), f"{found.good:.1%}", f"{found.at_least:.1%}", f"{found.mean:.3f}"]
         for source, suggested in sources.items()
-        for word, found in calibration(suggested, runs).items()
+        for word, found in calibration(suggested, [*runs, *runs][: len(suggested)]).items()
     ]
     headings = ["sweep", "confidence", "suggestions", "good", "at least (90 % over tasks)", "mean lost"]
     return _table("Confidence", headings, rows)

@@ -41,6 +41,7 @@ Method = Callable[[Run], Rates]
 def methods() -> Iterator[tuple[str, Method]]:
     """All of them by name, in no order of merit."""
     yield "tb_lrfinder", lambda run: of(suggestion(run))
+    yield "tb_lrfinder, optimizer not named", lambda run: of(suggest(stopped(SWEEP, run.sweeps[0])))
     yield "tb_lrfinder, `repeats=3`", lambda run: of(suggestion(run, repeats=3), steps=3 * SWEEP.size)
     for count in (3, 5):
         yield f"tb_lrfinder, `confirm={count}`", lambda run, count=count: confirmed(run, count)
@@ -96,11 +97,13 @@ def curve(run: Run, repeats: int = 1) -> Curve:
     curves = [stopped(SWEEP, losses, optimizer) for losses in run.sweeps[:repeats]]
     shortest = min(curves, key=len)
     losses = np.mean([one.losses[: len(shortest)] for one in curves], axis=0)
-    return Curve(shortest.learning_rates, losses, ending=shortest.ending, optimizer=optimizer)
+    return Curve(shortest.learning_rates, losses, ending=shortest.ending, optimizer=optimizer, repeats=repeats)
 
 
-def suggestion(run: Run, *, repeats: int = 1, method: MethodName = "auto") -> Suggestion:
-    return suggest(curve(run, repeats), method)
+def suggestion(
+    run: Run, *, repeats: int = 1, method: MethodName = "auto", total_steps: int | None = None
+) -> Suggestion:
+    return suggest(curve(run, repeats), method, total_steps=total_steps)
 
 
 def short_suggestion(run: Run) -> Suggestion:

@@ -86,8 +86,8 @@ _ENDS_EARLY = "The curve ends before {the} {rises}."
 _BEYOND = "The best rate may lie beyond the end of the curve."
 _STAYS = "{The} stays about where it started."
 _HIGHER = "Sweep to higher rates: raise end_lr."
-_AVERAGE = "Average sweeps with range_test(..., repeats=3), or take larger batches."
 _COMPARE = "Compare rates with range_test(..., confirm=5)."
+_COMPARE_NOISY = "Compare rates with range_test(..., confirm=5), or take larger batches."
 _CHECK_MODEL = "Check labels, loss and model, and try another seed."
 _FEW_STEPS = "The sweep has few steps for its width."
 _LATE_MINIMUM = "With few steps to a rate, the minimum comes late."
@@ -136,7 +136,7 @@ _NOISE = Situation(
     "noise",
     "{The} {falls} by little more than it scatters from step to step.",
     "Noise hides the minimum, and the suggestion may be several times off.",
-    _AVERAGE,
+    _COMPARE_NOISY,
     grades=2,
 )
 _TURNS = "{The} {falls}, turns and {rises} again: the sweep shows all that a suggestion needs."
@@ -225,7 +225,7 @@ SITUATIONS = (
         "good",
         _TURNS,
         "The {fall} is not far above the noise, and the minimum may be off.",
-        _AVERAGE,
+        _COMPARE_NOISY,
         grades=1,
     ),
     *_EDGES,

@@ -32,6 +32,7 @@ class Curve:
         ending: How the sweep ended and what was planned, as far as that is known; for words only.
         optimizer: Name of the optimizer that was swept, such as `"Adam"` or `"SGD, momentum 0.9"`; None when not known. How
             far a suggestion lies below the valley depends on its kind (`optimizer_kind.kind_of`).
+        repeats: Sweeps that the losses are the mean of. Averaging makes a curve smoother, not the training behind it.
 
     Both arrays are copied to float64 and made read-only.
 
@@ -50,6 +51,7 @@ class Curve:
     mode: Mode
     ending: Ending
     optimizer: str | None
+    repeats: int
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Curve:
         mode: Mode = "min",
         ending: Ending = _UNKNOWN,
         optimizer: str | None = None,
+        repeats: int = 1,
     ) -> None:
         rates = _frozen_column("learning_rates", learning_rates)
         values = _frozen_column("losses", losses)
@@ -86,6 +89,7 @@ class Curve:
         object.__setattr__(self, "mode", mode)
         object.__setattr__(self, "ending", ending)
         object.__setattr__(self, "optimizer", optimizer)
+        object.__setattr__(self, "repeats", repeats)
 
     def __len__(self) -> int:
         return self.learning_rates.size
@@ -116,6 +120,7 @@ def monitored_curve(
     mode: Mode = "min",
     ending: Ending = _UNKNOWN,
     optimizer: str | None = None,
+    repeats: int = 1,
 ) -> Curve:
     """The curve of one recorded column, always better the lower it is.
 
@@ -126,6 +131,7 @@ def monitored_curve(
         mode: `"min"`, or `"max"` for a column that is better the higher it is, such as an accuracy: its sign is turned.
         ending: How the sweep ended and what was planned.
         optimizer: Name of the optimizer that was swept.
+        repeats: Sweeps that the columns are the mean of.
 
     Raises:
         ValueError: If there is no such column, or the columns are no curve.
@@ -137,7 +143,7 @@ def monitored_curve(
     rates, values = columns[LEARNING_RATE], columns[monitor]
     measured = np.ones(len(values), bool) if monitor == LOSS else ~np.isnan(values)
     values = values[measured] * (-1.0 if mode == "max" else 1.0)
-    return Curve(rates[measured], values, monitor, mode, ending, optimizer)
+    return Curve(rates[measured], values, monitor, mode, ending, optimizer, repeats)
 
 
 def _frozen_column(name: str, values: ArrayLike) -> NDArray[np.float64]:

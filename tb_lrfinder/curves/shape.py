@@ -148,7 +148,7 @@ def never_falls(finding: Finding) -> bool:
 
 def is_noisy(finding: Finding) -> bool:
     """Whether noise may have placed the lowest point."""
-    return finding.analysis.significance < _CLEAR_DROP
+    return _clearness(finding) < _CLEAR_DROP
 
 
 def is_faint(finding: Finding) -> bool:
@@ -158,7 +158,12 @@ def is_faint(finding: Finding) -> bool:
 
 def is_near_noise(finding: Finding) -> bool:
     """Whether the fall is not far above the noise, if it is clear of it at all."""
-    return finding.analysis.significance < _SHARP_DROP
+    return _clearness(finding) < _SHARP_DROP
+
+
+def _clearness(finding: Finding) -> float:
+    """The drop in the standard errors of one sweep: the mean of several is smoother, but a training is as noisy as ever."""
+    return finding.analysis.significance / math.sqrt(finding.curve.repeats)
 
 
 def ends_early(finding: Finding) -> bool:

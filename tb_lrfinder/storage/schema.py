@@ -108,6 +108,7 @@ class Header:
         mode: `"min"` when that column is better the lower it is, `"max"` when higher.
         method: The method of the suggestion that the test's script printed, or None.
         total_steps: Steps of the training that the test was made for, or None when not known.
+        repeats: Sweeps that the rows are the mean of.
         process: Process that writes: on the same machine, a reader can tell whether it still runs. None when not known.
         trials: Short trainings that confirm the suggestion, in the order they ran.
         driver: What sets the learning rate of a training or a plan, for people; None when it is not known.
@@ -130,6 +131,7 @@ class Header:
     mode: Mode = "min"
     method: MethodName | None = None
     total_steps: Size | None = None
+    repeats: Size = 1
     process: Process | None = None
     trials: Annotated[tuple[Annotated[Trial, _TRIAL], ...], at_most(MAX_TRIALS, "trials")] = ()
     driver: Text | None = None

@@ -102,7 +102,8 @@ class Trace:
         if not self.columns:
             return Curve([], [], name, mode, self.ending)
         try:
-            return monitored_curve(table.by_name(), name, mode, self.ending, self.header_or_default.optimizer)
+            header = self.header_or_default
+            return monitored_curve(table.by_name(), name, mode, self.ending, header.optimizer, header.repeats)
         except ValueError as error:
             raise SchemaError(f"The rows of this trace are no range test: {error}") from None
 

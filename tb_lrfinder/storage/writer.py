@@ -50,6 +50,7 @@ class TraceWriter(RowWriter):
             unless asked for another one; None for the default.
         total_steps: Steps of the training that the test is made for, at least 1, for which the suggestion then speaks; None
             when not known.
+        repeats: Sweeps that your values are the mean of, at least 1.
 
     Raises:
         ValueError: If `log_dir` is no path, or its file system is not installed; if a number is out of its range, or a word
@@ -78,6 +79,7 @@ class TraceWriter(RowWriter):
         mode: Mode = "min",
         method: MethodName | None = None,
         total_steps: SupportsIndex | None = None,
+        repeats: SupportsIndex = 1,
     ) -> None:
         if not isinstance(mode, str) or mode not in get_args(Mode):
             raise ValueError(
@@ -101,6 +103,7 @@ class TraceWriter(RowWriter):
             mode=mode,
             method=method,
             total_steps=_whole("total_steps", total_steps, 1),
+            repeats=_whole("repeats", repeats, 1) or 1,
         )
         if header.start_lr is not None and header.end_lr is not None and header.end_lr < header.start_lr:
             raise ValueError(

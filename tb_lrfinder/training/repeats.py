@@ -52,7 +52,8 @@ def combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:
             history[LOSS_STD] = stacked[LOSS].std(axis=0)
     shortest = shortest_of(sweeps)
     measuring, one = shortest.measuring, shortest.curve
-    curve = monitored_curve(history, column_of(measuring.monitor), measuring.better, one.ending, one.optimizer)
+    column = column_of(measuring.monitor)
+    curve = monitored_curve(history, column, measuring.better, one.ending, one.optimizer, len(sweeps))
     return replace(
         shortest.run.result(shortest.method, log_dir, shortest.total_steps),
         curve=curve,
@@ -66,7 +67,7 @@ def write_combined(result: RangeTestResult, sweep: SweepFit) -> TraceWriter | No
     """Writes the rows of a finished test; the trace stays open."""
     if result.log_dir is None:
         return None
-    writer = sweep.open_trace(result.log_dir, result.num_steps)
+    writer = sweep.open_trace(result.log_dir, result.num_steps, len(result.repeats))
     columns = {name: column.tolist() for name, column in result.history.items() if name != STEP}
     for values in zip(*columns.values(), strict=True):
         row = dict(zip(columns, values, strict=True))

@@ -69,7 +69,7 @@ class SweepFit(RevertedFit):
     def _open_writer(self, num_steps: int) -> TraceWriter | None:
         return None if self.log_dir is None else self.open_trace(self.log_dir, num_steps)
 
-    def open_trace(self, log_dir: str, num_steps: int) -> TraceWriter:
+    def open_trace(self, log_dir: str, num_steps: int, repeats: int = 1) -> TraceWriter:
         """A trace whose header says what is known of this test once its fit has begun."""
         return TraceWriter(
             log_dir,
@@ -83,4 +83,5 @@ class SweepFit(RevertedFit):
             mode=self.measuring.better,
             method=self.method,
             total_steps=self.total_steps,
+            repeats=repeats,
         )

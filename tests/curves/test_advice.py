@@ -144,6 +144,14 @@ def test_short_trainings_that_found_a_rate_leave_little_to_do(total_steps, trial
     check_story(curve, confirmed)
 
 
+def test_the_mean_of_sweeps_is_smoother_but_no_surer():
+    curve = TESTS["not far above the noise"].curve
+    averaged = Curve(curve.learning_rates, TESTS["good"].curve.losses, optimizer=curve.optimizer, repeats=500)
+    alone = Curve(curve.learning_rates, TESTS["good"].curve.losses, optimizer=curve.optimizer)
+    words = [found.confidence.word for one in (alone, averaged) if (found := suggest(one)).confidence]
+    assert words == ["sure", "likely"]
+
+
 def test_short_trainings_of_a_noisy_loss_are_to_be_longer():
     for name in ("noise", "not far above the noise"):
         confirmed = suggest(TESTS[name].curve, trials=TRIALS)

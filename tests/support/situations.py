@@ -13,7 +13,7 @@ from tb_lrfinder.curves.ending import Ending
 MORE_DATA = "Pass more data, or more epochs to fit."
 HIGHER = "Sweep to higher rates: raise end_lr."
 TO_ITS_END = "Run the test to its end."
-AVERAGE = "Average sweeps with range_test(..., repeats=3), or take larger batches."
+COMPARE_NOISY = "Compare rates with range_test(..., confirm=5), or take larger batches."
 COMPARE = "Compare rates with range_test(..., confirm=5)."
 CLOSE_EDGE = "Keep to this rate or below, clip gradients, or warm up."
 NAME_IT = 'Name the optimizer, as in optimizer="Adam" or "SGD, momentum 0.9".'
@@ -137,8 +137,8 @@ TESTS = {
     "no rate, and the highest ones break it": _test(
         "flat", CHECK_MODEL, [(-7, 2.3), (0.4, 2.3), (1, 40)], noise=0.02, reason=_BREAK
     ),
-    "noise": _test("noise", AVERAGE, _VALLEY, noise=0.9),
-    "not far above the noise": _test("good", AVERAGE, _VALLEY, noise=0.6),
+    "noise": _test("noise", COMPARE_NOISY, _VALLEY, noise=0.9),
+    "not far above the noise": _test("good", COMPARE_NOISY, _VALLEY, noise=0.6),
     "an optimizer without a name": _test(
         "good", NAME_IT, _WIDE_OF_THE_EDGE, noise=0.02, optimizer=None
     ),
