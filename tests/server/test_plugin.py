@@ -187,10 +187,22 @@ def test_recipes_need_no_rate_to_start_from(server):
     assert (built["total_steps"], built["learning_rates"][0]) == (1000, 0.001)
 
 
-def test_the_code_of_a_recipe_names_the_optimizer_of_the_test(server):
-    built = server.json("recipe", name="constant", optimizer="SGD")
-    assert "optimizer = keras.optimizers.SGD(learning_rate=learning_rate)" in built["code"]
-    assert "'Mine', which Keras does not have" in server.json("recipe", name="constant", optimizer="Mine")["code"]
+@pytest.mark.parametrize(
+    ("optimizer", "words"),
+    [
+        ("SGD", "optimizer = keras.optimizers.SGD(learning_rate=learning_rate)\n"),
+        ("SGD, momentum 0.9", "optimizer = keras.optimizers.SGD(learning_rate=learning_rate, momentum=0.9)\n"),
+        ("SGD, momentum 9.5e-5", "optimizer = keras.optimizers.SGD(learning_rate=learning_rate, momentum=9.5e-5)\n"),
+        ("Mine", "'Mine', which Keras does not have"),
+        ("Adam (d_optimizer)", "'Adam (d_optimizer)', which Keras does not have"),
+        ("SGD, momentum 0.9 and Adam", "'SGD, momentum 0.9 and Adam', which Keras does not have"),
+        ("SGD, momentum 09", "'SGD, momentum 09', which Keras does not have"),
+        ("SGD, momentum exit()", "'SGD, momentum exit()', which Keras does not have"),
+        ("SGD, momentum 0.9\n", "'SGD, momentum 0.9\\n', which Keras does not have"),
+    ],
+)
+def test_the_code_of_a_recipe_builds_the_optimizer_of_the_test(server, optimizer, words):
+    assert words in server.json("recipe", name="constant", optimizer=optimizer)["code"]
 
 
 @pytest.mark.parametrize("name", RECIPES)
