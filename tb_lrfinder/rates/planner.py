@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -32,6 +33,8 @@ KERAS_OPTIMIZERS = (
     "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "Muon", "Nadam", "RMSprop",
     "SGD", "ScheduleFreeAdamW",
 )  # fmt: skip
+# The name of an optimizer as range tests record it: the class, and a momentum where it has one.
+_RECORDED = re.compile(r"(?P<name>\w+)(?:, momentum (?P<momentum>\d(?:\.\d+)?(?:e-\d+)?))?", re.ASCII)
 # The span of rates that float32 holds with room to spare.
 _RATES = (1e-12, 1e6)
 
@@ -203,8 +206,8 @@ def code(
         total_steps: Steps of the whole training, from 2 to `MAX_STEPS`.
         batch_size: Examples in a batch, at least 1.
         parameters: The parameters of the recipe by name, all of them.
-        optimizer: Name of the optimizer that the range test was made with. For one that is none of `KERAS_OPTIMIZERS`, a
-            comment says what to put in its place.
+        optimizer: Name of the optimizer that the range test was made with: one of `KERAS_OPTIMIZERS`, with its momentum where
+            it has one, such as `"SGD, momentum 0.9"`. For any other, a comment says what to put in its place.
 
     Returns:
         Lines of Python. They assign `learning_rate`, a Keras schedule or a float, and `optimizer`.
@@ -238,12 +241,14 @@ def code(
     return "\n".join(lines) + "\n"
 
 
-def _optimizer(name: str) -> list[str]:
-    if name in KERAS_OPTIMIZERS:
-        return [f"optimizer = keras.optimizers.{name}(learning_rate=learning_rate)"]
+def _optimizer(recorded: str) -> list[str]:
+    found = _RECORDED.fullmatch(recorded)
+    if found and found["name"] in KERAS_OPTIMIZERS:
+        momentum = f", momentum={found['momentum']}" if found["momentum"] else ""
+        return [f"optimizer = keras.optimizers.{found['name']}(learning_rate=learning_rate{momentum})"]
     return [
         # A quoted name holds no end of a line: whatever it is, it stays within the comment.
-        f"# The range test was made with {name!r}, which Keras does not have: put it in place of {OPTIMIZER}.",
+        f"# The range test was made with {recorded!r}, which Keras does not have: put it in place of {OPTIMIZER}.",
         *_optimizer(OPTIMIZER),
     ]
 

@@ -38,7 +38,7 @@ _TOO_LARGE = (
 _TRACE_FIELDS = ("id", "run", "session", "status", "status_text", "started", "updated")
 _HEADER_FIELDS = (
     "kind", "is_sweep", "driver", "stop_reason", "num_steps", "start_lr", "end_lr", "optimizer", "batch_size", "monitor",
-    "method",
+    "method", "total_steps",
 )  # fmt: skip
 # Digits of a version: enough to tell any two apart.
 _DIGITS = 16

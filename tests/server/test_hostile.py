@@ -26,7 +26,7 @@ ARGUMENTS = {
     "traces": ("known",),
     "curves": ("trace", "column", "by", *NUMBERS),
     "slopes": ("trace", "column", "by", "sigma", "skip_start", "skip_end"),
-    "suggestions": ("trace", "method", "by"),
+    "suggestions": ("trace", "method", "by", "total_steps"),
     "schedules": ("trace",),
     "scalars": ("any",),
     "scalar": ("run", "tag"),
@@ -147,9 +147,9 @@ def break_first(monkeypatch, module, name):
     """Makes the first call of a function fail; returns the arguments of the calls so far."""
     works, calls = getattr(module, name), []
 
-    def breaks(*arguments):
+    def breaks(*arguments, **named):
         calls.append(arguments)
-        return works(*arguments) if len(calls) > 1 else 1 // 0
+        return works(*arguments, **named) if len(calls) > 1 else 1 // 0
 
     monkeypatch.setattr(module, name, breaks)
     return calls

@@ -23,6 +23,7 @@ from tb_lrfinder.storage.trace import Trace
 from tests.support.tensorboard_server import Server, serve
 from tests.support.traces import (
     TRIALS,
+    as_recorded,
     header,
     plateaus,
     rows_of,
@@ -87,7 +88,7 @@ def test_methods_are_listed_with_the_default_first(server):
 @pytest.mark.parametrize("method", METHODS)
 def test_suggestions_are_those_of_the_core(server, trace_id, method):
     (served_suggestion,) = server.json("suggestions", trace=trace_id, method=method)["suggestions"]
-    assert served_suggestion == {"id": trace_id, **served(suggest(synthetic_curve(300), method))}
+    assert served_suggestion == {"id": trace_id, **served(suggest(as_recorded(synthetic_curve(300)), method))}
 
 
 def test_trials_and_the_suggestion_they_confirm_are_served(server):
@@ -100,8 +101,17 @@ def test_trials_and_the_suggestion_they_confirm_are_served(server):
         {"learning_rate": 7.0e-2, "steps": 12, "value": None},
     ]
     (found,) = server.json("suggestions", trace=trace["id"])["suggestions"]
-    assert found == {"id": trace["id"], **served(suggest(synthetic_curve(300), trials=TRIALS))}
-    assert found["learning_rate"] == 3.2e-2
+    assert found == {"id": trace["id"], **served(suggest(as_recorded(synthetic_curve(300)), trials=TRIALS))}
+    assert found["reason"].startswith("Short trainings of up to 300 steps at 5 rates were best around ")
+
+
+def test_a_suggestion_can_be_asked_for_any_length_of_a_training(server, trace_id):
+    curve, found = as_recorded(synthetic_curve(300)), {}
+    for total_steps in (100, 20_000):
+        (found[total_steps],) = server.json("suggestions", trace=trace_id, total_steps=total_steps)["suggestions"]
+        assert found[total_steps] == {"id": trace_id, **served(suggest(curve, total_steps=total_steps))}
+    assert found[20_000]["learning_rate"] < found[100]["learning_rate"] / 2
+    assert "; for 20,000 steps, " in found[20_000]["reason"]
 
 
 def test_a_training_is_served_with_its_columns_and_rate_changes(server):
@@ -187,10 +197,22 @@ def test_recipes_need_no_rate_to_start_from(server):
     assert (built["total_steps"], built["learning_rates"][0]) == (1000, 0.001)
 
 
-def test_the_code_of_a_recipe_names_the_optimizer_of_the_test(server):
-    built = server.json("recipe", name="constant", optimizer="SGD")
-    assert "optimizer = keras.optimizers.SGD(learning_rate=learning_rate)" in built["code"]
-    assert "'Mine', which Keras does not have" in server.json("recipe", name="constant", optimizer="Mine")["code"]
+@pytest.mark.parametrize(
+    ("optimizer", "words"),
+    [
+        ("SGD", "optimizer = keras.optimizers.SGD(learning_rate=learning_rate)\n"),
+        ("SGD, momentum 0.9", "optimizer = keras.optimizers.SGD(learning_rate=learning_rate, momentum=0.9)\n"),
+        ("SGD, momentum 9.5e-5", "optimizer = keras.optimizers.SGD(learning_rate=learning_rate, momentum=9.5e-5)\n"),
+        ("Mine", "'Mine', which Keras does not have"),
+        ("Adam (d_optimizer)", "'Adam (d_optimizer)', which Keras does not have"),
+        ("SGD, momentum 0.9 and Adam", "'SGD, momentum 0.9 and Adam', which Keras does not have"),
+        ("SGD, momentum 09", "'SGD, momentum 09', which Keras does not have"),
+        ("SGD, momentum exit()", "'SGD, momentum exit()', which Keras does not have"),
+        ("SGD, momentum 0.9\n", "'SGD, momentum 0.9\\n', which Keras does not have"),
+    ],
+)
+def test_the_code_of_a_recipe_builds_the_optimizer_of_the_test(server, optimizer, words):
+    assert words in server.json("recipe", name="constant", optimizer=optimizer)["code"]
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -325,6 +347,18 @@ def test_the_list_of_traces_is_sent_again_only_where_it_changed(server):
         ("suggestions", {}, 400, "`trace` must name at least one trace"),
         ("suggestions", {"trace": "s/x"}, 404, "No trace 's/x'"),
         ("suggestions", {"trace": "known", "method": "best"}, 400, "`method` must be one of auto, minimum"),
+        (
+            "suggestions",
+            {"trace": "known", "total_steps": "0"},
+            400,
+            "`total_steps` must be a whole number of at least 1. Received: total_steps=0.",
+        ),
+        (
+            "suggestions",
+            {"trace": "known", "total_steps": "many"},
+            400,
+            "`total_steps` must be a whole number of at most 15 digits. Received: total_steps='many'.",
+        ),
     ],
 )
 def test_bad_requests_are_answered_with_a_sentence(server, trace_id, route, arguments, status, words):

@@ -20,9 +20,9 @@ from tb_lrfinder.server import wire
 from tb_lrfinder.server.questions import Curves, Lowest, Suggestions
 from tb_lrfinder.storage.trace import Trace
 from tests.support.asking import asking
-from tests.support.traces import TRIALS, header, rows_of, synthetic_curve
+from tests.support.traces import TRIALS, as_recorded, header, rows_of, synthetic_curve
 
-CURVE = synthetic_curve(300)
+CURVE = as_recorded(synthetic_curve(300))
 COLUMNS = ("step", "learning_rate", "loss", "epoch")
 
 
@@ -112,6 +112,17 @@ def test_a_trace_is_read_by_the_method_of_its_test_unless_another_one_is_asked_f
     (found,) = wire.encode_suggestions([trace], ask, Suggestions(asked))["suggestions"]
     assert wire.encode_trace(trace)["method"] == recorded
     assert (found["method"], found["learning_rate"]) == (expected, suggest(CURVE, expected).learning_rate)
+
+
+@pytest.mark.parametrize(("recorded", "asked", "expected"), [(None, None, None), (5000, None, 5000), (5000, 200, 200)])
+def test_a_suggestion_is_for_the_length_that_its_test_was_made_for_unless_another_one_is_asked_for(
+    recorded, asked, expected
+):
+    trace = trace_of(COLUMNS[:3], total_steps=recorded)
+    ask = asking({trace.id: Table(COLUMNS[:3], rows_of(CURVE))})
+    (found,) = wire.encode_suggestions([trace], ask, Suggestions(total_steps=asked))["suggestions"]
+    assert wire.encode_trace(trace)["total_steps"] == recorded
+    assert found["reason"] == suggest(CURVE, total_steps=expected).reason
 
 
 def directory_of(content):

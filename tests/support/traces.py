@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,11 @@ def rows_of(curve: Curve) -> NDArray[np.float64]:
 def header(num_steps: int | None = None, **changes: object) -> schema.Header:
     fields: dict[str, object] = {"kind": "range_test", "started": time.time(), "num_steps": num_steps, **FACTS}
     return schema.Header(**{**fields, **changes})  # pyright: ignore[reportArgumentType]
+
+
+def as_recorded(curve: Curve) -> Curve:
+    """The curve as it is read from a trace, whose header names the optimizer."""
+    return replace(curve, optimizer=FACTS["optimizer"])
 
 
 def open_trace(log_dir: Path | str, num_steps: int | None = None) -> TraceWriter:

@@ -113,8 +113,8 @@ export class State implements Tab {
 
   /** Plans a schedule with a rate picked by hand. */
   async planWith(rate: number): Promise<void> {
-    const { batchSize = null, optimizer = null } = this.#suggested.value ?? {};
-    await this.#plan({ run: null, rate, uses: [], batchSize, optimizer });
+    const { batchSize = null, optimizer = null, totalSteps = null } = this.#suggested.value ?? {};
+    await this.#plan({ run: null, rate, uses: [], question: null, length: null, batchSize, optimizer, totalSteps });
   }
 
   async #plan(origin: Origin): Promise<void> {
@@ -141,8 +141,11 @@ export class State implements Tab {
       run: label,
       rate: suggestion?.learningRate ?? null,
       uses: (suggestion?.uses ?? []).map((use) => ({ ...use, label: finder.labelOf(use.name) })),
+      question: { id: trace.id, query: finder.suggestionQuery.value },
+      length: null,
       batchSize: trace.batchSize,
       optimizer: trace.optimizer,
+      totalSteps: trace.totalSteps,
     };
   }
 }

@@ -18,7 +18,7 @@ import { ChartOptions, type Options } from "./options";
 import { Progress } from "./progress";
 import { columnsOf, methodsOf, monitoredBy, withoutPlace } from "./recorded";
 import { seriesOf } from "./series";
-import { type SweepQuery, type SweepRun, Sweeps } from "./sweeps";
+import { type SweepQuery, type SweepRun, Sweeps, suggestionQuery } from "./sweeps";
 
 export const MAX_SMOOTHING = 0.99;
 const DEFAULT_SMOOTHING = 0.6;
@@ -54,6 +54,8 @@ export class Finder {
 
   /** The method that somebody chose; empty for the one that each test recorded. */
   readonly method = computed(() => this.methods.value.find(({ name }) => name === this.#method.value)?.name ?? "");
+  /** The arguments by which the suggestions are asked for. */
+  readonly suggestionQuery = computed(() => suggestionQuery(this.method.value, this.points.value));
   /** The label of the chosen use. */
   readonly useLabel = computed(() => this.labelOf(this.use.value));
   /** Whether points per epoch can be chosen: only trainings have epochs. */

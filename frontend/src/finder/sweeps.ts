@@ -77,7 +77,7 @@ export class Sweeps {
       ),
       this.suggestions.update(
         versioned(traces, (trace) => `${recorded(trace)} ${trace.status} ${trace.trials.length} ${method}`),
-        async (ids) => byId(await fetchSuggestions(ids, { ...(method !== "" && { method }), ...byQuery(by) })),
+        async (ids) => byId(await fetchSuggestions(ids, suggestionQuery(method, by))),
       ),
     ]);
   }
@@ -113,6 +113,11 @@ function partQuery({ column, by, skipStart, skipEnd }: SweepQuery): Query {
     ...(skipStart > 0 && { skip_start: String(skipStart) }),
     ...(skipEnd > 0 && { skip_end: String(skipEnd) }),
   };
+}
+
+/** The arguments of suggestions by a method, empty for the one that each test recorded. */
+export function suggestionQuery(method: string, by: Points): Query {
+  return { ...(method !== "" && { method }), ...byQuery(by) };
 }
 
 function byQuery(by: Points): Query {

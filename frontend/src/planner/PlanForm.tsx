@@ -127,7 +127,7 @@ type SourceProps = Pick<PlanFormProps, "origin" | "suggested" | "onTakeSuggested
 /** The origin of the rates, and the way back to them once others were typed. */
 function Source({ origin, suggested, isTyped, onTakeSuggested }: SourceProps) {
   if (!origin || !suggested) return null;
-  const { label, learningRate, lower } = suggested;
+  const { label, learningRate, lower, reasons } = suggested;
   const rates = [lower, learningRate].filter((rate) => rate !== null).map(formatRate);
   if (isTyped) {
     return (
@@ -142,7 +142,7 @@ function Source({ origin, suggested, isTyped, onTakeSuggested }: SourceProps) {
       : `The ${label[0]!.toLowerCase()}${label.slice(1)} suggested for ${origin.run}.`;
   return (
     <p class="muted note wide" data-testid="rate-source">
-      {words}
+      {[words, ...reasons].join(" ")}
     </p>
   );
 }

@@ -66,13 +66,16 @@ function field(facts: Omit<Field, "value" | "isTyped">, typed: Typed): Field {
   return { ...facts, value: typed.get(facts.key) ?? facts.fallback, isTyped: typed.has(facts.key) };
 }
 
-/** The basis of the recipes' defaults as far as it is known; the rest is up to the server. */
-export function basisQuery(suggested: Rates | null, use: Recipe["use"], typed: Typed): Query {
+/** The length of the training that counts: the typed one, or else the default; empty where neither is known. */
+export function lengthOf(typed: Typed, totalSteps: number | null): string {
+  return plain(typed.get("total_steps") ?? "") || String(totalSteps ?? "");
+}
+
+/** The rates that the recipes' defaults follow from, as far as they are known; the rest is up to the server. */
+export function rateQuery(suggested: Rates | null, use: Recipe["use"], typed: Typed): Query {
   const learningRate = positive(typed.get("learning_rate")) ?? suggested?.learningRate ?? null;
   const lower = positive(typed.get("lower")) ?? suggested?.lower ?? null;
-  const totalSteps = plain(typed.get("total_steps") ?? "");
   return {
-    ...(totalSteps !== "" && { total_steps: totalSteps }),
     ...(learningRate !== null && { learning_rate: String(learningRate) }),
     ...(lower !== null && use === "cyclical" && { lower: String(lower) }),
   };

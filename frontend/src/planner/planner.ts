@@ -4,19 +4,20 @@ import { batch, computed, type Signal, signal } from "@preact/signals";
 import { record, text } from "../base/decoder";
 import { SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
-import { fetchBuiltRecipe, fetchRecipes, type Query } from "../server/client";
+import { fetchBuiltRecipe, fetchRecipes, fetchSuggestions, type Query } from "../server/client";
 import type { RecipeMenu } from "../server/decode";
 import { LatestAttempt, pause } from "../server/queue";
 import { ServerStatus } from "../server/status";
-import type { BuiltRecipe, Recipe, Use, UseName } from "../server/types";
+import type { BuiltRecipe, Recipe, Suggestion, Use, UseName } from "../server/types";
 import type { Settings } from "../settings/settings";
 import {
-  basisQuery,
   type Field,
   fieldQuery,
+  lengthOf,
   parameterFields,
   RATE_KEYS,
   type Rates,
+  rateQuery,
   sizeFields,
   type Typed,
 } from "./fields";
@@ -35,14 +36,22 @@ export interface Origin {
   readonly rate: number | null;
   /** The suggestion for each use; [] for a rate picked by hand. */
   readonly uses: readonly LabelledUse[];
+  /** The trace and the arguments that its suggestion is asked for by; null for a rate picked by hand. */
+  readonly question: { readonly id: string; readonly query: Query } | null;
+  /** The length of the training that the suggestion was last asked for; null for the one that the chart was asked for. */
+  readonly length: string | null;
   readonly batchSize: number | null;
   readonly optimizer: string | null;
+  /** The steps of the training that its test was made for; null where they are not known. */
+  readonly totalSteps: number | null;
 }
 
 /** The rates that an origin has for a recipe. */
 export interface SuggestedRates extends Rates {
   /** The label of their use; null for a rate picked by hand. */
   readonly label: string | null;
+  /** How they were found, and for what length of a training. */
+  readonly reasons: readonly string[];
 }
 
 /** The chosen recipe, and the typed texts. */
@@ -61,6 +70,8 @@ export class Planner {
   readonly yScale: Signal<ScaleKind>;
   readonly zoom = signal<ScheduleZoom | null>(null);
   readonly #menu = signal<RecipeMenu | null>(null);
+  /** The length of a training that the server begins with. */
+  readonly #usualSteps = signal<number | null>(null);
   readonly #name: Signal<string>;
   /** The use that the planner was last started for; it decides the first recipe. */
   readonly #firstUse = signal<UseName>("constant");
@@ -81,14 +92,16 @@ export class Planner {
   /** The reason why the schedule is not the one of the fields; null where it is. */
   readonly problem = this.#status.problem;
   readonly fields = computed<readonly Field[]>(() => {
-    const { totalSteps = null } = this.#menu.value?.basis ?? {};
-    const sizes = sizeFields(totalSteps, this.origin.value?.batchSize ?? null, this.#typed.value);
+    const sizes = sizeFields(this.#defaultSteps.value, this.origin.value?.batchSize ?? null, this.#typed.value);
     return this.recipe.value ? [...parameterFields(this.recipe.value, this.#typed.value), ...sizes] : sizes;
   });
   readonly #use = computed(() => this.recipe.value?.use ?? this.#firstUse.value);
   /** The rates that the origin has for the recipe. */
   readonly suggested = computed(() => ratesOf(this.origin.value, this.#use.value));
-  readonly #basis = computed(() => basisQuery(this.suggested.value, this.#use.value, this.#typed.value));
+  readonly #defaultSteps = computed(() => this.origin.value?.totalSteps ?? this.#usualSteps.value);
+  readonly #length = computed(() => lengthOf(this.#typed.value, this.#defaultSteps.value));
+  readonly #rates = computed(() => rateQuery(this.suggested.value, this.#use.value, this.#typed.value));
+  readonly #basis = computed(() => ({ total_steps: this.#length.value, ...this.#rates.value }));
 
   constructor(settings: Settings, loadSuggestions: () => Promise<void>) {
     this.load = loadSuggestions;
@@ -157,6 +170,7 @@ export class Planner {
     await this.#status.attempt(async () => {
       await pause(delay, signal);
       if (!this.recipe.value) await this.#begin(signal);
+      await this.#fit(signal);
       const [menu, built] = await Promise.all([
         fetchRecipes(this.#basis.value, signal),
         fetchBuiltRecipe(this.#query(), signal),
@@ -179,13 +193,27 @@ export class Planner {
 
   /** Fetches the recipes, which must be known before one is chosen; the rates follow from the choice. */
   async #begin(signal: AbortSignal): Promise<void> {
-    const menu = await fetchRecipes(this.#basis.value, signal);
+    const menu = await fetchRecipes(this.#rates.value, signal);
     signal.throwIfAborted();
     batch(() => {
       this.#menu.value = menu;
+      this.#usualSteps.value = menu.basis.totalSteps;
       if (!this.recipe.value) this.#name.value = nameByUse(menu.recipes, this.#firstUse.value);
       this.#asked = this.choice.value;
     });
+  }
+
+  /**
+   * Asks for the rates that the origin has for the length of this training. They stay where the run is gone, or has none any
+   * more: their reason says what they are for. What else is wrong, the request for the schedule meets as well.
+   */
+  async #fit(signal: AbortSignal): Promise<void> {
+    const [origin, length] = [this.origin.value, this.#length.value];
+    if (!origin?.question || origin.length === length) return;
+    const { id, query } = origin.question;
+    const [found] = await fetchSuggestions([id], { ...query, total_steps: length }).catch(() => []);
+    signal.throwIfAborted();
+    if (found && !("error" in found) && found.learningRate !== null) this.origin.value = fitted(origin, found, length);
   }
 
   #forgetRates(): void {
@@ -201,9 +229,29 @@ function nameByUse(recipes: readonly Recipe[], wanted: UseName): string {
   return (recipes.find(({ use }) => use === wanted) ?? recipes[0])?.name ?? "";
 }
 
-/** The rates for a use. The rate of a method that knows only one, and one picked by hand, serve every use. */
+/** The origin with its rates for a length of the training. */
+function fitted(origin: Origin, { learningRate, uses }: Suggestion, length: string): Origin {
+  const labels = new Map(origin.uses.map(({ name, label }) => [name, label]));
+  return {
+    ...origin,
+    rate: learningRate,
+    uses: uses.map((use) => ({ ...use, label: labels.get(use.name) ?? "" })),
+    length,
+  };
+}
+
+/**
+ * The rates for a use. The rate of a method that knows only one, and one picked by hand, serve every use. All follow from the
+ * constant rate, whose reason names the length of the training.
+ */
 function ratesOf(origin: Origin | null, use: UseName): SuggestedRates | null {
-  const suggested = origin?.uses.find(({ name }) => name === use);
-  if (suggested) return suggested;
-  return origin?.rate == null ? null : { label: origin.uses[0]?.label ?? null, learningRate: origin.rate, lower: null };
+  if (origin?.rate == null) return null;
+  const [constant] = origin.uses;
+  const suggested = origin.uses.find(({ name }) => name === use) ?? constant;
+  const { label = null, learningRate = origin.rate, lower = null } = suggested ?? {};
+  return { label, learningRate, lower, reasons: distinct([suggested?.reason, constant?.reason]) };
+}
+
+function distinct(texts: readonly (string | undefined)[]): string[] {
+  return [...new Set(texts)].filter((text) => text !== undefined);
 }

@@ -24,6 +24,7 @@ const UNKNOWN = {
   values: [],
   monitor: "",
   method: null,
+  totalSteps: null,
   rows: 0,
   numSteps: null,
   startLr: null,

@@ -79,6 +79,8 @@ export const trace = object({
   monitor: text,
   /** The method of the suggestion that the test's script printed; null where it says nothing of one. */
   method: nullable(text),
+  /** The steps of the training that the test was made for; null where they are not known. */
+  totalSteps: nullable(count),
   rows: count,
   numSteps: nullable(count),
   startLr: nullable(number),

@@ -32,7 +32,9 @@ describe("from the suggestion to a schedule", () => {
   it("is one click, to the curve and the code", () => {
     expect(document.querySelector("[data-testid=view][aria-selected=true]")!.textContent).toBe("Plan a schedule");
     expect(field("learning_rate")!.value).toBe("0.0031");
-    expect(find("rate-source")!.textContent).toBe("The constant rate suggested for digits/adam.");
+    expect(find("rate-source")!.textContent).toBe(
+      "The constant rate suggested for digits/adam. It is steepest. For 1234 steps.",
+    );
     expect(find("schedule-line")!.dataset.id).toBe("constant");
     expect(find("recipe-code")!.textContent).toBe('build("constant")');
   });
@@ -57,14 +59,24 @@ describe("from the suggestion to a schedule", () => {
     ]);
     for (const label of labels) expect(document.getElementById(label.htmlFor)).not.toBeNull();
     expect(texts("option", field("shape")!)).toEqual(["cosine", "linear"]);
-    expect(find("rate-source")!.textContent).toBe("The 1cycle peak suggested for digits/adam.");
+    expect(find("rate-source")!.textContent).toBe(
+      "The 1cycle peak suggested for digits/adam. Three times that. For 1234 steps. It is steepest. For 1234 steps.",
+    );
   });
 
   it("says which rate it has where the method knows only one", async () => {
     await act(() => state.views.finder.setMethod("steepest"));
     await act(() => void state.planFrom(A));
     await take("one_cycle");
-    expect(find("rate-source")!.textContent).toBe("The constant rate suggested for digits/adam.");
+    expect(find("rate-source")!.textContent).toBe("The constant rate suggested for digits/adam. It is steepest.");
+  });
+
+  it("says for what length the rate is", async () => {
+    await type("total_steps", "5000");
+    expect(field("learning_rate")!.value).toBe("0.00155");
+    expect(find("rate-source")!.textContent).toBe(
+      "The constant rate suggested for digits/adam. It is steepest. For 5000 steps.",
+    );
   });
 
   it("shows both bounds of cyclical rates", async () => {

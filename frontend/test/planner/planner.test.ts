@@ -21,7 +21,8 @@ describe("opening the planner", () => {
   it("asks for the recipes first, and then for the one that suits the use", async () => {
     state.views.finder.setUse("one_cycle");
     await state.setView("planner");
-    expect(server.requests.map((request) => request.split("?")[0])).toEqual(["recipes", "recipes", "recipe"]);
+    const routes = server.requests.map((request) => request.split("?")[0]);
+    expect(routes).toEqual(["recipes", "suggestions", "recipes", "recipe"]);
     expect(state.views.planner.recipe.value!.name).toBe("one_cycle");
     expect(asked()).toEqual({
       name: "one_cycle",
@@ -58,7 +59,8 @@ describe("opening the planner", () => {
     const fresh = await opened();
     await fresh.setView("planner");
     expect(fresh.views.planner.origin.value).toBeNull();
-    expect(server.queries("recipes")).toEqual([{}, {}]);
+    expect(server.queries("recipes")).toEqual([{}, { total_steps: "1234" }]);
+    expect(server.asked("suggestions")).toEqual([]);
     expect(asked()).toEqual({ name: "constant", total_steps: "1234" });
     expect(fresh.views.planner.fields.value.map((field) => field.value)).toEqual(["0.0045", "1234", ""]);
   });
@@ -192,6 +194,106 @@ describe("the rates", () => {
   });
 });
 
+describe("the length of the training", () => {
+  const type = (text: string) => state.views.planner.type("total_steps", text);
+  const lengths = () => server.queries("suggestions").map(({ total_steps }) => total_steps);
+
+  it("decides the rates of a run, each time that it changes", async () => {
+    await state.planFrom(A);
+    expect(server.queries("suggestions")).toEqual([{ trace: A, total_steps: "1234" }]);
+    expect(asked()).toMatchObject({ learning_rate: "0.0031", total_steps: "1234" });
+    await type("5e3");
+    expect(asked()).toMatchObject({ learning_rate: "0.00155", total_steps: "5000" });
+    expect(value("learning_rate")).toBe("0.00155");
+    expect(state.views.planner.suggested.value!.reasons).toEqual(["It is steepest. For 5000 steps."]);
+    await state.views.planner.choose("cyclical");
+    await state.views.planner.type("cyclical/step_size", "7");
+    expect(asked()).toMatchObject({ learning_rate: "0.0047", lower: "0.0006" });
+    expect(state.views.planner.suggested.value).toMatchObject({
+      label: "Cyclical bounds",
+      reasons: ["Around that. For 5000 steps.", "It is steepest. For 5000 steps."],
+    });
+    await type("");
+    expect(asked()).toMatchObject({ learning_rate: "0.0094", total_steps: "1234" });
+    expect(lengths()).toEqual(["1234", "5000", "1234"]);
+  });
+
+  it("is asked for once while somebody types", async () => {
+    await state.planFrom(A);
+    server.forget();
+    await Promise.all(["8", "80", "800", "8000"].map(type));
+    expect(lengths()).toEqual(["8000"]);
+  });
+
+  it("is that of the test, where it was made for one", async () => {
+    server.fields.set(B, { total_steps: 8000 });
+    await state.refresh();
+    await state.planFrom(B);
+    expect(value("total_steps")).toBe("8000");
+    expect(asked()).toMatchObject({ learning_rate: "0.00155", total_steps: "8000" });
+    await type("900");
+    expect(asked()).toMatchObject({ learning_rate: "0.0031", total_steps: "900" });
+    await type(" ");
+    expect(asked()).toMatchObject({ learning_rate: "0.00155", total_steps: "8000" });
+    await state.planFrom(A);
+    expect(asked()).toMatchObject({ learning_rate: "0.0031", total_steps: "1234" });
+  });
+
+  it("comes back from an address, and the default with it", async () => {
+    const reloaded = new State();
+    const settings = { view: "planner", p_fields: JSON.stringify({ total_steps: "5000" }) };
+    reloaded.settings.take(new Map(Object.entries(settings)));
+    await reloaded.refresh();
+    expect(asked()).toMatchObject({ learning_rate: "0.00155", total_steps: "5000" });
+    await reloaded.views.planner.type("total_steps", "");
+    expect(asked()).toMatchObject({ learning_rate: "0.0031", total_steps: "1234" });
+  });
+
+  it("leaves a rate picked by hand as it is, and one that was typed", async () => {
+    await state.planWith(0.02);
+    await type("5000");
+    expect(server.asked("suggestions")).toEqual([]);
+    expect(asked()).toMatchObject({ learning_rate: "0.02", total_steps: "5000" });
+    await state.planFrom(A);
+    await state.views.planner.type("learning_rate", "0.5");
+    await type("1000");
+    expect(asked()).toMatchObject({ learning_rate: "0.5", total_steps: "1000" });
+    await type("5000");
+    await state.views.planner.takeSuggested();
+    expect(asked()).toMatchObject({ learning_rate: "0.00155", total_steps: "5000" });
+  });
+
+  it("is asked for by the method and the points of the chart that the rates come from", async () => {
+    state.views.finder.setMethod("steepest");
+    state.views.finder.setPoints("epoch");
+    await state.settle();
+    server.forget();
+    await state.planFrom(A);
+    state.views.finder.setMethod("auto");
+    await type("5000");
+    const question = { trace: A, method: "steepest", by: "epoch" };
+    const ofPlanner = server.queries("suggestions").filter((query) => "total_steps" in query);
+    expect(ofPlanner).toEqual([
+      { ...question, total_steps: "1234" },
+      { ...question, total_steps: "5000" },
+    ]);
+    expect(asked()).toMatchObject({ learning_rate: "0.0031" });
+  });
+
+  it("leaves the rates of a run that is gone, or has none any more, as they were", async () => {
+    await state.planFrom(A);
+    server.values.delete(A);
+    await type("5000");
+    expect(state.views.planner.problem.value).toBeNull();
+    expect(asked()).toMatchObject({ learning_rate: "0.0031", total_steps: "5000" });
+    expect(state.views.planner.suggested.value!.reasons).toEqual(["It is steepest. For 1234 steps."]);
+    server.values.set(A, [3, 2, 1]);
+    server.suggestions.set(A, { learning_rate: null, uses: [] });
+    await type("6000");
+    expect(asked()).toMatchObject({ learning_rate: "0.0031", total_steps: "6000" });
+  });
+});
+
 describe("the fields", () => {
   beforeEach(() => state.planFrom(A));
 
@@ -212,8 +314,8 @@ describe("the fields", () => {
   it("count as not typed while they are empty, the steps too", async () => {
     await state.views.planner.type("total_steps", "77");
     await state.views.planner.type("total_steps", " ");
-    expect(server.queries("recipes").at(-1)!).not.toHaveProperty("total_steps");
-    expect(asked()).not.toHaveProperty("total_steps");
+    expect(server.queries("recipes").at(-1)!).toMatchObject({ total_steps: "1234" });
+    expect(asked()).toMatchObject({ total_steps: "1234" });
     expect(state.views.planner.fields.value.find(({ key }) => key === "total_steps")!.fallback).toBe("1234");
     await state.views.planner.choose("one_cycle");
     await state.views.planner.type("one_cycle/warmup_share", "");

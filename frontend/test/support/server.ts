@@ -130,7 +130,7 @@ export class Server {
       case "recipe":
         return this.build(searchParams);
       default:
-        return this.suggest(ids, searchParams.get("method"));
+        return this.suggest(ids, searchParams.get("method"), searchParams.get("total_steps"));
     }
   }
 
@@ -172,10 +172,11 @@ export class Server {
     return Response.json({ name, total_steps: 3, steps: [0, 1, 2], learning_rates: rates, code: `build("${name}")` });
   }
 
-  private suggest(ids: readonly string[], method: string | null): Response {
+  private suggest(ids: readonly string[], method: string | null, totalSteps: string | null): Response {
+    if (ids.some((id) => !this.values.has(id))) return new Response("No such trace.", { status: 404 });
     const suggestions = ids.map((id) => {
       const name = method ?? String(this.fields.get(id)?.method ?? "auto");
-      const fields = name === "auto" ? this.suggestions.get(id) : PLAIN;
+      const fields = name === "auto" ? { ...forLength(totalSteps), ...this.suggestions.get(id) } : PLAIN;
       return suggestionJson(id, { method: name, reason: `By ${name}.`, ...fields });
     });
     return Response.json({ suggestions });
@@ -184,6 +185,18 @@ export class Server {
   private trace(id: string, values: number[]) {
     return traceJson(id, { rows: values.length, ...this.fields.get(id) });
   }
+}
+
+/** What the default method says for a training of so many steps: rates as they are up to 2000 steps, and half of them beyond. */
+function forLength(totalSteps: string | null): Record<string, unknown> {
+  const factor = Number(totalSteps ?? 0) > 2000 ? 0.5 : 1;
+  const uses = USES.map(({ learning_rate, lower, ...use }) => ({
+    ...use,
+    learning_rate: learning_rate * factor,
+    lower: lower && lower * factor,
+    reason: totalSteps === null ? use.reason : `${use.reason} For ${totalSteps} steps.`,
+  }));
+  return { learning_rate: uses[0]!.learning_rate, uses };
 }
 
 /** What the tab knows after its first poll. */

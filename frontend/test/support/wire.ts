@@ -50,6 +50,7 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     values: ["loss"],
     monitor: "loss",
     method: null,
+    total_steps: null,
     rows: 3,
     num_steps: 3,
     start_lr: 1e-7,

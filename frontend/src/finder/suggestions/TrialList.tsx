@@ -8,14 +8,15 @@ interface TrialListProps {
   readonly confidence: ConfidenceWord | null;
 }
 
-/** The short trainings in one line, and the value that each of them reached on demand. */
+/** The short trainings in one line, and on demand the value that each of them reached, by rate. */
 export function TrialList({ trials, monitor, confidence }: TrialListProps) {
   if (trials.length === 0) return null;
+  const byRate = trials.toSorted((a, b) => a.learningRate - b.learningRate);
   return (
     <details class="trial-list" data-testid="trials">
       <summary>{summarize(trials, confidence)}</summary>
       <ul>
-        {trials.map((trial) => (
+        {byRate.map((trial) => (
           <li key={trial.learningRate}>{describeTrial(trial, monitor)}</li>
         ))}
       </ul>
