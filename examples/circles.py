@@ -17,7 +17,7 @@ from sklearn.datasets import make_circles
 
 from tb_lrfinder import Curve, LRRecorder, suggest
 
-SMALL = {"sweep_epochs": 30, "epochs": 12, "starts": 1}
+SMALL = {"sweep_epochs": 30, "epochs": 20, "starts": 1}
 
 
 def build_model(learning_rate: float, seed: int) -> keras.Model:
@@ -39,7 +39,8 @@ def main(log_dir: str | Path, sweep_epochs: int = 100, epochs: int = 20, starts:
     if keras.backend.backend() == "tensorflow":
         callbacks.append(keras.callbacks.TensorBoard(run, write_graph=False))
     history = build_model(1e-4, seed=42).fit(x, y, epochs=sweep_epochs, verbose=0, callbacks=callbacks).history
-    curve = Curve(history["learning_rate"], history["loss"])
+    updates = len(x) // 32  # of an epoch, in batches of fit's own size
+    curve = Curve(history["learning_rate"], history["loss"], optimizer="Adam", updates_per_point=updates)
     suggestion = suggest(curve)
     if suggestion.learning_rate is None:
         raise SystemExit(suggestion.reason)

@@ -46,7 +46,9 @@ def main(log_dir: str | Path, sweep_epochs: int = 100, epochs: int = 50) -> dict
     sweep = keras.callbacks.LearningRateScheduler(lambda epoch: 1e-8 * 10 ** (5 * epoch / sweep_epochs))
     recorder = LRRecorder(Path(log_dir) / "sweep")
     history = build_model(1e-8).fit(x, y, epochs=sweep_epochs, verbose=0, callbacks=[sweep, recorder]).history
-    suggestion = suggest(Curve(history["learning_rate"], history["loss"]))
+    updates = len(x) // 32  # of an epoch, in batches of fit's own size
+    losses = history["learning_rate"], history["loss"]
+    suggestion = suggest(Curve(*losses, optimizer="SGD, momentum 0.9", updates_per_point=updates))
     if suggestion.learning_rate is None:
         raise SystemExit(suggestion.reason)
 

@@ -33,6 +33,7 @@ class Curve:
         optimizer: Name of the optimizer that was swept, such as `"Adam"` or `"SGD, momentum 0.9"`; None when not known. How
             far a suggestion lies below the valley depends on its kind (`optimizer_kind.kind_of`).
         repeats: Sweeps that the losses are the mean of. Averaging makes a curve smoother, not the training behind it.
+        updates_per_point: Updates of the weights that a point stands for: those of an epoch, where it is the mean of one.
 
     Both arrays are copied to float64 and made read-only.
 
@@ -52,6 +53,7 @@ class Curve:
     ending: Ending
     optimizer: str | None
     repeats: int
+    updates_per_point: float
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class Curve:
         ending: Ending = _UNKNOWN,
         optimizer: str | None = None,
         repeats: int = 1,
+        updates_per_point: float = 1.0,
     ) -> None:
         rates = _frozen_column("learning_rates", learning_rates)
         values = _frozen_column("losses", losses)
@@ -90,6 +93,7 @@ class Curve:
         object.__setattr__(self, "ending", ending)
         object.__setattr__(self, "optimizer", optimizer)
         object.__setattr__(self, "repeats", repeats)
+        object.__setattr__(self, "updates_per_point", updates_per_point)
 
     def __len__(self) -> int:
         return self.learning_rates.size
@@ -121,6 +125,7 @@ def monitored_curve(
     ending: Ending = _UNKNOWN,
     optimizer: str | None = None,
     repeats: int = 1,
+    updates_per_point: float = 1.0,
 ) -> Curve:
     """The curve of one recorded column, always better the lower it is.
 
@@ -132,6 +137,7 @@ def monitored_curve(
         ending: How the sweep ended and what was planned.
         optimizer: Name of the optimizer that was swept.
         repeats: Sweeps that the columns are the mean of.
+        updates_per_point: Updates of the weights that a row stands for.
 
     Raises:
         ValueError: If there is no such column, or the columns are no curve.
@@ -143,7 +149,7 @@ def monitored_curve(
     rates, values = columns[LEARNING_RATE], columns[monitor]
     measured = np.ones(len(values), bool) if monitor == LOSS else ~np.isnan(values)
     values = values[measured] * (-1.0 if mode == "max" else 1.0)
-    return Curve(rates[measured], values, monitor, mode, ending, optimizer, repeats)
+    return Curve(rates[measured], values, monitor, mode, ending, optimizer, repeats, updates_per_point)
 
 
 def _frozen_column(name: str, values: ArrayLike) -> NDArray[np.float64]:

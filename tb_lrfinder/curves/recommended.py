@@ -29,9 +29,9 @@ class _Distance:
     lag: float = 0.0
 
     def decades(self, centre: float, density: float) -> float:
-        """The distance from a centre, given as log10 LR, in a sweep of so many points per decade."""
+        """The distance from a centre, given as log10 LR, in a sweep of so many steps per decade."""
         shifted = min(max(centre - _USUAL, -_WITHIN), _WITHIN)
-        return max(self.base + self.slope * shifted, _LEAST) + self.lag / density
+        return max(self.base + self.slope * shifted, _LEAST) + self.lag / max(density, _SPARSEST)
 
 
 # Chosen in benchmarks/recommendation on half of its families; what it prints was measured on the others.
@@ -43,6 +43,8 @@ _DISTANCES: dict[OptimizerKind | None, _Distance] = {
     None: _Distance(0.3, slope=0.2, lag=4.0),
 }
 _USUAL, _WITHIN, _LEAST = -1.5, 1.5, 0.2
+# No sweep with fewer steps per decade was measured.
+_SPARSEST = 12.5
 _OF_KIND: dict[OptimizerKind | None, str] = {
     "plain": " with SGD",
     "momentum": " with momentum",
@@ -82,7 +84,8 @@ def pick(finding: Finding, words: Words, total_steps: int | None = None) -> tupl
     else:
         centre = math.log10(analysis.blow_up_rate / _BLOW_UP_DIVISOR)
         name = words("a quarter of the rate at which {the} shot up")
-    times = 10 ** _DISTANCES[finding.kind].decades(centre, analysis.density)
+    density = analysis.density * finding.curve.updates_per_point
+    times = 10 ** _DISTANCES[finding.kind].decades(centre, density)
     valley, kind = 10**centre, _OF_KIND[finding.kind]
     reason = (
         f"{numerals.number(times, 2)} times below {numerals.rate(valley)}, {name}: where constant rates{kind} did best in "

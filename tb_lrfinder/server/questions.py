@@ -134,7 +134,9 @@ class Suggestions:
 
     def answer(self, trace: Trace, rows: Rows) -> dict[str, Any]:
         """An entry of `suggestions`, without the id."""
-        curve = trace.curve(_points(trace, rows, self.by))
+        table = _points(trace, rows, self.by)
+        by_epoch = self.by == "epoch" and len(table) > 0
+        curve = trace.curve(table, updates_per_row=trace.num_rows / len(table) if by_epoch else 1.0)
         header = trace.header_or_default
         total_steps = self.total_steps or header.total_steps
         return _encode_suggestion(suggest(curve, self._method(trace), header.trials, total_steps=total_steps))

@@ -88,12 +88,13 @@ class Trace:
             raise SchemaError(f"This trace has no column {name!r}: it has {', '.join(self.columns)}.")
         return name, mode if name == monitor else resolve_mode(name, "auto")
 
-    def curve(self, table: Table, column: str | None = None) -> Curve:
+    def curve(self, table: Table, column: str | None = None, updates_per_row: float = 1.0) -> Curve:
         """The curve of the monitored column, or of another one.
 
         Args:
             table: Rows of this trace.
             column: Name of the column; None for the monitored one.
+            updates_per_row: Updates of the weights that a row stands for.
 
         Raises:
             SchemaError: If there is no such column, or the rows are no curve: a damaged trace, or another program's.
@@ -102,8 +103,9 @@ class Trace:
         if not self.columns:
             return Curve([], [], name, mode, self.ending)
         try:
-            header = self.header_or_default
-            return monitored_curve(table.by_name(), name, mode, self.ending, header.optimizer, header.repeats)
+            columns, header = table.by_name(), self.header_or_default
+            told = header.optimizer, header.repeats, updates_per_row
+            return monitored_curve(columns, name, mode, self.ending, *told)
         except ValueError as error:
             raise SchemaError(f"The rows of this trace are no range test: {error}") from None
 

@@ -180,6 +180,7 @@ def test_short_trainings_decide_for_the_default_method():
     assert suggestion.learning_rate == pytest.approx(2e-3 * (640 / 300) ** -0.3, rel=0.3)
     assert suggestion.reason.startswith("Short trainings of up to 300 steps at 4 rates were best around 0.00198")
     assert suggestion.reason.endswith("for some 640 steps, 1.3 times below that.")
+    assert suggestion.learning_rate is not None
     assert suggestion.one_cycle_peak == pytest.approx(2 * suggestion.learning_rate)
     assert suggestion.confidence is not None
     assert (suggestion.confidence.word, suggestion.advice) == ("sure", "")
@@ -215,6 +216,14 @@ def test_a_valley_at_higher_rates_comes_later_with_an_adaptive_optimizer():
 
 
 @pytest.mark.parametrize(("total_steps", "factor"), [(640, 1.0), (6400, 10**-0.3), (64, 10**0.3), (1, 10**0.3)])
+def test_points_that_are_means_of_epochs_hold_many_steps():
+    rates, losses = np.geomspace(1e-6, 1.0, 30), np.interp(np.linspace(-6, 0, 30), POSITION, VALLEY.losses)
+    of_steps, of_epochs = (
+        Curve(rates, losses, optimizer="SGD, momentum 0.9", updates_per_point=count) for count in (1, 1000)
+    )
+    assert rate_of(of_epochs) == pytest.approx(rate_of(of_steps) * 10 ** (4 / 12.5), rel=0.02)
+
+
 def test_a_longer_training_is_given_a_lower_rate(total_steps, factor):
     told = suggest(VALLEY, total_steps=total_steps)
     assert told.learning_rate == pytest.approx(rate_of(VALLEY) * factor)

@@ -107,6 +107,7 @@ def test_the_length_of_the_training_is_told_to_the_suggestion_and_the_log_direct
         for name, total_steps in (("usual", None), ("told", 6400))
     )
     assert told.suggestion == suggest(told.curve, total_steps=6400)
+    assert usual.suggestion.learning_rate is not None
     assert told.suggestion.learning_rate == pytest.approx(usual.suggestion.learning_rate * 10**-0.3)
     assert main(["suggest", str(tmp_path), "--json"]) == 0
     first, second = json.loads(capsys.readouterr().out)
