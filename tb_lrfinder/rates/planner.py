@@ -206,8 +206,8 @@ def code(
         total_steps: Steps of the whole training, from 2 to `MAX_STEPS`.
         batch_size: Examples in a batch, at least 1.
         parameters: The parameters of the recipe by name, all of them.
-        optimizer: Name of the optimizer that the range test was made with: one of `KERAS_OPTIMIZERS`, with its momentum where
-            it has one, such as `"SGD, momentum 0.9"`. For any other, a comment says what to put in its place.
+        optimizer: Name of the optimizer that the range test was made with: one of `KERAS_OPTIMIZERS`, with its momentum
+            where it has one, such as `"SGD, momentum 0.9"`. For any other, a comment says what to put in its place.
 
     Returns:
         Lines of Python. They assign `learning_rate`, a Keras schedule or a float, and `optimizer`.
