@@ -56,9 +56,9 @@ def header(num_steps: int | None = None, **changes: object) -> schema.Header:
     return schema.Header(**{**fields, **changes})  # pyright: ignore[reportArgumentType]
 
 
-def as_recorded(curve: Curve) -> Curve:
-    """The curve as it is read from a trace, whose header names the optimizer."""
-    return replace(curve, optimizer=FACTS["optimizer"])
+def as_recorded(curve: Curve, optimizer: str | None = FACTS["optimizer"]) -> Curve:
+    """The curve as it is read from a trace, whose header may name the optimizer."""
+    return replace(curve, optimizer=optimizer)
 
 
 def open_trace(log_dir: Path | str, num_steps: int | None = None) -> TraceWriter:

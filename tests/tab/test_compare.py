@@ -16,9 +16,9 @@ from tests.support.traces import FACTS, append, synthetic_curve
 
 pytestmark = pytest.mark.browser
 
-OPTIMIZERS = ("Adam", "SGD", "RMSprop")
+OPTIMIZERS = {"adam": "Adam", "sgd": "SGD, momentum 0.9", "rmsprop": "RMSprop"}
 # Fewer than are shown unasked, more than the table has room for.
-RUNS = {f"net-{index}/{optimizer.lower()}": optimizer for index in range(3) for optimizer in OPTIMIZERS}
+RUNS = {f"net-{index}/{name}": optimizer for index in range(3) for name, optimizer in OPTIMIZERS.items()}
 MANY = 400
 
 
@@ -96,6 +96,15 @@ def test_a_row_puts_its_curve_forward_and_a_curve_its_row(page, tab, server):
     expect(of_run(tab, "suggestion-row", server, run)).not_to_have_class("front")
 
 
+def test_the_name_of_an_optimizer_is_shown_whole(tab):
+    cells = tab.locator("[data-testid=suggestion-optimizer]", has_text="momentum")
+    expect(cells).to_have_text(["SGD, momentum 0.9"] * 3)
+    rows = tab.locator(".run-meta", has_text="momentum")
+    expect(rows).to_have_text(["SGD, momentum 0.9 · batch 32"] * 3)
+    for elements in (cells, rows):
+        assert elements.evaluate_all("all => all.every((one) => one.scrollWidth <= one.clientWidth)")
+
+
 def test_groups_share_a_colour_and_are_chosen_at_once(tab, server):
     def colors(*runs: str) -> set[str]:
         swatches = (of_run(tab, "suggestion-row", server, run).locator(".swatch") for run in runs)
@@ -103,7 +112,7 @@ def test_groups_share_a_colour_and_are_chosen_at_once(tab, server):
 
     tab.get_by_test_id("group-by").select_option("optimizer")
     groups = tab.get_by_test_id("group")
-    expect(groups).to_have_text(["Adam3", "RMSprop3", "SGD3"])
+    expect(groups).to_have_text(["Adam3", "RMSprop3", "SGD, momentum 0.93"])
     assert len(colors("net-0/adam", "net-1/adam", "net-2/adam")) == 1
     assert len(colors("net-0/adam", "net-0/sgd", "net-0/rmsprop")) == 3
     groups.nth(1).get_by_role("checkbox").uncheck()

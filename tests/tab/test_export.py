@@ -20,7 +20,7 @@ from tb_lrfinder import suggest
 from tb_lrfinder.curves.smoothing import ema
 from tests.support.browser import open_tab
 from tests.support.tensorboard_server import Server, serve
-from tests.support.traces import plateaus, synthetic_curve, write_scalars, write_trace, write_training
+from tests.support.traces import as_recorded, plateaus, synthetic_curve, write_scalars, write_trace, write_training
 
 pytestmark = pytest.mark.browser
 
@@ -96,7 +96,7 @@ def test_the_sweeps_are_saved_as_they_are_shown(page, server):
     for run, curve in CURVES.items():
         (text,) = (text for text in texts_in(light) if text.startswith(run))
         rate, edge = map(float, text.removeprefix(run).split(", edge "))
-        found = suggest(curve)
+        found = suggest(as_recorded(curve))
         assert (rate, edge) == (pytest.approx(found.learning_rate, rel=5e-3), pytest.approx(found.edge, rel=5e-3))
     edges = [path for path in light.iter("path") if path.get("stroke-dasharray") == "2px, 3px"]
     assert len(edges) == len(CURVES)
@@ -136,7 +136,7 @@ def test_the_sweeps_are_saved_as_they_are_shown(page, server):
             assert column_of(rows, column, run=run) == values
             assert block["columns"][column] == values
         assert column_of(rows, "smoothed", run=run) == pytest.approx(ema(curve.losses, 0.6)[shown], rel=1e-12)
-        suggestion = suggest(curve)
+        suggestion = suggest(as_recorded(curve))
         assert suggestion.confidence is not None
         assert block["suggestion"]["learning_rate"] == suggestion.learning_rate
         assert block["suggestion"]["lower"] == suggestion.lower

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from tb_lrfinder import numerals, suggest
 from tests.support.browser import open_tab
 from tests.support.tensorboard_server import Server, serve
-from tests.support.traces import append, open_trace, synthetic_curve
+from tests.support.traces import append, as_recorded, open_trace, synthetic_curve
 
 pytestmark = pytest.mark.browser
 
@@ -94,7 +94,7 @@ def test_a_running_test_is_watched_to_its_end_and_explained(page, tmp_path):
         steps = int(re.findall(r"\d+", words.inner_text())[0])
         assert float(strip.locator("progress").get_attribute("value") or "nan") >= steps / NUM_STEPS > 0
         test.join()
-        rate = suggest(CURVE).learning_rate
+        rate = suggest(as_recorded(CURVE)).learning_rate
         assert rate is not None
         expect(words).to_have_text(f"Finished: suggested rate {numerals.rate(rate)}", timeout=10_000)
         expect(tab.get_by_test_id("announcements")).to_have_text(

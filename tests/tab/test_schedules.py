@@ -16,7 +16,7 @@ from tb_lrfinder.rates.planner import RECIPES, basis_of, learning_rates
 from tb_lrfinder.schedules import OneCycle
 from tests.support.browser import open_tab
 from tests.support.tensorboard_server import Server, serve
-from tests.support.traces import synthetic_curve, training_steps, write_trace, write_training
+from tests.support.traces import as_recorded, synthetic_curve, training_steps, write_trace, write_training
 
 pytestmark = pytest.mark.browser
 
@@ -103,7 +103,8 @@ def test_a_sweep_by_hand_is_offered_as_a_range_test(page, server):
     trace_id = id_of(server, "by_hand")
     expect(tab.locator(f"[data-testid=curve][data-id='{trace_id}']")).to_have_count(1)
     shown = tab.locator(f"[data-testid=mark-label][data-id='{trace_id}']")
-    expect(shown).to_have_attribute("data-value", str(suggest(synthetic_curve(300)).learning_rate))
+    curve = as_recorded(synthetic_curve(300), optimizer=None)
+    expect(shown).to_have_attribute("data-value", str(suggest(curve).learning_rate))
     expect(tab.get_by_test_id("curve")).to_have_count(2)  # trainings and plans that are no sweeps stay away
 
 
@@ -113,12 +114,15 @@ def test_the_code_that_is_copied_builds_the_schedule_that_is_drawn(page, server)
     row.get_by_test_id("plan-from").click()
     tab.locator("[data-testid=field][data-name=total_steps]").fill("120")
     code = tab.get_by_test_id("recipe-code")
-    uses = {use.name: use for use in suggest(synthetic_curve(300)).uses}
+    uses = {use.name: use for use in suggest(as_recorded(synthetic_curve(300)), total_steps=120).uses}
     for name, recipe in RECIPES.items():
         tab.get_by_test_id("recipe").select_option(name)
         expect(code).to_contain_text(recipe.builder.rpartition(".")[2] or "learning_rate = 0.")
         expect(code).to_contain_text("total_steps = 120")
         use = uses[recipe.use]
+        source = f"The {use.label[0].lower()}{use.label[1:]} suggested for range_test. {use.reason}"
+        expect(tab.get_by_test_id("rate-source")).to_contain_text(source)
+        expect(tab.get_by_test_id("rate-source")).to_contain_text("; for 120 steps, ")
         drawn = learning_rates(name, 120, recipe.defaults(basis_of(120, use.learning_rate, use.lower)))
         scope: dict[str, Any] = {}
         exec(code.inner_text(), scope)
