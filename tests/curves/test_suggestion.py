@@ -215,7 +215,6 @@ def test_a_valley_at_higher_rates_comes_later_with_an_adaptive_optimizer():
     assert rate_of(high) == pytest.approx(10 ** (-1 - (0.4 + 0.4 * 0.5) - 4 / 50), rel=STEP - 1)
 
 
-@pytest.mark.parametrize(("total_steps", "factor"), [(640, 1.0), (6400, 10**-0.3), (64, 10**0.3), (1, 10**0.3)])
 def test_points_that_are_means_of_epochs_hold_many_steps():
     rates, losses = np.geomspace(1e-6, 1.0, 30), np.interp(np.linspace(-6, 0, 30), POSITION, VALLEY.losses)
     of_steps, of_epochs = (
@@ -224,6 +223,7 @@ def test_points_that_are_means_of_epochs_hold_many_steps():
     assert rate_of(of_epochs) == pytest.approx(rate_of(of_steps) * 10 ** (4 / 12.5), rel=0.02)
 
 
+@pytest.mark.parametrize(("total_steps", "factor"), [(640, 1.0), (6400, 10**-0.3), (64, 10**0.3), (1, 10**0.3)])
 def test_a_longer_training_is_given_a_lower_rate(total_steps, factor):
     told = suggest(VALLEY, total_steps=total_steps)
     assert told.learning_rate == pytest.approx(rate_of(VALLEY) * factor)
