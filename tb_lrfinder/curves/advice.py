@@ -260,14 +260,29 @@ _LABELS = {
 _OF_A_LOSS = Words(LOSS, "min")
 
 
-def situation_of(finding: Finding) -> Situation:
-    """The situation that is told."""
-    return next(one for one in SITUATIONS if one.holds(finding))
+@dataclass(frozen=True)
+class Story:
+    """What is said of a curve.
+
+    Attributes:
+        told: The situation that is told.
+        doubted: The first one that speaks against a suggestion; the one that is told where none does.
+        doubts: How much speaks against it; where the loss never fell, nothing can make it better.
+    """
+
+    told: Situation
+    doubted: Situation
+    doubts: int
 
 
-def doubted(finding: Finding) -> Situation:
-    """The situation that speaks against a suggestion first; the one that is told where none does."""
-    return next((one for one in SITUATIONS if one.doubt and one.holds(finding)), situation_of(finding))
+def story_of(finding: Finding) -> Story:
+    holding = (one for one in SITUATIONS if one.holds(finding))
+    if not finding.analysis.fell:
+        # Those behind it read a fall.
+        told = next(holding)
+        return Story(told, told, 2)
+    held = list(holding)
+    return Story(held[0], next((one for one in held if one.doubt), held[0]), sum(one.grades for one in held))
 
 
 def edge_advice(finding: Finding) -> str:
@@ -280,11 +295,6 @@ def tell(finding: Finding, sentence: str) -> str:
     ratio = finding.edge_ratio
     times = "" if ratio is None else numerals.number(ratio, 2)
     return Words(finding.curve.monitor, finding.curve.mode)(sentence, times=times)
-
-
-def doubts_of(finding: Finding) -> int:
-    """How much speaks against a suggestion; where the loss never fell, nothing can make it better."""
-    return sum(one.grades for one in SITUATIONS if one.holds(finding)) if finding.analysis.fell else 2
 
 
 def doubts_of_trials(finding: Finding, reading: Reading) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tb_lrfinder.choices import ConfidenceWord
-from tb_lrfinder.curves.advice import doubted, doubts_of, tell
+from tb_lrfinder.curves.advice import Story, tell
 from tb_lrfinder.curves.shape import Finding
 
 
@@ -33,15 +33,15 @@ class Confidence:
 
 
 # Measured: `python -m benchmarks.recommendation` prints them, a test compares.
-PROBABILITIES: dict[ConfidenceWord, float] = {"sure": 0.99, "likely": 0.92, "doubtful": 0.78}
-CONFIRMED: dict[ConfidenceWord, float] = {"sure": 0.95, "likely": 0.86, "doubtful": 0.7}
+PROBABILITIES: dict[ConfidenceWord, float] = {"sure": 0.98, "likely": 0.84, "doubtful": 0.67}
+CONFIRMED: dict[ConfidenceWord, float] = {"sure": 0.94, "likely": 0.74, "doubtful": 0.58}
 _WORDS: tuple[ConfidenceWord, ...] = ("sure", "likely", "doubtful")
 
 
-def confidence_of(finding: Finding) -> Confidence:
+def confidence_of(finding: Finding, story: Story) -> Confidence:
     """The confidence in the default suggestion for a curve."""
-    word = _WORDS[min(doubts_of(finding), 2)]
-    return Confidence(word, PROBABILITIES[word], "" if word == "sure" else tell(finding, doubted(finding).doubt))
+    word = _WORDS[min(story.doubts, 2)]
+    return Confidence(word, PROBABILITIES[word], tell(finding, story.doubted.doubt) if story.doubts else "")
 
 
 def confirmed_confidence(doubts: Sequence[str]) -> Confidence:

@@ -58,7 +58,7 @@ _BLOW_UP_DIVISOR = 4.0
 _TRAINED_DIVISOR = 10.0
 
 # The length of the trainings that the distances were measured with. The best rate falls with this power of the length,
-# which was measured from the lowest to the highest multiple.
+# which was measured from a tenth to ten times of it, and is carried on to the highest multiple.
 TYPICAL_STEPS = 640
 _LENGTH_POWER, _SHORTEST, _LONGEST = 0.3, 0.1, 25.0
 

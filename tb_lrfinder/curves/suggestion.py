@@ -16,15 +16,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder import arguments, numerals
 from tb_lrfinder.curves import card, recommended
-from tb_lrfinder.curves.advice import (
-    advice_for_few,
-    doubted,
-    doubts_of,
-    doubts_of_trials,
-    edge_advice,
-    situation_of,
-    tell,
-)
+from tb_lrfinder.curves.advice import Story, advice_for_few, doubts_of_trials, edge_advice, story_of, tell
 from tb_lrfinder.curves.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_confidence
 from tb_lrfinder.curves.curve import Curve
@@ -176,25 +168,26 @@ def suggest(
         return replace(_without_rate(finding, method, words), edge=edge)
     rate, reason = uses[0].learning_rate, uses[0].reason
     finding = replace(finding, edge_ratio=None if edge is None else edge / rate)
-    found = replace(_described(finding, method), learning_rate=rate, reason=reason, uses=uses, edge=edge)
+    story = story_of(finding)
+    found = replace(_described(finding, story, method), learning_rate=rate, reason=reason, uses=uses, edge=edge)
     if reading is not None:
         doubts = doubts_of_trials(finding, reading)
         confidence = confirmed_confidence([doubt for doubt, _ in doubts])
         return replace(found, confidence=confidence, advice=doubts[0][1] if doubts else edge_advice(finding))
-    return replace(found, confidence=confidence_of(finding)) if method == DEFAULT_METHOD else found
+    return replace(found, confidence=confidence_of(finding, story)) if method == DEFAULT_METHOD else found
 
 
-def _described(finding: Finding, method: MethodName) -> Suggestion:
+def _described(finding: Finding, story: Story, method: MethodName) -> Suggestion:
     """What a curve says beside a rate and its reason."""
-    analysis, situation = finding.analysis, situation_of(finding)
-    advice = tell(finding, doubted(finding).advice) if doubts_of(finding) else ""
+    analysis, situation = finding.analysis, story.told
+    advice = tell(finding, story.doubted.advice) if story.doubts else ""
     lower, upper = analysis.band() if analysis.fell else (None, None)
     shape = Shape(situation.shape, tell(finding, situation.looks)) if situation.shape else None
     return Suggestion(None, lower, upper, method, "", shape=shape, advice=advice)
 
 
 def _without_rate(finding: Finding, method: MethodName, words: Words) -> Suggestion:
-    found = _described(finding, method)
+    found = _described(finding, story_of(finding), method)
     if finding.analysis.fell or finding.rises:
         reason = "This method finds no rate on this curve."
         return replace(found, reason=reason, advice=found.advice or _OTHER_METHOD)

@@ -104,7 +104,7 @@ def described(name: str, optimizer: Any) -> str:
     inner = innermost(optimizer)
     kind = type(inner).__name__
     if isinstance(inner, keras.optimizers.SGD) and inner.momentum:
-        kind = f"{kind}, momentum {numerals.number(inner.momentum, 3)}"
+        kind = f"{kind}, momentum {numerals.number(float(inner.momentum), 6)}"
     return kind if name in ("", "optimizer") else f"{kind} ({name})"
 
 
