@@ -249,9 +249,7 @@ function ratesOf(origin: Origin | null, use: UseName): SuggestedRates | null {
   const [constant] = origin.uses;
   const suggested = origin.uses.find(({ name }) => name === use) ?? constant;
   const { label = null, learningRate = origin.rate, lower = null } = suggested ?? {};
-  return { label, learningRate, lower, reasons: distinct([suggested?.reason, constant?.reason]) };
-}
-
-function distinct(texts: readonly (string | undefined)[]): string[] {
-  return [...new Set(texts)].filter((text) => text !== undefined);
+  const reasons = suggested ? [suggested.reason] : [];
+  if (constant && suggested !== constant) reasons.push(`${constant.label}: ${constant.reason}`);
+  return { label, learningRate, lower, reasons };
 }

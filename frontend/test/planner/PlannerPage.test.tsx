@@ -60,7 +60,8 @@ describe("from the suggestion to a schedule", () => {
     for (const label of labels) expect(document.getElementById(label.htmlFor)).not.toBeNull();
     expect(texts("option", field("shape")!)).toEqual(["cosine", "linear"]);
     expect(find("rate-source")!.textContent).toBe(
-      "The 1cycle peak suggested for digits/adam. Three times that. For 1234 steps. It is steepest. For 1234 steps.",
+      "The 1cycle peak suggested for digits/adam. Three times that. For 1234 steps. " +
+        "Constant rate: It is steepest. For 1234 steps.",
     );
   });
 

@@ -211,7 +211,7 @@ describe("the length of the training", () => {
     expect(asked()).toMatchObject({ learning_rate: "0.0047", lower: "0.0006" });
     expect(state.views.planner.suggested.value).toMatchObject({
       label: "Cyclical bounds",
-      reasons: ["Around that. For 5000 steps.", "It is steepest. For 5000 steps."],
+      reasons: ["Around that. For 5000 steps.", "Constant rate: It is steepest. For 5000 steps."],
     });
     await type("");
     expect(asked()).toMatchObject({ learning_rate: "0.0094", total_steps: "1234" });

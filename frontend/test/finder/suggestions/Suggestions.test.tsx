@@ -161,7 +161,12 @@ describe("the trials", () => {
 
   it("are listed by rate, in whatever order they were trained", async () => {
     await trained([TRIALS[2]!, TRIALS[0]!, TRIALS[3]!, TRIALS[1]!]);
-    expect(texts("li", find("trials")!).map((text) => text.split(":")[0])).toEqual(["0.002", "0.0031", "0.009", "0.03"]);
+    expect(texts("li", find("trials")!).map((text) => text!.split(":")[0])).toEqual([
+      "0.002",
+      "0.0031",
+      "0.009",
+      "0.03",
+    ]);
   });
 
   it("are called by what their test monitors, where the best is the highest and what diverged the lowest", async () => {
