@@ -17,7 +17,7 @@ from sklearn.datasets import make_circles
 
 from tb_lrfinder import Curve, LRRecorder, suggest
 
-SMALL = {"sweep_epochs": 30, "epochs": 20, "starts": 1}
+SMALL = {"sweep_epochs": 30, "epochs": 15, "starts": 3}
 
 
 def build_model(learning_rate: float, seed: int) -> keras.Model:

@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
+from tb_lrfinder.curves.analysis import HUGE
 from tb_lrfinder.curves.stop_rules import CHECKS, LAG, EliminationRule
 
 # Neighbouring rates differ by this factor: half a decade. This and the width below: benchmarks/recommendation.
 _FACTOR = 10**0.5
 # Standard deviation, in decades, of the weights by which neighbouring trials count.
 _WIDTH = 0.2
+# Weighted squares of distances, in decades, below which points lie at one place.
+_NO_SPREAD = 1e-12
 # Rates at which the smooth course is computed.
 _PLACES = 101
 
@@ -92,17 +95,21 @@ def read(trials: Sequence[Trial], start: float) -> Reading | None:
         ''
     """
     by_rate = sorted(trials, key=lambda trial: trial.learning_rate)
-    finite = [trial.loss for trial in by_rate if math.isfinite(trial.loss)]
+    finite = [max(trial.loss, -HUGE) for trial in by_rate if trial.loss < HUGE]
     if not finite:
         return None
     nothing = start if min(finite) < start else max(finite)
-    best = min((trial.loss for trial in by_rate if trial.finished), default=nothing)
+    best = min((max(trial.loss, -HUGE) for trial in by_rate if trial.finished), default=nothing)
     behind = best + LAG * (nothing - best)
-    reached = np.array([min(trial.loss if trial.finished else max(trial.loss, behind), nothing) for trial in by_rate])
+    losses = [trial.loss if trial.loss < HUGE else nothing for trial in by_rate]
+    least = [-HUGE if trial.finished else behind for trial in by_rate]
+    reached = np.clip(losses, least, nothing)
+    # Shares of what was gained: none is too large to compute with.
+    shares = (reached - reached.min()) / ((nothing - reached.min()) or 1.0)
     positions = np.log10([trial.learning_rate for trial in by_rate])
-    place, last = int(np.argmin(reached)), len(by_rate) - 1
+    place, last = int(np.argmin(shares)), len(by_rate) - 1
     places = np.linspace(positions[0], positions[-1], _PLACES)
-    lowest = float(places[np.argmin(_local_lines(positions, reached, places))])
+    lowest = float(places[np.argmin(_local_lines(positions, shares, places))])
     at_end = "" if 0 < place < last else "lowest" if place == 0 else "highest"
     return Reading(10**lowest, max(trial.steps for trial in trials), at_end)
 
@@ -118,7 +125,8 @@ def _local_lines(
     mean, level = (weights * distances).sum(axis=1), weights @ values
     centred = distances - mean[:, None]
     spread = (weights * centred**2).sum(axis=1)
-    slope = (weights * centred) @ values / np.where(spread > 0, spread, 1.0)
+    # Where one of them counts alone, there is no slope.
+    slope = (weights * centred) @ values / np.where(spread > _NO_SPREAD, spread, math.inf)
     return level - slope * mean
 
 

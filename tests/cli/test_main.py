@@ -154,7 +154,7 @@ def test_trainings_are_read_by_epoch_on_request(tmp_path, run_main):
     write_trace(tmp_path / "test", curve)
     # The recorder of this training did not name the optimizer.
     steps = Curve(curve.learning_rates, curve.losses)
-    epochs = Curve(curve.learning_rates[9::10], curve.losses.reshape(30, 10).mean(axis=1))
+    epochs = Curve(curve.learning_rates[9::10], curve.losses.reshape(30, 10).mean(axis=1), updates_per_point=10)
     by_step, by_epoch, as_usual = (
         by_run(json.loads(run_main("suggest", tmp_path, "--json", *arguments)[1]))
         for arguments in (["--by", "step"], ["--by", "epoch"], [])

@@ -143,7 +143,7 @@ def test_a_swept_training_can_be_read_by_epoch(server):
     np.testing.assert_array_equal(rows[:, 1], curve.learning_rates[9::10])
     np.testing.assert_allclose(rows[:, 2], curve.losses.reshape(30, 10).mean(axis=1))
     (found,) = server.json("suggestions", trace=swept["id"], by="epoch")["suggestions"]
-    assert found["learning_rate"] == suggest(Curve(rows[:, 1], rows[:, 2])).learning_rate
+    assert found["learning_rate"] == suggest(Curve(rows[:, 1], rows[:, 2], updates_per_point=10)).learning_rate
     assert len(server.rows(test["id"], by="epoch")) == 300
     assert server.get("curves", trace=swept["id"], by="batch")[0] == 400
 

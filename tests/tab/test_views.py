@@ -116,7 +116,6 @@ def test_any_value_on_any_axis_without_its_ends(page, server):
     expect(tab.get_by_text("val_loss (log)", exact=True)).to_be_visible()
     (left, _), (right, _) = (points(tab.get_by_test_id("curve"))[row] for row in (0, 1))
     assert right - left < 0.1, "the first rates of a log sweep lie on each other on a linear axis"
-    whole = len(points(tab.get_by_test_id("curve")))
     tab.get_by_test_id("chart-options").locator("button").click()
     for end in ("start", "end"):
         tab.get_by_test_id(f"skip-{end}").fill("20")
@@ -128,7 +127,7 @@ def test_any_value_on_any_axis_without_its_ends(page, server):
     rates = SHORT.learning_rates[::3][20:-20]
     expect(tab.get_by_test_id("chart")).to_have_attribute("data-x-domain", re.compile(f",{rates[-1]}$"))
     assert domain(tab, "x") == (rates[0], rates[-1])
-    assert len(points(tab.get_by_test_id("curve"))) < whole
+    assert len(points(tab.get_by_test_id("curve"))) <= len(rates)
 
 
 def test_repeats_have_a_shade_of_one_deviation_to_each_side(page, server):
