@@ -37,7 +37,7 @@ class Stop:
 
     reason: str
     text: str
-    level: float = math.nan
+    level: float = 0.0
 
     def told(self, words: Words) -> Stop:
         """The same in words, the level in the sense of what was measured."""
