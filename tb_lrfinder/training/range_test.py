@@ -194,9 +194,13 @@ def _confirm(
     fits: OwnFits,
     writer: TraceWriter | None,
 ) -> tuple[Trial, ...]:
-    """Short trainings around the suggested rate; all see the data in the same order, so that they can be compared."""
-    assert result.suggestion.learning_rate is not None
-    rates = rates_around(result.suggestion.learning_rate, count, sweep.start_lr, sweep.end_lr)
+    """Short trainings around the suggested rate; all see the data in the same order, so that they can be compared.
+
+    The rate is that for a short training, whatever the length of the one that is planned.
+    """
+    middle = suggest(result.curve, sweep.method).learning_rate
+    assert middle is not None
+    rates = rates_around(middle, count, sweep.start_lr, sweep.end_lr)
     trials: list[Trial] = []
 
     def train(rate: float, rule: EliminationRule) -> NDArray[np.float64]:

@@ -120,6 +120,17 @@ def test_the_length_of_the_training_is_told_to_the_suggestion_and_the_log_direct
     assert first["learning_rate"] == pytest.approx(second["learning_rate"])
 
 
+def test_short_trainings_are_tried_around_the_rate_for_a_short_training():
+    _, usual = quiet_sgd()
+    _, told = quiet_sgd(total_steps=6400)
+    rates = [[trial.learning_rate for trial in result.trials] for result in (usual, told)]
+    assert rates[0] == rates[1]
+    assert rates[0][0] == suggest(usual.curve).learning_rate
+    assert told.suggestion.learning_rate is not None
+    assert usual.suggestion.learning_rate is not None
+    assert told.suggestion.learning_rate < usual.suggestion.learning_rate
+
+
 def test_a_length_that_is_none_is_refused_at_once():
     with pytest.raises(ValueError, match="`total_steps` must be a whole number of at least 1"):
         quiet(build_model(), total_steps=0)
