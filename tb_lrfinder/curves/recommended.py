@@ -12,6 +12,11 @@ from tb_lrfinder.curves.trials import Reading
 from tb_lrfinder.curves.uses import Use, all_around
 from tb_lrfinder.curves.wording import Words
 
+# Places of a valley, in log10 LR: the usual one, how far from it places make a difference, and the least distance below one.
+_USUAL, _WITHIN, _LEAST = -1.5, 1.5, 0.2
+# No sweep with fewer steps per decade was measured.
+_SPARSEST = 12.5
+
 
 @dataclass(frozen=True)
 class _Distance:
@@ -42,9 +47,6 @@ _DISTANCES: dict[OptimizerKind | None, _Distance] = {
     "sign": _Distance(0.7, slope=0.3, lag=6.0),
     None: _Distance(0.3, slope=0.2, lag=4.0),
 }
-_USUAL, _WITHIN, _LEAST = -1.5, 1.5, 0.2
-# No sweep with fewer steps per decade was measured.
-_SPARSEST = 12.5
 _OF_KIND: dict[OptimizerKind | None, str] = {
     "plain": " with SGD",
     "momentum": " with momentum",
@@ -84,8 +86,7 @@ def pick(finding: Finding, words: Words, total_steps: int | None = None) -> tupl
     else:
         centre = math.log10(analysis.blow_up_rate / _BLOW_UP_DIVISOR)
         name = words("a quarter of the rate at which {the} shot up")
-    density = analysis.density * finding.curve.updates_per_point
-    times = 10 ** _DISTANCES[finding.kind].decades(centre, density)
+    times = 10 ** _DISTANCES[finding.kind].decades(centre, finding.density)
     valley, kind = 10**centre, _OF_KIND[finding.kind]
     reason = (
         f"{numerals.number(times, 2)} times below {numerals.rate(valley)}, {name}: where constant rates{kind} did best in "
@@ -101,9 +102,9 @@ def confirmed(reading: Reading, count: int, total_steps: int | None = None) -> t
     length = f"some {TYPICAL_STEPS}" if total_steps is None else f"{total_steps:,}"
     reason = (
         f"Short trainings of up to {reading.steps} steps at {count} rates were best around "
-        f"{numerals.rate(reading.learning_rate)}; for {length} steps, {_times(factor)} that."
+        f"{numerals.rate(reading.learning_rate)}"
     )
-    return all_around(reading.learning_rate * factor, reason)
+    return _scaled(reading.learning_rate, reason, factor, length)
 
 
 def _below_the_rise(finding: Finding, words: Words, total_steps: int | None) -> tuple[Use, ...]:
@@ -114,16 +115,14 @@ def _below_the_rise(finding: Finding, words: Words, total_steps: int | None) -> 
 
 
 def _for_length(rate: float, reason: str, total_steps: int | None) -> tuple[Use, ...]:
-    factor = length_factor(total_steps)
-    if total_steps is None or factor == 1:
-        return all_around(rate, f"{reason}.")
-    return all_around(rate * factor, f"{reason}; for {total_steps:,} steps, {_times(factor)} that.")
+    return _scaled(rate, reason, length_factor(total_steps), f"{total_steps or TYPICAL_STEPS:,}")
 
 
-def _times(factor: float) -> str:
-    """A factor in words."""
-    times, side = (1 / factor, "below") if factor < 1 else (factor, "above")
-    return f"{numerals.number(times, 2)} times {side}"
+def _scaled(rate: float, reason: str, factor: float, length: str) -> tuple[Use, ...]:
+    """The uses around a rate times a factor, which a training of another length asks for."""
+    times = numerals.number(max(factor, 1 / factor), 2)
+    told = "" if times == "1" else f"; for {length} steps, {times} times {'below' if factor < 1 else 'above'} that"
+    return all_around(rate * factor, f"{reason}{told}.")
 
 
 def length_factor(total_steps: int | None) -> float:

@@ -78,6 +78,11 @@ class Finding:
         """The kind of the optimizer; None where it is not known."""
         return kind_of(self.curve.optimizer)
 
+    @property
+    def density(self) -> float:
+        """Steps per decade: a point may be the mean of several."""
+        return self.analysis.density * self.curve.updates_per_point
+
     @cached_property
     def broke(self) -> bool:
         """Whether training broke: it ended for that, or with losses far above the start."""
@@ -236,4 +241,4 @@ def lacks_kind(finding: Finding) -> bool:
 
 def is_sparse(finding: Finding) -> bool:
     """Whether the sweep has few steps for its width."""
-    return finding.analysis.density < _FEW_STEPS
+    return finding.density < _FEW_STEPS

@@ -221,6 +221,17 @@ def test_points_that_are_means_of_epochs_hold_many_steps():
         Curve(rates, losses, optimizer="SGD, momentum 0.9", updates_per_point=count) for count in (1, 1000)
     )
     assert rate_of(of_epochs) == pytest.approx(rate_of(of_steps) * 10 ** (4 / 12.5), rel=0.02)
+    assert doubt_of(of_steps)[1] == "With few steps to a rate, the minimum comes late."
+    assert doubt_of(of_epochs)[1] != "With few steps to a rate, the minimum comes late."
+
+
+def test_short_trainings_as_long_as_the_training_are_taken_as_they_are():
+    trials = [Trial(rate, 640, loss, True) for rate, loss in ((1e-3, 0.5), (3e-3, 0.4), (9e-3, 0.5))]
+    suggestion = suggest(VALLEY, trials=trials)
+    assert (
+        suggestion.reason
+        == f"Short trainings of up to 640 steps at 3 rates were best around {suggestion.learning_rate:.3g}."
+    )
 
 
 @pytest.mark.parametrize(("total_steps", "factor"), [(640, 1.0), (6400, 10**-0.3), (64, 10**0.3), (1, 10**0.3)])
