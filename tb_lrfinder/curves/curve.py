@@ -118,29 +118,19 @@ class Curve:
         return f"Curve({len(self)} points, learning rates {first} to {last})"
 
 
-def monitored_curve(
-    columns: Mapping[str, NDArray[np.float64]],
-    monitor: str = LOSS,
-    mode: Mode = "min",
-    ending: Ending = _UNKNOWN,
-    optimizer: str | None = None,
-    repeats: int = 1,
-    updates_per_point: float = 1.0,
-) -> Curve:
-    """The curve of one recorded column, always better the lower it is.
+def monitored(
+    columns: Mapping[str, NDArray[np.float64]], monitor: str = LOSS, mode: Mode = "min"
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The learning rates and the values of one recorded column, as a `Curve` takes them: always better the lower.
 
     Args:
         columns: The columns of a range test by name, each of shape `[n]`; `"learning_rate"` among them.
         monitor: Name of the column to take. Rows in which it is NaN are left out, unless it is the `"loss"`: a validation
             loss is measured in some rows only.
         mode: `"min"`, or `"max"` for a column that is better the higher it is, such as an accuracy: its sign is turned.
-        ending: How the sweep ended and what was planned.
-        optimizer: Name of the optimizer that was swept.
-        repeats: Sweeps that the columns are the mean of.
-        updates_per_point: Updates of the weights that a row stands for.
 
     Raises:
-        ValueError: If there is no such column, or the columns are no curve.
+        ValueError: If there is no such column.
     """
     if monitor not in columns:
         raise ValueError(
@@ -148,8 +138,7 @@ def monitored_curve(
         )
     rates, values = columns[LEARNING_RATE], columns[monitor]
     measured = np.ones(len(values), bool) if monitor == LOSS else ~np.isnan(values)
-    values = values[measured] * (-1.0 if mode == "max" else 1.0)
-    return Curve(rates[measured], values, monitor, mode, ending, optimizer, repeats, updates_per_point)
+    return rates[measured], values[measured] * (-1.0 if mode == "max" else 1.0)
 
 
 def _frozen_column(name: str, values: ArrayLike) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tb_lrfinder import numerals
 from tb_lrfinder.choices import EndStatus, Mode
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP, metric_columns
-from tb_lrfinder.curves.curve import Curve, monitored_curve
+from tb_lrfinder.curves.curve import Curve, monitored
 from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.stop_rules import Stop, StopRule
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
@@ -226,8 +226,14 @@ class CourseRun:
         """The curve of the monitored value so far; with `mode="max"` its values have their sign turned."""
         if not self._rows:
             return Curve([], [])
-        column, ending = column_of(self._monitor), self._how_it_ended()
-        return monitored_curve(self.history, column, self._mode, ending, self._optimizer)
+        column = column_of(self._monitor)
+        return Curve(
+            *monitored(self.history, column, self._mode),
+            monitor=column,
+            mode=self._mode,
+            ending=self._how_it_ended(),
+            optimizer=self._optimizer,
+        )
 
     def result(
         self, method: MethodName = DEFAULT_METHOD, log_dir: str | None = None, total_steps: int | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tb_lrfinder.choices import Mode
 from tb_lrfinder.columns import RANGE_TEST, TRAINING, Table
-from tb_lrfinder.curves.curve import Curve, monitored_curve
+from tb_lrfinder.curves.curve import Curve, monitored
 from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.wording import resolve_mode
 from tb_lrfinder.storage import process, schema
@@ -103,9 +103,16 @@ class Trace:
         if not self.columns:
             return Curve([], [], name, mode, self.ending)
         try:
-            columns, header = table.by_name(), self.header_or_default
-            told = header.optimizer, header.repeats, updates_per_row
-            return monitored_curve(columns, name, mode, self.ending, *told)
+            header = self.header_or_default
+            return Curve(
+                *monitored(table.by_name(), name, mode),
+                monitor=name,
+                mode=mode,
+                ending=self.ending,
+                optimizer=header.optimizer,
+                repeats=header.repeats,
+                updates_per_point=updates_per_row,
+            )
         except ValueError as error:
             raise SchemaError(f"The rows of this trace are no range test: {error}") from None
 

@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, LOSS_STD, STEP
-from tb_lrfinder.curves.curve import monitored_curve
+from tb_lrfinder.curves.curve import monitored
 from tb_lrfinder.curves.suggestion import suggest
-from tb_lrfinder.loops.course_run import column_of
 from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.own_fits import OwnFits
@@ -51,9 +50,10 @@ def combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:
         if LOSS in stacked:
             history[LOSS_STD] = stacked[LOSS].std(axis=0)
     shortest = shortest_of(sweeps)
-    measuring, one = shortest.measuring, shortest.curve
-    column = column_of(measuring.monitor)
-    curve = monitored_curve(history, column, measuring.better, one.ending, one.optimizer, len(sweeps))
+    # What is known of the shortest sweep holds for the mean.
+    one = shortest.curve
+    points = dict(zip(("learning_rates", "losses"), monitored(history, one.monitor, one.mode), strict=True))
+    curve = replace(one, **points, repeats=len(sweeps))
     return replace(
         shortest.run.result(shortest.method, log_dir, shortest.total_steps),
         curve=curve,

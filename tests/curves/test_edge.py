@@ -9,7 +9,7 @@ import pytest
 from tb_lrfinder import Curve, suggest
 from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.confidence import Confidence
-from tb_lrfinder.curves.curve import monitored_curve
+from tb_lrfinder.curves.curve import monitored
 from tb_lrfinder.curves.edge import CLOSE, NEAR, SWEEP_DIVISOR, break_rate, edge_of
 from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.shape import Finding
@@ -117,7 +117,7 @@ def test_noise_makes_no_edge(seed):
 def test_an_accuracy_that_falls_back_has_the_edge_of_its_mirror_image():
     losses = np.minimum(2.0, exploding(1e-2).losses)
     columns = {"learning_rate": RATES, "accuracy": 1.0 - losses / 2}
-    accuracy = monitored_curve(columns, "accuracy", "max")
+    accuracy = Curve(*monitored(columns, "accuracy", "max"), "accuracy", "max")
     assert suggest(accuracy).edge == pytest.approx(suggest(Curve(RATES, losses)).edge)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tb_lrfinder import Curve, numerals, suggest
 from tb_lrfinder.curves.axes import Axis
-from tb_lrfinder.curves.curve import monitored_curve
+from tb_lrfinder.curves.curve import monitored
 from tb_lrfinder.curves.picture import draw
 from tests.support.results import CURVE, result_of
 from tests.support.traces import TRIALS, synthetic_curve
@@ -123,7 +123,7 @@ def test_the_blow_up_leaves_the_picture():
 
 def test_an_accuracy_rises_under_its_own_name():
     columns = {"learning_rate": CURVE.learning_rates, "val_accuracy": 1 / (1 + CURVE.losses)}
-    curve = monitored_curve(columns, "val_accuracy", "max")
+    curve = Curve(*monitored(columns, "val_accuracy", "max"), "val_accuracy", "max")
     picture = result_of(curve)._repr_html_()
     assert ">val_accuracy</text>" in picture
     line = line_of(draw(curve))
