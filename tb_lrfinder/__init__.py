@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tb_lrfinder.curves.suggestion import MethodName, Suggestion, suggest
     from tb_lrfinder.curves.trials import Trial
     from tb_lrfinder.curves.uses import Use
+    from tb_lrfinder.loops.range_test import RangeTest
     from tb_lrfinder.loops.result import RangeTestResult
     from tb_lrfinder.storage.writer import TraceWriter, write_curve
     from tb_lrfinder.training.lr_finder import LRFinder
@@ -57,6 +58,7 @@ __all__ = [
     "Mode",
     "MonitorMode",
     "OneCycleShape",
+    "RangeTest",
     "RangeTestResult",
     "Shape",
     "ShapeName",
@@ -87,6 +89,7 @@ _HOMES = {
     "Mode": "choices",
     "MonitorMode": "choices",
     "OneCycleShape": "choices",
+    "RangeTest": "loops.range_test",
     "RangeTestResult": "loops.result",
     "Shape": "curves.shape",
     "ShapeName": "choices",
