@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, SupportsIndex, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,7 +130,7 @@ class RangeTest:
         repeats: int = 1,
         confirm: int = 0,
         confirm_steps: int | None = None,
-        batch_size: SupportsIndex | None = None,
+        batch_size: int | None = None,
     ) -> None:
         self._log_dir = None if log_dir is None else check_log_dir(log_dir)
         self._settings = SweepSettings(
@@ -147,7 +147,9 @@ class RangeTest:
         self._measuring = Measuring(monitor=monitor, mode=mode, updates_per_lr=updates_per_lr)
         self._num_steps, self._repeats, self._updates = num_steps, repeats, updates_per_lr
         self._confirm, self._confirm_steps = confirm, confirm_steps or num_steps
-        self._batch_size = None if batch_size is None else int(batch_size)
+        if batch_size is not None:
+            arguments.whole(1, batch_size=batch_size)
+        self._batch_size = batch_size
         self._verbose = verbose
         set_here = [] if optimizer is None or isinstance(optimizer, str) else _listed(optimizer)
         self._holders = [rate_holder(one) for one in set_here]
