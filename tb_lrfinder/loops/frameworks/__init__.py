@@ -72,10 +72,11 @@ def keepers(thing: Any) -> list[Keeper]:
         return [keeper for one in thing for keeper in keepers(one)]
     torch = sys.modules.get("torch")
     inner = on_torch.innermost(thing)
-    if hasattr(thing, "assign"):
-        return [lambda seen: on_keras.variable_states([thing], seen)]
+    # Keras' optimizers have an `assign`, too.
     if hasattr(thing, "variables") and hasattr(thing, "iterations"):
         return [lambda seen: on_keras.optimizer_states(thing, seen)]
+    if hasattr(thing, "assign") and hasattr(thing, "shape"):
+        return [lambda seen: on_keras.variable_states([thing], seen)]
     if isinstance(getattr(thing, "variables", None), (list, tuple)):
         return [lambda seen: on_keras.module_states(thing, seen)]
     if torch is not None and isinstance(thing, torch.nn.Module):

@@ -23,13 +23,14 @@ def innermost(optimizer: Any) -> Any:
 class KerasRate(RateHolder):
     """The rate of a Keras optimizer, be it a variable or a schedule.
 
-    A schedule is stood in for by a function, which Keras calls for each update. A compiled train step would take in what it
-    gives for a constant: it is refused there.
+    A schedule is stood in for by a function, which Keras calls for each update. A compiled train step takes in what is there
+    when it is compiled, for good: it is refused.
     """
 
     def __init__(self, optimizer: Any) -> None:
         self._optimizer = innermost(optimizer)
         self._schedule: Any = None
+        self._was_asked = False
         self._wanted = 0.0
         self._first = self._count()
         self.title = _title(self._optimizer)
@@ -66,6 +67,8 @@ class KerasRate(RateHolder):
         return self._count() - self._first
 
     def check(self) -> None:
+        if self._schedule is not None and not self._was_asked and self.count():
+            raise self._refusal()
         found = self._wanted if self._variable is None else float(np.asarray(self._variable))
         if found != self._wanted:
             raise RateChangedError(self.title, found, self._wanted)
@@ -78,18 +81,20 @@ class KerasRate(RateHolder):
         return np.asarray(rates.astype(np.asarray(self._variable).dtype), np.float64)
 
     def _count(self) -> int:
-        # Keras counts batches; so many make an update.
-        batches = getattr(self._optimizer, "gradient_accumulation_steps", None) or 1
-        return int(np.asarray(self._optimizer.iterations)) // batches
+        return int(np.asarray(self._optimizer.iterations))
 
     def _stand_in(self) -> float:
         if _is_tracing(self._optimizer):
-            raise ValueError(
-                "An optimizer that follows a schedule cannot be swept in a compiled train step, which takes the rate for a "
-                "constant: give it a number as its learning rate for the test, or run the step eagerly. "
-                f"Received: {self.title} with learning_rate={type(self._schedule).__name__}."
-            )
+            raise self._refusal()
+        self._was_asked = True
         return self._wanted
+
+    def _refusal(self) -> ValueError:
+        return ValueError(
+            "An optimizer that follows a schedule cannot be swept in a compiled train step, which has taken the schedule in: "
+            "give it a number as its learning rate for the test, or run the step eagerly. "
+            f"Received: {self.title} with learning_rate={type(self._schedule).__name__}."
+        )
 
 
 def _is_tracing(optimizer: Any) -> bool:

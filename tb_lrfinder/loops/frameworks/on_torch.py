@@ -15,7 +15,9 @@ from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateH
 def innermost(optimizer: Any) -> Any:
     """The optimizer that others wrap, such as Accelerate's and Lightning's."""
     inner = getattr(optimizer, "optimizer", None)
-    return innermost(inner) if hasattr(inner, "param_groups") else optimizer
+    # A scheduler has an optimizer, too, and is none.
+    wraps = hasattr(optimizer, "zero_grad") and hasattr(inner, "param_groups")
+    return innermost(inner) if wraps else optimizer
 
 
 class TorchRate(RateHolder):
