@@ -91,8 +91,8 @@ class KerasRate(RateHolder):
 
     def _refusal(self) -> ValueError:
         return ValueError(
-            "An optimizer that follows a schedule cannot be swept in a compiled train step, which has taken the schedule in: "
-            "give it a number as its learning rate for the test, or run the step eagerly. "
+            "An optimizer that follows a schedule cannot be swept in a compiled train step, which has taken the schedule "
+            "in: give it a number as its learning rate for the test, or run the step eagerly. "
             f"Received: {self.title} with learning_rate={type(self._schedule).__name__}."
         )
 
