@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tb_lrfinder.loops.frameworks import reseed
 from tb_lrfinder.training.own_fits import OwnFits
 from tb_lrfinder.training.snapshot import GlobalRandomState
 from tb_lrfinder.training.sweep_fit import SweepFit
@@ -23,7 +24,7 @@ def sweep_each(sweeps: Sequence[SweepFit], fits: OwnFits) -> None:
     try:
         for repeat, (sweep, seed) in enumerate(zip(others, seeds, strict=True), start=2):
             # Every test puts the random numbers back: without new ones, it would see the same order of the data.
-            random_state.reseed(seed)
+            reseed(seed)
             fits(sweep, f"Repeat {repeat}/{len(sweeps)}")
     finally:
         random_state.restore()

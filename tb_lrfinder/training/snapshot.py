@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.loops.frameworks import global_random_states
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.found_optimizers import optimizers_of
 from tb_lrfinder.training.optimizers import rate_holders
@@ -102,27 +102,18 @@ def _averages(optimizer: Any) -> bool:
 
 
 class GlobalRandomState:
-    """The state of the global random generators: Python's, NumPy's and the back end's.
+    """The state of the global random generators: Python's, NumPy's and those of the frameworks that are loaded.
 
     Keras shuffles arrays with them, and on PyTorch its dropout draws from them. (A `keras.random.SeedGenerator` belongs to
     its layer and is part of the model.)
     """
 
     def __init__(self) -> None:
-        self._python = random.getstate()
-        self._numpy = np.random.get_state()
-        self._backend = BACKEND.random_state()
+        self._states = global_random_states()
 
     def restore(self) -> None:
-        random.setstate(self._python)
-        np.random.set_state(self._numpy)
-        self._backend.restore()
-
-    def reseed(self, seed: int) -> None:
-        """Gives the generators another state, until `restore`."""
-        random.seed(seed)
-        np.random.seed(seed)
-        self._backend.reseed(seed)
+        for state in self._states:
+            state.restore()
 
 
 def build(model: keras.Model, batch_spec: Any) -> None:

@@ -12,16 +12,6 @@ import keras
 Assign = Callable[[Sequence[Any]], None]
 
 
-class RandomState:
-    """The state of the back end's global random generator; empty where random numbers come from keys, as on JAX."""
-
-    def restore(self) -> None:
-        """Puts the state back."""
-
-    def reseed(self, seed: int) -> None:
-        """Gives the generators another state, until `restore`."""
-
-
 class Assignments:
     """Changes variables of a model or its optimizer before each batch of a running fit.
 
@@ -101,10 +91,6 @@ class Backend:
     def copies(self, variable: keras.Variable) -> Sequence[Any]:
         """The copies of a variable, one per replica; each can be read with NumPy and assigned to."""
         return (variable,)
-
-    def random_state(self) -> RandomState:
-        """The global random numbers as they are now."""
-        return RandomState()
 
     def assigner(self, variable: keras.Variable) -> Callable[[Any], Any]:
         """The quickest function that assigns a value to a variable."""

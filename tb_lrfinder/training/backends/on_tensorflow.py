@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from tb_lrfinder.training.backends.base import Backend, RandomState
+from tb_lrfinder.training.backends.base import Backend
 
 
 class TensorFlowBackend(Backend):
@@ -35,9 +35,6 @@ class TensorFlowBackend(Backend):
         """Under `tf.distribute`, one variable per replica: those of BatchNorm do differ."""
         return variable.value.values if _is_replicated(variable) else (variable,)
 
-    def random_state(self) -> RandomState:
-        return _EagerRandomState()
-
     def assigner(self, variable: keras.Variable) -> Callable[[Any], Any]:
         """Keras converts a value and reads the variable back; the `tf.Variable` itself takes a third of the time.
 
@@ -54,25 +51,3 @@ def _is_replicated(variable: Any) -> bool:
     import tensorflow as tf
 
     return isinstance(variable.value, tf.distribute.DistributedValues)
-
-
-class _EagerRandomState(RandomState):
-    """TensorFlow's global seed has no public getter; it and the generator behind it lie in the eager context."""
-
-    def __init__(self) -> None:
-        from tensorflow.python.eager import context
-
-        self._context: Any = context.context()
-        self._seed = self._context._seed
-        # Where nobody has set a seed, there is no generator either.
-        generator = getattr(self._context, "_rng", None)
-        self._operations = None if generator is None else generator.getstate()
-
-    def restore(self) -> None:
-        if self._context._seed != self._seed:
-            self._context._set_global_seed(self._seed)
-        if self._operations is not None:
-            self._context._rng.setstate(self._operations)
-
-    def reseed(self, seed: int) -> None:
-        self._context._set_global_seed(seed)
