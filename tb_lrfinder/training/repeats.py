@@ -52,8 +52,8 @@ def combine(sweeps: Sequence[SweepFit], log_dir: str | None) -> RangeTestResult:
     shortest = shortest_of(sweeps)
     # What is known of the shortest sweep holds for the mean.
     one = shortest.curve
-    points = dict(zip(("learning_rates", "losses"), monitored(history, one.monitor, one.mode), strict=True))
-    curve = replace(one, **points, repeats=len(sweeps))
+    rates, values = monitored(history, one.monitor)
+    curve = replace(one, learning_rates=rates, values=values, repeats=len(sweeps))
     return replace(
         shortest.run.result(shortest.method, log_dir, shortest.total_steps),
         curve=curve,

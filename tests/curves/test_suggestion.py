@@ -108,7 +108,7 @@ def test_gives_no_rate_but_a_reason(losses, reason, method):
 
 
 def test_few_points_of_a_metric_are_told_by_its_name():
-    curve = Curve(np.geomspace(1e-6, 1.0, 20), [2.0, 1.0] + [np.inf] * 18, "accuracy", "max")
+    curve = Curve(np.geomspace(1e-6, 1.0, 20), [-2.0, -1.0] + [-np.inf] * 18, "accuracy", "max")
     assert (
         suggest(curve).reason == "Only 2 points before the `accuracy` became NaN or infinite: at least 10 are needed."
     )
@@ -269,7 +269,7 @@ def test_the_reason_says_how_it_was_found():
 
 
 def test_the_words_fit_what_is_better_the_higher_it_is():
-    accuracy = Curve(RATES, VALLEY.losses, "accuracy", "max")
+    accuracy = Curve(RATES, -VALLEY.losses, "accuracy", "max")
     assert suggest(accuracy, "minimum").reason == "A tenth of 0.01, the rate at which the `accuracy` is highest."
     flat = Curve(RATES, np.ones(RATES.size), "accuracy", "max")
     assert suggest(flat).reason.startswith("No rate made the `accuracy` rise")
