@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import tb_lrfinder
+import torch
 from tb_lrfinder import (
     Confidence,
     Curve,
@@ -92,8 +93,15 @@ def any_loop(rates: list[float]) -> Suggestion:
     curve = write_curve("logs", rates, np.ones(len(rates)), optimizer="SGD")
     suggest(curve, "best")  # wrong
     suggest(rates)  # wrong
+    suggest(rates, "steepest")  # wrong
+    suggest(rates, rates, "best")  # wrong
+    suggest(curve, rates)  # wrong
+    suggest(curve, optimizer="Adam")  # wrong
+    suggest(rates, np.asarray(rates, np.float32), "steepest", optimizer="Adam", monitor="accuracy", total_steps=1000)
+    suggest(torch.tensor(rates), [torch.tensor(1.0)], mode="max")
+    suggest(learning_rates=rates, losses=tuple(rates), mode="up")  # wrong
     Curve(rates, rates, mode="up")  # wrong
-    return suggest(Curve(curve.learning_rates, curve.losses, mode="min"), "steepest")
+    return suggest(Curve(curve.learning_rates, curve.values, mode="min"), "steepest")
 
 
 def schedules() -> LRRecorder:

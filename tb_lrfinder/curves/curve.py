@@ -1,13 +1,14 @@
 """The curve of a range test: what was measured at increasing learning rates, which every suggestion is computed from.
 
-Owns the validation of `(learning_rates, values)` pairs, and which way is down. Knows nothing of where they were recorded or how they are shown.
+Owns the validation of `(learning_rates, values)` pairs, and which way is down. Knows nothing of where they were recorded or
+how they are shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, SupportsFloat
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +20,16 @@ from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.wording import resolve_mode
 
 _UNKNOWN = Ending()
+
+
+class HasArray(Protocol):
+    """An array or tensor of any library."""
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+
+# What `column` takes, for type checkers: `ArrayLike` has text in it.
+Numbers = Sequence[SupportsFloat] | HasArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +191,7 @@ def check_rates(rates: NDArray[np.float64]) -> None:
 
 
 def _plain(values: Any) -> Any:
-    """What NumPy can read of values that may be tensors, without the warnings and errors of those that require a gradient."""
+    """What NumPy can read of values that may be tensors, also of those that require a gradient."""
     if hasattr(values, "detach"):
         return values.tolist()
     if isinstance(values, (list, tuple)) and values and hasattr(values[0], "shape"):

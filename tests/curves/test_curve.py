@@ -75,7 +75,7 @@ def test_an_accuracy_as_people_type_it_gives_the_rate_that_its_error_gives():
 def test_tensors_are_values_whole_and_one_by_one(dtype):
     torch = pytest.importorskip("torch")
     losses = torch.tensor([2.5, 1.5, 0.5], dtype=getattr(torch, dtype), requires_grad=True)
-    for values in (losses, list(losses), [loss.detach() for loss in losses], np.float32([2.5, 1.5, 0.5])):
+    for values in (losses, list(losses), [loss.detach() for loss in losses], np.array([2.5, 1.5, 0.5], np.float32)):
         assert Curve([1e-3, 1e-2, 1e-1], values).values.tolist() == [2.5, 1.5, 0.5]
 
 
