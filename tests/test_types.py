@@ -35,6 +35,7 @@ from tb_lrfinder import (
     Trial,
     UpdatesPerLR,
     Use,
+    import_curve,
     plan,
     range_test,
     suggest,
@@ -91,6 +92,9 @@ def any_loop(rates: list[float]) -> Suggestion:
     TraceWriter("logs", mode="auto")  # wrong
     write_curve("logs", rates, "losses", optimizer=1)  # wrong
     curve = write_curve("logs", rates, np.ones(len(rates)), optimizer="SGD")
+    import_curve({"lr": rates, "loss": rates}, "logs", beta="0.9")  # wrong
+    write_curve("logs", rates, None, metrics={"accuracy": rates}, monitor="accuracy", num_steps=300, end_lr=1.0)
+    suggest(import_curve({"lr": rates, "loss": rates}, optimizer="SGD"))
     suggest(curve, "best")  # wrong
     suggest(rates)  # wrong
     suggest(rates, "steepest")  # wrong
