@@ -2,9 +2,22 @@
 
 Run it, then open the LR Finder tab: `tensorboard --logdir logs/other_frameworks`.
 
-The tab and `suggest` want the **raw** loss of each step. Three well-known finders record a smoothed one unless told
-otherwise: an exponential moving average lags behind, so the valley appears at too high a rate. What to do about it stands
-with each function below, checked with fastai 2.8, torch-lr-finder 0.2 and Lightning 2.6.
+The last test of another finder comes into the tab by one line, whichever it is:
+
+    learn.lr_find()                                      # fastai
+    import_curve(learn, "logs/fastai")
+
+    lr_finder.range_test(loader)                         # torch-lr-finder
+    import_curve(lr_finder, "logs/torch_lr_finder")
+
+    found = Tuner(trainer).lr_find(model)                # Lightning
+    import_curve(found, "logs/lightning", optimizer="AdamW")
+
+    with finder.attach(trainer, to_save) as test:        # ignite's FastaiLRFinder
+        test.run(loader)
+    import_curve(finder, "logs/ignite", optimizer="AdamW")
+
+All of them record a moving average of the losses, which lags behind; `import_curve` undoes it.
 """
 
 from __future__ import annotations
@@ -12,50 +25,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from tb_lrfinder import Curve, TraceWriter, write_curve
-
-
-def from_fastai(log_dir: str | Path, learn: Any) -> Curve:
-    """The last `learn.lr_find()` of a fastai `Learner`.
-
-    fastai records its `smooth_loss`, a moving average with `beta = 0.98`. For raw losses, before the test:
-
-        learn.recorder.smooth_loss.beta = 0
-        learn.lr_find(stop_div=False)       # or a single hard batch may end it
-    """
-    losses = [float(loss) for loss in learn.recorder.losses]  # tensors
-    return write_curve(log_dir, learn.recorder.lrs, losses, stop_text="fastai's lr_find.")
-
-
-def from_torch_lr_finder(log_dir: str | Path, lr_finder: Any) -> Curve:
-    """The last `range_test` of a `torch_lr_finder.LRFinder`.
-
-    It records a moving average that gives each new loss a weight of `smooth_f = 0.05`. For raw losses:
-
-        lr_finder.range_test(loader, smooth_f=0, diverge_th=20)     # or a single hard batch may end it: the default is 5
-    """
-    history = lr_finder.history
-    return write_curve(log_dir, history["lr"], history["loss"], stop_text="torch-lr-finder's range test.")
-
-
-def from_lightning(log_dir: str | Path, lr_find: Any, losses: Sequence[float] | None = None) -> Curve:
-    """What Lightning's `Tuner(trainer).lr_find(model)` returned.
-
-    It records a moving average with `beta = 0.98`, which `lr_find` has no argument to change; its first values are besides
-    too low, the very first by half, so that a flat loss seems to rise. Keep the raw losses in the model instead, and pass
-    them as `losses`:
-
-        def training_step(self, batch, batch_idx):
-            loss = ...
-            self.losses.append(loss.item())
-            return loss
-    """
-    recorded = lr_find.results["loss"] if losses is None else losses
-    return write_curve(log_dir, lr_find.results["lr"], recorded, stop_text="Lightning's lr_find.")
+from tb_lrfinder import Curve, TraceWriter, import_curve, write_curve
 
 
 class LogisticRegression:
@@ -100,10 +73,23 @@ def write_lists(log_dir: str | Path, learning_rates: Sequence[float]) -> Curve:
     return write_curve(log_dir, learning_rates, losses, optimizer="SGD", batch_size=model.batch_size)
 
 
+def import_history(log_dir: str | Path, learning_rates: Sequence[float]) -> Curve:
+    """The same training, out of the history that a finder with a moving average would have kept."""
+    model = LogisticRegression()
+    history: dict[str, list[float]] = {"lr": [], "loss": []}
+    for learning_rate in learning_rates:
+        loss = model.train_step(learning_rate)
+        before = history["loss"][-1] if history["loss"] else loss
+        history["lr"].append(learning_rate)
+        history["loss"].append(0.05 * loss + 0.95 * before)
+    return import_curve(history, log_dir, beta=0.95, optimizer="SGD", batch_size=model.batch_size)
+
+
 def main(log_dir: str | Path, num_steps: int = 400) -> Curve:
-    """Writes one training both ways, into the runs `own_loop` and `lists` under `log_dir`; returns its curve."""
+    """Writes one training three ways, into the runs `own_loop`, `history` and `lists` under `log_dir`; returns its curve."""
     learning_rates = np.geomspace(1e-4, 1e3, num_steps).tolist()
     run_own_loop(Path(log_dir) / "own_loop", learning_rates)
+    import_history(Path(log_dir) / "history", learning_rates)
     return write_lists(Path(log_dir) / "lists", learning_rates)
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tb_lrfinder.curves.suggestion import MethodName, Suggestion, suggest
     from tb_lrfinder.curves.trials import Trial
     from tb_lrfinder.curves.uses import Use
+    from tb_lrfinder.loops.peers import import_curve
     from tb_lrfinder.loops.range_test import RangeTest
     from tb_lrfinder.loops.result import RangeTestResult
     from tb_lrfinder.storage.writer import TraceWriter, write_curve
@@ -69,6 +70,7 @@ __all__ = [
     "UpdatesPerLR",
     "Use",
     "UseName",
+    "import_curve",
     "plan",
     "range_test",
     "suggest",
@@ -100,6 +102,7 @@ _HOMES = {
     "UpdatesPerLR": "choices",
     "Use": "curves.uses",
     "UseName": "choices",
+    "import_curve": "loops.peers",
     "plan": "training.plan",
     "range_test": "training.range_test",
     "suggest": "curves.suggestion",

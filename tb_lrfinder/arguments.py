@@ -24,14 +24,14 @@ def one_of(choices: Iterable[str], **values: Any) -> None:
     known = list(choices)
     for name, value in values.items():
         if not isinstance(value, str) or value not in known:
-            raise ValueError(f"`{name}` must be one of {', '.join(known)}. Received: {name}={_shown(value)}.")
+            raise ValueError(f"`{name}` must be one of {', '.join(known)}. Received: {name}={shown(value)}.")
 
 
 def number(rule: str, holds: Callable[[Any], bool], **values: Any) -> None:
     """Raises `ValueError`, with the rule in words, unless it holds for every value and each is a real number."""
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, numbers.Real) or not holds(value):
-            raise ValueError(f"`{name}` must be {rule}. Received: {name}={_shown(value)}.")
+            raise ValueError(f"`{name}` must be {rule}. Received: {name}={shown(value)}.")
 
 
 def as_float(name: str, value: Any) -> float:
@@ -58,7 +58,7 @@ def as_float(name: str, value: Any) -> float:
             return float(plain)
     except Exception as error:  # each library has errors of its own for a tensor that holds no value
         cause = error
-    raise ValueError(f"`{name}` must be a number. Received: {name}={_shown(value)}.") from cause
+    raise ValueError(f"`{name}` must be a number. Received: {name}={shown(value)}.") from cause
 
 
 def scalar(value: Any) -> Any:
@@ -69,7 +69,7 @@ def scalar(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value.numpy().item()
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value in a message: short, and of an array its shape alone."""
     shape = getattr(value, "shape", ())
     if shape == ():

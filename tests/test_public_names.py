@@ -32,8 +32,8 @@ def test_the_public_names_are_exactly_these():
     assert tb_lrfinder.__all__ == [
         "Confidence", "ConfidenceWord", "Curve", "CyclicalMode", "EndStatus", "Ending", "EndingKind", "LRFinder",
         "LRRecorder", "MethodName", "Mode", "MonitorMode", "OneCycleShape", "RangeTestResult", "Shape", "ShapeName",
-        "Spacing", "Suggestion", "TraceWriter", "Trial", "UpdatesPerLR", "Use", "UseName", "plan", "range_test", "suggest",
-        "write_curve",
+        "Spacing", "Suggestion", "TraceWriter", "Trial", "UpdatesPerLR", "Use", "UseName", "import_curve", "plan",
+        "range_test", "suggest", "write_curve",
     ]  # fmt: skip
     for name in set(tb_lrfinder.__all__) - WORDS:
         assert getattr(tb_lrfinder, name).__name__ == name
@@ -120,7 +120,12 @@ def test_without_keras_what_needs_it_says_how_to_get_it(code, name):
 
 
 def test_without_keras_all_else_works():
-    assert without("keras", "from tb_lrfinder import Curve, suggest, write_curve, Suggestion, Use, MethodName") == ""
+    assert (
+        without(
+            "keras", "from tb_lrfinder import Curve, suggest, write_curve, import_curve, Suggestion, Use, MethodName"
+        )
+        == ""
+    )
 
 
 @pytest.mark.parametrize("missing", ["tensorflow", "keras.src"])

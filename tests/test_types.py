@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import tb_lrfinder
+import torch
 from tb_lrfinder import (
     Confidence,
     Curve,
@@ -34,6 +35,7 @@ from tb_lrfinder import (
     Trial,
     UpdatesPerLR,
     Use,
+    import_curve,
     plan,
     range_test,
     suggest,
@@ -90,10 +92,20 @@ def any_loop(rates: list[float]) -> Suggestion:
     TraceWriter("logs", mode="auto")  # wrong
     write_curve("logs", rates, "losses", optimizer=1)  # wrong
     curve = write_curve("logs", rates, np.ones(len(rates)), optimizer="SGD")
+    import_curve({"lr": rates, "loss": rates}, "logs", beta="0.9")  # wrong
+    write_curve("logs", rates, None, metrics={"accuracy": rates}, monitor="accuracy", num_steps=300, end_lr=1.0)
+    suggest(import_curve({"lr": rates, "loss": rates}, optimizer="SGD"))
     suggest(curve, "best")  # wrong
     suggest(rates)  # wrong
+    suggest(rates, "steepest")  # wrong
+    suggest(rates, rates, "best")  # wrong
+    suggest(curve, rates)  # wrong
+    suggest(curve, optimizer="Adam")  # wrong
+    suggest(rates, np.asarray(rates, np.float32), "steepest", optimizer="Adam", monitor="accuracy", total_steps=1000)
+    suggest(torch.tensor(rates), [torch.tensor(1.0)], mode="max")
+    suggest(learning_rates=rates, losses=tuple(rates), mode="up")  # wrong
     Curve(rates, rates, mode="up")  # wrong
-    return suggest(Curve(curve.learning_rates, curve.losses, mode="min"), "steepest")
+    return suggest(Curve(curve.learning_rates, curve.values, mode="min"), "steepest")
 
 
 def schedules() -> LRRecorder:

@@ -17,6 +17,8 @@ _KINDS: dict[str, EndingKind] = {
     "error": "cut",
     "not_closed": "cut",
 }
+# The reasons that somebody may give who writes down a test that has ended.
+STOP_REASONS = ("completed", "diverged", "data_ran_out", "stopped")
 # A rate is reached within the rounding of float32.
 _ROUNDING = 1e-6
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from tb_lrfinder.choices import OptimizerKind
@@ -14,6 +15,8 @@ _PARTS: tuple[tuple[OptimizerKind, tuple[str, ...]], ...] = (
     ("momentum", ("momentum", "nesterov")),
     ("plain", ("sgd",)),
 )
+# A setting that is off, as in PyTorch's `str(optimizer)` or in Keras' `get_config()`.
+_OFF = re.compile(r"(momentum|nesterov)\W{1,4}(false|none|0+(\.0*)?(?![\d.]))")
 
 
 @cache
@@ -21,7 +24,8 @@ def kind_of(optimizer: str | None) -> OptimizerKind | None:
     """The kind that a name tells of.
 
     Args:
-        optimizer: A name such as `"AdamW"` or `"SGD, momentum 0.9"`; of several optimizers, their names joined by `" and "`.
+        optimizer: A name such as `"AdamW"` or `"SGD, momentum 0.9"`, or the text that an optimizer of PyTorch makes of
+            itself; of several optimizers, their names joined by `" and "`.
 
     Returns:
         `"plain"` for SGD, `"momentum"` for SGD with momentum, `"adaptive"` for Adam, RMSprop, Muon and their variants,
@@ -36,6 +40,7 @@ def kind_of(optimizer: str | None) -> OptimizerKind | None:
 
 
 def _kind_of_one(name: str) -> OptimizerKind | None:
+    name = _OFF.sub("", name)
     for kind, parts in _PARTS:
         if any(part in name for part in parts):
             return kind

@@ -9,17 +9,19 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments, numerals
+from tb_lrfinder.choices import MonitorMode
+from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves import card, recommended
 from tb_lrfinder.curves.advice import Story, advice_for_few, doubts_of_trials, edge_advice, story_of, tell
 from tb_lrfinder.curves.analysis import Analysis, analyse, problem_of
 from tb_lrfinder.curves.confidence import Confidence, confidence_of, confirmed_confidence
-from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.curve import Curve, Numbers
 from tb_lrfinder.curves.edge import distance, edge_of
 from tb_lrfinder.curves.shape import Finding, Shape
 from tb_lrfinder.curves.trials import Trial, read
@@ -122,20 +124,45 @@ class Method:
     pick: Callable[[Analysis, Words], tuple[Use, ...]] | None
 
 
+@overload
 def suggest(
     curve: Curve,
-    method: MethodName = DEFAULT_METHOD,
-    trials: Sequence[Trial] = (),
+    method: MethodName = ...,
+    trials: Sequence[Trial] = ...,
     *,
-    total_steps: int | None = None,
-) -> Suggestion:
-    """Recommends a learning rate for the model whose range test gave `curve`.
+    total_steps: int | None = ...,
+) -> Suggestion: ...
+
+
+@overload
+def suggest(
+    learning_rates: Numbers,
+    losses: Numbers,
+    method: MethodName = ...,
+    *,
+    optimizer: str | None = ...,
+    monitor: str = ...,
+    mode: MonitorMode = ...,
+    total_steps: int | None = ...,
+) -> Suggestion: ...
+
+
+def suggest(*args: Any, **kwargs: Any) -> Suggestion:
+    """Recommends a learning rate for the model whose range test gave a curve, or learning rates and losses.
+
+    Called as `suggest(curve, method="auto", trials=(), *, total_steps=None)` or as `suggest(learning_rates, losses,
+    method="auto", *, optimizer=None, monitor="loss", mode="auto", total_steps=None)`.
 
     Args:
         curve: The raw curve; it is smoothed here.
+        learning_rates: As in `Curve`.
+        losses: Raw losses, one for each rate: the `values` of a `Curve`.
         method: Name of one of `METHODS`, each of which describes itself there.
         trials: Short trainings that tried rates (`range_test(..., confirm=5)`). The default method then suggests the rate at
             which their smooth course is lowest.
+        optimizer: As in `Curve`; the suggestion depends on it.
+        monitor: As in `Curve`, where the losses are something else, such as an accuracy.
+        mode: As in `Curve`.
         total_steps: Steps of the training that the rate is for, at least 1: the default method suggests a lower rate for a
             longer one. None stands for one of some hundred steps.
 
@@ -144,13 +171,46 @@ def suggest(
         to them, does not change it.
 
     Raises:
-        ValueError: If the method is not known, or `total_steps` is no whole number of at least 1.
+        ValueError: If the method is not known, `total_steps` is no whole number of at least 1, or rates and losses are no
+            curve.
 
     Example:
         >>> rates = np.geomspace(1e-6, 1.0, 200)
-        >>> suggest(Curve(rates, np.abs(np.log10(rates) + 2))).learning_rate < 0.01
+        >>> suggest(rates, np.abs(np.log10(rates) + 2), optimizer="Adam").learning_rate < 0.01
         True
     """
+    first = args[0] if args else kwargs.get("curve")
+    if isinstance(first, Curve):
+        return _suggest_for_curve(*args, **kwargs)
+    return _suggest_for_arrays(*args, **kwargs)
+
+
+def _suggest_for_arrays(
+    learning_rates: Any = None,
+    losses: Any = None,
+    method: MethodName = DEFAULT_METHOD,
+    *,
+    optimizer: str | None = None,
+    monitor: str = LOSS,
+    mode: MonitorMode = "auto",
+    total_steps: int | None = None,
+) -> Suggestion:
+    if learning_rates is None or losses is None or isinstance(losses, str):
+        received = f"learning_rates={arguments.shown(learning_rates)}, losses={arguments.shown(losses)}"
+        raise ValueError(
+            f"`suggest` takes a curve, or learning rates and the losses measured with them. Received: {received}."
+        )
+    curve = Curve(learning_rates, losses, monitor, mode, optimizer=optimizer)
+    return _suggest_for_curve(curve, method, total_steps=total_steps)
+
+
+def _suggest_for_curve(
+    curve: Curve,
+    method: MethodName = DEFAULT_METHOD,
+    trials: Sequence[Trial] = (),
+    *,
+    total_steps: int | None = None,
+) -> Suggestion:
     check_method(method)
     check_total_steps(total_steps)
     problem = problem_of(curve)
@@ -208,10 +268,9 @@ def _interval(rates: tuple[float, float]) -> str:
     return " to ".join(map(numerals.rate, rates))
 
 
-def check_method(method: str) -> MethodName:
+def check_method(method: Any) -> MethodName:
     """The name of the method; raises `ValueError` unless it is known."""
-    if method not in METHODS:
-        raise ValueError(f"`method` must be one of {', '.join(METHODS)}. Received: method={method!r}.")
+    arguments.one_of(METHODS, method=method)
     return method
 
 

@@ -228,12 +228,12 @@ class CourseRun:
 
     @property
     def curve(self) -> Curve:
-        """The curve of the monitored value so far; with `mode="max"` its values have their sign turned."""
+        """The curve of the monitored value so far."""
         if not self._rows:
             return Curve([], [])
         column = column_of(self._monitor)
         return Curve(
-            *monitored(self.history, column, self._mode),
+            *monitored(self.history, column),
             monitor=column,
             mode=self._mode,
             ending=self._how_it_ended(),

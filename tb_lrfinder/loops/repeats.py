@@ -36,8 +36,8 @@ def combine(sweeps: Sequence[CourseRun], settings: SweepSettings, log_dir: str |
             history[LOSS_STD] = stacked[LOSS].std(axis=0)
     # What is known of the shortest sweep holds for the mean.
     one = shortest.curve
-    points = dict(zip(("learning_rates", "losses"), monitored(history, one.monitor, one.mode), strict=True))
-    curve = replace(one, **points, repeats=len(sweeps))
+    rates, values = monitored(history, one.monitor)
+    curve = replace(one, learning_rates=rates, values=values, repeats=len(sweeps))
     return replace(
         result,
         curve=curve,

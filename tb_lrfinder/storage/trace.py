@@ -105,7 +105,7 @@ class Trace:
         try:
             header = self.header_or_default
             return Curve(
-                *monitored(table.by_name(), name, mode),
+                *monitored(table.by_name(), name),
                 monitor=name,
                 mode=mode,
                 ending=self.ending,

@@ -11,12 +11,13 @@ from types import TracebackType
 from typing import Any, SupportsFloat, SupportsIndex, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.choices import Mode, Spacing
+from tb_lrfinder.choices import Mode, MonitorMode, Spacing
 from tb_lrfinder.columns import LEARNING_RATE, LOSS, MEASURED, RANGE_TEST, STEP, Table, metric_columns
-from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.curve import Curve, check_rates, column, monitored
+from tb_lrfinder.curves.ending import STOP_REASONS, Ending
 from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage import schema
@@ -249,42 +250,115 @@ def _values(metrics: Mapping[str, SupportsFloat], names: Collection[str]) -> tup
 def write_curve(
     log_dir: str | os.PathLike[str],
     learning_rates: ArrayLike,
-    losses: ArrayLike,
+    losses: ArrayLike | None,
     *,
+    metrics: Mapping[str, ArrayLike] | None = None,
+    monitor: str = LOSS,
+    mode: MonitorMode = "auto",
+    num_steps: SupportsIndex | None = None,
+    start_lr: SupportsFloat | None = None,
+    end_lr: SupportsFloat | None = None,
+    spacing: Spacing | None = None,
     optimizer: str | None = None,
     batch_size: SupportsIndex | None = None,
+    method: MethodName | None = None,
+    total_steps: SupportsIndex | None = None,
+    repeats: SupportsIndex = 1,
+    stop_reason: str = "completed",
     stop_text: str = "Written from recorded values.",
 ) -> Curve:
     """Puts a range test that any framework has run into the LR Finder tab.
 
     Args:
         log_dir: As in `TraceWriter`.
-        learning_rates: 1-D array of positive rates in non-decreasing order.
-        losses: 1-D array of the same length: the raw loss measured with each rate.
+        learning_rates: `n` positive rates in non-decreasing order, as an array, list or tensor.
+        losses: The raw loss measured with each rate; None where only metrics were measured.
+        metrics: Further values by name, `n` of each; NaN where one was not measured.
+        monitor: Name of the values to suggest a rate from: `"loss"` or one of the metrics.
+        mode: `"min"` when they are better the lower they are, `"max"` when higher; `"auto"` decides by the name.
+        num_steps: Steps that were planned, `n` if you do not say.
+        start_lr: First learning rate that was planned, the first of `learning_rates` if you do not say.
+        end_lr: Last learning rate that was planned, the last of `learning_rates` if you do not say.
+        spacing: As in `TraceWriter`.
         optimizer: As in `TraceWriter`.
         batch_size: Samples per batch, shown beside the run.
-        stop_text: Why the test ended, as a sentence; shown with the suggestion.
+        method: As in `TraceWriter`; give the same to `suggest`.
+        total_steps: As in `TraceWriter`; give the same to `suggest`.
+        repeats: As in `TraceWriter`.
+        stop_reason: Why the test ended: `"completed"`, or before that `"diverged"`, `"data_ran_out"` or `"stopped"`.
+        stop_text: The same as a sentence; shown with the suggestion.
 
     Returns:
-        The curve, for `suggest`.
+        The curve of what is monitored, for `suggest`; the tab and the command line read the same one.
 
     Raises:
-        ValueError: If the two arrays are no curve; nothing is written.
+        ValueError: If the values are no curve, differ in length, or do not hold what `monitor` names, or as in
+            `TraceWriter`; nothing is written.
+        OSError: As in `TraceWriter`.
 
     Example:
         >>> curve = write_curve("logs/fastai", [1e-4, 1e-3, 1e-2], [2.3, 1.9, 0.8])     # doctest: +SKIP
+        >>> curve = write_curve(                                                        # doctest: +SKIP
+        ...     "logs/mine", rates, losses, metrics={"accuracy": accuracies}, monitor="accuracy", optimizer="Adam"
+        ... )
     """
     schema.check_header(schema.Header(kind=RANGE_TEST, started=0.0, stop_text=stop_text))
-    curve = Curve(learning_rates, losses, optimizer=optimizer)
+    arguments.one_of(STOP_REASONS, stop_reason=stop_reason)
+    columns = _recorded(learning_rates, losses, metrics or {})
+    rates = columns[LEARNING_RATE].tolist()
+    plan = Ending(
+        stop_reason,
+        len(rates) if num_steps is None else _whole("num_steps", num_steps, 0),
+        _rate("end_lr", end_lr) or next(reversed(rates), None),
+    )
+    if monitor != LOSS:
+        monitor = metric_columns(dict.fromkeys([*(metrics or {}), monitor]))[monitor]
+    curve = Curve(
+        *monitored(columns, monitor),
+        monitor=monitor,
+        mode=mode,
+        ending=plan,
+        optimizer=optimizer,
+        repeats=_whole("repeats", repeats, 1) or 1,
+    )
     writer = TraceWriter(
         log_dir,
-        num_steps=len(curve),
-        start_lr=float(curve.learning_rates[0]) if len(curve) else None,
-        end_lr=float(curve.learning_rates[-1]) if len(curve) else None,
+        num_steps=plan.num_steps,
+        start_lr=next(iter(rates), None) if start_lr is None else start_lr,
+        end_lr=plan.end_lr,
+        spacing=spacing,
         optimizer=optimizer,
         batch_size=batch_size,
+        monitor=monitor,
+        mode=curve.mode,
+        method=method,
+        total_steps=total_steps,
+        repeats=repeats,
     )
-    for learning_rate, loss in zip(curve.learning_rates.tolist(), curve.losses.tolist(), strict=True):
-        writer.append(learning_rate, loss)
-    writer.close(stop_text)
+    for values in zip(*(values.tolist() for values in columns.values()), strict=True):
+        row = dict(zip(columns, values, strict=True))
+        writer.append_row(row.pop(LEARNING_RATE), row.pop(LOSS, None), row)
+    writer.close(stop_text, stop_reason=stop_reason)
     return curve
+
+
+def _recorded(
+    learning_rates: ArrayLike, losses: ArrayLike | None, metrics: Mapping[str, ArrayLike]
+) -> dict[str, NDArray[np.float64]]:
+    """The columns of a range test but for the steps, under the names they are recorded by.
+
+    Raises:
+        ValueError: If they differ in length, a name cannot be recorded, or the rates are not those of a range test.
+    """
+    rates = column("learning_rates", learning_rates)
+    check_rates(rates)
+    measured = {} if losses is None else {LOSS: column("losses", losses)}
+    names = _columns_of(metrics, (*_ALWAYS, *measured))
+    measured |= {names[name]: column(f"metrics[{name!r}]", values) for name, values in metrics.items()}
+    for name, values in measured.items():
+        if values.shape != rates.shape:
+            raise ValueError(
+                "There must be one value for each learning rate. "
+                f"Received: {rates.size} learning rates and {values.size} values of {name!r:.80}."
+            )
+    return {LEARNING_RATE: rates, **measured}

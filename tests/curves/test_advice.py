@@ -203,7 +203,7 @@ def test_the_guide_says_what_is_said_of_a_curve(name):
 
 def test_the_words_fit_what_is_better_the_higher_it_is():
     curve = TESTS["starts late"].curve
-    suggestion = suggest(Curve(curve.learning_rates, curve.losses, "accuracy", "max"))
+    suggestion = suggest(Curve(curve.learning_rates, -curve.losses, "accuracy", "max"))
     assert suggestion.shape is not None
     assert suggestion.shape.sentence == "The `accuracy` was already rising when the sweep began."
 

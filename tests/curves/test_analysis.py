@@ -38,7 +38,7 @@ def test_what_blew_up_is_not_lowest_however_low_it_falls_afterwards():
 
 def test_what_is_better_the_higher_is_highest_with_its_own_sign():
     curve = synthetic_curve()
-    low, high = lowest_of(curve), lowest_of(Curve(curve.learning_rates, curve.losses, "accuracy", "max"))
+    low, high = lowest_of(curve), lowest_of(Curve(curve.learning_rates, -curve.losses, "accuracy", "max"))
     assert low is not None
     assert high == (low[0], -low[1])
 

@@ -117,7 +117,7 @@ def test_noise_makes_no_edge(seed):
 def test_an_accuracy_that_falls_back_has_the_edge_of_its_mirror_image():
     losses = np.minimum(2.0, exploding(1e-2).losses)
     columns = {"learning_rate": RATES, "accuracy": 1.0 - losses / 2}
-    accuracy = Curve(*monitored(columns, "accuracy", "max"), "accuracy", "max")
+    accuracy = Curve(*monitored(columns, "accuracy"), "accuracy", "max")
     assert suggest(accuracy).edge == pytest.approx(suggest(Curve(RATES, losses)).edge)
 
 

@@ -95,7 +95,7 @@ def test_the_blow_up_edge_is_a_named_line():
     assert named_edge(draw(CURVE, 0.03, edge=0.1)).get("text-anchor") == "start"
     assert named_edge(draw(CURVE, edge=2e-7)).get("text-anchor") == "start"
     # An accuracy is high where a loss is low.
-    accuracy = Curve(CURVE.learning_rates, CURVE.losses, "accuracy", "max")
+    accuracy = Curve(CURVE.learning_rates, -CURVE.losses, "accuracy", "max")
     assert float(named_edge(draw(accuracy, edge=0.1)).attrib["y"]) > 200
 
 
@@ -123,7 +123,7 @@ def test_the_blow_up_leaves_the_picture():
 
 def test_an_accuracy_rises_under_its_own_name():
     columns = {"learning_rate": CURVE.learning_rates, "val_accuracy": 1 / (1 + CURVE.losses)}
-    curve = Curve(*monitored(columns, "val_accuracy", "max"), "val_accuracy", "max")
+    curve = Curve(*monitored(columns, "val_accuracy"), "val_accuracy", "max")
     picture = result_of(curve)._repr_html_()
     assert ">val_accuracy</text>" in picture
     line = line_of(draw(curve))

@@ -58,7 +58,7 @@ def test_multiplying_the_curve_multiplies_it(exponent):
 
 
 def test_what_is_better_the_higher_rises_where_a_loss_falls():
-    fall, rise = slopes_of(Curve(RATES, LOGISTIC)), slopes_of(Curve(RATES, LOGISTIC, "accuracy", "max"))
+    fall, rise = slopes_of(Curve(RATES, LOGISTIC)), slopes_of(Curve(RATES, -LOGISTIC, "accuracy", "max"))
     np.testing.assert_array_equal(rise[1], -fall[1])
 
 

@@ -108,7 +108,7 @@ def test_gives_no_rate_but_a_reason(losses, reason, method):
 
 
 def test_few_points_of_a_metric_are_told_by_its_name():
-    curve = Curve(np.geomspace(1e-6, 1.0, 20), [2.0, 1.0] + [np.inf] * 18, "accuracy", "max")
+    curve = Curve(np.geomspace(1e-6, 1.0, 20), [-2.0, -1.0] + [-np.inf] * 18, "accuracy", "max")
     assert (
         suggest(curve).reason == "Only 2 points before the `accuracy` became NaN or infinite: at least 10 are needed."
     )
@@ -269,7 +269,7 @@ def test_the_reason_says_how_it_was_found():
 
 
 def test_the_words_fit_what_is_better_the_higher_it_is():
-    accuracy = Curve(RATES, VALLEY.losses, "accuracy", "max")
+    accuracy = Curve(RATES, -VALLEY.losses, "accuracy", "max")
     assert suggest(accuracy, "minimum").reason == "A tenth of 0.01, the rate at which the `accuracy` is highest."
     flat = Curve(RATES, np.ones(RATES.size), "accuracy", "max")
     assert suggest(flat).reason.startswith("No rate made the `accuracy` rise")
@@ -360,3 +360,44 @@ def test_scaling_the_loss_leaves_it_unchanged(curve, method, exponent):
 def test_shifting_the_loss_leaves_it(curve, shift):
     shifted = suggest(Curve(curve.learning_rates, curve.losses + shift, optimizer=curve.optimizer)).learning_rate
     assert shifted == pytest.approx(suggest(curve).learning_rate, rel=1e-6)
+
+
+@pytest.mark.parametrize("as_typed", [np.asarray, list, tuple, np.float32], ids=["array", "list", "tuple", "float32"])
+def test_rates_and_losses_are_enough(as_typed):
+    rates, losses = as_typed(VALLEY.learning_rates.tolist()), as_typed(VALLEY.losses.tolist())
+    curve = Curve(rates, losses, optimizer="Adam")
+    assert suggest(rates, losses, optimizer="Adam", total_steps=5000) == suggest(curve, total_steps=5000)
+    assert suggest(rates, losses, "steepest", optimizer="Adam") == suggest(curve, "steepest")
+    assert suggest(learning_rates=rates, losses=losses) == suggest(curve=Curve(rates, losses))
+
+
+def test_rates_and_an_accuracy_are_read_as_an_accuracy():
+    found = suggest(RATES, -VALLEY.losses, monitor="accuracy")
+    assert found == suggest(Curve(RATES, -VALLEY.losses, "accuracy", "max"))
+    assert found == suggest(RATES, -VALLEY.losses, monitor="accuracy", mode="max") != suggest(RATES, -VALLEY.losses)
+
+
+TAKES = "`suggest` takes a curve, or learning rates and the losses measured with them. Received: learning_rates="
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((RATES,), f"{TAKES}ndarray of shape [{RATES.size}], losses=None."),
+        (([0.1, 0.2], "steepest"), f"{TAKES}[0.1, 0.2], losses='steepest'."),
+        ((), f"{TAKES}None, losses=None."),
+        (
+            ([0.1, 0.2], [1.0]),
+            "There must be one value for each learning rate. Received: 2 learning rates and 1 values.",
+        ),
+        ((RATES, RATES, "best"), "`method` must be one of auto, minimum, steepest, valley, slide, blow_up. Received: "),
+        (
+            (VALLEY, RATES),
+            "`method` must be one of auto, minimum, steepest, valley, slide, blow_up. Received: method=nd",
+        ),
+    ],
+)
+def test_what_is_no_call_of_suggest_is_refused_in_words(arguments, message):
+    with pytest.raises(ValueError) as caught:
+        suggest(*arguments)
+    assert str(caught.value).startswith(message)

@@ -80,7 +80,7 @@ def test_the_blow_up_edge_is_a_thin_line_with_its_rate_in_the_legend():
 
 
 def test_an_accuracy_rises_under_its_own_name_and_has_no_spread():
-    curve = Curve(CURVE.learning_rates, CURVE.losses, "val_accuracy", "max")
+    curve = Curve(CURVE.learning_rates, -CURVE.losses, "val_accuracy", "max")
     axes = with_spread(result_of(curve)).plot()
     points, _ = points_and_line(axes)
     np.testing.assert_array_equal(points.get_ydata(), -CURVE.losses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from fractions import Fraction
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 
 from tb_lrfinder import TraceWriter, suggest, write_curve
 from tb_lrfinder.cli.main import main
-from tb_lrfinder.columns import MEASURED, PLAN
+from tb_lrfinder.columns import MEASURED, PLAN, Table
+from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.storage.schedule_writer import ScheduleWriter
 from tb_lrfinder.storage.schema import Header
@@ -304,7 +306,74 @@ def test_write_curve_gives_the_curve_to_suggest_from(tmp_path, capsys):
     np.testing.assert_array_equal(rows[:, 1:], np.column_stack([known.learning_rates, known.losses]))
 
 
-def test_write_curve_refuses_what_is_no_curve_and_writes_nothing(tmp_path):
-    with pytest.raises(ValueError, match="must have the same length"):
-        write_curve(tmp_path / "run", [0.1, 0.2], [1.0])
+@pytest.mark.parametrize("losses", [synthetic_curve(100).losses, None], ids=["loss", "no loss"])
+@pytest.mark.parametrize("name", ["accuracy", "step"])
+def test_write_curve_tells_of_the_monitored_metric_what_tab_and_command_line_tell(tmp_path, capsys, losses, name):
+    known = synthetic_curve(100)
+    accuracies = np.where(np.arange(100) % 2, np.nan, 1.0 / (1.0 + known.losses))
+    facts = {"optimizer": "SGD", "method": "valley", "total_steps": 5000, "repeats": 2}
+    stopped = {
+        "num_steps": 120,
+        "start_lr": 1e-8,
+        "end_lr": 100.0,
+        "stop_reason": "data_ran_out",
+        "stop_text": "No data.",
+    }
+    curve = write_curve(
+        tmp_path, known.learning_rates, losses, metrics={name: accuracies}, monitor=name, mode="max", **facts, **stopped
+    )
+    assert len(curve) == 50
+    assert (curve.mode, curve.ended, curve.ending) == ("max", "data_ran_out", Ending("data_ran_out", 120, 100.0))
+    (trace,), (columns,) = recorded(tmp_path)
+    read = trace.curve(Table.of(columns))
+    assert suggest(read) == suggest(curve)
+    assert (read.monitor, read.ending, read.repeats) == (curve.monitor, curve.ending, 2)
+    assert trace.status_text == "No data."
+    assert trace.header is not None
+    assert (trace.header.start_lr, trace.header.end_lr, trace.header.num_steps) == (1e-8, 100.0, 120)
+    assert ("loss" in columns) is (losses is not None)
+    assert main(["suggest", str(tmp_path), "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    expected = suggest(curve, "valley", total_steps=5000)
+    assert (told["learning_rate"], told["reason"]) == (expected.learning_rate, expected.reason)
+
+
+def test_write_curve_tells_an_accuracy_by_its_name(tmp_path):
+    curve = write_curve(tmp_path, [0.1, 0.2], [1.0, 2.0], metrics={"accuracy": [0.5, 0.6]}, monitor="accuracy")
+    (trace,), _ = recorded(tmp_path)
+    assert (curve.mode, *trace.measured()) == ("max", "accuracy", "max")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"losses": [1.0]},
+            "There must be one value for each learning rate. Received: 2 learning rates and 1 values of 'l",
+        ),
+        ({"metrics": {"accuracy": [1.0]}}, "Received: 2 learning rates and 1 values of 'accuracy'."),
+        ({"metrics": {"accuracy": "good"}}, "`metrics['accuracy']` must be a 1-D array of numbers."),
+        ({"metrics": {"": [1.0, 2.0]}}, "The names of metrics must be text, and not empty."),
+        ({"monitor": "accuracy"}, "`monitor` must name a recorded column. Received: monitor='accuracy'; recorded are "),
+        ({"losses": None}, "`monitor` must name a recorded column. Received: monitor='loss'; recorded are "),
+        ({"learning_rates": [0.2, 0.1]}, "`learning_rates` must not decrease"),
+        (
+            {"learning_rates": [0.2, 0.1], "losses": None, "monitor": "a", "metrics": {"a": [1, math.nan]}},
+            "must not decrease",
+        ),
+        ({"mode": "up"}, "`mode` must be 'auto', 'min' or 'max'. Received: mode='up'."),
+        ({"num_steps": -1}, "`num_steps` must be a whole number of at least 0."),
+        ({"end_lr": -1.0}, "`end_lr` must be positive and finite."),
+        ({"start_lr": 1.0}, "`end_lr` must not be below `start_lr`."),
+        ({"repeats": 0}, "`repeats` must be a whole number of at least 1."),
+        ({"method": "best"}, "`method` must be one of "),
+        ({"spacing": "ln"}, "`spacing` must be one of "),
+        ({"stop_reason": "bored"}, "`stop_reason` must be one of completed, diverged, data_ran_out, stopped."),
+        ({"stop_text": 3}, "stop_text"),
+    ],
+)
+def test_write_curve_refuses_bad_input_and_writes_nothing(tmp_path, changes, message):
+    with pytest.raises(ValueError) as caught:
+        write_curve(tmp_path / "run", **{"learning_rates": [0.1, 0.2], "losses": [2.0, 1.0], **changes})
+    assert message in str(caught.value)
     assert not (tmp_path / "run").exists()
