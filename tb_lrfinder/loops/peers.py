@@ -21,6 +21,8 @@ from tb_lrfinder.curves.curve import Curve, column
 from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.moving_average import RAW, MovingAverage, hardly_rounded, proven
 from tb_lrfinder.curves.suggestion import MethodName
+from tb_lrfinder.loops.frameworks import rate_holder
+from tb_lrfinder.loops.frameworks.base import named
 from tb_lrfinder.storage.writer import write_curve
 
 # torch-lr-finder and ignite do not keep their `smooth_f`: the default first, then whatever has three digits.
@@ -314,9 +316,7 @@ _PEERS: tuple[Callable[[Any], _Record | None], ...] = (
 
 def _title(optimizer: Any) -> str | None:
     """Name of an optimizer of PyTorch, as headers carry it."""
-    if not hasattr(optimizer, "param_groups"):
-        return None
-    return _named(type(optimizer).__name__, optimizer.param_groups[0].get("momentum"))
+    return rate_holder(optimizer).title if hasattr(optimizer, "param_groups") else None
 
 
 def _fastai_title(learner: Any) -> str | None:
@@ -325,8 +325,4 @@ def _fastai_title(learner: Any) -> str | None:
     inner = _title(getattr(optimizer, "opt", None))
     name = getattr(getattr(make, "func", make), "__name__", None)
     hypers = getattr(optimizer, "hypers", None)
-    return inner or (_named(name, hypers[-1].get("mom") if hypers else None) if name else None)
-
-
-def _named(name: str, momentum: Any) -> str:
-    return f"{name}, momentum {numerals.number(float(momentum), 6)}" if name == "SGD" and momentum else name
+    return inner or (named(name, hypers[-1].get("mom") if hypers else None) if name else None)

@@ -78,7 +78,7 @@ class LRFinder(SweepFit):
             None suggests for one of some hundred steps.
 
     Attributes:
-        curve: The `Curve` of `monitor` recorded so far; with `mode="max"` its values have their sign turned.
+        curve: The `Curve` of `monitor` recorded so far.
         history: All recorded columns by name, each an array of shape `[steps]`.
         suggestion: The `Suggestion` for the curve.
         result: All of it as the `RangeTestResult` that `range_test` returns.

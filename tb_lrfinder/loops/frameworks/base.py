@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder import numerals
+
 
 class RateHolder:
     """Reads and sets the learning rate of one optimizer.
@@ -76,6 +78,13 @@ def name_of(thing: Any) -> str:
     name = getattr(thing, "name", None) or getattr(thing, "__name__", None)
     kind = type(thing).__name__
     return f"{kind} {name!r}" if isinstance(name, str) else kind
+
+
+def named(optimizer: str, momentum: Any) -> str:
+    """The name of an optimizer, with SGD's momentum, as headers carry it."""
+    return (
+        f"{optimizer}, momentum {numerals.number(float(momentum), 6)}" if optimizer == "SGD" and momentum else optimizer
+    )
 
 
 def copied(value: Any) -> Any:

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import numerals
 from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
-from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, name_of
+from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, name_of, named
 
 
 def innermost(optimizer: Any) -> Any:
@@ -33,7 +32,7 @@ class KerasRate(RateHolder):
         self._was_asked = False
         self._wanted = 0.0
         self._first = self._count()
-        self.title = _title(self._optimizer)
+        self.title = named(type(self._optimizer).__name__, getattr(self._optimizer, "momentum", None))
 
     @property
     def _variable(self) -> Any:
@@ -105,11 +104,6 @@ def _is_tracing(optimizer: Any) -> bool:
         return True
     tensorflow = sys.modules.get("tensorflow")
     return tensorflow is not None and tensorflow.inside_function()
-
-
-def _title(optimizer: Any) -> str:
-    momentum, name = getattr(optimizer, "momentum", None), type(optimizer).__name__
-    return f"{name}, momentum {numerals.number(float(momentum), 6)}" if name == "SGD" and momentum else name
 
 
 class VariablesState(KeptState):

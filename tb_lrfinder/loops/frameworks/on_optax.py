@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder import numerals
 from tb_lrfinder.columns import LEARNING_RATE, MOMENTUM, WEIGHT_DECAY
-from tb_lrfinder.loops.frameworks.base import RateChangedError, RateHolder
+from tb_lrfinder.loops.frameworks.base import RateChangedError, RateHolder, named
 
 # What optax calls the state of a rule, and how Keras calls the optimizer.
 _RULES = {"Adam": "Adam", "Lion": "Lion", "Rms": "RMSprop", "RStdDev": "RMSprop", "Belief": "AdaBelief", "Muon": "Muon"}
@@ -118,7 +117,7 @@ def _title(state: Any) -> str:
             return f"{_RULES[found[1]]}W" if decays else _RULES[found[1]]
     if "TraceState" in names:
         momentum = state.hyperparams.get("momentum")
-        return "SGD, momentum" if momentum is None else f"SGD, momentum {numerals.number(float(momentum), 6)}"
+        return "SGD, momentum" if momentum is None else named("SGD", momentum)
     return "SGD" if set(names) <= {"EmptyState", "tuple"} else " ".join(dict.fromkeys(names))
 
 

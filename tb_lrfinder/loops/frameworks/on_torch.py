@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tb_lrfinder import numerals
 from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
-from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, copied, name_of
+from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, copied, name_of, named
 
 
 def innermost(optimizer: Any) -> Any:
@@ -31,7 +30,7 @@ class TorchRate(RateHolder):
         self._highest = int(np.argmax(rates))
         most = rates[self._highest]
         self._ratios = [rate / most if most > 0 else 1.0 for rate in rates]
-        self.title = _title(self._optimizer)
+        self.title = named(type(self._optimizer).__name__, groups[0].get("momentum"))
         self._updates = 0
         self._wanted: float | None = None
         self._hooks: list[Any] = []
@@ -83,12 +82,6 @@ class TorchRate(RateHolder):
 
     def _note_update(self, *_: Any) -> None:
         self._updates += 1
-
-
-def _title(optimizer: Any) -> str:
-    momentum = optimizer.param_groups[0].get("momentum")
-    name = type(optimizer).__name__
-    return f"{name}, momentum {numerals.number(float(momentum), 6)}" if name == "SGD" and momentum else name
 
 
 class TensorState(KeptState):
