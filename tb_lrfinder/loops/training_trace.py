@@ -14,7 +14,7 @@ from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_MAX, LOSS_MIN, STEP, WALL_TIME, Table
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
-from tb_lrfinder.storage.schedule_writer import ScheduleWriter
+from tb_lrfinder.storage.table_writer import TableWriter
 
 _COLUMNS = (STEP, LEARNING_RATE, LOSS, LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME)
 # The columns of a single step.
@@ -41,7 +41,7 @@ class TrainingTrace:
     """
 
     def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header, extras: Sequence[str] = ()) -> None:
-        self._writer = ScheduleWriter(log_dir, header, (*_COLUMNS, *extras), may_fail=True)
+        self._writer = TableWriter(log_dir, header, (*_COLUMNS, *extras), may_fail=True)
         self._is_failing = False
         self._columns = (*_STEP_COLUMNS, *extras)
         self._thinner = Thinner()

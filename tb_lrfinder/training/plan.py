@@ -16,7 +16,7 @@ from tb_lrfinder.columns import EPOCH, LEARNING_RATE, PLAN, STEP, Table
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.storage.schedule_writer import ScheduleWriter
+from tb_lrfinder.storage.table_writer import TableWriter
 from tb_lrfinder.training.keras_support import check_keras
 from tb_lrfinder.training.rates_used import rates_of
 
@@ -108,6 +108,6 @@ def _write(rates: NDArray[np.float64], log_dir: str, steps_per_epoch: int | None
     rows = thinner.add(Table.of({STEP: steps, LEARNING_RATE: rates, **epochs})).followed_by(thinner.finish())
     now = time.time()
     header = schema.Header(kind=PLAN, started=now, num_steps=rates.size, driver=driver)
-    writer = ScheduleWriter(log_dir, header, rows.columns)
+    writer = TableWriter(log_dir, header, rows.columns)
     writer.append_rows(rows.values, np.full(len(rows), now))
     writer.close("A plan.")
