@@ -1,0 +1,91 @@
+"""What a range test asks of a framework: to read and set a rate, to keep a state, to put it back."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class RateHolder:
+    """Reads and sets the learning rate of one optimizer.
+
+    Attributes:
+        title: Name of the optimizer, as headers carry it: `"SGD, momentum 0.9"`.
+    """
+
+    title = ""
+
+    def read(self) -> float:
+        """The rate now; where parts of the optimizer have rates of their own, that of the part whose rate was highest."""
+        raise NotImplementedError
+
+    def settings(self) -> Mapping[str, float]:
+        """Momentum and weight decay by the names of their columns, where the optimizer has them as numbers."""
+        return {}
+
+    def take_over(self) -> None:
+        """Begins to set rates; what is changed for that, `give_back` undoes."""
+
+    def as_used(self, rates: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The rates that the optimizer will really use: those given, in the precision it keeps them in."""
+        return rates
+
+    def set(self, rate: float) -> None:
+        """Has the next update use a rate; parts with rates of their own keep their ratios to the highest one."""
+        raise NotImplementedError
+
+    def count(self) -> int | None:
+        """Updates made since `take_over`; None where nobody counts them."""
+        return None
+
+    def check(self) -> None:
+        """Raises `RuntimeError` where somebody else has set the rate of an update."""
+
+    def give_back(self) -> None:
+        """Ends the setting of rates; the rate itself is restored with the state of the optimizer. Can be called again."""
+
+
+class KeptState:
+    """A state of something, as it was when this was made."""
+
+    # Whether it is the state of a random generator: repeats do not begin with the same numbers.
+    is_random = False
+
+    def restore(self) -> None:
+        """Puts the state back; can be called again."""
+        raise NotImplementedError
+
+
+class RateChangedError(RuntimeError):
+    """Somebody else has set the rate of an update."""
+
+    def __init__(self, title: str, found: float, wanted: float) -> None:
+        super().__init__(
+            "Nothing else may set the learning rate during a range test: leave the schedule out of the loop until it is "
+            f"over. Received: {found:.6g} in {title}, where the test had set {wanted:.6g}."
+        )
+
+
+def name_of(thing: Any) -> str:
+    """A thing in a message: its class, and its name where it has one."""
+    name = getattr(thing, "name", None) or getattr(thing, "__name__", None)
+    kind = type(thing).__name__
+    return f"{kind} {name!r}" if isinstance(name, str) else kind
+
+
+def copied(value: Any) -> Any:
+    """A copy of a state, its tensors and arrays where they lie: a compiled step may reuse the memory of what it was given."""
+    if type(value) is dict:
+        return {key: copied(one) for key, one in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(copied, value))
+    if type(value) in (list, tuple):
+        return type(value)(map(copied, value))
+    if hasattr(value, "detach"):
+        return value.detach().clone()
+    # Arrays of JAX, keys among them, copy themselves.
+    return value.copy() if hasattr(value, "sharding") else copy.deepcopy(value)

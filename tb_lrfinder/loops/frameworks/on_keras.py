@@ -1,0 +1,189 @@
+"""Keras outside `fit`, and TensorFlow's modules: whatever holds variables that can be assigned to."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder import numerals
+from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
+from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, name_of
+
+
+def innermost(optimizer: Any) -> Any:
+    """The optimizer that a `LossScaleOptimizer` wraps."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+class KerasRate(RateHolder):
+    """The rate of a Keras optimizer, be it a variable or a schedule.
+
+    A schedule is stood in for by a function, which Keras calls for each update. A compiled train step would take in what it
+    gives for a constant: it is refused there.
+    """
+
+    def __init__(self, optimizer: Any) -> None:
+        self._optimizer = innermost(optimizer)
+        self._schedule: Any = None
+        self._wanted = 0.0
+        self._first = self._count()
+        self.title = _title(self._optimizer)
+
+    @property
+    def _variable(self) -> Any:
+        rate = self._optimizer._learning_rate
+        return rate if hasattr(rate, "assign") else None
+
+    def read(self) -> float:
+        return float(np.asarray(self._optimizer.learning_rate))
+
+    def settings(self) -> Mapping[str, float]:
+        momentum = getattr(self._optimizer, "momentum", None)
+        momentum = getattr(self._optimizer, "beta_1", None) if momentum is None else momentum
+        found = {MOMENTUM: momentum, WEIGHT_DECAY: self._optimizer.weight_decay}
+        return {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
+
+    def take_over(self) -> None:
+        self._first = self._count()
+        if self._variable is None:
+            self._schedule = self._optimizer._learning_rate
+            self._optimizer._learning_rate = self._stand_in
+
+    def as_used(self, rates: NDArray[np.float64]) -> NDArray[np.float64]:
+        return rates.astype("float32").astype("float64") if self._variable is None else self._rounded(rates)
+
+    def set(self, rate: float) -> None:
+        self._wanted = rate
+        if self._variable is not None:
+            self._variable.assign(rate)
+
+    def count(self) -> int | None:
+        return self._count() - self._first
+
+    def check(self) -> None:
+        found = self._wanted if self._variable is None else float(np.asarray(self._variable))
+        if found != self._wanted:
+            raise RateChangedError(self.title, found, self._wanted)
+
+    def give_back(self) -> None:
+        if self._schedule is not None:
+            self._optimizer._learning_rate, self._schedule = self._schedule, None
+
+    def _rounded(self, rates: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(rates.astype(np.asarray(self._variable).dtype), np.float64)
+
+    def _count(self) -> int:
+        # Keras counts batches; so many make an update.
+        batches = getattr(self._optimizer, "gradient_accumulation_steps", None) or 1
+        return int(np.asarray(self._optimizer.iterations)) // batches
+
+    def _stand_in(self) -> float:
+        if _is_tracing(self._optimizer):
+            raise ValueError(
+                "An optimizer that follows a schedule cannot be swept in a compiled train step, which takes the rate for a "
+                "constant: give it a number as its learning rate for the test, or run the step eagerly. "
+                f"Received: {self.title} with learning_rate={type(self._schedule).__name__}."
+            )
+        return self._wanted
+
+
+def _is_tracing(optimizer: Any) -> bool:
+    """Whether Keras is compiling at this moment: then variables have no values."""
+    try:
+        np.asarray(optimizer.iterations)
+    except Exception:  # each back end has errors of its own for that
+        return True
+    tensorflow = sys.modules.get("tensorflow")
+    return tensorflow is not None and tensorflow.inside_function()
+
+
+def _title(optimizer: Any) -> str:
+    momentum, name = getattr(optimizer, "momentum", None), type(optimizer).__name__
+    return f"{name}, momentum {numerals.number(float(momentum), 6)}" if name == "SGD" and momentum else name
+
+
+class VariablesState(KeptState):
+    """The values of variables, in the memory of the host."""
+
+    def __init__(self, variables: Iterable[Any]) -> None:
+        # By their ids: a variable compares with others as a tensor does.
+        self._values: dict[int, tuple[Any, NDArray[Any]]] = {}
+        self.keep(variables)
+
+    def keep(self, variables: Iterable[Any]) -> None:
+        """Keeps the values of further variables."""
+        for variable in variables:
+            # `asarray` first: Keras' variables do not know the `copy` argument that NumPy 2 hands to `array`.
+            self._values.setdefault(id(variable), (variable, np.array(np.asarray(variable))))
+
+    def restore(self) -> None:
+        for variable, value in self._values.values():
+            variable.assign(value)
+
+
+class OptimizerState(VariablesState):
+    """The variables of an optimizer; of one that is not built yet, those that it makes in its first update as it makes them."""
+
+    def __init__(self, optimizer: Any) -> None:
+        super().__init__(optimizer.variables)
+        self._optimizer = optimizer
+        if not getattr(optimizer, "built", True):
+            optimizer.build = self._followed(optimizer.build)
+
+    def restore(self) -> None:
+        vars(self._optimizer).pop("build", None)
+        super().restore()
+
+    def _followed(self, build: Callable[..., Any]) -> Callable[..., Any]:
+        def followed(*args: Any, **kwargs: Any) -> None:
+            with _outside_of_graphs():
+                build(*args, **kwargs)
+                self.keep(self._optimizer.variables)
+
+        return followed
+
+
+def _outside_of_graphs() -> contextlib.AbstractContextManager[Any]:
+    """Where variables that come to be in a train step that TensorFlow compiles have values."""
+    tensorflow = sys.modules.get("tensorflow")
+    return contextlib.nullcontext() if tensorflow is None else tensorflow.init_scope()
+
+
+class EagerRandomState(KeptState):
+    """TensorFlow's global seed has no public getter; it and the generator behind it lie in the eager context."""
+
+    is_random = True
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self._seed = context._seed
+        # Where nobody has set a seed, there is no generator either.
+        generator = getattr(context, "_rng", None)
+        self._operations = None if generator is None else generator.getstate()
+
+    def restore(self) -> None:
+        if self._context._seed != self._seed:
+            self._context._set_global_seed(self._seed)
+        if self._operations is not None:
+            self._context._rng.setstate(self._operations)
+
+
+def variable_states(holder: Any) -> list[KeptState]:
+    """The states of what holds variables: a Keras model with its metrics and optimizer, a layer, a module of TensorFlow.
+
+    Raises:
+        ValueError: If it has none yet.
+    """
+    variables = [*holder.variables, *getattr(holder, "metrics_variables", ())]
+    if not variables or not getattr(holder, "built", True):
+        raise ValueError(
+            "What `restore` names must be built: call the model on one batch first. "
+            f"Received: {name_of(holder)}, which has no variables yet."
+        )
+    optimizer = getattr(holder, "optimizer", None)
+    return [VariablesState(variables), *([] if optimizer is None else [OptimizerState(optimizer)])]

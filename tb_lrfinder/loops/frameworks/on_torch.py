@@ -1,0 +1,243 @@
+"""PyTorch: optimizers with groups of parameters, modules, the global random numbers, the processes that train together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from tb_lrfinder import numerals
+from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
+from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, copied, name_of
+
+
+def innermost(optimizer: Any) -> Any:
+    """The optimizer that others wrap, such as Accelerate's and Lightning's."""
+    inner = getattr(optimizer, "optimizer", None)
+    return innermost(inner) if hasattr(inner, "param_groups") else optimizer
+
+
+class TorchRate(RateHolder):
+    """The rate of an optimizer with `param_groups`. The ratios between groups are those of their first rates."""
+
+    def __init__(self, optimizer: Any) -> None:
+        self._optimizer = innermost(optimizer)
+        groups = self._optimizer.param_groups
+        # Before a scheduler that warms up, a rate may be 0; it keeps the first one beside it.
+        rates = [float(group.get("initial_lr", group["lr"])) for group in groups]
+        self._highest = int(np.argmax(rates))
+        most = rates[self._highest]
+        self._ratios = [rate / most if most > 0 else 1.0 for rate in rates]
+        self.title = _title(self._optimizer)
+        self._updates = 0
+        self._wanted: float | None = None
+        self._hooks: list[Any] = []
+
+    @property
+    def _group(self) -> dict[str, Any]:
+        return self._optimizer.param_groups[self._highest]
+
+    def read(self) -> float:
+        return float(self._group["lr"])
+
+    def settings(self) -> Mapping[str, float]:
+        group = self._group
+        momentum = group.get("momentum", group.get("betas", (None,))[0])
+        found = {MOMENTUM: momentum, WEIGHT_DECAY: group.get("weight_decay")}
+        return {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
+
+    def take_over(self) -> None:
+        self._updates = 0
+        # An optimizer of somebody's own may have no hooks: then the reports alone tell the steps.
+        if hasattr(self._optimizer, "_optimizer_step_post_hooks"):
+            self._hooks = [
+                self._optimizer.register_step_pre_hook(self._check),
+                self._optimizer.register_step_post_hook(self._note_update),
+            ]
+
+    def set(self, rate: float) -> None:
+        self._wanted = rate
+        for group, ratio in zip(self._optimizer.param_groups, self._ratios, strict=True):
+            if hasattr(group["lr"], "fill_"):
+                group["lr"].fill_(rate * ratio)  # a compiled step has taken in this very tensor
+            else:
+                group["lr"] = rate * ratio
+
+    def count(self) -> int | None:
+        return self._updates if self._hooks else None
+
+    def give_back(self) -> None:
+        while self._hooks:
+            self._hooks.pop().remove()
+        self._wanted = None
+
+    def _check(self, *_: Any) -> None:
+        """Called by the optimizer just before an update."""
+        rate = self._group["lr"]
+        # What a tensor holds would have to be fetched from its device.
+        if type(rate) is float and rate != self._wanted and self._wanted is not None:
+            raise RateChangedError(self.title, rate, self._wanted)
+
+    def _note_update(self, *_: Any) -> None:
+        self._updates += 1
+
+
+def _title(optimizer: Any) -> str:
+    momentum = optimizer.param_groups[0].get("momentum")
+    name = type(optimizer).__name__
+    return f"{name}, momentum {numerals.number(float(momentum), 6)}" if name == "SGD" and momentum else name
+
+
+class TensorState(KeptState):
+    """The values of a tensor and of its gradient, kept in the memory of the host."""
+
+    def __init__(self, tensor: Any) -> None:
+        self._tensor = tensor
+        self._value = _on_host(tensor)
+        gradient = tensor.grad if tensor.is_leaf else None
+        self._gradient = None if gradient is None else (gradient, _on_host(gradient))
+
+    def restore(self) -> None:
+        _write(self._tensor, self._value)
+        if self._tensor.is_leaf:
+            if self._gradient is None:
+                self._tensor.grad = None
+            else:
+                gradient, value = self._gradient
+                _write(gradient, value)
+                self._tensor.grad = gradient
+
+
+class ModuleState(KeptState):
+    """What a module holds beside its tensors: whether each part of it is in training mode, and states of its own."""
+
+    def __init__(self, module: Any) -> None:
+        self._modes = [(part, part.training) for part in module.modules()]
+        self._extra = [(part, copied(part.get_extra_state())) for part in module.modules() if _says_extra(type(part))]
+
+    def restore(self) -> None:
+        for part, mode in self._modes:
+            part.training = mode
+        for part, state in self._extra:
+            part.set_extra_state(copied(state))
+
+
+class OptimizerState(KeptState):
+    """The numbers of an optimizer: of its groups, and of each parameter.
+
+    Not by `load_state_dict`, which makes new groups and changes the dtype of what it loads; only an optimizer that says its
+    state in a way of its own is asked to take it back so, besides.
+    """
+
+    def __init__(self, optimizer: Any) -> None:
+        self._optimizer = optimizer
+        self._groups = [
+            (group, {name: copied(value) for name, value in group.items() if name != "params"})
+            for group in optimizer.param_groups
+        ]
+        self._state = {
+            parameter: {name: _Value(value) for name, value in values.items()}
+            for parameter, values in optimizer.state.items()
+        }
+        self._own = copied(optimizer.state_dict()) if _says_own_state(type(optimizer)) else None
+
+    def restore(self) -> None:
+        optimizer = self._optimizer
+        if self._own is not None:
+            optimizer.load_state_dict(copied(self._own))
+        for parameter in [one for one in optimizer.state if one not in self._state]:
+            del optimizer.state[parameter]
+        for parameter, kept in self._state.items():
+            optimizer.state[parameter] = {name: value.restored() for name, value in kept.items()}
+        for group, values in self._groups:
+            for name in group.keys() - values.keys() - {"params"}:
+                del group[name]
+            for name, value in values.items():
+                if hasattr(group.get(name), "fill_"):
+                    _write(group[name], value)
+                else:
+                    group[name] = copied(value)
+        # The groups themselves, where something has put others in their place.
+        optimizer.param_groups[:] = [group for group, _ in self._groups]
+
+
+class _Value:
+    """A value in the state of an optimizer: a tensor stays the same one."""
+
+    def __init__(self, value: Any) -> None:
+        self._tensor = value if hasattr(value, "detach") else None
+        self._value = copied(value) if self._tensor is None else _on_host(value)
+
+    def restored(self) -> Any:
+        if self._tensor is None:
+            return copied(self._value)
+        _write(self._tensor, self._value)
+        return self._tensor
+
+
+class TorchRandomState(KeptState):
+    """The global random generators of PyTorch, on the host and on every device that was used."""
+
+    is_random = True
+
+    def __init__(self, torch: Any) -> None:
+        self._torch = torch
+        self._cpu = torch.get_rng_state()
+        self._cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
+        self._mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+
+    def restore(self) -> None:
+        self._torch.set_rng_state(self._cpu)
+        if self._cuda:
+            self._torch.cuda.set_rng_state_all(self._cuda)
+        if self._mps is not None:
+            self._torch.mps.set_rng_state(self._mps)
+
+
+def module_states(module: Any) -> list[KeptState]:
+    """The states of a module: of its parameters, its buffers, saved or not, and of what else it holds.
+
+    Raises:
+        ValueError: If a parameter gets its shape with the first batch only.
+    """
+    tensors = [*module.parameters(), *module.buffers()]
+    if any(hasattr(tensor, "materialize") for tensor in tensors):
+        raise ValueError(
+            "What `restore` names must be built: call the module on one batch first. "
+            f"Received: {name_of(module)}, which has lazy parameters."
+        )
+    return [*tensor_states(tensors), ModuleState(module)]
+
+
+def optimizer_states(optimizer: Any) -> list[KeptState]:
+    """The states of an optimizer, and of the parameters it moves."""
+    inner = innermost(optimizer)
+    return [*tensor_states(one for group in inner.param_groups for one in group["params"]), OptimizerState(inner)]
+
+
+def tensor_states(tensors: Iterable[Any]) -> list[KeptState]:
+    return [TensorState(tensor) for tensor in {id(one): one for one in tensors}.values()]
+
+
+def _says_own_state(kind: type) -> bool:
+    """Whether a class of optimizers has more to say of its state than PyTorch's own."""
+    return not _is_torchs(kind.state_dict)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _says_extra(kind: type) -> bool:
+    """Whether a class of modules has a state beside its tensors."""
+    return not _is_torchs(kind.get_extra_state)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _is_torchs(function: Any) -> bool:
+    return str(getattr(function, "__module__", "")).partition(".")[0] == "torch"
+
+
+def _on_host(tensor: Any) -> Any:
+    return tensor.detach().to("cpu", copy=True)
+
+
+def _write(tensor: Any, value: Any) -> None:
+    # Not through a context manager of PyTorch's: the detached tensor shares the memory and asks for no gradient.
+    tensor.detach().copy_(value)
