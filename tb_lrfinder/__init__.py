@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tb_lrfinder.curves.trials import Trial
     from tb_lrfinder.curves.uses import Use
     from tb_lrfinder.loops.result import RangeTestResult
+    from tb_lrfinder.loops.schedule_writer import ScheduleWriter
     from tb_lrfinder.storage.writer import TraceWriter, write_curve
     from tb_lrfinder.training.lr_finder import LRFinder
     from tb_lrfinder.training.lr_recorder import LRRecorder
@@ -60,6 +61,7 @@ __all__ = [
     "MonitorMode",
     "OneCycleShape",
     "RangeTestResult",
+    "ScheduleWriter",
     "Shape",
     "ShapeName",
     "Spacing",
@@ -91,6 +93,7 @@ _HOMES = {
     "MonitorMode": "choices",
     "OneCycleShape": "choices",
     "RangeTestResult": "loops.result",
+    "ScheduleWriter": "loops.schedule_writer",
     "Shape": "curves.shape",
     "ShapeName": "choices",
     "Spacing": "choices",

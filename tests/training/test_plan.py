@@ -101,7 +101,7 @@ def test_a_function_of_jax_is_called_for_many_steps_at_once_where_it_takes_them(
     assert len(calls) == 3
     drawn = np.interp(np.arange(3000), found["step"], found["learning_rate"])
     np.testing.assert_allclose(drawn, 0.1 * (1 + np.cos(np.arange(3000) / 1000)), rtol=1e-3)
-    np.testing.assert_array_equal(pieces["learning_rate"], np.float32([0.1] * 50 + [0.01] * 50))
+    np.testing.assert_array_equal(pieces["learning_rate"], np.repeat(np.array([0.1, 0.01], np.float32), 50))
 
 
 def test_a_function_with_a_state_is_called_once_for_each_step(tmp_path):
