@@ -295,7 +295,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("wrong", "message"), WRONG)
 def test_what_is_passed_wrongly_is_told_at_once_and_changes_nothing(tmp_path, wrong, message):
-    right = {"learning_rate": 0.0, "loss": 1.0, "epoch": 1.0}
+    right: dict[str, Any] = {"learning_rate": 0.0, "loss": 1.0, "epoch": 1.0}
     with ScheduleWriter(tmp_path) as writer:
         for number in range(4):
             if number == 3:
