@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tb_lrfinder.curves.suggestion import MethodName, Suggestion, suggest
     from tb_lrfinder.curves.trials import Trial
     from tb_lrfinder.curves.uses import Use
+    from tb_lrfinder.loops.range_test import RangeTest
     from tb_lrfinder.loops.result import RangeTestResult
     from tb_lrfinder.loops.schedule_writer import ScheduleWriter
     from tb_lrfinder.storage.writer import TraceWriter, write_curve
@@ -60,6 +61,7 @@ __all__ = [
     "Mode",
     "MonitorMode",
     "OneCycleShape",
+    "RangeTest",
     "RangeTestResult",
     "ScheduleWriter",
     "Shape",
@@ -92,6 +94,7 @@ _HOMES = {
     "Mode": "choices",
     "MonitorMode": "choices",
     "OneCycleShape": "choices",
+    "RangeTest": "loops.range_test",
     "RangeTestResult": "loops.result",
     "ScheduleWriter": "loops.schedule_writer",
     "Shape": "curves.shape",

@@ -31,9 +31,9 @@ WORDS = {*vars(choices), "MethodName"}
 def test_the_public_names_are_exactly_these():
     assert tb_lrfinder.__all__ == [
         "Confidence", "ConfidenceWord", "Curve", "CyclicalMode", "EndStatus", "Ending", "EndingKind", "Interval",
-        "LRFinder", "LRRecorder", "MethodName", "Mode", "MonitorMode", "OneCycleShape", "RangeTestResult",
-        "ScheduleWriter", "Shape", "ShapeName", "Spacing", "Suggestion", "TraceWriter", "Trial", "UpdatesPerLR",
-        "Use", "UseName", "plan", "range_test", "suggest", "write_curve",
+        "LRFinder", "LRRecorder", "MethodName", "Mode", "MonitorMode", "OneCycleShape", "RangeTest",
+        "RangeTestResult", "ScheduleWriter", "Shape", "ShapeName", "Spacing", "Suggestion", "TraceWriter", "Trial",
+        "UpdatesPerLR", "Use", "UseName", "plan", "range_test", "suggest", "write_curve",
     ]  # fmt: skip
     for name in set(tb_lrfinder.__all__) - WORDS:
         assert getattr(tb_lrfinder, name).__name__ == name

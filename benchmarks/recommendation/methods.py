@@ -20,9 +20,9 @@ from benchmarks.recommendation.peers import KERAS_DEFAULTS, PEERS, Choice, runni
 from tb_lrfinder.curves.analysis import analyse
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.ending import Ending
-from tb_lrfinder.curves.stop_rules import DivergenceRule, EliminationRule
+from tb_lrfinder.curves.stop_rules import DivergenceRule
 from tb_lrfinder.curves.suggestion import MethodName, Suggestion, suggest
-from tb_lrfinder.curves.trials import Trial, rates_around, run_trials
+from tb_lrfinder.curves.trials import Trial, TrialSeries, rates_around
 
 
 @dataclass(frozen=True)
@@ -119,13 +119,15 @@ def confirmed_suggestion(run: Run, count: int) -> tuple[Suggestion, list[Trial]]
         return found, []
     start = float(run.case.recorded["start"][run.start, 0])
 
-    def train(rate: float, rule: EliminationRule) -> Array:
+    series = TrialSeries(PROBE_STEPS, analyse(measured).start)
+
+    def train(rate: float) -> Trial:
+        rule = series.rule()
         losses = start * np.repeat(_probe(run, rate), PROBE_WINDOW)
         seen = next((step + 1 for step, loss in enumerate(losses.tolist()) if rule.update(loss)), PROBE_STEPS)
-        return losses[:seen]
+        return series.end(rate, rule, losses[:seen])
 
-    rates = rates_around(found.learning_rate, count, SWEEP[0], SWEEP[-1])
-    trials = list(run_trials(rates, PROBE_STEPS, analyse(measured).start, train))
+    trials = [train(rate) for rate in rates_around(found.learning_rate, count, SWEEP[0], SWEEP[-1])]
     return suggest(measured, trials=trials), trials
 
 

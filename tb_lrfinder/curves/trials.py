@@ -6,7 +6,7 @@ How a training runs is the caller's business: here only its losses count, the lo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -130,34 +130,37 @@ def _local_lines(
     return level - slope * mean
 
 
-def run_trials(
-    rates: Iterable[float],
-    num_steps: int,
-    start: float,
-    train: Callable[[float, EliminationRule], NDArray[np.float64]],
-    *,
-    judged_by_loss: bool = True,
-) -> Iterator[Trial]:
-    """Trains at each of some rates from the same start, and gives up those that lag behind.
+class TrialSeries:
+    """Trainings at one rate after the other, all from the same start: those that lag behind the best so far are given up.
 
     Args:
-        rates: The rates, the most promising one first.
-        num_steps: Planned length of each training.
+        num_steps: Planned length of each.
         start: The loss before any training.
-        train: Trains at a rate, telling each loss to the rule and ending when that says so; returns the values to judge by
-            in the order they were measured, the lower the better.
-        judged_by_loss: Whether those values are the losses. If not, none is given up for its loss.
-
-    Yields:
-        One `Trial` per rate.
+        judged_by_loss: Whether they are judged by their losses. If not, none is given up for its loss.
     """
-    best, leader = math.inf, None
-    for rate in rates:
-        rule = EliminationRule(num_steps, start, leader if judged_by_loss else None)
-        values = train(rate, rule)
+
+    def __init__(self, num_steps: int, start: float, *, judged_by_loss: bool = True) -> None:
+        self._num_steps = num_steps
+        self._start = start
+        self._judged_by_loss = judged_by_loss
+        self._best = math.inf
+        self._leader: list[float] | None = None
+
+    def rule(self) -> EliminationRule:
+        """The rule that the next training tells each of its losses to, to end when it says so."""
+        return EliminationRule(self._num_steps, self._start, self._leader if self._judged_by_loss else None)
+
+    def end(self, rate: float, rule: EliminationRule, values: NDArray[np.float64]) -> Trial:
+        """Ends a training.
+
+        Args:
+            rate: Its rate.
+            rule: Its rule.
+            values: What it is judged by in the order it was measured, the lower the better.
+        """
         tail = values[-max(1, 2 * len(values) // CHECKS) :]
         level = float(tail.mean()) if np.isfinite(values).all() and len(values) else math.inf
-        trial = Trial(rate, rule.steps, level, rule.steps >= num_steps and math.isfinite(level))
-        if trial.finished and level < best:
-            best, leader = level, rule.levels
-        yield trial
+        trial = Trial(rate, rule.steps, level, rule.steps >= self._num_steps and math.isfinite(level))
+        if trial.finished and level < self._best:
+            self._best, self._leader = level, rule.levels
+        return trial

@@ -151,6 +151,11 @@ class CourseRun:
             )
         self._batches.add(values)
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether the last batch of the current step can be gone on from."""
+        return math.isfinite(self.judged_by(self._batches.last))
+
     def judged_by(self, values: Mapping[str, Any]) -> float:
         """The loss among reported values, or the monitored value in its place."""
         if LOSS in values:

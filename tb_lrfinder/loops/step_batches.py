@@ -24,6 +24,11 @@ class StepBatches:
         """Adds a batch; a loss that is NaN or infinite in one batch is so in the mean."""
         self._batches.append(scalars_of(values))
 
+    @property
+    def last(self) -> dict[str, float]:
+        """The values of the last batch."""
+        return self._batches[-1]
+
     def mean(self) -> dict[str, float]:
         """Mean of every value over the batches, in the order of the first one; NaN where a batch lacks it."""
         first, *others = self._batches

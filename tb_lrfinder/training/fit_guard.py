@@ -15,8 +15,8 @@ from typing import Any
 
 import keras
 
+from tb_lrfinder.loops.watch import OnFailure, Watch
 from tb_lrfinder.training.backends import BACKEND
-from tb_lrfinder.training.watch import OnFailure, Watch
 
 _HOOKS = ("on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_epoch_end", "on_train_end")
 _MODEL_CALLS = ("reset_metrics", "evaluate", *BACKEND.watched_calls)

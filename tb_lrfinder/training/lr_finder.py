@@ -14,19 +14,20 @@ from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, Suggestion, suggest
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.result import RangeTestResult, print_result
+from tb_lrfinder.loops.sweep_settings import SweepSettings
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.sweep_fit import SweepFit
 
 
-def _measured(name: str) -> Any:
-    """An attribute of the callback that its `Measuring` holds, and checks when it is assigned."""
+def _held(holder: str, name: str) -> Any:
+    """An attribute of the callback that a dataclass of it holds, and checks when it is assigned."""
 
     def read(finder: Any) -> Any:
-        return getattr(finder.measuring, name)
+        return getattr(getattr(finder, holder), name)
 
     def assign(finder: Any, value: Any) -> None:
-        finder.measuring = replace(finder.measuring, **{name: value})
+        setattr(finder, holder, replace(getattr(finder, holder), **{name: value}))
 
     return property(read, assign)
 
@@ -98,11 +99,17 @@ class LRFinder(SweepFit):
     Reference: Smith 2015, "Cyclical Learning Rates for Training Neural Networks", section 3.3.
     """
 
-    monitor: str = _measured("monitor")
-    mode: MonitorMode = _measured("mode")
-    updates_per_lr: UpdatesPerLR = _measured("updates_per_lr")
-    validation_data: Any = _measured("validation_data")
-    validation_freq: int = _measured("validation_freq")
+    start_lr: float = _held("settings", "start_lr")
+    end_lr: float = _held("settings", "end_lr")
+    spacing: Spacing = _held("settings", "spacing")
+    divergence_factor: float | None = _held("settings", "divergence_factor")
+    method: MethodName = _held("settings", "method")
+    total_steps: int | None = _held("settings", "total_steps")
+    monitor: str = _held("measuring", "monitor")
+    mode: MonitorMode = _held("measuring", "mode")
+    updates_per_lr: UpdatesPerLR = _held("measuring", "updates_per_lr")
+    validation_data: Any = _held("measuring", "validation_data")
+    validation_freq: int = _held("measuring", "validation_freq")
 
     def __init__(
         self,
@@ -130,18 +137,16 @@ class LRFinder(SweepFit):
             validation_data=validation_data,
             validation_freq=validation_freq,
         )
-        super().__init__(
-            None if log_dir is None else check_log_dir(log_dir),
-            num_steps,
+        settings = SweepSettings(
             start_lr=start_lr,
             end_lr=end_lr,
             spacing=spacing,
             divergence_factor=divergence_factor,
             method=method,
-            measuring=measuring,
-            optimizer=optimizer,
             total_steps=total_steps,
         )
+        log_dir = None if log_dir is None else check_log_dir(log_dir)
+        super().__init__(log_dir, num_steps, settings, measuring, optimizer=optimizer)
         self.verbose = verbose
 
     @property

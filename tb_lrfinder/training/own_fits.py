@@ -10,10 +10,10 @@ import keras
 from rich.console import Console
 
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
+from tb_lrfinder.loops.watch import interrupts_unwrapped
 from tb_lrfinder.training.reverted_fit import RevertedFit
 from tb_lrfinder.training.step import StepClock
 from tb_lrfinder.training.swept import swept_by
-from tb_lrfinder.training.watch import interrupts_unwrapped
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

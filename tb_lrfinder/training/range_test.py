@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 
 from tb_lrfinder import arguments, numerals
 from tb_lrfinder.choices import MonitorMode, Spacing, UpdatesPerLR
 from tb_lrfinder.columns import LOSS
-from tb_lrfinder.curves.analysis import analyse
-from tb_lrfinder.curves.stop_rules import EliminationRule, Stop
-from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, suggest
-from tb_lrfinder.curves.trials import Trial, check_confirm, rates_around, run_trials
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName
+from tb_lrfinder.curves.trials import check_confirm
+from tb_lrfinder.loops.confirmation import Confirmation, closing
 from tb_lrfinder.loops.course_run import result_outlives_trace
 from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.loops.repeats import combine, shortest_of, write_rows
 from tb_lrfinder.loops.result import RangeTestResult, print_result
+from tb_lrfinder.loops.sweep_settings import SweepSettings
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.keras_support import check_keras, check_model
 from tb_lrfinder.training.own_fits import OwnFits
-from tb_lrfinder.training.repeats import combine, shortest_of, sweep_each, write_combined
+from tb_lrfinder.training.repeats import sweep_each
 from tb_lrfinder.training.sweep_fit import SweepFit
 from tb_lrfinder.training.swept import Swept, check_choice, swept_by
 from tb_lrfinder.training.trial_fit import TrialFit
@@ -149,95 +147,42 @@ def range_test(
         validation_data=validation_data,
         validation_freq=validation_freq,
     )
+    settings = SweepSettings(
+        start_lr=start_lr,
+        end_lr=end_lr,
+        spacing=spacing,
+        divergence_factor=divergence_factor,
+        method=method,
+        total_steps=total_steps,
+    )
+    written = log_dir if repeats == 1 else None
     sweeps = [
-        SweepFit(
-            log_dir if repeats == 1 else None,
-            num_steps,
-            start_lr=start_lr,
-            end_lr=end_lr,
-            spacing=spacing,
-            divergence_factor=divergence_factor,
-            method=method,
-            measuring=measuring,
-            optimizer=optimizer,
-            total_steps=total_steps,
-            leave_open=True,
-        )
-        for _ in range(repeats)
+        SweepFit(written, num_steps, settings, measuring, optimizer=optimizer, leave_open=True) for _ in range(repeats)
     ]
     sweep_each(sweeps, fits)
-    first = shortest_of(sweeps).run
+    runs = [sweep.run for sweep in sweeps]
+    first, result = shortest_of(runs), combine(runs, settings, log_dir)
     assert first.ending is not None
-    result, writer, ending = first.result(method, log_dir, total_steps), first.writer, first.ending
+    writer, ending = first.writer, first.ending
     if repeats > 1:
-        result = combine(sweeps, log_dir)
         ending = replace(ending, text=f"Mean of {repeats} repeats. {ending.text}")
-        with result_outlives_trace():
-            writer = write_combined(result, sweeps[0]) if BACKEND.is_first_process() else None
-    with _closing(writer, ending):
+        if log_dir is not None and BACKEND.is_first_process():
+            with result_outlives_trace():
+                writer = sweeps[0].open_trace(log_dir, result.num_steps, repeats)
+                write_rows(result, writer)
+    with closing(writer, ending):
         if confirm and result.suggestion.learning_rate is not None:
-            trials = _confirm(result, confirm, confirm_steps or num_steps, sweeps[0], fits, writer)
-            confirmed = suggest(result.curve, method, trials, total_steps=total_steps)
-            result = replace(result, trials=trials, suggestion=confirmed)
+            confirmation = Confirmation(result, settings, confirm, confirm_steps or num_steps, writer)
+            for trial in confirmation:
+                training = TrialFit(trial.course, measuring, optimizer)
+                fits(training, trial.heading)
+                trial.end(training.curve.losses)
+            result = confirmation.result()
     if verbose:
         print_result(result)
     if set_learning_rate:
         _set_learning_rate(swept, result, verbose)
     return result
-
-
-def _confirm(
-    result: RangeTestResult,
-    count: int,
-    num_steps: int,
-    sweep: SweepFit,
-    fits: OwnFits,
-    writer: TraceWriter | None,
-) -> tuple[Trial, ...]:
-    """Short trainings around the suggested rate; all see the data in the same order, so that they can be compared.
-
-    The rate is that for a short training, whatever the length of the one that is planned.
-    """
-    middle = suggest(result.curve, sweep.method).learning_rate
-    assert middle is not None
-    rates = rates_around(middle, count, sweep.start_lr, sweep.end_lr)
-    trials: list[Trial] = []
-
-    def train(rate: float, rule: EliminationRule) -> NDArray[np.float64]:
-        text = f"Short training {len(trials) + 1} of {len(rates)}, at {numerals.rate(rate)}"
-        _report_trials(writer, trials, f"{text}.")
-        training = TrialFit(rate, num_steps, rule, sweep.measuring, sweep.optimizer)
-        fits(training, text)
-        return training.curve.losses
-
-    start = analyse(result.curve).start
-    by_loss = sweep.measuring.monitor == LOSS
-    for trial in run_trials(rates, num_steps, start, train, judged_by_loss=by_loss):
-        trials.append(trial)
-        _report_trials(writer, trials, "")
-    return tuple(trials)
-
-
-def _report_trials(writer: TraceWriter | None, trials: Sequence[Trial], text: str) -> None:
-    if writer is not None:
-        with result_outlives_trace():
-            writer.report_trials(trials, text)
-
-
-@contextmanager
-def _closing(writer: TraceWriter | None, ending: Stop) -> Iterator[None]:
-    """Closes the trace of a finished sweep, whatever ends the trainings that follow it."""
-    try:
-        yield
-    except BaseException as error:
-        if writer is not None:
-            text = f"{ending.text} The short trainings were interrupted: {type(error).__name__}."
-            with result_outlives_trace():
-                writer.close(text, stop_reason="error", status="interrupted")
-        raise
-    if writer is not None:
-        with result_outlives_trace():
-            writer.close(ending.text, stop_reason=ending.reason)
 
 
 def _check_data(x: Any) -> None:

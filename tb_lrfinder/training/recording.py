@@ -21,6 +21,7 @@ from tb_lrfinder.columns import TRAINING
 from tb_lrfinder.loops.course_run import cause_of
 from tb_lrfinder.loops.pace import Pace
 from tb_lrfinder.loops.training_trace import STEP_COLUMNS, TrainingTrace
+from tb_lrfinder.loops.watch import interrupts_unwrapped
 from tb_lrfinder.rates.batch_losses import BatchLosses
 from tb_lrfinder.storage import schema
 from tb_lrfinder.training.backends import BACKEND
@@ -30,7 +31,6 @@ from tb_lrfinder.training.optimizers import innermost
 from tb_lrfinder.training.rates_used import RatesUsed
 from tb_lrfinder.training.snapshot import build
 from tb_lrfinder.training.swept import swept_by
-from tb_lrfinder.training.watch import interrupts_unwrapped
 
 _Arguments = ParamSpec("_Arguments")
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tb_lrfinder.curves.trials import Trial, rates_around, read, run_trials
+from tb_lrfinder.curves.trials import Trial, TrialSeries, rates_around, read
 
 STEPS = 120
 HALF = 10**0.5
@@ -28,15 +28,18 @@ def fall_to(level, steps=STEPS):
 def play(curves, **options):
     """Runs trials whose losses are known; gives them and how many losses of each were used."""
 
-    def train(rate, rule):
+    series = TrialSeries(STEPS, 1.0, **options)
+
+    def train(rate):
+        rule = series.rule()
         losses = []
         for loss in curves[rate].tolist():
             losses.append(loss)
             if rule.update(loss) is not None:
                 break
-        return np.array(losses)
+        return series.end(rate, rule, np.array(losses))
 
-    return list(run_trials(list(curves), STEPS, 1.0, train, **options))
+    return list(map(train, curves))
 
 
 def test_the_loss_of_a_trial_is_the_mean_of_its_last_sixth():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from tb_lrfinder.loops.frameworks.on_optax import OptaxRate
 
 # How a random generator says its state and takes it back: Python's, NumPy's old one, PyTorch's.
 _GENERATORS = (("getstate", "setstate"), ("get_state", "set_state"))
+# Where Keras keeps the generator behind its random functions that are given no seed.
+_KERAS_STATE = "keras.src.backend.common.global_state"
 
 __all__ = [
     "KeptState",
@@ -23,7 +26,7 @@ __all__ = [
     "as_number",
     "global_random_states",
     "is_first_process",
-    "kept_states",
+    "keepers",
     "means_over_processes",
     "rate_holder",
     "reseed",
@@ -47,39 +50,55 @@ def rate_holder(optimizer: Any) -> RateHolder:
     elif callable(optimizer) and not isinstance(optimizer, type):
         return OptaxRate(optimizer)
     raise ValueError(
-        "`optimizer` must be an optimizer of PyTorch or Keras that has a learning rate, or a function without arguments that "
-        f"returns the state of one of optax. Received: {name_of(optimizer)}."
+        "`optimizer` must be an optimizer of PyTorch or Keras that has a learning rate, or a function without arguments "
+        f"that returns the state of one of optax. Received: {name_of(optimizer)}."
     )
 
 
-def kept_states(thing: Any) -> list[KeptState]:
-    """The states of a thing as it is now; a list or tuple stands for what is in it, a pair of functions for itself.
+Keeper = Callable[[set[int]], list[KeptState]]
+
+
+def keepers(thing: Any) -> list[Keeper]:
+    """Functions that keep the states of a thing as they are when called, leaving out what was kept already, by its id.
+
+    Args:
+        thing: What can say its state and take it back; a list or tuple stands for what is in it, a pair of functions for
+            itself.
 
     Raises:
         ValueError: If it cannot be restored.
     """
-    if _is_pair(thing):
-        return [_PairState(*thing)]
-    if isinstance(thing, (list, tuple)):
-        return [state for one in thing for state in kept_states(one)]
-    if hasattr(thing, "bit_generator"):
-        return [_GeneratorState(thing)]
+    if isinstance(thing, (list, tuple)) and not _is_pair(thing):
+        return [keeper for one in thing for keeper in keepers(one)]
     torch = sys.modules.get("torch")
-    if hasattr(thing, "assign"):
-        return [on_keras.VariablesState([thing])]
+    inner = on_torch.innermost(thing)
+    # Keras' optimizers have an `assign`, too.
     if hasattr(thing, "variables") and hasattr(thing, "iterations"):
-        return [on_keras.OptimizerState(thing)]
+        return [lambda seen: on_keras.optimizer_states(thing, seen)]
+    if hasattr(thing, "assign") and hasattr(thing, "shape"):
+        return [lambda seen: on_keras.variable_states([thing], seen)]
     if isinstance(getattr(thing, "variables", None), (list, tuple)):
-        return on_keras.variable_states(thing)
+        return [lambda seen: on_keras.module_states(thing, seen)]
     if torch is not None and isinstance(thing, torch.nn.Module):
-        return on_torch.module_states(thing)
+        return [lambda seen: on_torch.module_states(thing, seen)]
     if torch is not None and isinstance(thing, torch.Tensor):
-        return on_torch.tensor_states([thing])
-    if hasattr(on_torch.innermost(thing), "param_groups") and hasattr(on_torch.innermost(thing), "state"):
-        return on_torch.optimizer_states(thing)
-    for say, take in (("state_dict", "load_state_dict"), *_GENERATORS):
-        if callable(getattr(thing, say, None)) and callable(getattr(thing, take, None)):
-            return [_SaidState(getattr(thing, say), getattr(thing, take), is_random=say != "state_dict")]
+        return [lambda seen: on_torch.tensor_states([thing], seen)]
+    if hasattr(inner, "param_groups") and hasattr(inner, "state"):
+        return [lambda seen: on_torch.optimizer_states(inner, seen)]
+    return [_said(thing)]
+
+
+def _said(thing: Any) -> Keeper:
+    if _is_pair(thing):
+        return lambda seen: [_SaidState(*thing)]
+    if hasattr(thing, "bit_generator"):
+        bits = thing.bit_generator
+        say, take = partial(getattr, bits, "state"), partial(setattr, bits, "state")
+        return lambda seen: [_SaidState(say, take, is_random=True)]
+    for names in (("state_dict", "load_state_dict"), *_GENERATORS):
+        say, take = (getattr(thing, name, None) for name in names)
+        if callable(say) and callable(take):
+            return lambda seen: [_SaidState(say, take, is_random=names in _GENERATORS)]
     raise ValueError(
         "`restore` takes what can say its state and take it back: modules, optimizers, schedulers and scalers "
         "(`state_dict`, `load_state_dict`), Keras models and variables, random generators, or a pair of functions "
@@ -97,9 +116,8 @@ def global_random_states() -> list[KeptState]:
         states.append(on_torch.TorchRandomState(sys.modules["torch"]))
     if "tensorflow" in sys.modules:
         states.append(on_keras.EagerRandomState(sys.modules["tensorflow.python.eager.context"].context()))
-    keras_seeds = sys.modules.get("keras.src.random.seed_generator")
-    if keras_seeds is not None:
-        states += kept_states(keras_seeds.global_seed_generator().state)
+    if _KERAS_STATE in sys.modules:
+        states.append(on_keras.GlobalSeedState(sys.modules[_KERAS_STATE]))
     return states
 
 
@@ -170,23 +188,6 @@ class _SaidState(KeptState):
     def restore(self) -> None:
         # A copy each time: what is taken back may be changed or given away by the next step.
         self._take(copied(self._value))
-
-
-class _PairState(_SaidState):
-    """The state that a pair of functions of somebody's own gets and puts."""
-
-
-class _GeneratorState(KeptState):
-    """The state of one of NumPy's random generators."""
-
-    is_random = True
-
-    def __init__(self, generator: Any) -> None:
-        self._bits = generator.bit_generator
-        self._state = copied(self._bits.state)
-
-    def restore(self) -> None:
-        self._bits.state = copied(self._state)
 
 
 def _is_pair(thing: Any) -> bool:

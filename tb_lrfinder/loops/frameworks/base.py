@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,14 +79,19 @@ def name_of(thing: Any) -> str:
 
 
 def copied(value: Any) -> Any:
-    """A copy of a state, its tensors and arrays where they lie: a compiled step may reuse the memory of what it was given."""
+    """A copy of a state, its tensors and arrays where they lie.
+
+    Arrays of JAX, too, although nothing writes to them: a compiled step may be given their memory.
+    """
     if type(value) is dict:
         return {key: copied(one) for key, one in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*map(copied, value))
     if type(value) in (list, tuple):
         return type(value)(map(copied, value))
+    jax = sys.modules.get("jax")
+    return _copied_leaf(value) if jax is None else jax.tree.map(_copied_leaf, value)
+
+
+def _copied_leaf(value: Any) -> Any:
     if hasattr(value, "detach"):
         return value.detach().clone()
-    # Arrays of JAX, keys among them, copy themselves.
     return value.copy() if hasattr(value, "sharding") else copy.deepcopy(value)

@@ -23,13 +23,14 @@ def innermost(optimizer: Any) -> Any:
 class KerasRate(RateHolder):
     """The rate of a Keras optimizer, be it a variable or a schedule.
 
-    A schedule is stood in for by a function, which Keras calls for each update. A compiled train step would take in what it
-    gives for a constant: it is refused there.
+    A schedule is stood in for by a function, which Keras calls for each update. A compiled train step takes in what is there
+    when it is compiled, for good: it is refused.
     """
 
     def __init__(self, optimizer: Any) -> None:
         self._optimizer = innermost(optimizer)
         self._schedule: Any = None
+        self._was_asked = False
         self._wanted = 0.0
         self._first = self._count()
         self.title = _title(self._optimizer)
@@ -66,6 +67,8 @@ class KerasRate(RateHolder):
         return self._count() - self._first
 
     def check(self) -> None:
+        if self._schedule is not None and not self._was_asked and self.count():
+            raise self._refusal()
         found = self._wanted if self._variable is None else float(np.asarray(self._variable))
         if found != self._wanted:
             raise RateChangedError(self.title, found, self._wanted)
@@ -78,18 +81,20 @@ class KerasRate(RateHolder):
         return np.asarray(rates.astype(np.asarray(self._variable).dtype), np.float64)
 
     def _count(self) -> int:
-        # Keras counts batches; so many make an update.
-        batches = getattr(self._optimizer, "gradient_accumulation_steps", None) or 1
-        return int(np.asarray(self._optimizer.iterations)) // batches
+        return int(np.asarray(self._optimizer.iterations))
 
     def _stand_in(self) -> float:
         if _is_tracing(self._optimizer):
-            raise ValueError(
-                "An optimizer that follows a schedule cannot be swept in a compiled train step, which takes the rate for a "
-                "constant: give it a number as its learning rate for the test, or run the step eagerly. "
-                f"Received: {self.title} with learning_rate={type(self._schedule).__name__}."
-            )
+            raise self._refusal()
+        self._was_asked = True
         return self._wanted
+
+    def _refusal(self) -> ValueError:
+        return ValueError(
+            "An optimizer that follows a schedule cannot be swept in a compiled train step, which has taken the schedule "
+            "in: give it a number as its learning rate for the test, or run the step eagerly. "
+            f"Received: {self.title} with learning_rate={type(self._schedule).__name__}."
+        )
 
 
 def _is_tracing(optimizer: Any) -> bool:
@@ -111,29 +116,27 @@ class VariablesState(KeptState):
     """The values of variables, in the memory of the host."""
 
     def __init__(self, variables: Iterable[Any]) -> None:
-        # By their ids: a variable compares with others as a tensor does.
-        self._values: dict[int, tuple[Any, NDArray[Any]]] = {}
+        self._values: list[tuple[Any, NDArray[Any]]] = []
         self.keep(variables)
 
     def keep(self, variables: Iterable[Any]) -> None:
         """Keeps the values of further variables."""
-        for variable in variables:
-            # `asarray` first: Keras' variables do not know the `copy` argument that NumPy 2 hands to `array`.
-            self._values.setdefault(id(variable), (variable, np.array(np.asarray(variable))))
+        # `asarray` first: Keras' variables do not know the `copy` argument that NumPy 2 hands to `array`.
+        self._values += [(variable, np.array(np.asarray(variable))) for variable in variables]
 
     def restore(self) -> None:
-        for variable, value in self._values.values():
+        for variable, value in self._values:
             variable.assign(value)
 
 
-class OptimizerState(VariablesState):
-    """The variables of an optimizer; of one that is not built yet, those that it makes in its first update as it makes them."""
+class BuildState(VariablesState):
+    """The first values of the variables that an optimizer makes in its first update, as it makes them."""
 
     def __init__(self, optimizer: Any) -> None:
-        super().__init__(optimizer.variables)
+        super().__init__(())
         self._optimizer = optimizer
-        if not getattr(optimizer, "built", True):
-            optimizer.build = self._followed(optimizer.build)
+        self._before = set(map(id, optimizer.variables))
+        optimizer.build = self._followed(optimizer.build)
 
     def restore(self) -> None:
         vars(self._optimizer).pop("build", None)
@@ -143,7 +146,7 @@ class OptimizerState(VariablesState):
         def followed(*args: Any, **kwargs: Any) -> None:
             with _outside_of_graphs():
                 build(*args, **kwargs)
-                self.keep(self._optimizer.variables)
+                self.keep(one for one in self._optimizer.variables if id(one) not in self._before)
 
         return followed
 
@@ -173,7 +176,40 @@ class EagerRandomState(KeptState):
             self._context._rng.setstate(self._operations)
 
 
-def variable_states(holder: Any) -> list[KeptState]:
+class GlobalSeedState(KeptState):
+    """The generator behind Keras' random functions that are given no seed; Keras makes it when it is first needed."""
+
+    is_random = True
+    _NAME = "global_seed_generator"
+
+    def __init__(self, global_state: Any) -> None:
+        self._global_state = global_state
+        self._generator = global_state.get_global_attribute(self._NAME)
+        self._value = None if self._generator is None else np.array(np.asarray(self._generator.state))
+
+    def restore(self) -> None:
+        if self._generator is not None:
+            self._generator.state.assign(self._value)
+        else:
+            self._global_state.set_global_attribute(self._NAME, None)
+
+
+def variable_states(variables: Iterable[Any], seen: set[int]) -> list[KeptState]:
+    new = {id(one): one for one in variables if id(one) not in seen}
+    seen.update(new)
+    return [VariablesState(new.values())]
+
+
+def optimizer_states(optimizer: Any, seen: set[int]) -> list[KeptState]:
+    """The states of an optimizer, those that it has yet to make among them."""
+    states = variable_states(optimizer.variables, seen)
+    if id(optimizer) in seen or getattr(optimizer, "built", True):
+        return states
+    seen.add(id(optimizer))
+    return [*states, BuildState(optimizer)]
+
+
+def module_states(holder: Any, seen: set[int]) -> list[KeptState]:
     """The states of what holds variables: a Keras model with its metrics and optimizer, a layer, a module of TensorFlow.
 
     Raises:
@@ -186,4 +222,4 @@ def variable_states(holder: Any) -> list[KeptState]:
             f"Received: {name_of(holder)}, which has no variables yet."
         )
     optimizer = getattr(holder, "optimizer", None)
-    return [VariablesState(variables), *([] if optimizer is None else [OptimizerState(optimizer)])]
+    return variable_states(variables, seen) + ([] if optimizer is None else optimizer_states(optimizer, seen))

@@ -43,6 +43,7 @@ class OptaxRate(RateHolder):
         self.title = _title(states[self._highest])
         self._first = self._count()
         self._wanted: float | None = None
+        self._begun_with: list[tuple[dict[str, Any], Any]] = []
 
     def read(self) -> float:
         return float(self._states()[self._highest].hyperparams[LEARNING_RATE])
@@ -55,6 +56,7 @@ class OptaxRate(RateHolder):
     def take_over(self) -> None:
         self._first = self._count()
         self._wanted = None
+        self._begun_with = [(state.hyperparams, state.hyperparams[LEARNING_RATE]) for state in self._states()]
 
     def as_used(self, rates: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(rates.astype(self._dtype(self._states()[self._highest])), np.float64)
@@ -73,6 +75,13 @@ class OptaxRate(RateHolder):
         found = self.read()
         if self._wanted is not None and found != self._wanted:
             raise RateChangedError(self.title, found, self._wanted)
+
+    def give_back(self) -> None:
+        # The state that the test began with may still be somebody's.
+        while self._begun_with:
+            held, rate = self._begun_with.pop()
+            held[LEARNING_RATE] = rate
+        self._wanted = None
 
     def _states(self) -> list[Any]:
         return list(_with_rates(self._current()))

@@ -15,7 +15,9 @@ from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateH
 def innermost(optimizer: Any) -> Any:
     """The optimizer that others wrap, such as Accelerate's and Lightning's."""
     inner = getattr(optimizer, "optimizer", None)
-    return innermost(inner) if hasattr(inner, "param_groups") else optimizer
+    # A scheduler has an optimizer, too, and is none.
+    wraps = hasattr(optimizer, "zero_grad") and hasattr(inner, "param_groups")
+    return innermost(inner) if wraps else optimizer
 
 
 class TorchRate(RateHolder):
@@ -195,7 +197,7 @@ class TorchRandomState(KeptState):
             self._torch.mps.set_rng_state(self._mps)
 
 
-def module_states(module: Any) -> list[KeptState]:
+def module_states(module: Any, seen: set[int]) -> list[KeptState]:
     """The states of a module: of its parameters, its buffers, saved or not, and of what else it holds.
 
     Raises:
@@ -207,17 +209,22 @@ def module_states(module: Any) -> list[KeptState]:
             "What `restore` names must be built: call the module on one batch first. "
             f"Received: {name_of(module)}, which has lazy parameters."
         )
-    return [*tensor_states(tensors), ModuleState(module)]
+    return [*tensor_states(tensors, seen), ModuleState(module)]
 
 
-def optimizer_states(optimizer: Any) -> list[KeptState]:
+def optimizer_states(optimizer: Any, seen: set[int]) -> list[KeptState]:
     """The states of an optimizer, and of the parameters it moves."""
-    inner = innermost(optimizer)
-    return [*tensor_states(one for group in inner.param_groups for one in group["params"]), OptimizerState(inner)]
+    if id(optimizer) in seen:
+        return []
+    seen.add(id(optimizer))
+    moved = (one for group in optimizer.param_groups for one in group["params"])
+    return [*tensor_states(moved, seen), OptimizerState(optimizer)]
 
 
-def tensor_states(tensors: Iterable[Any]) -> list[KeptState]:
-    return [TensorState(tensor) for tensor in {id(one): one for one in tensors}.values()]
+def tensor_states(tensors: Iterable[Any], seen: set[int]) -> list[KeptState]:
+    new = {id(one): one for one in tensors if id(one) not in seen}
+    seen.update(new)
+    return [TensorState(tensor) for tensor in new.values()]
 
 
 def _says_own_state(kind: type) -> bool:

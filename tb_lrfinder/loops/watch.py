@@ -75,6 +75,11 @@ class Watch:
             if signal.getsignal(signal.SIGINT) == self._take:
                 signal.signal(signal.SIGINT, self._previous)
 
+    def take_waiting(self) -> bool:
+        """Whether a Ctrl-C waits; from now on it does not."""
+        waited, self._is_waiting = self._is_waiting, False
+        return waited
+
     def hold(self) -> None:
         """Has Ctrl-C wait also inside watched calls, until `stop`."""
         self._is_held = self._is_on

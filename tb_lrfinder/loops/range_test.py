@@ -1,0 +1,470 @@
+"""`RangeTest`: a learning-rate range test in a training loop of any framework."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tb_lrfinder import arguments, numerals
+from tb_lrfinder.choices import MonitorMode, Spacing
+from tb_lrfinder.columns import LOSS
+from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.curves.stop_rules import Stop
+from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, Suggestion
+from tb_lrfinder.curves.sweep import check_num_steps
+from tb_lrfinder.curves.trials import check_confirm
+from tb_lrfinder.loops.confirmation import Confirmation
+from tb_lrfinder.loops.course_run import CourseRun, RateCourse, result_outlives_trace
+from tb_lrfinder.loops.frameworks import (
+    KeptState,
+    RateHolder,
+    as_number,
+    global_random_states,
+    is_first_process,
+    keepers,
+    means_over_processes,
+    rate_holder,
+    reseed,
+)
+from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.loops.repeats import combine, shortest_of, write_rows
+from tb_lrfinder.loops.result import RangeTestResult, print_result
+from tb_lrfinder.loops.sweep_settings import SweepSettings
+from tb_lrfinder.loops.update_clock import UpdateClock
+from tb_lrfinder.loops.watch import Watch
+from tb_lrfinder.storage.file_system import check_log_dir
+from tb_lrfinder.storage.writer import TraceWriter
+
+_Batch = TypeVar("_Batch")
+
+
+class RangeTest:
+    """A learning-rate range test in a training loop of your own: it gives the rates, and is told each loss.
+
+    Used as a context manager and iterated over, it raises the learning rate from step to step and records the loss that
+    each rate gave, until the loss diverges or `end_lr` is reached. When the block is left, in whatever way, everything that
+    `restore` names is bit for bit as it was, and so are the random numbers of Python, NumPy and the frameworks that are
+    loaded.
+
+    With `optimizer`, the test sets the rates itself, and a rate stays until the optimizer has made its update: batches whose
+    gradients are only gathered, or whose update a gradient scaler skips, belong to the step that follows. Without it, the
+    loop sets the rates that it is given, and a step is one report.
+
+    Where `torch.distributed` is initialized, every process runs the same loop; values are averaged over the processes, all
+    of which stop together, and the first one writes and prints.
+
+    Args:
+        log_dir: As in `LRFinder`, like `start_lr`, `end_lr`, `spacing`, `divergence_factor`, `method`, `monitor`, `mode` and
+            `total_steps`.
+        start_lr: See `log_dir`.
+        end_lr: See `log_dir`.
+        num_steps: Number of learning rates to try, at least 2.
+        spacing: See `log_dir`.
+        divergence_factor: See `log_dir`.
+        method: See `log_dir`.
+        verbose: 1 prints the result, in a notebook displays it; 0 does not.
+        restore: What the training changes, one thing or a list: whatever has `state_dict` and `load_state_dict` (modules,
+            optimizers, schedulers, gradient scalers), Keras models, optimizers and variables, modules of TensorFlow, random
+            generators, tensors, and pairs of functions `(get, put)`. An empty list restores nothing.
+        optimizer: The optimizer whose rate the test sets, or a list of several, which get the same rate: one of PyTorch,
+            whose groups keep the ratios of their rates, the highest of which is set; one of Keras; for optax a function that
+            returns its state as it is now, made with `optax.inject_hyperparams`. It is restored, too. Or a name such as
+            `"SGD, momentum 0.9"`, where the loop sets the rates, for the suggestion and to be shown.
+        updates_per_lr: Updates made with each rate, at least 1: their mean is recorded, and as `loss_std` their spread.
+        monitor: See `log_dir`.
+        mode: See `log_dir`.
+        total_steps: See `log_dir`.
+        repeats: Sweeps to run, each from the same start, with other random numbers; the result is their mean.
+        confirm: Short trainings to make after the sweep, as in `range_test`: 0, or at least 2.
+        confirm_steps: Steps of each of them, at least 12; None takes `num_steps`.
+        batch_size: Samples per batch, shown beside the run.
+
+    Attributes:
+        learning_rate: The rate of the current step.
+        curve: The `Curve` of `monitor` recorded so far.
+        history: All recorded columns by name, each an array of shape `[steps]`.
+        suggestion: The `Suggestion` for the curve.
+        result: All of it as a `RangeTestResult`.
+        stop_text: Why the test ended, as a sentence; empty while it runs.
+        stop_reason: The same as a word: `"completed"`, `"diverged"`, `"non_finite"`, `"stopped"`, `"data_ran_out"`,
+            `"interrupted"` or `"error"`; empty while it runs.
+
+    Raises:
+        ValueError: At construction for an argument outside its range, something that cannot be restored, or an optimizer
+            without a rate.
+        RuntimeError: In the loop, when a rate gets no report or two, somebody else sets the rate, or the test is used twice.
+
+    Example:
+        >>> with RangeTest("logs/lr", restore=model, optimizer=optimizer) as test:      # doctest: +SKIP
+        ...     for x, y in test.batches(loader):
+        ...         test.report(train_step(x, y))
+        >>> test.suggestion.learning_rate                                               # doctest: +SKIP
+        0.0031
+
+    Reference: Smith 2015, "Cyclical Learning Rates for Training Neural Networks", section 3.3.
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str] | None = None,
+        start_lr: float = 1e-7,
+        end_lr: float = 10.0,
+        num_steps: int = 300,
+        spacing: Spacing = "log",
+        divergence_factor: float | None = 4.0,
+        method: MethodName = DEFAULT_METHOD,
+        verbose: int = 1,
+        *,
+        restore: Any,
+        optimizer: Any = None,
+        updates_per_lr: int = 1,
+        monitor: str = LOSS,
+        mode: MonitorMode = "auto",
+        total_steps: int | None = None,
+        repeats: int = 1,
+        confirm: int = 0,
+        confirm_steps: int | None = None,
+        batch_size: int | None = None,
+    ) -> None:
+        self._log_dir = None if log_dir is None else check_log_dir(log_dir)
+        self._settings = SweepSettings(
+            start_lr=start_lr,
+            end_lr=end_lr,
+            spacing=spacing,
+            divergence_factor=divergence_factor,
+            method=method,
+            total_steps=total_steps,
+        )
+        check_num_steps(num_steps)
+        arguments.whole(1, updates_per_lr=updates_per_lr, repeats=repeats)
+        check_confirm(confirm, confirm_steps)
+        self._measuring = Measuring(monitor=monitor, mode=mode, updates_per_lr=updates_per_lr)
+        self._num_steps, self._repeats, self._updates = num_steps, repeats, updates_per_lr
+        self._confirm, self._confirm_steps = confirm, confirm_steps or num_steps
+        if batch_size is not None:
+            arguments.whole(1, batch_size=batch_size)
+        self._batch_size = batch_size
+        self._verbose = verbose
+        set_here = [] if optimizer is None or isinstance(optimizer, str) else _listed(optimizer)
+        self._holders = [rate_holder(one) for one in set_here]
+        self._title = optimizer if isinstance(optimizer, str) else _title(self._holders, restore)
+        restored = _listed(restore)
+        _check_can_repeat(restored, repeats, confirm)
+        # The state of optax is restored by a pair of functions, if at all: it is no thing of its own.
+        self._keepers = keepers([*restored, *(one for one in set_here if not _is_function(one))])
+        self._states: list[KeptState] = []
+        self._watch = Watch(RangeTest.__exit__.__code__, lambda error: None)
+        self._phase = "new"
+        self._run = CourseRun(self._settings.course(num_steps))
+        self._sweeps: list[CourseRun] = []
+        self._writer: TraceWriter | None = None
+        self._clock = UpdateClock((), updates_per_lr)
+        self._rate = start_lr
+        self._awaits_report = False
+        self._early_end: Stop | None = None
+        self._swept: RangeTestResult | None = None
+        self._confirmation: Confirmation | None = None
+        self._ended: Stop | None = None
+
+    def __enter__(self) -> RangeTest:
+        if self._phase != "new":
+            raise RuntimeError("A RangeTest is used once: make another one. Received: one that was used already.")
+        seen: set[int] = set()
+        states = [state for keep in self._keepers for state in keep(seen)]
+        # Last: to restore something else may draw random numbers.
+        self._states = [*states, *global_random_states()]
+        if self._log_dir is not None and self._repeats == 1 and is_first_process():
+            self._writer = self._open_trace(self._log_dir)
+        self._phase = "entered"
+        self._watch.start()
+        self._watch.enter_block()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._watch.hold()
+        try:
+            refusal = self._end(error)
+        finally:
+            self._phase = "over"
+            self._watch.stop()
+        if self._watch.take_waiting():
+            raise KeyboardInterrupt
+        if refusal is not None:
+            raise refusal
+        if error is None and self._verbose and is_first_process():
+            print_result(self.result)
+
+    def __iter__(self) -> Iterator[float]:
+        """The learning rate of each batch; ends when the test is over."""
+        if self._phase != "entered":
+            reason = "it is iterated over twice" if self._phase == "running" else f"it is {self._phase}"
+            raise RuntimeError(
+                f"A RangeTest is used as `with RangeTest(...) as test:` and iterated over once in it. Received: {reason}."
+            )
+        self._phase = "running"
+        return self._trainings()
+
+    def batches(self, data: Iterable[_Batch]) -> Iterator[_Batch]:
+        """The batches to train on, one for each rate, as often over the data as needed.
+
+        Every sweep and every short training begins with the first batch. (A generator goes on where it was.)
+
+        Args:
+            data: What gives batches when iterated over, such as a `DataLoader`.
+
+        Raises:
+            ValueError: If it gives none.
+        """
+        batches, run = iter(()), None
+        for _ in self:
+            if run is not self._run:
+                batches, run = _endless(data), self._run
+            try:
+                batch = next(batches)
+            except StopIteration:
+                steps = f"at step {len(self._run)} of {len(self._run.course.rates)}"
+                self._early_end = Stop("data_ran_out", f"The data ran out {steps}.")
+                return
+            yield batch
+
+    def report(self, loss: Any = None, /, **metrics: Any) -> None:
+        """Takes what the training step measured with the current rate: once for each rate that was given out.
+
+        Args:
+            loss: The loss of the batch: a float, an array or a tensor that holds one number. May be left out where
+                `monitor` is one of the metrics.
+            **metrics: Further values by name. The first step must have all of them; a later one may lack some.
+
+        Raises:
+            ValueError: If a value is not one number, or the loss or the monitored value is missing.
+            RuntimeError: If there is no rate to report for.
+        """
+        if not self._awaits_report:
+            raise RuntimeError(
+                "There is one report for each learning rate that the test gives out: report all values at once, and for "
+                f"several batches a rate, use updates_per_lr. Received: {self._why_no_report()}."
+            )
+        values = {name: as_number(name, value) for name, value in metrics.items()}
+        if loss is not None:
+            values = {LOSS: as_number(LOSS, loss), **values}
+        self._run.report(means_over_processes(values))
+        self._awaits_report = False
+
+    @property
+    def learning_rate(self) -> float:
+        return self._rate
+
+    @property
+    def result(self) -> RangeTestResult:
+        if self._confirmation is not None:
+            return self._confirmation.result()
+        return self._swept or combine(self._sweeps or [self._run], self._settings, self._log_dir)
+
+    @property
+    def suggestion(self) -> Suggestion:
+        return self.result.suggestion
+
+    @property
+    def curve(self) -> Curve:
+        return self.result.curve
+
+    @property
+    def history(self) -> dict[str, NDArray[np.float64]]:
+        return dict(self.result.history)
+
+    @property
+    def stop_text(self) -> str:
+        return "" if self._ended is None else self._ended.text
+
+    @property
+    def stop_reason(self) -> str:
+        return "" if self._ended is None else self._ended.reason
+
+    def _trainings(self) -> Iterator[float]:
+        """The rates of all sweeps, then those of the short trainings, each from the same start."""
+        for holder in self._holders:
+            holder.take_over()
+        seeds = np.random.randint(2**31 - 1, size=self._repeats - 1).tolist()
+        for seed in [None, *seeds]:
+            if seed is not None:
+                self._begin_again(seed)
+            self._sweeps.append(self._begin(self._settings.course(self._num_steps), self._writer))
+            yield from self._steps()
+            self._run.finish()
+        self._end_sweeps()
+        assert self._swept is not None
+        if self._confirm and self._swept.suggestion.learning_rate is not None:
+            self._confirmation = Confirmation(
+                self._swept, self._settings, self._confirm, self._confirm_steps, self._writer
+            )
+            for trial in self._confirmation:
+                self._begin_again()
+                run = self._begin(trial.course)
+                yield from self._steps()
+                trial.end(run.curve.losses)
+
+    def _begin(self, course: RateCourse, writer: TraceWriter | None = None) -> CourseRun:
+        """The run of one training."""
+        rates = self._holders[0].as_used(course.rates) if self._holders else course.rates
+        self._run = CourseRun(
+            replace(course, rates=rates),
+            monitor=self._measuring.monitor,
+            mode=self._measuring.better,
+            optimizer=self._title,
+            several_batches=self._updates > 1,
+            writer=writer,
+            leave_open=True,
+        )
+        self._clock = UpdateClock(self._holders, self._updates)
+        return self._run
+
+    def _steps(self) -> Iterator[float]:
+        """The rates of one training, each as often as it takes batches to make its step."""
+        run, clock, holders = self._run, self._clock, self._holders
+        while run.stop is None:
+            rate = run.learning_rate
+            for holder in holders:
+                holder.set(rate)
+            self._rate, self._awaits_report = rate, True
+            yield rate
+            if self._awaits_report:
+                raise RuntimeError(
+                    "Every learning rate must get a report: call `report` with the loss of its batch. "
+                    f"Received: none for {numerals.rate(rate)}."
+                )
+            for holder in holders:
+                holder.check()
+            self._end_batch(clock.is_over())
+
+    def _end_batch(self, is_last: bool) -> None:
+        if is_last or not self._run.is_finite:
+            self._run.end_step()
+            self._clock.begin_step()
+
+    def _begin_again(self, seed: int | None = None) -> None:
+        """Puts everything back for the next training; with a seed, all but random numbers, which become others."""
+        for state in self._states:
+            if seed is None or not state.is_random:
+                state.restore()
+        if seed is not None:
+            reseed(seed)
+
+    def _end_sweeps(self) -> None:
+        """Makes one result of the sweeps, and with repeats writes it; one left early counts where there is no other."""
+        whole = [sweep for sweep in self._sweeps if sweep.stop is not None] or [self._run]
+        ending = shortest_of(whole).ending if self._run.stop is not None else self._run.ending
+        assert ending is not None
+        self._swept, self._ended = combine(whole, self._settings, self._log_dir), ending
+        if len(whole) > 1:
+            self._ended = replace(ending, text=f"Mean of {len(whole)} repeats. {ending.text}")
+        if self._repeats > 1 and self._log_dir is not None and is_first_process():
+            with result_outlives_trace():
+                self._writer = self._open_trace(self._log_dir)
+                write_rows(self._swept, self._writer)
+
+    def _end(self, error: BaseException | None) -> BaseException | None:
+        """Restores everything, then closes the trace; returns what else is to be raised."""
+        refusal: BaseException | None = None
+        try:
+            if error is None and self._phase == "running":
+                self._end_last_step()
+        except Exception as failure:
+            refusal = failure
+        finally:
+            for holder in self._holders:
+                holder.give_back()
+            for state in self._states:
+                state.restore()
+            self._states.clear()
+        self._close(error or refusal)
+        return refusal
+
+    def _end_last_step(self) -> None:
+        """Records the step that the loop has left, where it was reported and is over.
+
+        Raises:
+            ValueError: If an optimizer whose rate is set was not used.
+        """
+        if self._run.in_step and not self._awaits_report and self._run.stop is None:
+            self._end_batch(self._clock.is_over())
+        self._clock.check_use()
+
+    def _close(self, error: BaseException | None) -> None:
+        """Says how the test ended, and closes the trace."""
+        if self._swept is None:
+            if error is None:
+                self._run.finish(self._early_end)
+            else:
+                self._run.interrupt(error)
+            self._end_sweeps()
+        elif error is not None and self._ended is not None:
+            reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+            text = f"{self._ended.text} The short trainings were interrupted: {type(error).__name__}."
+            self._ended = replace(self._ended, reason=reason, text=text)
+        if self._writer is not None and self._ended is not None:
+            status = "finished" if error is None else "interrupted"
+            with result_outlives_trace():
+                self._writer.close(self._ended.text, stop_reason=self._ended.reason, status=status)
+
+    def _open_trace(self, log_dir: str) -> TraceWriter:
+        return self._settings.open_trace(
+            log_dir,
+            self._num_steps,
+            self._measuring,
+            optimizer=self._title,
+            batch_size=self._batch_size,
+            repeats=self._repeats,
+        )
+
+    def _why_no_report(self) -> str:
+        if self._phase != "running":
+            return f"a report to a test that is {'over' if self._phase == 'over' else 'not running'}"
+        return f"a second report for {numerals.rate(self._rate)}"
+
+
+def _listed(things: Any) -> list[Any]:
+    """One thing or several, as a list; a tuple may be a pair of functions, which is one thing."""
+    return list(things) if isinstance(things, list) else [things]
+
+
+def _is_function(thing: Any) -> bool:
+    return callable(thing) and not any(hasattr(thing, name) for name in ("param_groups", "variables"))
+
+
+def _title(holders: Sequence[RateHolder], restore: Any) -> str | None:
+    """Name of the optimizers that are swept: those whose rate is set, or that which is restored."""
+    if holders:
+        return " and ".join(holder.title for holder in holders)
+    found = [one for one in _listed(restore) if hasattr(one, "param_groups") or hasattr(one, "_learning_rate")]
+    return rate_holder(found[0]).title if len(found) == 1 else None
+
+
+def _check_can_repeat(restored: Sequence[Any], repeats: int, confirm: int) -> None:
+    if not restored and (repeats > 1 or confirm):
+        raise ValueError(
+            "`repeats` and `confirm` begin again from the same start: say in `restore` what the training changes. "
+            f"Received: restore=[], repeats={repeats}, confirm={confirm}."
+        )
+
+
+def _endless(data: Iterable[_Batch]) -> Iterator[_Batch]:
+    """The batches of the data over and over; those of a generator once."""
+    is_first = True
+    while True:
+        found = False
+        for batch in data:
+            found = True
+            yield batch
+        if is_first and not found and iter(data) is not data:
+            raise ValueError(f"The data must give at least one batch. Received: {type(data).__name__} with none.")
+        is_first = False
+        if not found:
+            return

@@ -1,0 +1,77 @@
+"""`SweepSettings`: what a range test is asked to do, the same in every training loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tb_lrfinder import numerals
+from tb_lrfinder.choices import Spacing
+from tb_lrfinder.curves.stop_rules import DivergenceRule, Stop, check_divergence_factor
+from tb_lrfinder.curves.suggestion import MethodName, check_method, check_total_steps
+from tb_lrfinder.curves.sweep import Sweep, check_range
+from tb_lrfinder.loops.course_run import RateCourse, column_of
+from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.storage.writer import TraceWriter
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepSettings:
+    """The rates of a sweep, when it ends, and how it is read.
+
+    Attributes:
+        start_lr: As in `LRFinder`, like all others.
+        end_lr: See `start_lr`.
+        spacing: See `start_lr`.
+        divergence_factor: See `start_lr`.
+        method: See `start_lr`.
+        total_steps: See `start_lr`.
+
+    Raises:
+        ValueError: If one of them is outside its range.
+    """
+
+    start_lr: float
+    end_lr: float
+    spacing: Spacing
+    divergence_factor: float | None
+    method: MethodName
+    total_steps: int | None
+
+    def __post_init__(self) -> None:
+        check_range(self.start_lr, self.end_lr, self.spacing)
+        check_divergence_factor(self.divergence_factor)
+        check_method(self.method)
+        check_total_steps(self.total_steps)
+
+    def course(self, num_steps: int) -> RateCourse:
+        """The rates of a sweep of so many steps, and when it stops."""
+        sweep = Sweep(start_lr=self.start_lr, end_lr=self.end_lr, num_steps=num_steps, spacing=self.spacing)
+        completed = f"Swept to end_lr={numerals.number(self.end_lr, 6)}."
+        rule = DivergenceRule(self.divergence_factor, num_steps)
+        return RateCourse(sweep.learning_rates(), rule, Stop("completed", completed))
+
+    def open_trace(
+        self,
+        log_dir: str,
+        num_steps: int,
+        measuring: Measuring,
+        *,
+        optimizer: str | None,
+        batch_size: int | None,
+        repeats: int = 1,
+    ) -> TraceWriter:
+        """A trace whose header says what is known of a sweep before its first step."""
+        return TraceWriter(
+            log_dir,
+            num_steps=num_steps,
+            start_lr=self.start_lr,
+            end_lr=self.end_lr,
+            spacing=self.spacing,
+            optimizer=optimizer,
+            batch_size=batch_size,
+            monitor=column_of(measuring.monitor),
+            mode=measuring.better,
+            method=self.method,
+            total_steps=self.total_steps,
+            repeats=repeats,
+        )
