@@ -10,8 +10,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tb_lrfinder.loops.frameworks.keras_schedules import rates_of
 from tb_lrfinder.training.keras_support import check_keras
-from tb_lrfinder.training.rates_used import rates_of
 
 
 def evaluator(schedule: Any, learning_rate: float) -> tuple[Callable[[NDArray[np.int64]], NDArray[np.float64]], bool]:
