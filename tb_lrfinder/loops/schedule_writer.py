@@ -148,7 +148,7 @@ class ScheduleWriter:
             holder = self._holder if self._reads_always else None
         else:
             holder = self._holder_of(learning_rate)
-            rate = holder.read()
+            rate = holder.used()
         if holder is None:
             return rate, _NONE, None
         return rate, holder.settings(), None if self._is_named else holder.title
