@@ -494,6 +494,39 @@ def test_of_several_processes_the_first_one_writes(tmp_path, monkeypatch):
     assert not (tmp_path / "second").exists()
 
 
+ONE_OF_TWO = """
+import sys
+import torch
+from tb_lrfinder import ScheduleWriter
+log_dir, store, rank = sys.argv[1], sys.argv[2], int(sys.argv[3])
+# Before the group is known: each process makes its writer as the program stands.
+writer = ScheduleWriter(log_dir)
+torch.distributed.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
+model = torch.nn.parallel.DistributedDataParallel(torch.nn.Linear(2, 1))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.25)
+with writer:
+    for step in range(5):
+        optimizer.zero_grad()
+        loss = model(torch.ones(4, 2)).square().mean() + 10 * rank
+        loss.backward()
+        optimizer.step()
+        writer.record(optimizer, loss=loss)
+torch.distributed.destroy_process_group()
+"""
+
+
+def test_two_processes_of_pytorch_that_train_one_model_make_one_trace(tmp_path):
+    pytest.importorskip("torch")
+    command = [sys.executable, "-c", ONE_OF_TWO, str(tmp_path / "run"), str(tmp_path / "store")]
+    processes = [subprocess.Popen([*command, str(rank)], stderr=subprocess.PIPE, text=True) for rank in (0, 1)]
+    told = [process.communicate(timeout=120)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], told
+    trace, columns = only(tmp_path / "run")
+    assert trace.status == "finished"
+    assert (columns["step"].tolist(), set(columns["learning_rate"])) == ([0, 1, 2, 3, 4], {0.25})
+    assert columns["loss"].max() < 10
+
+
 WITHOUT_FRAMEWORKS = """
 import sys
 for name in ("keras", "tensorflow", "jax", "torch"):
