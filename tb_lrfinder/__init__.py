@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         CyclicalMode,
         EndingKind,
         EndStatus,
+        Interval,
         Mode,
         MonitorMode,
         OneCycleShape,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from tb_lrfinder.loops.peers import import_curve
     from tb_lrfinder.loops.range_test import RangeTest
     from tb_lrfinder.loops.result import RangeTestResult
+    from tb_lrfinder.loops.schedule_writer import ScheduleWriter
     from tb_lrfinder.storage.writer import TraceWriter, write_curve
     from tb_lrfinder.training.lr_finder import LRFinder
     from tb_lrfinder.training.lr_recorder import LRRecorder
@@ -53,6 +55,7 @@ __all__ = [
     "EndStatus",
     "Ending",
     "EndingKind",
+    "Interval",
     "LRFinder",
     "LRRecorder",
     "MethodName",
@@ -61,6 +64,7 @@ __all__ = [
     "OneCycleShape",
     "RangeTest",
     "RangeTestResult",
+    "ScheduleWriter",
     "Shape",
     "ShapeName",
     "Spacing",
@@ -85,6 +89,7 @@ _HOMES = {
     "EndStatus": "choices",
     "Ending": "curves.ending",
     "EndingKind": "choices",
+    "Interval": "choices",
     "LRFinder": "training.lr_finder",
     "LRRecorder": "training.lr_recorder",
     "MethodName": "curves.suggestion",
@@ -93,6 +98,7 @@ _HOMES = {
     "OneCycleShape": "choices",
     "RangeTest": "loops.range_test",
     "RangeTestResult": "loops.result",
+    "ScheduleWriter": "loops.schedule_writer",
     "Shape": "curves.shape",
     "ShapeName": "choices",
     "Spacing": "choices",

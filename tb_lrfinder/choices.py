@@ -13,6 +13,7 @@ MonitorMode = Literal["auto", Mode]
 Spacing = Literal["log", "linear"]
 EndStatus = Literal["finished", "interrupted"]
 UpdatesPerLR = int | Literal["epoch"]
+Interval = Literal["step", "epoch"]
 CyclicalMode = Literal["triangular", "triangular2", "exp_range"]
 OneCycleShape = Literal["cosine", "linear"]
 

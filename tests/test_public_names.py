@@ -21,7 +21,7 @@ from tb_lrfinder.curves.suggestion import METHODS, MethodName
 
 # In annotations, the names of others.
 OTHERS = {
-    "Any", "ArrayLike", "BaseException", "Mapping", "NDArray", "Sequence", "SupportsFloat", "SupportsIndex", "TracebackType",
+    "Any", "ArrayLike", "BaseException", "Batch", "Iterable", "Iterator", "Mapping", "NDArray", "Sequence", "SupportsFloat", "SupportsIndex", "TracebackType",
     "keras", "np", "os",
 }  # fmt: skip
 # Types of words are aliases, which know no name of their own.
@@ -30,10 +30,10 @@ WORDS = {*vars(choices), "MethodName"}
 
 def test_the_public_names_are_exactly_these():
     assert tb_lrfinder.__all__ == [
-        "Confidence", "ConfidenceWord", "Curve", "CyclicalMode", "EndStatus", "Ending", "EndingKind", "LRFinder",
-        "LRRecorder", "MethodName", "Mode", "MonitorMode", "OneCycleShape", "RangeTestResult", "Shape", "ShapeName",
-        "Spacing", "Suggestion", "TraceWriter", "Trial", "UpdatesPerLR", "Use", "UseName", "import_curve", "plan",
-        "range_test", "suggest", "write_curve",
+        "Confidence", "ConfidenceWord", "Curve", "CyclicalMode", "EndStatus", "Ending", "EndingKind", "Interval",
+        "LRFinder", "LRRecorder", "MethodName", "Mode", "MonitorMode", "OneCycleShape", "RangeTest",
+        "RangeTestResult", "ScheduleWriter", "Shape", "ShapeName", "Spacing", "Suggestion", "TraceWriter", "Trial",
+        "UpdatesPerLR", "Use", "UseName", "import_curve", "plan", "range_test", "suggest", "write_curve",
     ]  # fmt: skip
     for name in set(tb_lrfinder.__all__) - WORDS:
         assert getattr(tb_lrfinder, name).__name__ == name
@@ -111,7 +111,7 @@ def without(missing: str, code: str) -> str:
     [
         ("from tb_lrfinder import LRFinder", "LRFinder"),
         ("from tb_lrfinder import *", "LRFinder"),
-        ("import tb_lrfinder; hasattr(tb_lrfinder, 'plan')", "plan"),
+        ("import tb_lrfinder; hasattr(tb_lrfinder, 'range_test')", "range_test"),
         ("from tb_lrfinder.schedules import OneCycle", "schedules"),
     ],
 )
@@ -120,12 +120,8 @@ def test_without_keras_what_needs_it_says_how_to_get_it(code, name):
 
 
 def test_without_keras_all_else_works():
-    assert (
-        without(
-            "keras", "from tb_lrfinder import Curve, suggest, write_curve, import_curve, Suggestion, Use, MethodName"
-        )
-        == ""
-    )
+    names = "Curve, RangeTest, ScheduleWriter, Suggestion, Use, import_curve, plan, suggest, write_curve"
+    assert without("keras", f"from tb_lrfinder import {names}") == ""
 
 
 @pytest.mark.parametrize("missing", ["tensorflow", "keras.src"])

@@ -25,8 +25,8 @@ _SCHEDULE = """
 import numpy as np
 from tb_lrfinder.columns import PLAN
 from tb_lrfinder.storage.schema import Header
-from tb_lrfinder.storage.schedule_writer import ScheduleWriter
-writer = ScheduleWriter(log_dir, Header(kind=PLAN, started=0.0), ["step", "learning_rate"])
+from tb_lrfinder.storage.table_writer import TableWriter
+writer = TableWriter(log_dir, Header(kind=PLAN, started=0.0), ["step", "learning_rate"])
 writer.append_rows(np.array([[0.0, 0.1]]), np.zeros(1))
 writer.close()
 """

@@ -41,7 +41,7 @@ from tb_lrfinder.loops.watch import Watch
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.writer import TraceWriter
 
-_Batch = TypeVar("_Batch")
+Batch = TypeVar("Batch")
 
 
 class RangeTest:
@@ -212,7 +212,7 @@ class RangeTest:
         self._phase = "running"
         return self._trainings()
 
-    def batches(self, data: Iterable[_Batch]) -> Iterator[_Batch]:
+    def batches(self, data: Iterable[Batch]) -> Iterator[Batch]:
         """The batches to train on, one for each rate, as often over the data as needed.
 
         Every sweep and every short training begins with the first batch. (A generator goes on where it was.)
@@ -455,7 +455,7 @@ def _check_can_repeat(restored: Sequence[Any], repeats: int, confirm: int) -> No
         )
 
 
-def _endless(data: Iterable[_Batch]) -> Iterator[_Batch]:
+def _endless(data: Iterable[Batch]) -> Iterator[Batch]:
     """The batches of the data over and over; those of a generator once."""
     is_first = True
     while True:

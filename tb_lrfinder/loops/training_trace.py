@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.choices import EndStatus
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_MAX, LOSS_MIN, STEP, WALL_TIME, Table
-from tb_lrfinder.rates.thinning import Thinner
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, STEP, WALL_TIME, Table
+from tb_lrfinder.rates.thinning import Thinner, thinned_columns
 from tb_lrfinder.storage import schema
-from tb_lrfinder.storage.schedule_writer import ScheduleWriter
+from tb_lrfinder.storage.table_writer import TableWriter
 
-_COLUMNS = (STEP, LEARNING_RATE, LOSS, LOSS_MIN, LOSS_MAX, EPOCH, WALL_TIME)
-# The columns of a single step.
-_STEP_COLUMNS = (STEP, LEARNING_RATE, LOSS, EPOCH, WALL_TIME)
+# The columns of a step that has all.
+STEP_COLUMNS = (STEP, LEARNING_RATE, LOSS, EPOCH, WALL_TIME)
 # A training that raised its rate by at least this factor is a range test as well.
 _SWEEP_FACTOR = 10.0
 # The rate must have risen within this last share of the steps: a warm-up that is long over is no sweep.
@@ -34,29 +33,36 @@ class TrainingTrace:
     Args:
         log_dir: Directory of the run.
         header: The header to begin with.
-        extras: Names of columns beside those of every training, such as `"momentum"`.
+        columns: Names of the columns of a step: step and learning rate first, the wall time among them.
 
     Raises:
         ValueError: If `log_dir` is no path, or its file system is not installed; if a reader would refuse the header.
     """
 
-    def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header, extras: Sequence[str] = ()) -> None:
-        self._writer = ScheduleWriter(log_dir, header, (*_COLUMNS, *extras), may_fail=True)
+    def __init__(
+        self, log_dir: str | os.PathLike[str], header: schema.Header, columns: Sequence[str] = STEP_COLUMNS
+    ) -> None:
+        self._writer = TableWriter(log_dir, header, thinned_columns(columns), may_fail=True)
         self._is_failing = False
-        self._columns = (*_STEP_COLUMNS, *extras)
+        self._columns = tuple(columns)
         self._thinner = Thinner()
         self._sweep = _SweepWatch()
         self._swept = False
         self._try(self._writer.flush)
 
     def append(self, steps: NDArray[np.float64]) -> None:
-        """Adds steps of shape `[n, columns]`: step, learning rate, loss, epoch, wall time, extras."""
-        self._sweep.add(steps[:, 0], steps[:, 1])
+        """Adds steps of shape `[n, columns]`."""
+        if LOSS in self._columns:
+            self._sweep.add(steps[:, 0], steps[:, 1])
         self._write(self._thinner.add(Table(self._columns, steps)))
+
+    def write_rest(self) -> None:
+        """Writes what thinning holds back, up to the last step; further ones may follow."""
+        self._write(self._thinner.finish())
 
     def close(self, status: EndStatus, text: str) -> None:
         """Writes the remaining rows and how the training ended."""
-        self._write(self._thinner.finish())
+        self.write_rest()
         self._try(self._writer.close, text, stop_reason=status, status=status)
 
     def _write(self, rows: Table) -> None:

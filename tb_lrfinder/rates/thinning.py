@@ -8,6 +8,7 @@ jumps and corners are rows themselves.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class Thinner:
             rows.append(self._keep(held.take(slice(start, start + end + 1))))
             start += end + 1
         self._held = Table(held.columns, held.values[start:].copy())
-        columns = _thinned_columns(steps)
+        columns = thinned_columns(steps.columns)
         return Table(columns, np.array(rows) if rows else np.empty((0, len(columns))))
 
     def finish(self) -> Table:
@@ -96,8 +97,9 @@ class Thinner:
         )
 
 
-def _thinned_columns(steps: Table) -> tuple[str, ...]:
-    thinned = ((LOSS, LOSS_MIN, LOSS_MAX) if name == LOSS else (name,) for name in steps.columns)
+def thinned_columns(columns: Iterable[str]) -> tuple[str, ...]:
+    """The columns of the rows that are kept of steps with these columns."""
+    thinned = ((LOSS, LOSS_MIN, LOSS_MAX) if name == LOSS else (name,) for name in columns)
     return tuple(itertools.chain.from_iterable(thinned))
 
 

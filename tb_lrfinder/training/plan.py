@@ -1,27 +1,32 @@
-"""`plan`: a schedule in the tab before anything is trained."""
+"""`plan`: a schedule in the tab before anything is trained. Loads no framework: of Keras only what the schedule needs."""
 
 from __future__ import annotations
 
-import inspect
 import os
+import sys
 import time
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
+from tb_lrfinder.choices import Interval
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, PLAN, STEP, Table
+from tb_lrfinder.loops.driver import driver_name
+from tb_lrfinder.loops.frameworks.torch_schedulers import SchedulerRates, is_scheduler
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.storage.schedule_writer import ScheduleWriter
-from tb_lrfinder.training.keras_support import check_keras
-from tb_lrfinder.training.rates_used import rates_of
+from tb_lrfinder.storage.table_writer import TableWriter
 
+# Rates of some steps or epochs, shape `[n]`. The counts come in order, each once.
+_Evaluate = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 # Steps that are evaluated at a time.
 _CHUNK = 65_536
+# How far the rates of many steps at once may lie from those of single ones: a few roundings of float32.
+_ALIKE = 1e-5
 
 
 def plan(
@@ -31,83 +36,144 @@ def plan(
     *,
     steps_per_epoch: int | None = None,
     learning_rate: float = 0.001,
+    interval: Interval = "step",
 ) -> None:
     """Evaluates a schedule and writes it for the Schedules view of the tab, without training.
 
     Args:
-        schedule: A `keras.optimizers.schedules.LearningRateSchedule`; a `keras.callbacks.LearningRateScheduler`, which gives
-            a rate per epoch; or any function from a step, counted from 0, to a rate.
-        steps: Number of steps, at least 1.
+        schedule: One of these:
+
+            - a scheduler of PyTorch, such as `OneCycleLR` or `SequentialLR`: planned from where it stands now. Neither it
+              nor its optimizer is touched. Where the optimizer has several groups, the rate is that of the group whose rate
+              was highest at first.
+            - a `keras.optimizers.schedules.LearningRateSchedule`, or a `keras.callbacks.LearningRateScheduler`, which gives
+              a rate per epoch whatever `interval` says.
+            - any function from a step, counted from 0, to a rate, such as a schedule of optax.
+        steps: Number of steps, at least 1. A scheduler of PyTorch takes some microseconds for each.
         log_dir: Directory for TensorBoard, local or remote; it becomes a run.
-        steps_per_epoch: Steps of an epoch, at least 1: needed for a `LearningRateScheduler`, and for the axis of epochs.
+        steps_per_epoch: Steps of an epoch, at least 1: needed where there is a rate per epoch, and for the axis of epochs.
         learning_rate: What a `LearningRateScheduler` is given as the rate of the optimizer in the first epoch.
+        interval: How often the training asks for a rate: `"step"` or `"epoch"`, for which `schedule` then counts epochs.
 
     Raises:
-        ValueError: If an argument is outside its range, or the schedule gives a rate that is negative or not finite.
-        TypeError: If the schedule is none of the three.
+        ValueError: If an argument is outside its range, the schedule gives a rate that is no number, negative or not finite,
+            or it needs a measured value, as `ReduceLROnPlateau` does.
+        TypeError: If the schedule is none of these.
 
     Example:
-        >>> schedule = keras.optimizers.schedules.CosineDecay(0.1, 1000)    # doctest: +SKIP
-        >>> plan(schedule, 1000, "logs/plan")                               # doctest: +SKIP
+        >>> plan(lambda step: 0.1 * 0.99**step, 1000, "logs/decay")                     # doctest: +SKIP
+        >>> scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 30)                  # doctest: +SKIP
+        >>> plan(scheduler, 9000, "logs/steps", interval="epoch", steps_per_epoch=100)  # doctest: +SKIP
     """
-    check_keras()
     arguments.whole(1, steps=steps)
+    arguments.one_of(get_args(Interval), interval=interval)
     log_dir = check_log_dir(log_dir)
     if steps_per_epoch is not None:
         arguments.whole(1, steps_per_epoch=steps_per_epoch)
-    rates = _rates(schedule, int(steps), steps_per_epoch, learning_rate)
-    broken = np.flatnonzero(~(np.isfinite(rates) & (rates >= 0)))
-    if broken.size:
+    evaluate, by_epoch = _evaluator(schedule, learning_rate)
+    by_epoch = by_epoch or interval == "epoch"
+    if by_epoch and steps_per_epoch is None:
+        what = type(schedule).__name__ if interval == "step" else f"schedule with interval={interval!r}"
         raise ValueError(
-            "`schedule` must give finite rates that are not negative. "
-            f"Received: {rates[broken[0]]} at step {broken[0]}."
+            f"`steps_per_epoch` must be given for a {what}, which gives a rate per epoch. Received: steps_per_epoch=None."
         )
-    _write(rates, log_dir, steps_per_epoch, _name(schedule))
+    chunks = _rates(evaluate, int(steps), min(int(steps_per_epoch or 1), int(steps)) if by_epoch else 1)
+    rows = _thinned(chunks, steps_per_epoch)
+    _write(rows, int(steps), log_dir, driver_name(schedule))
 
 
-def _rates(schedule: Any, steps: int, steps_per_epoch: int | None, learning_rate: float) -> NDArray[np.float64]:
-    if isinstance(schedule, keras.callbacks.LearningRateScheduler):
-        if steps_per_epoch is None:
+def _evaluator(schedule: Any, learning_rate: float) -> tuple[_Evaluate, bool]:
+    """What gives the rates of a schedule, and whether it can only be asked for those of epochs."""
+    found = _of_keras(schedule, learning_rate)
+    if found is not None:
+        return found
+    if is_scheduler(schedule):
+        rates = SchedulerRates(schedule)
+        return lambda counts: rates.next(counts.size), False
+    if callable(schedule):
+        return _Function(schedule), False
+    raise TypeError(
+        "`schedule` must be a scheduler of PyTorch, a LearningRateSchedule or LearningRateScheduler of Keras, or a function "
+        f"from a step to a rate. Received: {schedule!r:.100}."
+    )
+
+
+def _of_keras(schedule: Any, learning_rate: float) -> tuple[_Evaluate, bool] | None:
+    """The same of a schedule of Keras; None for any other one. Nobody has one who has not loaded Keras."""
+    keras = sys.modules.get("keras")
+    if keras is None or not isinstance(
+        schedule, (keras.callbacks.LearningRateScheduler, keras.optimizers.schedules.LearningRateSchedule)
+    ):
+        return None
+    from tb_lrfinder.training import keras_plan
+
+    return keras_plan.evaluator(schedule, learning_rate)
+
+
+class _Function:
+    """The rates that a function gives to steps."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+        first, *others = counts.tolist()
+        rate = self._function(first)
+        if others and hasattr(rate, "sharding"):
+            # JAX, and so optax, takes a fraction of a millisecond for each call, of one step or of many.
+            rates = self._at_once(counts, arguments.as_float(f"schedule({first})", rate))
+            if rates is not None:
+                return rates
+        return np.array([_number(rate, first), *(_number(self._function(count), count) for count in others)])
+
+    def _at_once(self, counts: NDArray[np.int64], first: float) -> NDArray[np.float64] | None:
+        """The rates of all steps by one call; None for a function that takes one step at a time only."""
+        try:
+            rates = np.asarray(self._function(counts), np.float64)
+        except Exception:  # it says so in its own way
+            return None
+        last = _number(self._function(int(counts[-1])), int(counts[-1]))
+        fits = rates.shape == counts.shape and np.allclose(rates[[0, -1]], [first, last], rtol=_ALIKE, atol=0)
+        return rates if fits else None
+
+
+def _number(rate: Any, step: int) -> float:
+    return rate if type(rate) is float else arguments.as_float(f"schedule({step})", rate)
+
+
+def _rates(evaluate: _Evaluate, steps: int, repeats: int) -> Iterator[NDArray[np.float64]]:
+    """The rates of all steps in chunks; each rate holds for so many steps.
+
+    Raises:
+        ValueError: If one is negative or not finite.
+    """
+    size = max(_CHUNK // repeats, 1)
+    for start in range(0, -(-steps // repeats), size):
+        counts = np.arange(start, min(start + size, -(-steps // repeats)))
+        rates = np.repeat(evaluate(counts), repeats)[: steps - start * repeats]
+        broken = np.flatnonzero(~(np.isfinite(rates) & (rates >= 0)))
+        if broken.size:
             raise ValueError(
-                "`steps_per_epoch` must be given for a LearningRateScheduler, which gives a rate per epoch. "
-                "Received: steps_per_epoch=None."
+                "`schedule` must give finite rates that are not negative. "
+                f"Received: {rates[broken[0]]} at step {start * repeats + broken[0]}."
             )
-        epochs = -(-steps // steps_per_epoch)
-        return np.repeat(_by_epoch(schedule.schedule, epochs, learning_rate), steps_per_epoch)[:steps]
-    if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-        counts = (np.arange(start, min(start + _CHUNK, steps)) for start in range(0, steps, _CHUNK))
-        return np.concatenate([rates_of(schedule, chunk) for chunk in counts])
-    if not callable(schedule):
-        raise TypeError(
-            "`schedule` must be a LearningRateSchedule, a LearningRateScheduler, or a function from a step to a rate. "
-            f"Received: {schedule!r}."
-        )
-    function: Any = schedule
-    return np.array([float(function(step)) for step in range(steps)])
+        yield rates
 
 
-def _by_epoch(function: Any, epochs: int, rate: float) -> list[float]:
-    """As the callback calls it: with the epoch and the rate so far, or with the epoch alone."""
-    takes_rate = len(inspect.signature(function).parameters) > 1
-    rates: list[float] = []
-    for epoch in range(epochs):
-        rate = float(function(epoch, rate) if takes_rate else function(epoch))
-        rates.append(rate)
-    return rates
+def _thinned(chunks: Iterator[NDArray[np.float64]], steps_per_epoch: int | None) -> Table:
+    thinner, tables, done = Thinner(), list[Table](), 0
+    for rates in chunks:
+        steps = done + np.arange(float(rates.size))
+        epochs = {EPOCH: (steps + 1) / steps_per_epoch} if steps_per_epoch else {}
+        tables.append(thinner.add(Table.of({STEP: steps, LEARNING_RATE: rates, **epochs})))
+        done += rates.size
+    tables.append(thinner.finish())
+    return Table(tables[0].columns, np.concatenate([table.values for table in tables]))
 
 
-def _name(schedule: Any) -> str:
-    name = getattr(schedule, "__name__", type(schedule).__name__)
-    return "function" if name == "<lambda>" else name
-
-
-def _write(rates: NDArray[np.float64], log_dir: str, steps_per_epoch: int | None, driver: str) -> None:
-    steps = np.arange(float(rates.size))
-    epochs = {EPOCH: (steps + 1) / steps_per_epoch} if steps_per_epoch else {}
-    thinner = Thinner()
-    rows = thinner.add(Table.of({STEP: steps, LEARNING_RATE: rates, **epochs})).followed_by(thinner.finish())
+def _write(rows: Table, steps: int, log_dir: str, driver: str) -> None:
     now = time.time()
-    header = schema.Header(kind=PLAN, started=now, num_steps=rates.size, driver=driver)
-    writer = ScheduleWriter(log_dir, header, rows.columns)
+    header = schema.Header(kind=PLAN, started=now, num_steps=steps, driver=driver)
+    writer = TableWriter(log_dir, header, rows.columns)
     writer.append_rows(rows.values, np.full(len(rows), now))
     writer.close("A plan.")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
+from tb_lrfinder.loops.frameworks.keras_schedules import rates_of
 from tb_lrfinder.training.optimizers import rate_holders
 from tb_lrfinder.training.other_callbacks import acts_on_batches, driver_of
 
@@ -63,20 +64,3 @@ class RatesUsed:
 def _momentum(optimizer: Any) -> Any:
     momentum = getattr(optimizer, "momentum", None)
     return getattr(optimizer, "beta_1", None) if momentum is None else momentum
-
-
-def rates_of(schedule: Any, counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The rates of a `LearningRateSchedule` at the optimizer's counts, both of shape `[n]`."""
-    if not counts.size:
-        return np.empty(0)
-    try:
-        rates = _evaluate(schedule, counts)
-    except Exception:  # somebody's own class may take one step at a time only, and say so in its own way
-        rates = np.empty(0)
-    if rates.shape == counts.shape and rates[-1] == _evaluate(schedule, int(counts[-1])):
-        return rates
-    return np.array([float(_evaluate(schedule, count)) for count in counts.tolist()])
-
-
-def _evaluate(schedule: Any, counts: Any) -> NDArray[np.float64]:
-    return np.asarray(keras.ops.convert_to_numpy(schedule(keras.ops.convert_to_tensor(counts, "int32"))), np.float64)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.columns import TRAINING
 from tb_lrfinder.loops.course_run import cause_of
-from tb_lrfinder.loops.training_trace import TrainingTrace
+from tb_lrfinder.loops.pace import Pace
+from tb_lrfinder.loops.training_trace import STEP_COLUMNS, TrainingTrace
 from tb_lrfinder.loops.watch import interrupts_unwrapped
 from tb_lrfinder.rates.batch_losses import BatchLosses
 from tb_lrfinder.storage import schema
@@ -32,11 +33,6 @@ from tb_lrfinder.training.snapshot import build
 from tb_lrfinder.training.swept import swept_by
 
 _Arguments = ParamSpec("_Arguments")
-
-# Batches are handed on in bunches: so often, so that little is lost with a process that is killed, and at most so many.
-_BUNCH_SECONDS, _BUNCH_SIZE = 0.25, 1024
-# Between batches nobody is called: a thread looks so often whether there were none for a while, and hands on in their place.
-_LOOK_SECONDS, _PATIENCE_SECONDS = 0.1, 0.35
 
 
 @dataclass(frozen=True, order=True)
@@ -108,13 +104,12 @@ class Recording:
         self._batches_per_call = model.steps_per_execution
         self._losses = BatchLosses()
         self._calls: list[_Call] = []
-        self._handed_on = time.monotonic()
+        self._pace = Pace()
         self._lock = threading.RLock()
         self._failed = False
-        self._over = threading.Event()
         with self._guard.starting():
             self._trace = self._open(log_dir) if BACKEND.is_first_process() else None
-            threading.Thread(target=self._hand_on_beside_batches, name="tb_lrfinder recording", daemon=True).start()
+            self._pace.begin(self._hand_on_beside_batches)
 
     def _open(self, log_dir: str) -> TrainingTrace:
         header = schema.Header(
@@ -125,7 +120,7 @@ class Recording:
             driver=self._rates.driver,
             first_step=self._updates,
         )
-        return TrainingTrace(log_dir, header, tuple(self._rates.extras()))
+        return TrainingTrace(log_dir, header, (*STEP_COLUMNS, *self._rates.extras()))
 
     @_harmless
     def begin_epoch(self, epoch: int, num_batches: int | None) -> None:
@@ -138,7 +133,7 @@ class Recording:
         if not self._rates.is_schedule and not self._rates.every_batch and math.isnan(self._rate):
             BACKEND.bring_back(self._model)
             self._rate = self._rates.read()
-        self._hand_on_if_due(_BUNCH_SECONDS)
+        self._hand_on_if_due()
 
     @_harmless
     def end_batch(self, batch: int, mean_loss: float) -> None:
@@ -163,7 +158,7 @@ class Recording:
         self._losses.end_epoch()
 
     def end(self, status: EndStatus, text: str) -> None:
-        self._over.set()
+        self._pace.end()
         with self._guard.ending():
             pass  # Ctrl-C does not wait for the file: a disk may take long.
         self._close(status, text)
@@ -175,13 +170,12 @@ class Recording:
             self._trace.close(status, text)
 
     def _hand_on_beside_batches(self) -> None:
-        """What a thread does while the hooks are not called: a batch may take minutes."""
-        while not self._over.wait(_LOOK_SECONDS):
-            self._hand_on_if_due(_PATIENCE_SECONDS)
+        """What a thread does while the hooks are not called."""
+        self._hand_on_if_due(patiently=True)
 
     @_harmless
-    def _hand_on_if_due(self, seconds: float) -> None:
-        if self._calls and (len(self._calls) > _BUNCH_SIZE or time.monotonic() - self._handed_on >= seconds):
+    def _hand_on_if_due(self, *, patiently: bool = False) -> None:
+        if self._pace.is_due(len(self._calls), patiently=patiently):
             self._hand_on(self._take(self._complete_calls()))
 
     def _give_up(self, error: Exception) -> None:
@@ -207,7 +201,7 @@ class Recording:
         return calls
 
     def _hand_on(self, calls: Sequence[_Call]) -> None:
-        self._handed_on = time.monotonic()
+        self._pace.note()
         if not calls or self._trace is None:
             return
         weights = np.array([call.batches for call in calls], np.float64)

@@ -15,8 +15,8 @@ from tb_lrfinder.columns import PLAN, TRAINING
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage import paths
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.storage.schedule_writer import ScheduleWriter
 from tb_lrfinder.storage.schema import Header
+from tb_lrfinder.storage.table_writer import TableWriter
 from tests.support.traces import synthetic_curve, training_steps
 
 CURVE = synthetic_curve(50)
@@ -47,7 +47,7 @@ def open_all(at) -> None:
     """Every writer that needs no Keras, each into a run of its own."""
     TraceWriter(at("trace")).close()
     write_curve(at("curve"), CURVE.learning_rates, CURVE.losses)
-    ScheduleWriter(at("schedule"), Header(kind=PLAN, started=0.0), ["step", "learning_rate"]).close()
+    TableWriter(at("schedule"), Header(kind=PLAN, started=0.0), ["step", "learning_rate"]).close()
     training = TrainingTrace(at("training"), Header(kind=TRAINING, started=0.0))
     training.append(training_steps(np.full(5, 0.1)))
     training.close("finished", "The training ended.")

@@ -15,8 +15,8 @@ from tb_lrfinder.cli.main import main
 from tb_lrfinder.columns import MEASURED, PLAN, Table
 from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.suggestion import METHODS
-from tb_lrfinder.storage.schedule_writer import ScheduleWriter
 from tb_lrfinder.storage.schema import Header
+from tb_lrfinder.storage.table_writer import TableWriter
 from tests.support.recorded import recorded
 from tests.support.traces import synthetic_curve
 
@@ -103,7 +103,7 @@ def test_what_is_written_after_the_end_is_refused(tmp_path, capsys, write):
 
 
 def test_a_schedule_takes_nothing_after_its_end(tmp_path):
-    writer = ScheduleWriter(tmp_path, Header(kind=PLAN, started=0.0), ["step", "learning_rate"])
+    writer = TableWriter(tmp_path, Header(kind=PLAN, started=0.0), ["step", "learning_rate"])
     writer.close()
     with pytest.raises(RuntimeError, match="A trace that is closed takes nothing more"):
         writer.append_rows(np.zeros((1, 2)), np.zeros(1))

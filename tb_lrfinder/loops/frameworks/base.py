@@ -26,6 +26,11 @@ class RateHolder:
         """The rate now; where parts of the optimizer have rates of their own, that of the part whose rate was highest."""
         raise NotImplementedError
 
+    def used(self) -> float:
+        """The rate of the last update, before anybody has set another one: where the optimizer counts on by itself, the rate
+        now is that of the next one."""
+        return self.read()
+
     def settings(self) -> Mapping[str, float]:
         """Momentum and weight decay by the names of their columns, where the optimizer has them as numbers."""
         return {}

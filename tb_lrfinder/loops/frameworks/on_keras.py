@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
 from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, name_of, named
+from tb_lrfinder.loops.frameworks.keras_schedules import RatesAhead, is_schedule
 
 
 def innermost(optimizer: Any) -> Any:
@@ -32,6 +33,7 @@ class KerasRate(RateHolder):
         self._was_asked = False
         self._wanted = 0.0
         self._first = self._count()
+        self._ahead = RatesAhead()
         self.title = named(type(self._optimizer).__name__, getattr(self._optimizer, "momentum", None))
 
     @property
@@ -41,6 +43,12 @@ class KerasRate(RateHolder):
 
     def read(self) -> float:
         return float(np.asarray(self._optimizer.learning_rate))
+
+    def used(self) -> float:
+        if not is_schedule(self._optimizer._learning_rate):
+            return self.read()
+        # An update counts on; before the first one, the rate is the first.
+        return self._ahead.at(self._optimizer._learning_rate, max(self._count() - 1, 0))
 
     def settings(self) -> Mapping[str, float]:
         momentum = getattr(self._optimizer, "momentum", None)

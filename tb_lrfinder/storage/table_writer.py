@@ -1,4 +1,4 @@
-"""`ScheduleWriter`: the writer of trainings and plans."""
+"""`TableWriter`: the writer of trainings and plans."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.row_writer import RowWriter
 
 
-class ScheduleWriter(RowWriter):
+class TableWriter(RowWriter):
     """Writes the learning rate of a training or of a plan into `log_dir`.
 
     Args:

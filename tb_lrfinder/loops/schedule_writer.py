@@ -1,0 +1,179 @@
+"""`ScheduleWriter`: records the learning rate of a training in any loop. No framework is loaded for it."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import os
+import time
+import weakref
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, SupportsFloat, SupportsIndex
+
+from tb_lrfinder import arguments
+from tb_lrfinder.columns import TRAINING
+from tb_lrfinder.loops import late_losses
+from tb_lrfinder.loops.collected_steps import CollectedSteps
+from tb_lrfinder.loops.course_run import cause_of
+from tb_lrfinder.loops.driver import driver_name
+from tb_lrfinder.loops.frameworks import RateHolder, rate_holder
+from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.file_system import check_log_dir
+
+_NONE: Mapping[str, float] = {}
+
+
+class ScheduleWriter:
+    """Records the learning rate that each step of a training in a loop of your own used, for the Schedules view of the tab.
+
+    It is `LRRecorder` for any loop: with the rate go the loss, the epoch and the time, and where the optimizer has them
+    momentum (or the first beta) and weight decay, step by step. Long trainings are thinned: every corner of the schedule
+    stays exact, memory and file stay bounded. Beside it, `learning_rate` and `loss` go out as scalars for TensorBoard's own
+    tabs. For two optimizers that train in turn, open two, each with a directory of its own.
+
+    A disk that fails never ends the training: a warning says so. As a context manager it closes itself, and an exception
+    marks the training as interrupted; where nobody closes it, nothing is lost either, and the header then says that it was
+    not closed. Where several processes train one model by `torch.distributed`, all may record: the first one writes. Several
+    threads may record into one writer; a fork of the process that made it may not.
+
+    Args:
+        log_dir: Directory for TensorBoard, local or remote; it becomes a run.
+        optimizer: Whose momentum and weight decay to record beside rates that are given as numbers, or the name of the
+            optimizer (`"SGD, momentum 0.9"`). None: the one that is recorded, if any. An optimizer is one of PyTorch or
+            Keras, or a function without arguments that returns the current state of one of optax
+            (`optax.inject_hyperparams`).
+        driver: What sets the rate: its name, or the scheduler or function, whose name is then told.
+        batch_size: Samples per batch, at least 1, or None.
+        first_step: Number of the first step, from 0. Above 0, the training goes on that the same run holds: they are shown
+            as one, and where steps were trained again, the later ones count.
+
+    Raises:
+        ValueError: If `log_dir` is no path, or its file system is not installed; if another argument is out of its range.
+
+    Example:
+        >>> with ScheduleWriter("logs/run", driver=scheduler) as writer:            # doctest: +SKIP
+        ...     for batch in loader:
+        ...         loss = train_step(batch)
+        ...         writer.record(optimizer, loss=loss)
+        ...         scheduler.step()
+    """
+
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        *,
+        optimizer: Any = None,
+        driver: Any = None,
+        batch_size: SupportsIndex | None = None,
+        first_step: SupportsIndex = 0,
+    ) -> None:
+        log_dir = check_log_dir(log_dir)
+        # The optimizer that was read last, and what reads it.
+        self._optimizer: Any = None
+        self._holder: RateHolder | None = None
+        self._reads_always = not (optimizer is None or isinstance(optimizer, str))
+        if self._reads_always:
+            self._holder_of(optimizer)
+        arguments.whole(0, first_step=first_step)
+        if batch_size is not None:
+            arguments.whole(1, batch_size=batch_size)
+        header = schema.Header(
+            kind=TRAINING,
+            started=time.time(),
+            optimizer=optimizer if isinstance(optimizer, str) else None,
+            batch_size=None if batch_size is None else int(batch_size),
+            driver=driver if driver is None or isinstance(driver, str) else driver_name(driver),
+            first_step=int(first_step),
+        )
+        schema.check_header(header)
+        self._is_named = header.optimizer is not None
+        self._steps = CollectedSteps(log_dir, header)
+        self._finalizer = weakref.finalize(self, self._steps.give_up)
+        self._finalizer.atexit = False  # the steps see to that themselves, before their file ends
+
+    def record(
+        self,
+        learning_rate: SupportsFloat | Any,
+        *,
+        loss: Any = None,
+        epoch: SupportsFloat | None = None,
+        step: SupportsIndex | None = None,
+    ) -> None:
+        """Records a step, after its update and before a scheduler changes the rate for the next one.
+
+        It takes a few microseconds. A loss that an accelerator computes is not waited for: it is read when it is there
+        (JAX), or in bunches four times a second (PyTorch, TensorFlow), and may lie in memory that the next step uses again.
+        Where not every batch makes an update, record the updates: one call is one step.
+
+        Args:
+            learning_rate: The rate, zero or positive and finite; or the optimizer, which is read.
+            loss: The loss of the step: a number, a 0-d array, or a tensor that holds one; NaN and infinities are recorded as
+                such. In every step or in none.
+            epoch: The epochs done after the step, with fractions, zero or positive. In every step or in none.
+            step: Number of the step, where not every step is recorded; above that of the one before. None counts on.
+
+        Raises:
+            ValueError: If one of them is not as it must be, or the optimizer has no rate; nothing is recorded.
+            RuntimeError: If the writer is closed, or was made in a process of which this one is a fork.
+        """
+        rate, settings, title = self._read(learning_rate)
+        if not 0.0 <= rate < math.inf:
+            raise ValueError(f"`learning_rate` must be zero or positive, and finite. Received: learning_rate={rate}.")
+        if loss is not None:
+            loss = late_losses.taken(loss)
+        self._steps.add(_step(step), rate, loss, _epoch(epoch), settings, title)
+
+    def close(self) -> None:
+        """Writes the last steps, and that the training ended. Closing twice is harmless."""
+        self._steps.close("finished", "The training ended.")
+
+    def __enter__(self) -> ScheduleWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            self._steps.close("interrupted", f"Interrupted: {cause_of(error)}.")
+
+    def _read(self, learning_rate: Any) -> tuple[float, Mapping[str, float], str | None]:
+        """A rate, what else is recorded of the optimizer, and its name."""
+        if type(learning_rate) is float and not self._reads_always:
+            return learning_rate, _NONE, None
+        if (self._holder is None or learning_rate is not self._optimizer) and _is_number(learning_rate):
+            rate = arguments.as_float("learning_rate", learning_rate)
+            holder = self._holder if self._reads_always else None
+        else:
+            holder = self._holder_of(learning_rate)
+            rate = holder.used()
+        if holder is None:
+            return rate, _NONE, None
+        return rate, holder.settings(), None if self._is_named else holder.title
+
+    def _holder_of(self, optimizer: Any) -> RateHolder:
+        if self._holder is None or self._optimizer is not optimizer:
+            self._optimizer, self._holder = optimizer, rate_holder(optimizer)
+        return self._holder
+
+
+def _is_number(thing: Any) -> bool:
+    """Whether this is meant as a rate, right or wrong, and not as an optimizer."""
+    return isinstance(thing, (numbers.Real, str)) or thing is None or hasattr(thing, "shape")
+
+
+def _step(step: Any) -> int | None:
+    if step is None:
+        return None
+    arguments.whole(0, step=step)
+    return int(step)
+
+
+def _epoch(epoch: Any) -> float | None:
+    if epoch is None or (type(epoch) is float and 0.0 <= epoch < math.inf):
+        return epoch
+    value = arguments.as_float("epoch", epoch)
+    arguments.not_negative(epoch=value)
+    return value
