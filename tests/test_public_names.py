@@ -21,8 +21,8 @@ from tb_lrfinder.curves.suggestion import METHODS, MethodName
 
 # In annotations, the names of others.
 OTHERS = {
-    "Any", "ArrayLike", "BaseException", "Batch", "Iterable", "Iterator", "Mapping", "NDArray", "Sequence", "SupportsFloat", "SupportsIndex", "TracebackType",
-    "keras", "np", "os",
+    "Any", "ArrayLike", "BaseException", "Batch", "Iterable", "Iterator", "Mapping", "NDArray", "Sequence", "SupportsFloat",
+    "SupportsIndex", "TracebackType", "keras", "np", "os",
 }  # fmt: skip
 # Types of words are aliases, which know no name of their own.
 WORDS = {*vars(choices), "MethodName"}

@@ -39,8 +39,8 @@ class ScheduleWriter:
 
     Args:
         log_dir: Directory for TensorBoard, local or remote; it becomes a run.
-        optimizer: Whose momentum and weight decay to record beside rates that are given as numbers, or the name of the
-            optimizer (`"SGD, momentum 0.9"`). None: the one that is recorded, if any. An optimizer is one of PyTorch or
+        optimizer: The optimizer that is recorded, or whose momentum and weight decay are recorded beside rates that are
+            given as numbers; or the name of the optimizer (`"SGD, momentum 0.9"`). None: the one that is recorded, if any. An optimizer is one of PyTorch or
             Keras, or a function without arguments that returns the current state of one of optax
             (`optax.inject_hyperparams`).
         driver: What sets the rate: its name, or the scheduler or function, whose name is then told.
@@ -52,11 +52,9 @@ class ScheduleWriter:
         ValueError: If `log_dir` is no path, or its file system is not installed; if another argument is out of its range.
 
     Example:
-        >>> with ScheduleWriter("logs/run", driver=scheduler) as writer:            # doctest: +SKIP
+        >>> with ScheduleWriter("logs/run", optimizer=optimizer, driver=scheduler) as writer:   # doctest: +SKIP
         ...     for batch in loader:
-        ...         loss = train_step(batch)
-        ...         writer.record(optimizer, loss=loss)
-        ...         scheduler.step()
+        ...         writer.record(optimizer, loss=train_step(batch))
     """
 
     def __init__(
@@ -100,7 +98,11 @@ class ScheduleWriter:
         epoch: SupportsFloat | None = None,
         step: SupportsIndex | None = None,
     ) -> None:
-        """Records a step, after its update and before a scheduler changes the rate for the next one.
+        """Records a step, after its update.
+
+        Rate, momentum and weight decay of an optimizer of PyTorch are those of its last update, also where a scheduler has
+        set the next ones meanwhile. (In the first step, if the optimizer was not named at construction, they are those of
+        now.) With optax, record before the next update; a rate that is given as a number is taken as it is.
 
         It takes a few microseconds. A loss that an accelerator computes is not waited for: it is read when it is there
         (JAX), or in bunches four times a second (PyTorch, TensorFlow), and may lie in memory that the next step uses again.
@@ -126,6 +128,7 @@ class ScheduleWriter:
 
     def close(self) -> None:
         """Writes the last steps, and that the training ended. Closing twice is harmless."""
+        self._let_go()
         self._steps.close("finished", "The training ended.")
 
     def __enter__(self) -> ScheduleWriter:
@@ -137,6 +140,7 @@ class ScheduleWriter:
         if error is None:
             self.close()
         else:
+            self._let_go()
             self._steps.close("interrupted", f"Interrupted: {cause_of(error)}.")
 
     def _read(self, learning_rate: Any) -> tuple[float, Mapping[str, float], str | None]:
@@ -155,8 +159,16 @@ class ScheduleWriter:
 
     def _holder_of(self, optimizer: Any) -> RateHolder:
         if self._holder is None or self._optimizer is not optimizer:
-            self._optimizer, self._holder = optimizer, rate_holder(optimizer)
+            holder = rate_holder(optimizer)
+            self._let_go()
+            self._optimizer, self._holder = optimizer, holder
+            # A scheduler may have set the next rate by the time the step is recorded.
+            holder.follow()
         return self._holder
+
+    def _let_go(self) -> None:
+        if self._holder is not None:
+            self._holder.give_back()
 
 
 def _is_number(thing: Any) -> bool:

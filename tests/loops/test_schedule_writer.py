@@ -136,23 +136,28 @@ def test_an_optimizer_is_read_with_what_its_schedule_moves_beside_the_rate(tmp_p
     assert [trace.header and trace.header.optimizer for trace in traces] == ["Mine", "My own", "Mine"]
 
 
-def test_a_loop_of_pytorch_with_one_cycle(tmp_path):
+@pytest.mark.parametrize("first", ["recorded", "scheduled"])
+def test_a_loop_of_pytorch_with_one_cycle(tmp_path, first):
     torch = pytest.importorskip("torch")
     weight = torch.ones(1, requires_grad=True)
     optimizer = torch.optim.SGD([weight], 0.1, momentum=0.9)
     scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=30)
     rates, momenta, losses = [], [], []
-    with ScheduleWriter(tmp_path, driver=scheduler) as writer:
+    with ScheduleWriter(tmp_path, optimizer=optimizer, driver=scheduler) as writer:
         for _ in range(30):
             optimizer.zero_grad()
             loss = (weight**2).sum()
             loss.backward()
-            optimizer.step()
-            writer.record(optimizer, loss=loss)
             rates.append(optimizer.param_groups[0]["lr"])
             momenta.append(optimizer.param_groups[0]["momentum"])
             losses.append(loss.item())
-            scheduler.step()
+            optimizer.step()
+            if first == "scheduled":
+                scheduler.step()
+            writer.record(optimizer, loss=loss)
+            if first == "recorded":
+                scheduler.step()
+    assert not optimizer._optimizer_step_post_hooks
     trace, columns = only(tmp_path)
     np.testing.assert_array_equal(columns["learning_rate"], rates)
     np.testing.assert_array_equal(columns["momentum"], momenta)

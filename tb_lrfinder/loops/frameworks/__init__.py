@@ -132,9 +132,13 @@ def reseed(seed: int) -> None:
 
 
 def is_first_process() -> bool:
-    """Whether this is the first of the processes that train one model with `torch.distributed`: it writes and prints."""
+    """Whether this is the first of the processes that train one model, of PyTorch or JAX: it writes and prints."""
     distributed = _distributed()
-    return distributed is None or distributed.get_rank() == 0
+    if distributed is not None:
+        return distributed.get_rank() == 0
+    # Not `jax.process_index()`, which takes the memory of a GPU that JAX may not be meant for.
+    of_jax = sys.modules.get("jax._src.distributed")
+    return not getattr(getattr(of_jax, "global_state", None), "process_id", 0)
 
 
 def means_over_processes(values: Mapping[str, float]) -> dict[str, float]:

@@ -26,13 +26,17 @@ class RateHolder:
         """The rate now; where parts of the optimizer have rates of their own, that of the part whose rate was highest."""
         raise NotImplementedError
 
+    def follow(self) -> None:
+        """Begins to note rate and settings of each update, where the optimizer tells of them; `give_back` ends it."""
+
     def used(self) -> float:
         """The rate of the last update, before anybody has set another one: where the optimizer counts on by itself, the rate
         now is that of the next one."""
         return self.read()
 
     def settings(self) -> Mapping[str, float]:
-        """Momentum and weight decay by the names of their columns, where the optimizer has them as numbers."""
+        """Momentum and weight decay by the names of their columns, where the optimizer has them as numbers; while updates
+        are followed, those of the last one."""
         return {}
 
     def take_over(self) -> None:

@@ -34,6 +34,13 @@ class TorchRate(RateHolder):
         self._updates = 0
         self._wanted: float | None = None
         self._hooks: list[Any] = []
+        # Rate and settings of the last update, where updates are followed.
+        self._last: tuple[float, Mapping[str, float]] | None = None
+
+    @property
+    def _has_hooks(self) -> bool:
+        """An optimizer of somebody's own may have none: then reports and records alone tell of updates."""
+        return hasattr(self._optimizer, "_optimizer_step_post_hooks")
 
     @property
     def _group(self) -> dict[str, Any]:
@@ -42,7 +49,17 @@ class TorchRate(RateHolder):
     def read(self) -> float:
         return float(self._group["lr"])
 
+    def follow(self) -> None:
+        if self._has_hooks:
+            self._hooks.append(self._optimizer.register_step_post_hook(self._note_used))
+
+    def used(self) -> float:
+        return self.read() if self._last is None else self._last[0]
+
     def settings(self) -> Mapping[str, float]:
+        return self._settings() if self._last is None else self._last[1]
+
+    def _settings(self) -> Mapping[str, float]:
         group = self._group
         momentum = group.get("momentum", group.get("betas", (None,))[0])
         found = {MOMENTUM: momentum, WEIGHT_DECAY: group.get("weight_decay")}
@@ -50,8 +67,7 @@ class TorchRate(RateHolder):
 
     def take_over(self) -> None:
         self._updates = 0
-        # An optimizer of somebody's own may have no hooks: then the reports alone tell the steps.
-        if hasattr(self._optimizer, "_optimizer_step_post_hooks"):
+        if self._has_hooks:
             self._hooks = [
                 self._optimizer.register_step_pre_hook(self._check),
                 self._optimizer.register_step_post_hook(self._note_update),
@@ -71,7 +87,7 @@ class TorchRate(RateHolder):
     def give_back(self) -> None:
         while self._hooks:
             self._hooks.pop().remove()
-        self._wanted = None
+        self._wanted = self._last = None
 
     def _check(self, *_: Any) -> None:
         """Called by the optimizer just before an update."""
@@ -79,6 +95,9 @@ class TorchRate(RateHolder):
         # What a tensor holds would have to be fetched from its device.
         if type(rate) is float and rate != self._wanted and self._wanted is not None:
             raise RateChangedError(self.title, rate, self._wanted)
+
+    def _note_used(self, *_: Any) -> None:
+        self._last = self.read(), self._settings()
 
     def _note_update(self, *_: Any) -> None:
         self._updates += 1
