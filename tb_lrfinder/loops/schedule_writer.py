@@ -40,9 +40,8 @@ class ScheduleWriter:
     Args:
         log_dir: Directory for TensorBoard, local or remote; it becomes a run.
         optimizer: The optimizer that is recorded, or whose momentum and weight decay are recorded beside rates that are
-            given as numbers; or the name of the optimizer (`"SGD, momentum 0.9"`). None: the one that is recorded, if any. An optimizer is one of PyTorch or
-            Keras, or a function without arguments that returns the current state of one of optax
-            (`optax.inject_hyperparams`).
+            given as numbers: one of PyTorch or Keras, or a function without arguments that returns the current state of one
+            of optax (`optax.inject_hyperparams`). Or its name (`"SGD, momentum 0.9"`). None takes that of `record`.
         driver: What sets the rate: its name, or the scheduler or function, whose name is then told.
         batch_size: Samples per batch, at least 1, or None.
         first_step: Number of the first step, from 0. Above 0, the training goes on that the same run holds: they are shown
