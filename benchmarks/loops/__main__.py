@@ -68,8 +68,8 @@ def print_peers(part: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="RangeTest in loops of one's own, beside the range tests of others.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all, if none is named")
-    parser.add_argument("--rounds", type=int, default=200)
-    parser.add_argument("--block", type=int, default=20, help="Steps of each loop in a round.")
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--block", type=int, default=40, help="Steps of each loop in a round.")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
     if unknown:

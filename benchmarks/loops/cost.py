@@ -32,9 +32,10 @@ def table(framework: ModuleType, size: str, block: int, rounds: int, *, with_pee
         loops["the list once more"] = loops[base]
         if with_peer:
             loops["torch-lr-finder"] = framework.with_torch_lr_finder(make)
-        # The first loop of a process loads and compiles what all of them use.
-        run_in_turn({base: loops[base]}, framework.batches_of(shape), block, 1)
-        paces = run_in_turn(loops, framework.batches_of(shape), block, rounds)
+        batches = framework.batches_of(shape)
+        # The first loop of each kind loads and compiles.
+        run_in_turn(loops, batches, block, 1)
+        paces = run_in_turn(loops, batches, block, rounds)
     return "\n".join([_HEADINGS, *(_row(name, pace, paces[base]) for name, pace in paces.items())])
 
 
