@@ -54,6 +54,9 @@ def as_float(name: str, value: Any) -> float:
     cause = None
     try:
         plain = scalar(value)
+        # What tensors and arrays hold: an abstract class is asked much more slowly.
+        if type(plain) is float:
+            return plain
         if isinstance(plain, numbers.Real) and not isinstance(plain, bool):
             return float(plain)
     except Exception as error:  # each library has errors of its own for a tensor that holds no value

@@ -139,7 +139,9 @@ class CourseRun:
         if over is not None:
             raise RuntimeError(f"Nothing can be reported to a run that is over. {over.text}")
         judge = LOSS if LOSS in values else self._monitor
-        if np.ndim(values.get(judge, ())):
+        value = values.get(judge, ())
+        # Of a float, which it nearly always is, NumPy would make an array to count the dimensions.
+        if not isinstance(value, float) and np.ndim(value):
             raise ValueError(
                 "The train step must report a `loss`, or another number that `monitor` names. "
                 f"Received: monitor={self._monitor!r}; reported are {', '.join(values) or 'no values'}."
@@ -292,8 +294,8 @@ class CourseRun:
         return columns
 
     def _check_names(self, metrics: Mapping[str, float]) -> None:
-        unknown = metrics.keys() - self._columns.keys()
-        if unknown:
+        if not metrics.keys() <= self._columns.keys():
+            unknown = metrics.keys() - self._columns.keys()
             raise ValueError(
                 "The first step must have all that is measured; one of a later step may lack some. "
                 f"Received: {', '.join(sorted(unknown))} at step {len(self._rows)}; the first one had "

@@ -24,6 +24,7 @@ from tb_lrfinder.loops.course_run import CourseRun, RateCourse, result_outlives_
 from tb_lrfinder.loops.frameworks import (
     KeptState,
     RateHolder,
+    are_several_processes,
     as_number,
     global_random_states,
     is_first_process,
@@ -56,8 +57,8 @@ class RangeTest:
     gradients are only gathered, or whose update a gradient scaler skips, belong to the step that follows. Without it, the
     loop sets the rates that it is given, and a step is one report.
 
-    Where `torch.distributed` is initialized, every process runs the same loop; values are averaged over the processes, all
-    of which stop together, and the first one writes and prints.
+    Where `torch.distributed` is initialized when the block begins, every process runs the same loop; values are averaged
+    over the processes, all of which stop together, and the first one writes and prints.
 
     Args:
         log_dir: As in `LRFinder`, like `start_lr`, `end_lr`, `spacing`, `divergence_factor`, `method`, `monitor`, `mode` and
@@ -160,6 +161,7 @@ class RangeTest:
         self._keepers = keepers([*restored, *(one for one in set_here if not _is_function(one))])
         self._states: list[KeptState] = []
         self._watch = Watch(RangeTest.__exit__.__code__, lambda error: None)
+        self._has_peers = False
         self._phase = "new"
         self._run = CourseRun(self._settings.course(num_steps))
         self._sweeps: list[CourseRun] = []
@@ -181,6 +183,7 @@ class RangeTest:
         self._states = [*states, *global_random_states()]
         if self._log_dir is not None and self._repeats == 1 and is_first_process():
             self._writer = self._open_trace(self._log_dir)
+        self._has_peers = are_several_processes()
         self._phase = "entered"
         self._watch.start()
         self._watch.enter_block()
@@ -255,7 +258,7 @@ class RangeTest:
         values = {name: as_number(name, value) for name, value in metrics.items()}
         if loss is not None:
             values = {LOSS: as_number(LOSS, loss), **values}
-        self._run.report(means_over_processes(values))
+        self._run.report(means_over_processes(values) if self._has_peers else values)
         self._awaits_report = False
 
     @property

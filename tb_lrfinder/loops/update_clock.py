@@ -47,7 +47,10 @@ class UpdateClock:
             self._unused = [holder for holder in self._unused if not holder.count()]
             if self._all_reports >= _PATIENCE:
                 self.check_use()
-        return all(now - then >= self._updates for now, then in zip(self._counts(), self._begin, strict=True))
+        for holder, then in zip(self._holders, self._begin, strict=True):
+            if (holder.count() or 0) - then < self._updates:
+                return False
+        return True
 
     def check_use(self) -> None:
         """Raises `ValueError` if an optimizer has made no update in all reports so far."""

@@ -23,6 +23,7 @@ _KERAS_STATE = "keras.src.backend.common.global_state"
 __all__ = [
     "KeptState",
     "RateHolder",
+    "are_several_processes",
     "as_number",
     "global_random_states",
     "is_first_process",
@@ -141,15 +142,17 @@ def is_first_process() -> bool:
     return not getattr(getattr(of_jax, "global_state", None), "process_id", 0)
 
 
+def are_several_processes() -> bool:
+    """Whether several processes train one model with `torch.distributed`."""
+    return _distributed() is not None
+
+
 def means_over_processes(values: Mapping[str, float]) -> dict[str, float]:
-    """The means of some values over the processes that train one model; all of them call this with the same names.
+    """The means of some values over the several processes that train one model, which all call this with the same names.
 
     The values are gathered, and every process computes the mean by itself, so that all have the same to the last bit.
     """
-    distributed = _distributed()
-    if distributed is None:
-        return dict(values)
-    torch = sys.modules["torch"]
+    torch, distributed = sys.modules["torch"], sys.modules["torch.distributed"]
     device = "cuda" if distributed.get_backend() == "nccl" else "cpu"
     mine = torch.tensor(list(values.values()), dtype=torch.float64, device=device)
     gathered = [torch.empty_like(mine) for _ in range(distributed.get_world_size())]
