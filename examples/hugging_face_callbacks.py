@@ -1,6 +1,6 @@
 """A range test inside Hugging Face's `Trainer`, and the record of a training: two callbacks to copy.
 
-python -m examples.hugging_face_callbacks
+Run `python -m examples.hugging_face_callbacks`; `--small` to see it run.
 """
 
 # pyright: reportMissingImports=false

@@ -1,6 +1,6 @@
 """A range test inside Lightning's `fit`, and the record of a training: two callbacks to copy.
 
-python -m examples.lightning_callbacks
+Run `python -m examples.lightning_callbacks`; `--small` to see it run.
 """
 
 # pyright: reportMissingImports=false
