@@ -378,14 +378,20 @@ class RangeTest:
                 self._end_last_step()
         except Exception as failure:
             refusal = failure
-        finally:
-            for holder in self._holders:
-                holder.give_back()
-            for state in self._states:
-                state.restore()
-            self._states.clear()
+        refusal = self._put_back() or refusal
         self._close(error or refusal)
         return refusal
+
+    def _put_back(self) -> Exception | None:
+        """Restores everything; returns the first error of something that could not be."""
+        failures: list[Exception] = []
+        for put_back in [*(holder.give_back for holder in self._holders), *(state.restore for state in self._states)]:
+            try:
+                put_back()
+            except Exception as failure:
+                failures.append(failure)
+        self._states.clear()
+        return failures[0] if failures else None
 
     def _end_last_step(self) -> None:
         """Records the step that the loop has left, where it was reported and is over.

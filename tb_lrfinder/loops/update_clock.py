@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tb_lrfinder.loops.frameworks import RateHolder
 
-# One of several optimizers may wait for others: the generator of a GAN is trained once for so many updates of its critic
-# (Arjovsky et al. 2017: 5, at times 100).
-_PATIENCE = 100
+# Reports without an update. Gradients may be gathered over hundreds of batches, and the generator of a GAN trained once for
+# 100 updates of its critic (Arjovsky et al. 2017).
+_PATIENCE = 1000
 
 
 class UpdateClock:

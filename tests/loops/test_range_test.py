@@ -282,6 +282,23 @@ def test_ctrl_c_waits_until_all_is_restored(descent):
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_what_cannot_be_put_back_keeps_nothing_else_from_it_and_is_told(descent, tmp_path):
+    def put(state):
+        raise FailureOfTheirsError("It is gone.")
+
+    def train(test):
+        for learning_rate in test:
+            test.report(descent.step(learning_rate))
+
+    before = random.getstate()
+    test = quiet(descent, log_dir=tmp_path, restore=[(lambda: 1, put), descent.pair])
+    with pytest.raises(FailureOfTheirsError, match="It is gone"):
+        run(test, train)
+    assert (descent.weight, random.getstate()) == (1.0, before)
+    (trace,), _ = recorded(tmp_path)
+    assert trace.status == "interrupted"
+
+
 def test_it_works_in_a_thread_and_within_another_test(descent):
     def run():
         with quiet(descent) as test:

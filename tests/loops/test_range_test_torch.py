@@ -234,7 +234,7 @@ def test_an_optimizer_that_is_not_used_is_refused():
 
     loop = Loop()
     before = loop.state()
-    with pytest.raises(ValueError, match="Received: Adam, which made no update in 100 reports"):
+    with pytest.raises(ValueError, match="Received: Adam, which made no update in 1000 reports"):
         train()
     assert_same(loop.state(), before)
 

@@ -77,7 +77,7 @@ def keepers(thing: Any) -> list[Keeper]:
         return [lambda seen: on_keras.optimizer_states(thing, seen)]
     if hasattr(thing, "assign") and hasattr(thing, "shape"):
         return [lambda seen: on_keras.variable_states([thing], seen)]
-    if isinstance(getattr(thing, "variables", None), (list, tuple)):
+    if on_keras.holds_variables(thing):
         return [lambda seen: on_keras.module_states(thing, seen)]
     if torch is not None and isinstance(thing, torch.nn.Module):
         return [lambda seen: on_torch.module_states(thing, seen)]

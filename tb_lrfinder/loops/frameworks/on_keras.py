@@ -196,6 +196,12 @@ class GlobalSeedState(KeptState):
             self._global_state.set_global_attribute(self._NAME, None)
 
 
+def holds_variables(thing: Any) -> bool:
+    """Whether a thing has variables that can be assigned to; a module of PyTorch may call something else so."""
+    variables = getattr(thing, "variables", None)
+    return isinstance(variables, (list, tuple)) and all(hasattr(one, "assign") for one in variables)
+
+
 def variable_states(variables: Iterable[Any], seen: set[int]) -> list[KeptState]:
     new = {id(one): one for one in variables if id(one) not in seen}
     seen.update(new)
