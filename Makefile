@@ -16,11 +16,11 @@ CRASHES := tests/storage/test_crashes.py tests/training/test_interrupts.py tests
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # What needs no browser, no training and no other program is quick; a new test is until its folder or file is named here.
-SLOW := fuzz notebook server tab training storage/test_crashes.py storage/test_growing.py storage/test_remote.py \
+SLOW := frameworks fuzz notebook server tab training storage/test_crashes.py storage/test_growing.py storage/test_remote.py \
 	storage/test_trace.py test_examples.py test_packaging.py test_public_names.py test_recommendation.py test_start.py \
 	test_types.py
 
-.PHONY: setup demo test quick matrix fuzz crash check fmt fixtures build clean
+.PHONY: setup demo test quick matrix frameworks fuzz crash check fmt fixtures build clean
 
 setup: $(VENV)/dev
 
@@ -63,6 +63,10 @@ quick: $(VENV)/dev frontend/node_modules fixtures
 # A selection of the tests on other versions of Python, Keras, TensorFlow, JAX and TensorBoard; ROWS names some of the rows.
 matrix: $(VENV)/dev
 	$(BIN)/python -m tests.matrix $(ROWS)
+
+# The callbacks of `examples` in Lightning and Hugging Face's Trainer: a row of the matrix.
+frameworks:
+	$(MAKE) matrix ROWS=frameworks
 
 # The fuzzers with random seeds, those of the browser first: `make fuzz FUZZ_SECONDS=60` takes a minute for all others.
 fuzz: $(VENV)/dev frontend/node_modules fixtures tb_lrfinder/server/static/index.js

@@ -52,6 +52,8 @@ _WITH_KERAS = (
     f"{_TRAINING}/test_lr_recorder.py::test_it_changes_nothing_in_the_training",
 )
 _SHOWN = ("keras", "tensorflow", "jax", "tensorboard", "numpy")
+# What trains where Keras does not.
+_OTHERS = {"torch": "PyTorch", "lightning": "Lightning", "transformers": "Transformers"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Row:
     Attributes:
         name: Name of the row and of its folder.
         python: Version of Python, such as `"3.10"`.
-        packages: What is installed beside the wheel, as pip takes it.
+        packages: What is installed beside the wheel, as pip takes it; `--group=` names one of `pyproject.toml`.
         backend: Keras' back end; None without Keras.
         tests: What is run, as pytest takes it.
         settings: Environment variables to run it with.
@@ -91,6 +93,7 @@ ROWS = (
     Row("3.13-jax", "3.13", ("keras", "jax"), "jax"),
     Row("3.13-tensorflow", "3.13", ("keras", "tensorflow", "tf_keras"), "tensorflow"),
     Row("wheel", "3.10", (), None, _WITHOUT_KERAS),
+    Row("frameworks", "3.11", ("--group=frameworks",), None, ("tests/frameworks",)),
 )
 
 
@@ -128,10 +131,11 @@ def build_wheel() -> Path:
 
 
 def copy_tests() -> Path:
-    """The tests without the package beside them: what they import is what is installed."""
+    """The tests, and the examples that they run, without the package beside them: what they import is what is installed."""
     folder = HOME / "checkout"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "tests", folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("examples", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 
@@ -140,7 +144,8 @@ def make_environment(row: Row, python: Path, wheel: Path) -> Path:
     """The interpreter of the row's environment, with the wheel of now."""
     folder = HOME / row.name
     inside, stamp = folder / "bin" / "python", folder / "packages"
-    wanted = " ".join((str(python), *row.packages))
+    groups = (ROOT / "pyproject.toml").read_text() if any(one.startswith("--group") for one in row.packages) else ""
+    wanted = " ".join((str(python), *row.packages, groups))
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([python, "-m", "venv", folder], check=True)
@@ -153,7 +158,7 @@ def make_environment(row: Row, python: Path, wheel: Path) -> Path:
 
 
 def _pip(python: Path, *arguments: str | Path) -> None:
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *arguments], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *arguments], check=True, cwd=ROOT)
 
 
 def versions_of(python: Path) -> dict[str, str]:
@@ -197,12 +202,13 @@ def table(outcomes: Sequence[Outcome]) -> str:
     ]
     for one in outcomes:
         keras, tensorflow, jax, tensorboard, numpy = (one.versions.get(name, "") for name in _SHOWN)
-        backend = {"tensorflow": f"TensorFlow {tensorflow}", "jax": f"JAX {jax}"}.get(one.row.backend or "", "none")
+        others = ", ".join(f"{title} {one.versions[name]}" for name, title in _OTHERS.items() if name in one.versions)
+        backends = {"tensorflow": f"TensorFlow {tensorflow}", "jax": f"JAX {jax}", None: others or "none"}
         cells = (
             one.row.name,
             one.row.python,
             keras or "none",
-            backend,
+            backends[one.row.backend],
             tensorboard,
             numpy,
             one.words,

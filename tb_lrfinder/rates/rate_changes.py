@@ -46,6 +46,8 @@ def rate_changes(table: Table, driver: str | None = None) -> list[RateChange]:
     steps, rates = table[STEP], table[LEARNING_RATE]
     changes = np.diff(np.log(np.maximum(rates, np.finfo(float).tiny)))
     jumps = _jumps(np.diff(steps), changes)
+    # A warm-up may begin at 0, from where the first step is a rise by any factor.
+    jumps[0] &= rates[0] > 0
     describer = _Describer(steps, rates, table.get(EPOCH), driver)
     found = [describer.jump(index) for index in np.flatnonzero(jumps).tolist()]
     trend = np.where(jumps | (np.abs(changes) < _FLAT), 0, np.sign(changes)).astype(int)

@@ -36,6 +36,11 @@ def test_the_end_of_a_warm_up_and_a_peak():
     assert texts(cycle) == [(100, "Peak: 0.1 at epoch 5.05")]
 
 
+def test_a_warm_up_from_zero_is_no_restart():
+    warm = np.minimum(STEP / 40, 1.0) * 0.1
+    assert texts(warm) == [(40, "Warm-up ends: 0.1 at epoch 2.05")]
+
+
 def test_a_restart():
     rates = 0.1 * (1 + np.cos(np.pi * (STEP % 100) / 100)) / 2
     assert texts(rates, driver="CosineDecayRestarts") == [(100, "Restart: 2.47e-5 → 0.1 at epoch 5")]
