@@ -55,7 +55,7 @@ def dense() -> Training:
             x = jax.nn.relu(x @ weights)
         return x @ last
 
-    return Training([(64, 128), (128, 128), (128, 10)], predict)
+    return Training([(64, 192), (192, 192), (192, 10)], predict)
 
 
 def convolutional() -> Training:
