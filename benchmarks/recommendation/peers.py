@@ -34,10 +34,10 @@ def running_mean(losses: Array, batches_per_epoch: int) -> Array:
     return np.concatenate([np.cumsum(one) / np.arange(1, one.size + 1) for one in epochs])
 
 
-def _debiased(losses: Array) -> Array:
-    """The exponential average of fastai, Lightning and ktrain: weight 0.98, debiased."""
+def _debiased(losses: Array, ahead: int = 0) -> Array:
+    """The exponential average of fastai, Lightning and ktrain: weight 0.98, debiased; Lightning counts a step too many."""
     average, out = 0.0, []
-    for count, loss in enumerate(losses.tolist(), start=1):
+    for count, loss in enumerate(losses.tolist(), start=1 + ahead):
         average = 0.98 * average + 0.02 * loss
         out.append(average / (1 - 0.98**count))
     return np.array(out)
@@ -125,7 +125,7 @@ def ignite(rates: Array, losses: Array) -> float | None:
 
 
 def lightning(rates: Array, losses: Array) -> float | None:
-    smoothed = _debiased(losses)
+    smoothed = _debiased(losses, ahead=1)
     kept = slice(10, max(0, _stopped(smoothed, 4.0) - 1))
     rates, smoothed = rates[kept], smoothed[kept]
     finite = np.isfinite(smoothed)

@@ -24,13 +24,15 @@ class UpdateClock:
     def __init__(self, holders: Sequence[RateHolder], updates: int) -> None:
         self._holders = [holder for holder in holders if holder.count() is not None]
         self._updates = updates
-        self._begin = self._counts()
+        # Where the counts stood when the step began, and at the last report.
+        self._begin = self._now = self._counts()
         self._reports = 0
         self._unused = list(self._holders)
         self._all_reports = 0
 
     def begin_step(self) -> None:
-        self._begin = self._counts()
+        """Begins the next step, right after a report."""
+        self._begin = self._now
         self._reports = 0
 
     def is_over(self) -> bool:
@@ -43,14 +45,12 @@ class UpdateClock:
         self._all_reports += 1
         if not self._holders:
             return self._reports >= self._updates
+        self._now = self._counts()
         if self._unused:
-            self._unused = [holder for holder in self._unused if not holder.count()]
+            self._unused = [holder for holder, now in zip(self._holders, self._now, strict=True) if not now]
             if self._all_reports >= _PATIENCE:
                 self.check_use()
-        for holder, then in zip(self._holders, self._begin, strict=True):
-            if (holder.count() or 0) - then < self._updates:
-                return False
-        return True
+        return all(now - then >= self._updates for now, then in zip(self._now, self._begin, strict=True))
 
     def check_use(self) -> None:
         """Raises `ValueError` if an optimizer has made no update in all reports so far."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -156,3 +158,25 @@ def test_a_compiled_step_with_a_schedule_is_refused_and_works_on(traced):
         loop.sweep(step)
     step(*BATCHES[0])
     assert isinstance(loop.optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule)
+
+
+@on_tensorflow
+def test_modules_of_tensorflow_and_single_variables_are_restored():
+    import tensorflow as tf
+
+    class Line(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.slope = tf.Variable([2.0, 3.0])
+
+    line, other = Line(), tf.Variable(5.0)
+    with quiet([line, other], start_lr=1e-3, num_steps=20) as test:
+        for learning_rate in test:
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(line.slope**2) + other**2
+            slopes: Any = tape.gradient(loss, [line.slope, other])
+            for variable, slope in zip([line.slope, other], slopes, strict=True):
+                variable.assign_sub(learning_rate * slope)
+            test.report(loss)
+    assert test.history["loss"][10] < test.history["loss"][0]
+    assert (line.slope.numpy().tolist(), float(other)) == ([2.0, 3.0], 5.0)
