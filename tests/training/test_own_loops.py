@@ -164,12 +164,14 @@ def test_a_compiled_step_with_a_schedule_is_refused_and_works_on(traced):
 def test_modules_of_tensorflow_and_single_variables_are_restored():
     import tensorflow as tf
 
+    variable_of: Any = tf.Variable
+
     class Line(tf.Module):
         def __init__(self):
             super().__init__()
-            self.slope = tf.Variable([2.0, 3.0])
+            self.slope = variable_of([2.0, 3.0])
 
-    line, other = Line(), tf.Variable(5.0)
+    line, other = Line(), variable_of(5.0)
     with quiet([line, other], start_lr=1e-3, num_steps=20) as test:
         for learning_rate in test:
             with tf.GradientTape() as tape:
