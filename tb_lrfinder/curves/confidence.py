@@ -33,8 +33,8 @@ class Confidence:
 
 
 # Measured: `python -m benchmarks.recommendation` prints them, a test compares.
-PROBABILITIES: dict[ConfidenceWord, float] = {"sure": 0.98, "likely": 0.84, "doubtful": 0.67}
-CONFIRMED: dict[ConfidenceWord, float] = {"sure": 0.94, "likely": 0.74, "doubtful": 0.58}
+PROBABILITIES: dict[ConfidenceWord, float] = {"sure": 0.99, "likely": 0.87, "doubtful": 0.7}
+CONFIRMED: dict[ConfidenceWord, float] = {"sure": 0.95, "likely": 0.79, "doubtful": 0.66}
 _WORDS: tuple[ConfidenceWord, ...] = ("sure", "likely", "doubtful")
 
 

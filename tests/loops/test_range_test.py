@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import random
 import signal
 import threading
@@ -265,9 +264,17 @@ def test_an_exception_in_a_short_training_keeps_the_sweep(descent, tmp_path):
     assert (trace.status, trace.status_text) == ("interrupted", test.stop_text)
 
 
-def test_ctrl_c_waits_until_all_is_restored(descent):
+@pytest.fixture
+def ctrl_c():
+    """Presses Ctrl-C; what ran before may have left another handler."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, previous)
+
+
+def test_ctrl_c_waits_until_all_is_restored(descent, ctrl_c):
     def put(state):
-        os.kill(os.getpid(), signal.SIGINT)
+        ctrl_c()
         descent.put(state)
 
     def train(test):

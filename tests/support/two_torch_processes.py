@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import sys
 
 import torch
@@ -50,7 +51,9 @@ def main(log_dir: str, store: str, rank: int) -> None:
         ),
         flush=True,
     )
-    torch.distributed.destroy_process_group()
+    torch.distributed.barrier()
+    # As a program of two processes ends by itself, PyTorch aborts now and then, also without us.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def uncompiled() -> keras.Model:
         LRFinder,
         LRRecorder,
         lambda log_dir: range_test(build_model(), X, Y, log_dir=log_dir),
-        lambda log_dir: plan(lambda step: 0.1, 10, log_dir),
+        lambda log_dir: plan(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9), 10, log_dir),
     ],
     ids=["LRFinder", "LRRecorder", "range_test", "plan"],
 )
