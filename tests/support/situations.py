@@ -13,8 +13,8 @@ from tb_lrfinder.curves.ending import Ending
 MORE_DATA = "Pass more data, or more epochs to fit."
 HIGHER = "Sweep to higher rates: raise end_lr."
 TO_ITS_END = "Run the test to its end."
-COMPARE_NOISY = "Compare rates with range_test(..., confirm=5), or take larger batches."
-COMPARE = "Compare rates with range_test(..., confirm=5)."
+COMPARE_NOISY = "Compare rates by short trainings (range_test or RangeTest, confirm=5), or take larger batches."
+COMPARE = "Compare rates by short trainings (range_test or RangeTest, confirm=5)."
 CLOSE_EDGE = "Keep to this rate or below, clip gradients, or warm up."
 NAME_IT = 'Name the optimizer, as in optimizer="Adam" or "SGD, momentum 0.9".'
 HALVE = "Halve the rate or clip gradients if training breaks."
