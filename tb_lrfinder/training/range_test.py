@@ -25,8 +25,10 @@ from tb_lrfinder.loops.sweep_settings import SweepSettings
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.keras_support import check_keras, check_model
+from tb_lrfinder.training.outer_fit import check_place
 from tb_lrfinder.training.own_fits import OwnFits
 from tb_lrfinder.training.repeats import sweep_each
+from tb_lrfinder.training.reverted_fit import RevertedFit
 from tb_lrfinder.training.sweep_fit import SweepFit
 from tb_lrfinder.training.swept import Swept, check_choice, swept_by
 from tb_lrfinder.training.trial_fit import TrialFit
@@ -109,6 +111,7 @@ def range_test(
         ValueError: For an argument outside its range, a model that is not compiled, no data, an optimizer that the train
             step does not use, or `set_learning_rate` on one that follows a schedule.
         TypeError: If the model is none of Keras 3.
+        RuntimeError: If it is called in another thread than that of a `fit` of the model, or in that of another range test.
         ImportError: If Keras is older than 3.7.
 
     Example:
@@ -119,6 +122,7 @@ def range_test(
     check_keras()
     log_dir = None if log_dir is None else check_log_dir(log_dir)
     check_model(model)
+    check_place(model, RevertedFit)
     check_choice(optimizer)
     swept = swept_by(model, optimizer)
     _check_data(x)
