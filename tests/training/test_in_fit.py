@@ -356,3 +356,88 @@ def test_outside_a_fit_the_model_keeps_its_history_and_does_not_say_stop():
     assert quick_test(model).stop_text
     assert model.history is history
     assert model.stop_training is False
+
+
+class Shuffles(keras.utils.PyDataset):
+    """Has another order in each epoch, by a generator of its own."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._rng = np.random.default_rng(1)
+        self._order = np.arange(len(X))
+
+    def __len__(self) -> int:
+        return STEPS
+
+    def __getitem__(self, index: int) -> Any:
+        chosen = self._order[index * BATCH_SIZE : (index + 1) * BATCH_SIZE]
+        return X[chosen], Y[chosen]
+
+    def on_epoch_end(self) -> None:
+        self._rng.shuffle(self._order)
+
+
+def shuffled_dataset(*, again: bool = False) -> Any:
+    tf = pytest.importorskip("tensorflow")
+    tf.random.set_seed(5)
+    slices = tf.data.Dataset.from_tensor_slices((X, Y))
+    return slices.shuffle(len(X), seed=2, reshuffle_each_iteration=again).batch(BATCH_SIZE)
+
+
+def shuffled_loader() -> Any:
+    torch = pytest.importorskip("torch")
+    data = torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(Y))
+    generator = torch.Generator().manual_seed(4)
+    return torch.utils.data.DataLoader(data, BATCH_SIZE, shuffle=True, generator=generator)
+
+
+DATA = {
+    "py_dataset": Shuffles,
+    "py_dataset_with_workers": lambda: Shuffles(workers=2),
+    "tf_dataset": shuffled_dataset,
+    "data_loader": shuffled_loader,
+}
+
+
+@pytest.mark.parametrize("hook", ["on_epoch_begin", "on_train_batch_end", "on_epoch_end"])
+@pytest.mark.parametrize("data", DATA)
+def test_on_the_data_of_the_fit_itself(data, hook):
+    own = DATA[data]()
+    tests = RunsTests(hook, lambda model: quick_test(model, own, None, shuffle=False))
+    # Keras shuffles a `PyDataset` too, by the random numbers of Python.
+    tested = train(build_model(), None, tests, data=(own,), shuffle=False)
+    untouched = train(build_model(), None, data=(DATA[data](),), shuffle=False)
+    assert_same_training(tested, untouched)
+    assert [len(result.curve) for result in tests.results] == [12, 12]
+
+
+def test_says_so_where_the_next_epochs_of_the_fit_come_in_another_order():
+    own = shuffled_dataset(again=True)
+
+    def warned(model: keras.Model) -> None:
+        with pytest.warns(UserWarning, match="another order than without this range test"):
+            quick_test(model, own, None, shuffle=False)
+        # One of its own changes nothing.
+        quick_test(model, shuffled_dataset(again=True), None, shuffle=False)
+
+    train(build_model(), None, RunsTests("on_epoch_end", warned), data=(own,), shuffle=False)
+
+
+def test_the_generator_of_the_fit_is_refused():
+    def batches() -> Any:
+        while True:
+            for start in range(0, 224, BATCH_SIZE):
+                yield X[start : start + BATCH_SIZE], Y[start : start + BATCH_SIZE]
+
+    own = batches()
+
+    def refused(model: keras.Model) -> None:
+        with pytest.raises(ValueError, match="Received: the generator of the fit. Pass another one, or arrays."):
+            quick_test(model, own, None, shuffle=False)
+        quick_test(model, batches(), None, steps_per_epoch=12, shuffle=False)
+
+    tests = RunsTests("on_train_batch_end", refused)
+    options = {"steps_per_epoch": STEPS, "shuffle": False}
+    tested = train(build_model(), None, tests, data=(own,), **options)
+    assert_same_training(tested, train(build_model(), None, data=(batches(),), **options))
+    assert len(tests.results) == 2
