@@ -30,8 +30,8 @@ def lent(model: keras.Model, x: Any) -> Iterator[Any]:
         yield x
     elif hasattr(x, "__next__"):
         raise ValueError(
-            "`x` must not be what the running `fit` draws its batches from, where that gives each batch once: the test would "
-            f"take them away. Received: the {type(x).__name__} of the fit. Pass another one, or arrays."
+            "`x` must not be what the running `fit` draws its batches from, where that gives each batch once: the test "
+            f"would take them away. Received: the {type(x).__name__} of the fit. Pass another one, or arrays."
         )
     elif isinstance(x, keras.utils.PyDataset):
         yield _LentDataset(x)
@@ -68,7 +68,7 @@ def _warn_of_order(dataset: Any) -> None:
     if _shuffles_by_seed(dataset):
         warnings.warn(
             "The next epochs of the running fit will come in another order than without this range test: the fit's Dataset "
-            "shuffles anew each time that it is iterated over. To keep their order, pass a Dataset that is made a second time.",
+            "shuffles anew each time that it is iterated over. To keep their order, pass one that is made a second time.",
             stacklevel=5,
         )
 

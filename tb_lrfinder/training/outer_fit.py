@@ -44,8 +44,8 @@ def check_place(model: keras.Model, tests: type) -> None:
     if thread is not None:
         raise RuntimeError(
             "`range_test` must be called in the thread of the `fit` that trains the model. Received: a call in thread "
-            f"{threading.current_thread().name}, while the model is in training in {thread}. Call it in a callback that does "
-            "not say `async_safe = True`."
+            f"{threading.current_thread().name}, while the model is in training in {thread}. Call it in a callback that "
+            "does not say `async_safe = True`."
         )
     fit = fit_around(model)
     callbacks: list[Any] = [] if fit is None else getattr(fit.f_locals["callbacks"], "callbacks", [])

@@ -165,7 +165,8 @@ def range_test(
         )
         written = log_dir if repeats == 1 else None
         sweeps = [
-            SweepFit(written, num_steps, settings, measuring, optimizer=optimizer, leave_open=True) for _ in range(repeats)
+            SweepFit(written, num_steps, settings, measuring, optimizer=optimizer, leave_open=True)
+            for _ in range(repeats)
         ]
         sweep_each(sweeps, fits)
         runs = [sweep.run for sweep in sweeps]

@@ -39,7 +39,7 @@ class RatesUsed:
         self.driver = type(rate).__name__ if self.is_schedule else driver_of(others, is_callable)
 
     def begin_epoch(self) -> None:
-        """Takes the schedule that the optimizer has now: rows are written by a thread, at times while a range test sets rates."""
+        """Takes the optimizer's schedule: a thread writes rows, also while a range test has put a rate in its place."""
         self._schedule = self._optimizer._learning_rate
 
     def read(self) -> float:

@@ -38,11 +38,11 @@ class RunsTests(keras.callbacks.Callback):
         self.results: list[Any] = []
         self._test = test
         self._calls = 0
-        self._due = (STEPS + 2, STEPS + 5) if "batch" in hook else (0, 2)
+        self.due: tuple[int, ...] = (STEPS + 2, STEPS + 5) if "batch" in hook else (0, 2)
         setattr(self, hook, self._called)
 
     def _called(self, *_args: Any, **_options: Any) -> None:
-        if self._calls in self._due:
+        if self._calls in self.due:
             self.results.append(self._test(self.model))
         self._calls += 1
 
@@ -78,7 +78,11 @@ class Training:
 
 
 def train(
-    model: keras.Model, log_dir: Path | None = None, *callbacks: keras.callbacks.Callback, data: Any = None, **options: Any
+    model: keras.Model,
+    log_dir: Path | None = None,
+    *callbacks: keras.callbacks.Callback,
+    data: Any = None,
+    **options: Any,
 ) -> Training:
     counts = Counts()
     recorders = [] if log_dir is None else [LRRecorder(log_dir)]
@@ -92,7 +96,7 @@ def train(
     rows = {}
     if log_dir is not None:
         (trace,), (table,) = recorded(log_dir)
-        assert trace.header.status == "finished"
+        assert trace.header_or_default.status == "finished"
         rows = {name: values for name, values in table.items() if name not in TIMES}
     return Training(state_of(model), history.history, draws, counts.seen, rows)
 
@@ -131,7 +135,9 @@ def test_a_training_with_tests_in_it_is_the_training_without_them(hook, tmp_path
     assert_same_training(tested, untouched)
     assert len(tested.logs["val_loss"]) == EPOCHS
     assert len(tested.rows["step"]) == EPOCHS * STEPS
-    assert [len(result.curve) for result in tests.results] == [12] * (1 if hook in ("on_train_begin", "on_train_end") else 2)
+    assert [len(result.curve) for result in tests.results] == [12] * (
+        1 if hook in ("on_train_begin", "on_train_end") else 2
+    )
 
 
 OPTIMIZERS = {
@@ -176,7 +182,7 @@ def test_with_several_batches_in_an_execution(hook, tmp_path):
         return model
 
     due = RunsTests(hook)
-    due._due = (1, 4)
+    due.due = (1, 4)
     assert_same_training(train(model(), tmp_path / "tested", due), train(model(), tmp_path / "untouched"))
 
 
@@ -302,8 +308,8 @@ def test_a_test_that_fails_ends_the_training_as_any_failure_would(end, hook, tmp
     with pytest.raises(error):
         train(model, tmp_path, RunsTests(hook, fails))
     (trace,), _ = recorded(tmp_path)
-    assert trace.header.status == "interrupted"
-    assert ("Ctrl-C" if end == "ctrl_c" else "the data of the test") in trace.header.stop_text
+    assert trace.header_or_default.status == "interrupted"
+    assert ("Ctrl-C" if end == "ctrl_c" else "the data of the test") in trace.header_or_default.stop_text
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     # Nothing of the watch is left, and the model trains.
     assert not {"reset_metrics", "evaluate"} & vars(model).keys()
@@ -319,14 +325,16 @@ def test_the_recorder_watches_on_after_a_test(tmp_path):
     with pytest.raises(OSError, match="after the test"):
         train(build_model(), tmp_path, RunsTests("on_epoch_begin"), Fails())
     (trace,), (table,) = recorded(tmp_path)
-    assert trace.header.stop_text == "Interrupted: OSError: after the test."
+    assert trace.header_or_default.stop_text == "Interrupted: OSError: after the test."
     assert len(table["step"]) == 3
 
 
 def test_a_test_in_another_thread_is_refused_before_anything_is_changed(tmp_path):
     def elsewhere(model: keras.Model) -> None:
         def run() -> None:
-            with pytest.raises(RuntimeError, match="in the thread of the `fit`.* a call in thread probe, .* in MainThread"):
+            with pytest.raises(
+                RuntimeError, match="in the thread of the `fit`.* a call in thread probe, .* in MainThread"
+            ):
                 quick_test(model)
             refused.append(True)
 

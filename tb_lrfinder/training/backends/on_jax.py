@@ -34,7 +34,7 @@ class JAXBackend(Backend):
             model._record_training_state_sharding_spec()
 
     def keep_fit(self, model: Any) -> Callable[[], None]:
-        """The values that lay beside the model were given away to the train step: the fit must take those of the variables."""
+        """The values beside the model were given away to the train step: the fit must take those of the variables."""
 
         def restore() -> None:
             self.forget_values(model)
