@@ -16,6 +16,7 @@ from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.edge import is_at_edge, is_close_to_edge, is_near_edge
 from tb_lrfinder.curves.shape import (
     Finding,
+    breaks_behind_idle,
     breaks_first,
     breaks_late,
     ends_early,
@@ -88,7 +89,7 @@ _STAYS = "{The} stays about where it started."
 _HIGHER = "Sweep to higher rates: raise end_lr."
 _COMPARE = "Compare rates by short trainings (range_test or RangeTest, confirm=5)."
 _COMPARE_NOISY = "Compare rates by short trainings (range_test or RangeTest, confirm=5), or take larger batches."
-_CHECK_MODEL = "Check labels, loss and model, and try another seed."
+_CHECK_MODEL = "If the model is new, check labels, loss and model, and try another seed."
 _FEW_STEPS = "The sweep has few steps for its width."
 _LATE_MINIMUM = "With few steps to a rate, the minimum comes late."
 
@@ -119,7 +120,7 @@ _TRAINED = Situation(
     "trained",
     "{The} only {rises}.",
     "The model may already be trained, or cannot learn from these data.",
-    "Fine-tune with the suggested rate or a lower one; if the model is new, check labels, loss and model.",
+    "Fine-tune well below the rates that do harm; if the model is new, check labels, loss and model.",
 )
 _BROKE = Situation(
     breaks_first,
@@ -173,10 +174,11 @@ SITUATIONS = (
         breaks_late,
         "flat",
         "{The} stays about where it started, until the highest rates break training.",
-        "The model does not learn: all that a suggestion can do is keep its distance from there.",
+        "The model does not learn, or is trained already: all that a suggestion can do is keep its distance from there.",
         _CHECK_MODEL,
     ),
     _TRAINED,
+    replace(_TRAINED, applies=breaks_behind_idle, looks="{The} never {falls}, and {rises} by little more than it wanders."),
     _BROKE,
     Situation(stays_low, "flat", _STAYS, _BEYOND, _HIGHER),
     _FLAT,

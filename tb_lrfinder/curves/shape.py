@@ -110,12 +110,16 @@ class Finding:
 
     @cached_property
     def rise_rate(self) -> float:
-        """The first rate at which the loss lies clearly above its start; the last rate where none does."""
+        """The rate from which on the loss lies clearly above its start; the last rate where it does not end so.
+
+        Not the first such rate: a loss that wanders may lie above long before.
+        """
         analysis = self.analysis
         error = np.hypot(analysis.errors, math.hypot(analysis.start_error, analysis.drift))
         least = np.maximum(_CLEAR_DROP * error, RESOLUTION * abs(analysis.start))
-        above = np.flatnonzero(analysis.losses > analysis.start + least)
-        return float(analysis.learning_rates[above[0] if above.size else -1])
+        others = np.flatnonzero(analysis.losses <= analysis.start + least)
+        first = int(others[-1]) + 1 if others.size else 0
+        return float(analysis.learning_rates[min(first, len(analysis.losses) - 1)])
 
 
 def is_unfinished(finding: Finding) -> bool:
@@ -130,6 +134,19 @@ def only_rises(finding: Finding) -> bool:
     if finding.analysis.fell or not finding.rises or breaks_late(finding):
         return False
     return math.log10(finding.rise_rate / float(finding.analysis.learning_rates[0])) >= _IDLE
+
+
+def breaks_behind_idle(finding: Finding) -> bool:
+    """Whether the loss stayed over decades, then a rise stopped the sweep that is not clear of how the loss wanders."""
+    if (
+        finding.analysis.fell
+        or finding.rises
+        or finding.ended != "broke"
+        or finding.curve.num_finite < len(finding.curve)
+    ):
+        return False
+    rates = finding.curve.learning_rates
+    return math.log10(float(rates[-1] / rates[0])) >= _IDLE
 
 
 def breaks_late(finding: Finding) -> bool:

@@ -81,8 +81,12 @@ class Watch:
         return waited
 
     def hold(self) -> None:
-        """Has Ctrl-C wait also inside watched calls, until `stop`."""
+        """Has Ctrl-C wait also inside watched calls, until `let_go` or `stop`."""
         self._is_held = self._is_on
+
+    def let_go(self) -> None:
+        """Has Ctrl-C wait for watched calls only, as before `hold`."""
+        self._is_held = False
 
     def call(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """The call, watched."""

@@ -7,9 +7,8 @@ train step and the validation. Keras' classes stay as they are.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any
 
@@ -17,10 +16,13 @@ import keras
 
 from tb_lrfinder.loops.watch import OnFailure, Watch
 from tb_lrfinder.training.backends import BACKEND
+from tb_lrfinder.training.running_fit import fit_around
 
 _HOOKS = ("on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_epoch_end", "on_train_end")
 _MODEL_CALLS = ("reset_metrics", "evaluate", *BACKEND.watched_calls)
 _ABSENT = object()
+# Those that watch, the last one that began at the end.
+_watching: list[FitGuard] = []
 
 
 class FitGuard:
@@ -70,6 +72,7 @@ class FitGuard:
         try:
             yield
             self._wrap_all()
+            _watching.append(self)
         except BaseException:
             with self.ending():
                 raise
@@ -79,10 +82,26 @@ class FitGuard:
         """Watches no more, and has Ctrl-C wait until the block has come to its end. Can be entered again."""
         self._watch.hold()
         try:
+            if self in _watching:
+                _watching.remove(self)
             self._unwrap_all()
             yield
         finally:
             self._watch.stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Does not watch during the block, in which another fit of the model may fail, and this one go on."""
+        self._watch.hold()
+        self._unwrap_all()
+        self._watch.stop()
+        try:
+            yield
+        finally:
+            self._watch.start()
+            self._watch.hold()
+            self._wrap_all()
+            self._watch.let_go()
 
     def _wrap_all(self) -> None:
         for hook in _HOOKS:
@@ -108,6 +127,16 @@ class FitGuard:
         setattr(owner, name, watch(getattr(owner, name)))
 
 
+@contextmanager
+def guards_paused(model: keras.Model) -> Iterator[None]:
+    """No guard watches the fit of a model during the block, which runs another one."""
+    with ExitStack() as stack:
+        # The last one first, which took over Ctrl-C from those before it.
+        for guard in [one for one in reversed(_watching) if one._model is model]:
+            stack.enter_context(guard.paused())
+        yield
+
+
 def _last_batch_share(epoch_iterator: Any) -> float:
     data = epoch_iterator.data_adapter
     if not data.batch_size or not data.partial_batch_size or data.num_batches != epoch_iterator.num_batches:
@@ -116,14 +145,10 @@ def _last_batch_share(epoch_iterator: Any) -> float:
 
 
 def _fit_frame(model: keras.Model) -> FrameType:
-    frame: FrameType | None = sys._getframe()
-    while frame is not None:
-        scope = frame.f_locals
-        # From Python 3.13 on, `keys()` of these is a list (PEP 667).
-        if scope.get("self") is model and {"callbacks", "epoch_iterator"}.issubset(scope):
-            return frame
-        frame = frame.f_back
-    raise RuntimeError(
-        f"No running `fit` of keras {keras.__version__} was found on the call stack, so its end could not be "
-        "noticed. Pass the callback to `model.fit(..., callbacks=[finder])`."
-    )
+    fit = fit_around(model)
+    if fit is None:
+        raise RuntimeError(
+            f"No running `fit` of keras {keras.__version__} was found on the call stack, so its end could not be "
+            "noticed. Pass the callback to `model.fit(..., callbacks=[finder])`."
+        )
+    return fit

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from tb_lrfinder.columns import LEARNING_RATE, LOSS
 from tb_lrfinder.loops.watch import interrupts_unwrapped
+from tb_lrfinder.training.outer_fit import outer_fit_kept
 from tb_lrfinder.training.reverted_fit import RevertedFit
 from tb_lrfinder.training.step import StepClock
 from tb_lrfinder.training.swept import swept_by
@@ -38,7 +39,7 @@ class OwnFits:
         callbacks: list[keras.callbacks.Callback] = [training]
         if self.verbose:
             callbacks.append(_Progress(training, heading))
-        with interrupts_unwrapped():
+        with interrupts_unwrapped(), outer_fit_kept(self.model):
             self.model.fit(
                 self.x, self.y, epochs=self._epochs(training), verbose=0, callbacks=callbacks, **self.data_options
             )

@@ -25,8 +25,11 @@ from tb_lrfinder.loops.sweep_settings import SweepSettings
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.keras_support import check_keras, check_model
+from tb_lrfinder.training.lent_data import lent
+from tb_lrfinder.training.outer_fit import check_place
 from tb_lrfinder.training.own_fits import OwnFits
 from tb_lrfinder.training.repeats import sweep_each
+from tb_lrfinder.training.reverted_fit import RevertedFit
 from tb_lrfinder.training.sweep_fit import SweepFit
 from tb_lrfinder.training.swept import Swept, check_choice, swept_by
 from tb_lrfinder.training.trial_fit import TrialFit
@@ -64,12 +67,14 @@ def range_test(
 ) -> RangeTestResult:
     """Runs a range test on a compiled model and leaves the model as it was.
 
-    It runs `model.fit` with nothing else in it, as many epochs as the test needs.
+    It runs `model.fit` with nothing else in it, as many epochs as the test needs. A callback may call it in the middle of a
+    training, in any of its hooks: that training goes on as if there had been no test, to the last bit.
 
     Args:
         model: A compiled model.
         x: What `fit` takes: arrays (also several, in a list or dict), a `tf.data.Dataset`, a `PyDataset`, a PyTorch
-            `DataLoader`, a generator.
+            `DataLoader`, a generator. In a running `fit` of the model, these may be the data of the fit, unless they are a
+            generator.
         y: Targets, where `x` does not hold them.
         log_dir: Directory for TensorBoard, local or remote; None writes nothing.
         start_lr: As in `LRFinder`, like `end_lr`, `spacing`, `divergence_factor`, `method`, `monitor`, `mode`,
@@ -109,6 +114,7 @@ def range_test(
         ValueError: For an argument outside its range, a model that is not compiled, no data, an optimizer that the train
             step does not use, or `set_learning_rate` on one that follows a schedule.
         TypeError: If the model is none of Keras 3.
+        RuntimeError: If it is called in another thread than that of a `fit` of the model, or in that of another range test.
         ImportError: If Keras is older than 3.7.
 
     Example:
@@ -119,6 +125,7 @@ def range_test(
     check_keras()
     log_dir = None if log_dir is None else check_log_dir(log_dir)
     check_model(model)
+    check_place(model, RevertedFit)
     check_choice(optimizer)
     swept = swept_by(model, optimizer)
     _check_data(x)
@@ -133,13 +140,6 @@ def range_test(
         "steps_per_epoch": steps_per_epoch,
         "shuffle": shuffle,
     }
-    fits = OwnFits(
-        model=model,
-        x=x,
-        y=y,
-        data_options={name: value for name, value in options.items() if value is not None},
-        verbose=verbose,
-    )
     measuring = Measuring(
         monitor=monitor,
         mode=mode,
@@ -155,29 +155,38 @@ def range_test(
         method=method,
         total_steps=total_steps,
     )
-    written = log_dir if repeats == 1 else None
-    sweeps = [
-        SweepFit(written, num_steps, settings, measuring, optimizer=optimizer, leave_open=True) for _ in range(repeats)
-    ]
-    sweep_each(sweeps, fits)
-    runs = [sweep.run for sweep in sweeps]
-    first, result = shortest_of(runs), combine(runs, settings, log_dir)
-    assert first.ending is not None
-    writer, ending = first.writer, first.ending
-    if repeats > 1:
-        ending = replace(ending, text=f"Mean of {repeats} repeats. {ending.text}")
-        if log_dir is not None and BACKEND.is_first_process():
-            with result_outlives_trace():
-                writer = sweeps[0].open_trace(log_dir, result.num_steps, repeats)
-                write_rows(result, writer)
-    with closing(writer, ending):
-        if confirm and result.suggestion.learning_rate is not None:
-            confirmation = Confirmation(result, settings, confirm, confirm_steps or num_steps, writer)
-            for trial in confirmation:
-                training = TrialFit(trial.course, measuring, optimizer)
-                fits(training, trial.heading)
-                trial.end(training.curve.losses)
-            result = confirmation.result()
+    with lent(model, x) as data:
+        fits = OwnFits(
+            model=model,
+            x=data,
+            y=y,
+            data_options={name: value for name, value in options.items() if value is not None},
+            verbose=verbose,
+        )
+        written = log_dir if repeats == 1 else None
+        sweeps = [
+            SweepFit(written, num_steps, settings, measuring, optimizer=optimizer, leave_open=True)
+            for _ in range(repeats)
+        ]
+        sweep_each(sweeps, fits)
+        runs = [sweep.run for sweep in sweeps]
+        first, result = shortest_of(runs), combine(runs, settings, log_dir)
+        assert first.ending is not None
+        writer, ending = first.writer, first.ending
+        if repeats > 1:
+            ending = replace(ending, text=f"Mean of {repeats} repeats. {ending.text}")
+            if log_dir is not None and BACKEND.is_first_process():
+                with result_outlives_trace():
+                    writer = sweeps[0].open_trace(log_dir, result.num_steps, repeats)
+                    write_rows(result, writer)
+        with closing(writer, ending):
+            if confirm and result.suggestion.learning_rate is not None:
+                confirmation = Confirmation(result, settings, confirm, confirm_steps or num_steps, writer)
+                for trial in confirmation:
+                    training = TrialFit(trial.course, measuring, optimizer)
+                    fits(training, trial.heading)
+                    trial.end(training.curve.losses)
+                result = confirmation.result()
     if verbose:
         print_result(result)
     if set_learning_rate:

@@ -31,11 +31,16 @@ class RatesUsed:
         self._optimizer = rate_holders(optimizer)[0]
         self._batches = self._optimizer.gradient_accumulation_steps or 1
         rate = self._optimizer._learning_rate
+        self._schedule = rate
         self.is_schedule = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
         # Keras' optimizers call such a rate without an argument, whenever they need it.
         is_callable = not self.is_schedule and callable(rate) and not isinstance(rate, keras.Variable)
         self.every_batch = is_callable or (not self.is_schedule and any(map(acts_on_batches, others)))
         self.driver = type(rate).__name__ if self.is_schedule else driver_of(others, is_callable)
+
+    def begin_epoch(self) -> None:
+        """Takes the optimizer's schedule: a thread writes rows, also while a range test has put a rate in its place."""
+        self._schedule = self._optimizer._learning_rate
 
     def read(self) -> float:
         """The rate now; `BACKEND.bring_back` must have been called."""
@@ -45,7 +50,7 @@ class RatesUsed:
         """The rates that a schedule gives to updates, counted from 0; both of shape `[n]`."""
         # Keras hands a schedule the count of batches; an update is made with the last one of those it accumulates.
         counts = updates * self._batches + self._batches - 1
-        return rates_of(self._optimizer._learning_rate, counts)
+        return rates_of(self._schedule, counts)
 
     def count(self) -> int:
         """Batches that the optimizer has seen since it was made; `BACKEND.bring_back` must have been called."""

@@ -125,6 +125,7 @@ class Recording:
     @_harmless
     def begin_epoch(self, epoch: int, num_batches: int | None) -> None:
         self._epoch, self._num_batches, self._batches, self._rate = epoch, num_batches, 0, math.nan
+        self._rates.begin_epoch()
         BACKEND.bring_back(self._model)
         self._count = self._rates.count()
 

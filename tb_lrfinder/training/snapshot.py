@@ -33,10 +33,8 @@ class ModelState:
         self._random = GlobalRandomState()
         found = [*optimizers_of(model).values(), *optimizers]
         self._optimizers = list({id(optimizer): optimizer for optimizer in found}.values())
-        # By the id of each copy, which lies beside it, and so stays its own.
-        self._values: dict[int, tuple[Any, NDArray[Any]]] = {}
         owned = (variable for optimizer in self._optimizers for variable in optimizer.variables)
-        self._keep([*model.variables, *model.metrics_variables, *owned])
+        self._values = KeptValues([*model.variables, *model.metrics_variables, *owned])
         self._followed: list[Any] = []
 
     def follow_builds(self) -> None:
@@ -51,11 +49,7 @@ class ModelState:
 
     def has_changed(self, variables: Iterable[Any]) -> bool:
         """Whether one of the variables is new or has another value; `BACKEND.bring_back` must have been called."""
-        return any(
-            id(copy) not in self._values or not np.array_equal(np.asarray(copy), self._values[id(copy)][1])
-            for variable in variables
-            for copy in BACKEND.copies(variable)
-        )
+        return self._values.have_changed(variables)
 
     def restore(self, *, failing: bool = False) -> None:
         """Puts every value back, bit for bit.
@@ -66,19 +60,12 @@ class ModelState:
         BACKEND.forget_values(self._model)
         while self._followed:
             del self._followed.pop().build
-        for variable, value in self._values.values():
-            variable.assign(value)
+        self._values.restore()
         self._random.restore()
         optimizer: Any = self._model.optimizer
         if failing and _averages(optimizer) and BACKEND.finalizes_after_failure:
             # The fit puts the averaged weights into the model after this, and they must be restored again.
             optimizer.finalize_variable_values = functools.partial(self._restore_instead, optimizer)
-
-    def _keep(self, variables: Iterable[Any]) -> None:
-        for variable in variables:
-            for copy in BACKEND.copies(variable):
-                # `asarray` first: Keras' variables do not know the `copy` argument that NumPy 2 hands to `array`.
-                self._values[id(copy)] = copy, np.array(np.asarray(copy))
 
     def _followed_build(self, optimizer: Any) -> Callable[..., None]:
         build = optimizer.build
@@ -87,7 +74,7 @@ class ModelState:
             before = set(map(id, optimizer.variables))
             with BACKEND.building():
                 build(*args, **kwargs)
-                self._keep(variable for variable in optimizer.variables if id(variable) not in before)
+                self._values.keep(variable for variable in optimizer.variables if id(variable) not in before)
 
         return followed
 
@@ -99,6 +86,42 @@ class ModelState:
 def _averages(optimizer: Any) -> bool:
     """Whether an optimizer, if there is one, averages weights."""
     return optimizer is not None and any(part.use_ema for part in rate_holders(optimizer))
+
+
+class KeptValues:
+    """The values of variables, copied to the host.
+
+    Args:
+        variables: The variables; on JAX, `BACKEND.bring_back` must have been called.
+    """
+
+    def __init__(self, variables: Iterable[Any]) -> None:
+        # By the id of each copy, which lies beside it, and so stays its own.
+        self._values: dict[int, tuple[Any, NDArray[Any]]] = {}
+        self.keep(variables)
+
+    def keep(self, variables: Iterable[Any]) -> None:
+        """Keeps those of further variables."""
+        for variable in variables:
+            for copy in BACKEND.copies(variable):
+                # `asarray` first: Keras' variables do not know the `copy` argument that NumPy 2 hands to `array`.
+                self._values[id(copy)] = copy, np.array(np.asarray(copy))
+
+    def knows(self, variables: Iterable[Any]) -> bool:
+        """Whether the values of all these variables are kept."""
+        return all(id(copy) in self._values for variable in variables for copy in BACKEND.copies(variable))
+
+    def have_changed(self, variables: Iterable[Any]) -> bool:
+        """Whether one of the variables is new or has another value."""
+        return any(
+            id(copy) not in self._values or not np.array_equal(np.asarray(copy), self._values[id(copy)][1])
+            for variable in variables
+            for copy in BACKEND.copies(variable)
+        )
+
+    def restore(self) -> None:
+        for variable, value in self._values.values():
+            variable.assign(value)
 
 
 class GlobalRandomState:

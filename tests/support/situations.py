@@ -18,7 +18,8 @@ COMPARE = "Compare rates by short trainings (range_test or RangeTest, confirm=5)
 CLOSE_EDGE = "Keep to this rate or below, clip gradients, or warm up."
 NAME_IT = 'Name the optimizer, as in optimizer="Adam" or "SGD, momentum 0.9".'
 HALVE = "Halve the rate or clip gradients if training breaks."
-CHECK_MODEL = "Check labels, loss and model, and try another seed."
+CHECK_MODEL = "If the model is new, check labels, loss and model, and try another seed."
+TRAINED = "Fine-tune well below the rates that do harm; if the model is new, check labels, loss and model."
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +111,21 @@ TESTS = {
     ),
     "trained": _test(
         "trained",
-        "Fine-tune with the suggested rate or a lower one; if the model is new, check labels, loss and model.",
+        TRAINED,
         [(-7, 0.05), (-3, 0.05), (0, 4)],
         noise=0.02,
         reason=_BREAK,
+    ),
+    "trained, and its loss wanders": _test(
+        "trained",
+        TRAINED,
+        [(-7, 2), (-6, 2.5), (-5, 2), (-4, 2.5), (-3, 2), (-2, 2.5), (-1, 2), (0, 10)],
+        noise=0.2,
+        reason=_BREAK,
+        until=244,
+    ),
+    "trained, and the rise lies within what its loss wanders": _test(
+        "trained", TRAINED, [(-7, 2), (-4, 3.2)], noise=0.08, reason=_BREAK, until=103
     ),
     "broke at first": _test(
         "broke",

@@ -62,6 +62,13 @@ class Backend:
         """Undoes what `evaluate` left behind in the middle of an epoch."""
         self.note_variables(model)
 
+    def keep_fit(self, model: keras.Model) -> Callable[[], None]:
+        """Keeps what another `fit` changes in a model whose `fit` is running, beside the attributes that all back ends have
+        and the values of variables, which must have been brought back; returns what puts it back, after the values.
+        """
+        del model
+        return lambda: None
+
     def is_first_process(self) -> bool:
         """Whether this is the first of the processes that train one model (Keras' distribution API): it writes."""
         return getattr(keras.distribution.distribution(), "_process_id", 0) == 0

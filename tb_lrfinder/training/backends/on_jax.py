@@ -33,6 +33,15 @@ class JAXBackend(Backend):
         if hasattr(model, "_record_training_state_sharding_spec"):
             model._record_training_state_sharding_spec()
 
+    def keep_fit(self, model: Any) -> Callable[[], None]:
+        """The values beside the model were given away to the train step: the fit must take those of the variables."""
+
+        def restore() -> None:
+            self.forget_values(model)
+            self.note_variables(model)
+
+        return restore
+
     def hands_rate_to_step(self, model: Any, optimizer: Any) -> bool:
         """A compiled step takes what it is not handed for constants. Of the model's own optimizer it is handed all."""
         own = [] if model.optimizer is None else model.optimizer.variables
