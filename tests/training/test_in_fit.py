@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import threading
 from collections.abc import Callable
@@ -92,7 +93,7 @@ def train(
         data, arguments = (X, Y), {"batch_size": BATCH_SIZE, **arguments}
     history = model.fit(*data, callbacks=[*recorders, *callbacks, counts], **arguments)
     assert model.history is history
-    draws = np.array([np.random.rand(), float(keras.random.uniform(()))])
+    draws = np.array([np.random.rand(), random.random()])
     rows = {}
     if log_dir is not None:
         (trace,), (table,) = recorded(log_dir)
