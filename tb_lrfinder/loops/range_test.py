@@ -404,7 +404,9 @@ class RangeTest:
         """
         if self._run.in_step and not self._awaits_report and self._run.stop is None:
             self._end_batch(self._clock.is_over())
-        self._clock.check_use()
+        if self._swept is None and not len(self._run):
+            # A loss that is not finite is a step, whether or not it made an update.
+            self._clock.check_use()
 
     def _close(self, error: BaseException | None) -> None:
         """Says how the test ended, and closes the trace."""

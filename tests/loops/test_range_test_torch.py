@@ -209,6 +209,17 @@ def test_an_update_that_a_gradient_scaler_skips_keeps_its_rate():
     assert scaler.state_dict() == before
 
 
+def test_a_first_loss_that_is_nan_and_makes_no_update_is_told_as_such():
+    loop = Loop()
+    with quiet(loop) as test:
+        for x, y in test.batches(loop.loader):
+            loss = loop.loss(x, y) * float("nan")
+            if loss.isfinite():
+                loop.optimizer.step()
+            test.report(loss)
+    assert (test.stop_reason, len(test.curve)) == ("non_finite", 1)
+
+
 def test_several_optimizers_get_one_rate_and_a_step_is_an_update_of_each():
     loop = Loop()
     parts = [torch.optim.SGD(loop.model[0].parameters(), lr=0.1), torch.optim.Adam(loop.model[4].parameters(), lr=0.01)]
