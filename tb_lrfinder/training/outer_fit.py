@@ -74,7 +74,8 @@ class _KeptFit:
     def __init__(self, model: keras.Model) -> None:
         BACKEND.bring_back(model)
         self._model: Any = model
-        self._random = GlobalRandomState()
+        # Where none runs, this one may be the first, which draws for building the model what no later one draws again.
+        self._random = None if fit_around(model) is None else GlobalRandomState()
         self._metrics = KeptValues(model.metrics_variables)
         self._attributes = {name: getattr(model, name) for name in _ATTRIBUTES if hasattr(model, name)}
         self._restore_backend = BACKEND.keep_fit(model)
@@ -92,7 +93,8 @@ class _KeptFit:
             if not self._metrics.knows(metric.variables):
                 metric.reset_state()
         self._restore_backend()
-        self._random.restore()
+        if self._random is not None:
+            self._random.restore()
 
 
 @contextmanager
