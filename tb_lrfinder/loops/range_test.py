@@ -36,7 +36,7 @@ from tb_lrfinder.loops.frameworks import (
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.repeats import combine, shortest_of, write_rows
 from tb_lrfinder.loops.result import RangeTestResult, print_result
-from tb_lrfinder.loops.sweep_settings import SweepSettings
+from tb_lrfinder.loops.sweep_settings import SweepSettings, Tested
 from tb_lrfinder.loops.update_clock import UpdateClock
 from tb_lrfinder.loops.watch import Watch
 from tb_lrfinder.storage.file_system import check_log_dir
@@ -430,8 +430,7 @@ class RangeTest:
             log_dir,
             self._num_steps,
             self._measuring,
-            optimizer=self._title,
-            batch_size=self._batch_size,
+            Tested(optimizer=self._title, batch_size=self._batch_size),
             repeats=self._repeats,
         )
 

@@ -11,7 +11,29 @@ from tb_lrfinder.curves.suggestion import MethodName, check_method, check_total_
 from tb_lrfinder.curves.sweep import Sweep, check_range
 from tb_lrfinder.loops.course_run import RateCourse, column_of
 from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.writer import TraceWriter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested:
+    """What is tested, as far as it is known.
+
+    Attributes:
+        optimizer: As in `TraceWriter`, like all others.
+        batch_size: See `optimizer`.
+        model: See `optimizer`.
+        parameters: See `optimizer`.
+        first_step: See `optimizer`.
+        probe: See `optimizer`.
+    """
+
+    optimizer: str | None = None
+    batch_size: int | None = None
+    model: str | None = None
+    parameters: int | None = None
+    first_step: int = 0
+    probe: Probe | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +73,7 @@ class SweepSettings:
         return RateCourse(sweep.learning_rates(), rule, Stop("completed", completed))
 
     def open_trace(
-        self,
-        log_dir: str,
-        num_steps: int,
-        measuring: Measuring,
-        *,
-        optimizer: str | None,
-        batch_size: int | None,
-        repeats: int = 1,
+        self, log_dir: str, num_steps: int, measuring: Measuring, tested: Tested, *, repeats: int = 1
     ) -> TraceWriter:
         """A trace whose header says what is known of a sweep before its first step."""
         return TraceWriter(
@@ -67,11 +82,10 @@ class SweepSettings:
             start_lr=self.start_lr,
             end_lr=self.end_lr,
             spacing=self.spacing,
-            optimizer=optimizer,
-            batch_size=batch_size,
             monitor=column_of(measuring.monitor),
             mode=measuring.better,
             method=self.method,
             total_steps=self.total_steps,
             repeats=repeats,
+            **vars(tested),
         )

@@ -53,6 +53,7 @@ from tb_lrfinder.storage.field_types import (
     fits,
     shown,
 )
+from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.process import Process
 
 PLUGIN_NAME = "lr_finder"
@@ -112,8 +113,13 @@ class Header:
         process: Process that writes: on the same machine, a reader can tell whether it still runs. None when not known.
         trials: Short trainings that confirm the suggestion, in the order they ran.
         driver: What sets the learning rate of a training or a plan, for people; None when it is not known.
-        first_step: The optimizer's iteration count when a training started; above 0, it continues an earlier one.
+        first_step: Updates that the optimizer had made when a training or a test started: above 0, a training continues an
+            earlier one, and the model of a test was trained.
         swept: Whether a training raised the learning rate all along, so that it is a range test too.
+        model: Name of the model's class, or None; like `parameters`, which says what a test and a training have in common.
+        parameters: Number of its trainable parameters, or None.
+        probe: Where in a training a range test was made; None for one that stands alone.
+        range_test: Session of the range test that a person says a training belongs to, or None.
     """
 
     kind: Word
@@ -137,6 +143,10 @@ class Header:
     driver: Text | None = None
     first_step: Count = 0
     swept: bool = False
+    model: Text | None = None
+    parameters: Count | None = None
+    probe: Probe | None = None
+    range_test: Word | None = None
 
     @property
     def is_sweep(self) -> bool:

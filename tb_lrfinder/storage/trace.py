@@ -35,6 +35,7 @@ class Trace:
         columns: Names of the columns; empty before the first row.
         num_rows: Rows that can be read now.
         header: None for a trace whose header cannot be read.
+        continued_by: Sessions of the later trainings that were joined with this one.
         row_tags: Tags of the segments, in order.
         segment_rows: Rows of each that count: a segment may have grown since it was listed.
     """
@@ -47,6 +48,7 @@ class Trace:
     columns: tuple[str, ...] = ()
     num_rows: int = 0
     header: schema.Header | None = None
+    continued_by: tuple[str, ...] = ()
     row_tags: tuple[str, ...] = field(default=(), repr=False)
     segment_rows: tuple[int, ...] = field(default=(), repr=False)
 
@@ -257,6 +259,7 @@ def _continued(before: Trace, trace: Trace) -> Trace:
     return replace(
         trace,
         session=before.session,
+        continued_by=(*before.continued_by, trace.session),
         row_tags=(*before.row_tags, *trace.row_tags),
         segment_rows=(*before.segment_rows, *trace.segment_rows),
         num_rows=before.num_rows + trace.num_rows,

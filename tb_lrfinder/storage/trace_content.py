@@ -128,7 +128,9 @@ class TraceContent:
         return _record(self._num_taken, schema.encode_rows(self.session, self._index, table))
 
     def _scalars_of(self, new: Table, wall_times: NDArray[np.float64]) -> bytes:
-        """Rate and loss as ordinary scalars, for TensorBoard's own tabs."""
+        """Rate and loss as scalars for TensorBoard's own tabs; none of probes, which have the same steps in one run."""
+        if self.header.probe is not None:
+            return b""
         tags = [tag for tag in (LEARNING_RATE, LOSS) if tag in new]
         values = np.column_stack([new[tag] for tag in tags])
         steps = new[STEP].astype(np.int64)

@@ -7,6 +7,7 @@ import os
 import time
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, SupportsFloat, SupportsIndex, get_args
 
@@ -21,6 +22,7 @@ from tb_lrfinder.curves.ending import STOP_REASONS, Ending
 from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.row_writer import RowWriter
 
 # The columns that every range test has.
@@ -52,6 +54,11 @@ class TraceWriter(RowWriter):
         total_steps: Steps of the training that the test is made for, at least 1, for which the suggestion then speaks; None
             when not known.
         repeats: Sweeps that your values are the mean of, at least 1.
+        model: Name of the model's class, or None. A training with the same model, parameters, optimizer and batch size is
+            shown beside the test.
+        parameters: Number of its trainable parameters, at least 0, or None.
+        first_step: Updates that the optimizer had made before the test: above 0, the model was trained.
+        probe: Where in a training the test was made, or None.
 
     Raises:
         ValueError: If `log_dir` is no path, or its file system is not installed; if a number is out of its range, or a word
@@ -81,6 +88,10 @@ class TraceWriter(RowWriter):
         method: MethodName | None = None,
         total_steps: SupportsIndex | None = None,
         repeats: SupportsIndex = 1,
+        model: str | None = None,
+        parameters: SupportsIndex | None = None,
+        first_step: SupportsIndex = 0,
+        probe: Probe | None = None,
     ) -> None:
         if not isinstance(mode, str) or mode not in get_args(Mode):
             raise ValueError(
@@ -105,6 +116,10 @@ class TraceWriter(RowWriter):
             method=method,
             total_steps=_whole("total_steps", total_steps, 1),
             repeats=_whole("repeats", repeats, 1) or 1,
+            model=model,
+            parameters=_whole("parameters", parameters, 0),
+            first_step=_whole("first_step", first_step, 0) or 0,
+            probe=probe,
         )
         if header.start_lr is not None and header.end_lr is not None and header.end_lr < header.start_lr:
             raise ValueError(
@@ -169,6 +184,12 @@ class TraceWriter(RowWriter):
             )
         self._last_rate = rate
         self._add(((time.time(), (self._content.num_added, rate, *losses, *values)),))
+
+    def report_cost(self, seconds: float) -> None:
+        """Writes what a probe has cost its training, in seconds."""
+        probe = self._content.header.probe
+        assert probe is not None
+        self._change_header(probe=replace(probe, seconds=seconds))
 
     def report_trials(self, trials: Sequence[Trial], text: str) -> None:
         """Writes the short trainings made so far, and a sentence on what is going on."""

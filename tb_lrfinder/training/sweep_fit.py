@@ -5,7 +5,7 @@ from __future__ import annotations
 from tb_lrfinder.curves.sweep import check_num_steps
 from tb_lrfinder.loops.course_run import RateCourse
 from tb_lrfinder.loops.measuring import Measuring
-from tb_lrfinder.loops.sweep_settings import SweepSettings
+from tb_lrfinder.loops.sweep_settings import SweepSettings, Tested
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.reverted_fit import RevertedFit
 from tb_lrfinder.training.swept import OptimizerChoice
@@ -51,7 +51,6 @@ class SweepFit(RevertedFit):
             log_dir,
             num_steps,
             self.measuring,
-            optimizer=self._swept_title,
-            batch_size=self._batch_size,
+            Tested(optimizer=self._swept_title, batch_size=self._batch_size),
             repeats=repeats,
         )

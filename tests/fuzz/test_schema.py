@@ -17,6 +17,7 @@ from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.errors import SchemaError
+from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.process import Process
 from tests.fuzz.answers import check_sentence
 from tests.fuzz.fuzzer import fuzzer
@@ -27,6 +28,15 @@ _words = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max
 _counts = st.integers(0, 10**9)
 _rates = st.floats(1e-300, 1e300)
 _trials = st.builds(Trial, _rates, _counts, st.floats(-1e300, 1e300) | st.just(math.inf), st.booleans())
+_probes = st.builds(
+    Probe,
+    training=st.from_regex(r"[0-9A-Za-z_-]{1,100}", fullmatch=True),
+    step=_counts,
+    learning_rate=st.floats(0, 1e300),
+    epoch=st.none() | st.floats(0, 1e9),
+    seconds=st.none() | st.floats(0, 1e9),
+    left_out=_counts,
+)
 _headers = st.builds(
     schema.Header,
     kind=st.sampled_from(["range_test", "training", "plan"]),
@@ -48,6 +58,10 @@ _headers = st.builds(
     driver=st.none() | _words,
     first_step=_counts,
     swept=st.booleans(),
+    model=st.none() | _words,
+    parameters=st.none() | _counts,
+    probe=st.none() | _probes,
+    range_test=st.none() | st.just("20261122-101500-3f9a1c"),
 )
 _any = (
     st.none()

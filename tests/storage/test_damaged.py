@@ -59,6 +59,7 @@ def beside_a_good_one(tmp_path: Path, reader_for: Reader, *events: event_pb2.Eve
 
 
 TRIAL = {"learning_rate": 0.1, "steps": 12, "loss": 1.0, "finished": True}
+PROBE = {"training": "20261122-101500-3f9a1c", "step": 100, "learning_rate": 0.0}
 # What each field refuses, as JSON.
 REFUSED = {
     "kind": ('""', "1", '"a b"'),
@@ -77,6 +78,10 @@ REFUSED = {
     "first_step": ("-1", "null"),
     "swept": ("1",),
     "process": ('"mine"', "false"),
+    "model": ("5", json.dumps("x" * 1001)),
+    "parameters": ("-1", "1.5"),
+    "probe": ("1", "[]", '"abc"'),
+    "range_test": ('""', "5", '"a b"'),
     "trials": ("1", '"abc"', "{}", json.dumps([TRIAL] * 1001)),
 }
 INSIDE = [
@@ -85,6 +90,19 @@ INSIDE = [
     ("process", '{"host": 5, "pid": 1}', "process.host"),
     ("process", '{"pid": 1}', "process.host"),
     ("process", '{"host": "here", "pid": 1, "started": NaN}', "process.started"),
+    ("probe", "{}", "probe.training"),
+    *(
+        ("probe", json.dumps({**PROBE, name: value}), f"probe.{name}")
+        for name, value in (
+            ("training", "a b"),
+            ("step", -1),
+            ("learning_rate", -0.1),
+            ("learning_rate", math.inf),
+            ("epoch", -1.0),
+            ("seconds", math.nan),
+            ("left_out", None),
+        )
+    ),
     ("trials", "[1]", "trials[0]"),
     ("trials", "[{}]", "trials[0].learning_rate"),
     ("trials", json.dumps([TRIAL, {**TRIAL, "loss": "x"}]), "trials[1].loss"),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
+from tensorboard.backend.event_processing import event_accumulator
 
 from tb_lrfinder import TraceWriter, suggest, write_curve
 from tb_lrfinder.cli.main import main
 from tb_lrfinder.columns import MEASURED, PLAN, Table
 from tb_lrfinder.curves.ending import Ending
 from tb_lrfinder.curves.suggestion import METHODS
+from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.schema import Header
 from tb_lrfinder.storage.table_writer import TableWriter
 from tests.support.recorded import recorded
@@ -377,3 +380,16 @@ def test_write_curve_refuses_bad_input_and_writes_nothing(tmp_path, changes, mes
         write_curve(tmp_path / "run", **{"learning_rates": [0.1, 0.2], "losses": [2.0, 1.0], **changes})
     assert message in str(caught.value)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_probe_says_where_it_was_made_and_writes_no_scalars(tmp_path):
+    probe = Probe(training="20261122-101500-3f9a1c", step=200, learning_rate=0.01, epoch=2.5, left_out=1)
+    with TraceWriter(tmp_path, model="Sequential", parameters=1234, first_step=200, probe=probe) as trace:
+        trace.append(0.1, 1.0)
+        trace.report_cost(0.25)
+    ((read,), _) = recorded(tmp_path)
+    assert read.header is not None
+    assert read.header.probe == replace(probe, seconds=0.25)
+    assert (read.header.model, read.header.parameters, read.header.first_step) == ("Sequential", 1234, 200)
+    tags = event_accumulator.EventAccumulator(str(tmp_path)).Reload().Tags()
+    assert [tag for tag in tags["tensors"] if not tag.startswith("lr_finder/")] == []
