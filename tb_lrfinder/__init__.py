@@ -39,8 +39,10 @@ if TYPE_CHECKING:
     from tb_lrfinder.loops.range_test import RangeTest
     from tb_lrfinder.loops.result import RangeTestResult
     from tb_lrfinder.loops.schedule_writer import ScheduleWriter
+    from tb_lrfinder.storage.probe import Probe
     from tb_lrfinder.storage.writer import TraceWriter, write_curve
     from tb_lrfinder.training.lr_finder import LRFinder
+    from tb_lrfinder.training.lr_probe import LRProbe
     from tb_lrfinder.training.lr_recorder import LRRecorder
     from tb_lrfinder.training.plan import plan
     from tb_lrfinder.training.range_test import range_test
@@ -57,11 +59,13 @@ __all__ = [
     "EndingKind",
     "Interval",
     "LRFinder",
+    "LRProbe",
     "LRRecorder",
     "MethodName",
     "Mode",
     "MonitorMode",
     "OneCycleShape",
+    "Probe",
     "RangeTest",
     "RangeTestResult",
     "ScheduleWriter",
@@ -91,11 +95,13 @@ _HOMES = {
     "EndingKind": "choices",
     "Interval": "choices",
     "LRFinder": "training.lr_finder",
+    "LRProbe": "training.lr_probe",
     "LRRecorder": "training.lr_recorder",
     "MethodName": "curves.suggestion",
     "Mode": "choices",
     "MonitorMode": "choices",
     "OneCycleShape": "choices",
+    "Probe": "storage.probe",
     "RangeTest": "loops.range_test",
     "RangeTestResult": "loops.result",
     "ScheduleWriter": "loops.schedule_writer",

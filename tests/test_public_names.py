@@ -31,7 +31,7 @@ WORDS = {*vars(choices), "MethodName"}
 def test_the_public_names_are_exactly_these():
     assert tb_lrfinder.__all__ == [
         "Confidence", "ConfidenceWord", "Curve", "CyclicalMode", "EndStatus", "Ending", "EndingKind", "Interval",
-        "LRFinder", "LRRecorder", "MethodName", "Mode", "MonitorMode", "OneCycleShape", "RangeTest",
+        "LRFinder", "LRProbe", "LRRecorder", "MethodName", "Mode", "MonitorMode", "OneCycleShape", "Probe", "RangeTest",
         "RangeTestResult", "ScheduleWriter", "Shape", "ShapeName", "Spacing", "Suggestion", "TraceWriter", "Trial",
         "UpdatesPerLR", "Use", "UseName", "import_curve", "plan", "range_test", "suggest", "write_curve",
     ]  # fmt: skip

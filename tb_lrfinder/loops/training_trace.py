@@ -50,6 +50,11 @@ class TrainingTrace:
         self._swept = False
         self._try(self._writer.flush)
 
+    @property
+    def session(self) -> str:
+        """Id of the trace."""
+        return self._writer.session
+
     def append(self, steps: NDArray[np.float64]) -> None:
         """Adds steps of shape `[n, columns]`."""
         if LOSS in self._columns:

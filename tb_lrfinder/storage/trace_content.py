@@ -43,7 +43,7 @@ class TraceContent:
     """
 
     def __init__(self, header: schema.Header) -> None:
-        self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
+        self.session = new_session()
         self.header = header
         self.columns: tuple[str, ...] = REQUIRED_COLUMNS
         self.num_added = 0
@@ -144,3 +144,8 @@ class TraceContent:
 def _record(step: int, value: summary_pb2.Summary.Value) -> bytes:
     event = event_pb2.Event(wall_time=time.time(), step=step, summary=summary_pb2.Summary(value=[value]))
     return framed(event.SerializeToString())
+
+
+def new_session() -> str:
+    """An id for a trace: when it began, and what tells it from others of that second."""
+    return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)

@@ -56,10 +56,19 @@ class FitGuard:
 
     def put_first(self, callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
         """Moves a callback before the others, from the next hook on; returns the others."""
-        others = [one for one in self.callbacks if one is not callback]
+        others = self._others(callback)
         # A new list: the fit may be walking through this one.
         self._callback_list.callbacks = [callback, *others]
         return others
+
+    def put_last(self, callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
+        """Moves a callback behind the others, from the next hook on; returns the others."""
+        others = self._others(callback)
+        self._callback_list.callbacks = [*others, callback]
+        return others
+
+    def _others(self, callback: keras.callbacks.Callback) -> list[keras.callbacks.Callback]:
+        return [one for one in self.callbacks if one is not callback]
 
     def take_batches_in_turn(self) -> None:
         """Calls the callbacks after each batch before the next one starts, and not in another thread."""

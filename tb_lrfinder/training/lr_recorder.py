@@ -58,6 +58,11 @@ class LRRecorder(Keras3Callback):
         self.log_dir = check_log_dir(log_dir)
         self._recording: Recording | None = None
 
+    @property
+    def session(self) -> str | None:
+        """Id of the trace of the running fit; None before its first epoch, and where another process writes it."""
+        return None if self._recording is None else self._recording.session
+
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         # Not later: a range test begins with its first epoch, and would have to be undone.
         _check_no_range_test(FitGuard(self.model, self._fail).callbacks)

@@ -58,9 +58,11 @@ def batch_begin_hooks(others: Sequence[keras.callbacks.Callback]) -> list[str]:
 
 
 def acts_on_batches(callback: keras.callbacks.Callback) -> bool:
-    """Whether a callback could change the rate from batch to batch. Keras' own do not, unless they run your code."""
+    """Whether a callback could change the rate from batch to batch. Keras' own and ours do not, unless they run yours."""
     kind = type(callback)
-    if kind.__module__.partition(".")[0] == "keras" and not isinstance(callback, _callbacks.LambdaCallback):
+    if kind.__module__.partition(".")[0] in ("keras", "tb_lrfinder") and not isinstance(
+        callback, _callbacks.LambdaCallback
+    ):
         return False
     base = _callbacks.Callback
     hooks = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")

@@ -27,6 +27,7 @@ from tb_lrfinder.storage import schema
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import TELLS_LAST_BATCH
+from tb_lrfinder.training.model_facts import facts_of
 from tb_lrfinder.training.optimizers import innermost
 from tb_lrfinder.training.rates_used import RatesUsed
 from tb_lrfinder.training.snapshot import build
@@ -119,8 +120,14 @@ class Recording:
             batch_size=self._guard.batch_size,
             driver=self._rates.driver,
             first_step=self._updates,
+            **facts_of(self._model),
         )
         return TrainingTrace(log_dir, header, (*STEP_COLUMNS, *self._rates.extras()))
+
+    @property
+    def session(self) -> str | None:
+        """Id of the trace; None where another process writes it."""
+        return None if self._trace is None else self._trace.session
 
     @_harmless
     def begin_epoch(self, epoch: int, num_batches: int | None) -> None:

@@ -11,10 +11,12 @@ from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.stop_rules import DivergenceRule, Stop
 from tb_lrfinder.loops.course_run import CourseRun, RateCourse
 from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.loops.sweep_settings import Tested
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import Keras3Callback
+from tb_lrfinder.training.model_facts import facts_of
 from tb_lrfinder.training.other_callbacks import batch_begin_hooks, check_others
 from tb_lrfinder.training.reverted_run import RevertedRun
 from tb_lrfinder.training.snapshot import ModelState, build
@@ -58,8 +60,7 @@ class RevertedFit(Keras3Callback):
         self.measuring = measuring
         self.run = CourseRun(_NO_COURSE)
         self._leave_open = leave_open
-        self._batch_size: int | None = None
-        self._swept_title = ""
+        self._tested = Tested()
         self._reverted: RevertedRun | None = None
 
     @property
@@ -128,7 +129,9 @@ class RevertedFit(Keras3Callback):
         clock = StepClock(model, swept, self.measuring.updates_per_lr)
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
         course = self._course(num_steps)
-        self._batch_size, self._swept_title = guard.batch_size, swept.title
+        self._tested = Tested(
+            optimizer=swept.title, batch_size=guard.batch_size, first_step=swept.num_updates, **facts_of(model)
+        )
         # Nothing so far has changed the model. From here on `_undo` undoes it.
         with guard.starting():
             writer = self._open_writer(num_steps) if BACKEND.is_first_process() else None

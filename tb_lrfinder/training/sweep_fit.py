@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tb_lrfinder.curves.sweep import check_num_steps
 from tb_lrfinder.loops.course_run import RateCourse
 from tb_lrfinder.loops.measuring import Measuring
-from tb_lrfinder.loops.sweep_settings import SweepSettings, Tested
+from tb_lrfinder.loops.sweep_settings import SweepSettings
+from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.reverted_fit import RevertedFit
 from tb_lrfinder.training.swept import OptimizerChoice
@@ -21,6 +24,7 @@ class SweepFit(RevertedFit):
         measuring: What is measured.
         optimizer: Which optimizers of the model are swept.
         leave_open: Whether the trace stays open after a good end.
+        probe: Where in a training the test is made, or None.
     """
 
     def __init__(
@@ -32,12 +36,14 @@ class SweepFit(RevertedFit):
         *,
         optimizer: OptimizerChoice = None,
         leave_open: bool = False,
+        probe: Probe | None = None,
     ) -> None:
         super().__init__(num_steps, measuring, optimizer=optimizer, leave_open=leave_open)
         if num_steps is not None:
             check_num_steps(num_steps)
         self.log_dir = log_dir
         self.settings = settings
+        self._probe = probe
 
     def _course(self, num_steps: int) -> RateCourse:
         return self.settings.course(num_steps)
@@ -51,6 +57,6 @@ class SweepFit(RevertedFit):
             log_dir,
             num_steps,
             self.measuring,
-            Tested(optimizer=self._swept_title, batch_size=self._batch_size),
+            replace(self._tested, probe=self._probe),
             repeats=repeats,
         )

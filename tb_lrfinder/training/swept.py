@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import keras
+import numpy as np
 
 from tb_lrfinder import numerals
 from tb_lrfinder.training.backends import BACKEND
@@ -41,6 +42,11 @@ class Swept:
         """The optimizers that hold a learning rate: those above, what they wrap, or their parts."""
         holders = [holder for optimizer in self.optimizers for holder in rate_holders(optimizer)]
         return list({id(holder): holder for holder in holders}.values())
+
+    @property
+    def num_updates(self) -> int:
+        """The updates that they have made: the most of one of them; `BACKEND.bring_back` must have been called."""
+        return max(int(np.asarray(holder.iterations)) for holder in self.rate_holders)
 
 
 def check_choice(optimizer: Any, *, several: bool = True) -> None:

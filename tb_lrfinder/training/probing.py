@@ -1,0 +1,324 @@
+"""`Probing`: the probes of one running fit, when they are due and what they cost."""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+from rich.console import Console
+
+from tb_lrfinder import numerals
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, STEP
+from tb_lrfinder.curves.stop_rules import check_divergence_factor
+from tb_lrfinder.curves.suggestion import MethodName, check_method
+from tb_lrfinder.curves.sweep import check_num_steps
+from tb_lrfinder.loops.course_run import cause_of, result_outlives_trace
+from tb_lrfinder.loops.frameworks import are_several_processes
+from tb_lrfinder.loops.measuring import Measuring
+from tb_lrfinder.loops.result import RangeTestResult
+from tb_lrfinder.loops.sweep_settings import SweepSettings
+from tb_lrfinder.storage.probe import Probe
+from tb_lrfinder.storage.trace_content import new_session
+from tb_lrfinder.training.backends import BACKEND
+from tb_lrfinder.training.fit_guard import FitGuard
+from tb_lrfinder.training.lent_data import lent
+from tb_lrfinder.training.lr_recorder import LRRecorder
+from tb_lrfinder.training.own_fits import OwnFits
+from tb_lrfinder.training.probe_data import ProbeData, data_of_fit, given_data
+from tb_lrfinder.training.probe_times import ProbeBudget, ProbeTimes
+from tb_lrfinder.training.rates_used import RatesUsed
+from tb_lrfinder.training.reverted_fit import RevertedFit
+from tb_lrfinder.training.snapshot import build
+from tb_lrfinder.training.sweep_fit import SweepFit
+from tb_lrfinder.training.swept import swept_by
+
+# The first sweep covers what `range_test` does.
+_START_LR, _END_LR = 1e-7, 10.0
+# A sweep begins so far below the lower of rate and suggestion, and may go so far above where the one before ended, …
+_BELOW, _ABOVE = 1e3, 10.0
+# … but covers no more than this: its steps would lie too thin.
+_WIDEST = 1e10
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ProbeSettings:
+    """What every probe of a training is asked to do; the arguments of `LRProbe`.
+
+    Attributes:
+        log_dir: Directory of the probes' run, or None.
+        data: The data to probe on; None for those of the fit.
+        num_steps: As in `LRProbe`, like all others.
+        start_lr: See `num_steps`.
+        end_lr: See `num_steps`.
+        divergence_factor: See `num_steps`.
+        method: See `num_steps`.
+
+    Raises:
+        ValueError: If one of them is outside its range.
+    """
+
+    log_dir: str | None
+    data: ProbeData | None
+    num_steps: int
+    start_lr: float | None
+    end_lr: float | None
+    divergence_factor: float | None
+    method: MethodName
+
+    def __post_init__(self) -> None:
+        check_num_steps(self.num_steps)
+        check_divergence_factor(self.divergence_factor)
+        check_method(self.method)
+        self.sweep(_START_LR, [])
+
+    def sweep(self, learning_rate: float, made: Sequence[MadeProbe]) -> SweepSettings:
+        """The next sweep, where the training uses a rate, and after the probes made so far."""
+        start, end = _range(learning_rate, made)
+        return SweepSettings(
+            start_lr=self.start_lr or (start if self.end_lr is None else min(start, self.end_lr / _BELOW)),
+            end_lr=self.end_lr or (end if self.start_lr is None else max(end, self.start_lr * _BELOW)),
+            spacing="log",
+            divergence_factor=self.divergence_factor,
+            method=self.method,
+            total_steps=None,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class MadeProbe:
+    """A probe and its findings.
+
+    Attributes:
+        probe: Where in the training it was made, and what it cost.
+        result: What it found.
+    """
+
+    probe: Probe
+    result: RangeTestResult
+
+    COLUMNS: ClassVar = (STEP, EPOCH, LEARNING_RATE, "suggestion", "lower", "upper", "edge", "num_steps", "seconds")
+
+    @property
+    def row(self) -> dict[str, float | None]:
+        """The same as numbers, None where there is none."""
+        probe, found = self.probe, self.result.suggestion
+        return {
+            STEP: probe.step,
+            EPOCH: probe.epoch,
+            LEARNING_RATE: probe.learning_rate,
+            "suggestion": found.learning_rate,
+            "lower": found.lower,
+            "upper": found.upper,
+            "edge": found.edge,
+            "num_steps": len(self.result.curve),
+            "seconds": probe.seconds,
+        }
+
+    @property
+    def sentence(self) -> str:
+        """The findings, for people."""
+        probe, found = self.probe, self.result.suggestion
+        place = f"step {probe.step:,}"
+        if probe.epoch is not None and probe.epoch.is_integer():
+            place = f"epoch {int(probe.epoch):,} ({place})"
+        if found.learning_rate is None:
+            said = f"no suggestion: {found.reason}"
+        else:
+            word = "" if found.confidence is None else f" ({found.confidence.word})"
+            edge = "" if found.edge is None else f", blow-up edge {numerals.rate(found.edge)}"
+            said = f"suggested {numerals.rate(found.learning_rate)}{word}{edge}."
+        return f"Probe at {place}: learning rate {numerals.rate(probe.learning_rate)}, {said}"
+
+
+class Probing:
+    """The part of an `LRProbe` that exists only while a fit runs; made in `on_train_begin`.
+
+    A probe that fails before the training has begun ends it, as any error of a callback does. Later ones end the probing,
+    with a warning, and the training goes on.
+
+    Args:
+        callback: The callback; it is moved behind the others, which may set the rate of an epoch or a batch.
+        settings: What a probe is asked to do.
+        times: Which epochs or steps are due.
+        budget: What probing may cost.
+        optimizer: Whose rate is read and swept; a name, or None for `model.optimizer`.
+
+    Attributes:
+        made: The probes made so far.
+    """
+
+    def __init__(
+        self,
+        callback: keras.callbacks.Callback,
+        settings: ProbeSettings,
+        times: ProbeTimes,
+        budget: ProbeBudget,
+        optimizer: str | keras.Optimizer | None,
+    ) -> None:
+        self._begun = time.perf_counter()
+        self._callback, self._model = callback, callback.model
+        self._verbose = callback.verbose and BACKEND.is_first_process()
+        self._settings, self._times, self._budget, self._optimizer = settings, times, budget, optimizer
+        guard = FitGuard(self._model, lambda error: None)
+        others = guard.put_last(callback)
+        _check_no_range_test(others)
+        self._recorder = next((one for one in others if isinstance(one, LRRecorder)), None)
+        self._data = (
+            data_of_fit(self._model)
+            if settings.data is None
+            else given_data(self._model, settings.data, guard.batch_size)
+        )
+        build(self._model, guard.batch_spec)
+        (probed,) = swept_by(self._model, optimizer).optimizers
+        self._rates = RatesUsed(probed, others)
+        self._batches_per_call = self._model.steps_per_execution
+        self._session = new_session()
+        self._seen: int | None = None
+        self._left_out = self._left_out_in_all = 0
+        self._failed = False
+        self.made: list[MadeProbe] = []
+
+    def begin_epoch(self, epoch: int, num_batches: int | None) -> None:
+        """Notes where the fit is; called before each epoch."""
+        self._epoch, self._num_batches, self._batches = epoch, num_batches, 0
+        self._rates.begin_epoch()
+        BACKEND.bring_back(self._model)
+        self._first_count = self._rates.count()
+
+    def begin_batch(self) -> None:
+        """Probes where the step to come is due; called before each call of the train step."""
+        expected = self._rates.updates(self._first_count + self._batches)
+        if self._due(expected):
+            # Loss scaling may have skipped updates.
+            BACKEND.bring_back(self._model)
+            self._first_count = self._rates.count() - self._batches
+            self.look(self._rates.updates(self._first_count + self._batches))
+        self._batches += self._batches_per_call
+
+    def look(self, place: int) -> None:
+        """Probes if the epoch or step that comes next is due, and the time allows it."""
+        due = self._due(place)
+        self._seen = place
+        if not due or self._failed:
+            return
+        # Several processes must decide alike, and have clocks of their own.
+        if not are_several_processes() and not self._budget.allows(time.perf_counter() - self._begun):
+            self._leave_out()
+            return
+        try:
+            self._probe()
+        except Exception as error:
+            if not self._has_trained:
+                raise
+            self._failed = True
+            warnings.warn(
+                f"The training goes on, but LRProbe probes no more, for it met an error: {cause_of(error)}.",
+                stacklevel=4,
+            )
+
+    def end(self) -> None:
+        """Tells what all have cost."""
+        if self._verbose and self.made:
+            share = self._budget.spent / max(time.perf_counter() - self._begun, 1e-9)
+            left_out = (
+                f" {self._left_out_in_all} were left out to keep within max_share." if self._left_out_in_all else ""
+            )
+            number = len(self.made)
+            _tell(
+                f"LRProbe: {number} probe{'s' if number > 1 else ''} took {self._budget.spent:.3g} s, "
+                f"{share:.0%} of the time.{left_out}"
+            )
+
+    def _due(self, place: int) -> int:
+        return self._times.between(place if self._seen is None else self._seen + 1, place)
+
+    @property
+    def _has_trained(self) -> bool:
+        return self._epoch > 0 or self._batches > 0
+
+    def _leave_out(self) -> None:
+        self._left_out += 1
+        self._left_out_in_all += 1
+        if self._verbose and self._left_out_in_all == 1:
+            _tell("LRProbe: a probe is left out here, as probing would take more than max_share of the time.")
+
+    def _probe(self) -> None:
+        began = time.perf_counter()
+        BACKEND.bring_back(self._model)
+        updates = self._rates.updates(self._rates.count())
+        rate = float(self._rates.at(np.array([updates]))[0]) if self._rates.is_schedule else self._rates.read()
+        probe = Probe(
+            training=(self._recorder and self._recorder.session) or self._session,
+            step=updates,
+            # A training whose rate is no number is still probed.
+            learning_rate=rate if 0 <= rate < math.inf else 0.0,
+            epoch=self._epochs_trained(),
+            left_out=self._left_out,
+        )
+        sweep = self._sweep(probe)
+        seconds = time.perf_counter() - began
+        self._budget.spend(seconds)
+        self._left_out = 0
+        run = sweep.run
+        assert run.ending is not None
+        if run.writer is not None:
+            with result_outlives_trace():
+                run.writer.report_cost(seconds)
+                run.writer.close(run.ending.text, stop_reason=run.ending.reason)
+        made = MadeProbe(replace(probe, seconds=seconds), run.result(self._settings.method, self._settings.log_dir))
+        self.made.append(made)
+        if self._verbose:
+            _tell(made.sentence)
+
+    def _sweep(self, probe: Probe) -> SweepFit:
+        settings = self._settings
+        sweep = SweepFit(
+            settings.log_dir,
+            settings.num_steps,
+            settings.sweep(probe.learning_rate, self.made),
+            Measuring(),
+            optimizer=self._optimizer,
+            leave_open=True,
+            probe=probe,
+        )
+        with lent(self._model, self._data.x) as x:
+            OwnFits(model=self._model, x=x, y=self._data.y, data_options=self._data.options, verbose=0)(sweep)
+        return sweep
+
+    def _epochs_trained(self) -> float | None:
+        if not self._batches:
+            return float(self._epoch)
+        return self._epoch + self._batches / self._num_batches if self._num_batches else None
+
+
+def _range(learning_rate: float, made: Sequence[MadeProbe]) -> tuple[float, float]:
+    """The first and last rate of a sweep."""
+    if made:
+        last = made[-1].result
+        reached = float(last.curve.learning_rates[-1])
+        rates = [rate for rate in (learning_rate, last.suggestion.learning_rate) if rate]
+        end = max([reached, *rates]) * _ABOVE
+        start = min(rates, default=reached / _BELOW) / _BELOW
+    else:
+        end = max(_END_LR, learning_rate * _ABOVE)
+        start = min(_START_LR, learning_rate / _BELOW) if learning_rate else _START_LR
+    return max(start, end / _WIDEST), end
+
+
+def _tell(text: str) -> None:
+    Console(highlight=False).print(text, soft_wrap=True, markup=False)
+
+
+def _check_no_range_test(others: Sequence[keras.callbacks.Callback]) -> None:
+    test: Any = next((one for one in others if isinstance(one, RevertedFit)), None)
+    if test is not None:
+        raise ValueError(
+            "LRProbe must not be in the fit of a range test, which is undone. "
+            f"Received: {type(test).__name__} in the same fit. Take one of them out of it."
+        )
