@@ -41,7 +41,11 @@ def data_of_fit(model: keras.Model) -> ProbeData:
             "LRProbe needs data of its own where `fit` draws from a generator, which gives each batch once: pass some, as "
             f"in LRProbe(log_dir, x, y). Received: x=None, and a fit on a {type(x).__name__}."
         )
-    return ProbeData(x, scope.get("y"), _told(scope))
+    options = _told(scope)
+    if not (_is_arrays(x) or isinstance(x, keras.utils.PyDataset)):
+        # Keras warns that it does not shuffle these.
+        options["shuffle"] = False
+    return ProbeData(x, scope.get("y"), options)
 
 
 def given_data(model: keras.Model, data: ProbeData, batch_size: int | None) -> ProbeData:
@@ -54,10 +58,15 @@ def given_data(model: keras.Model, data: ProbeData, batch_size: int | None) -> P
     """
     told = _told(_scope(model))
     options = {name: told[name] for name in ("class_weight",) if name in told}
-    is_array = all(hasattr(one, "shape") for one in keras.tree.flatten(data.x))
-    if is_array and batch_size is not None:
-        options["batch_size"] = batch_size
+    if _is_arrays(data.x):
+        options |= {} if batch_size is None else {"batch_size": batch_size}
+    elif not isinstance(data.x, keras.utils.PyDataset):
+        options["shuffle"] = False
     return ProbeData(data.x, data.y, {**options, **data.options})
+
+
+def _is_arrays(x: Any) -> bool:
+    return all(hasattr(one, "shape") for one in keras.tree.flatten(x))
 
 
 def _scope(model: keras.Model) -> dict[str, Any]:

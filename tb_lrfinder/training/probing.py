@@ -199,6 +199,8 @@ class Probing:
             BACKEND.bring_back(self._model)
             self._first_count = self._rates.count() - self._batches
             self.look(self._rates.updates(self._first_count + self._batches))
+        else:
+            self._seen = expected
         self._batches += self._batches_per_call
 
     def look(self, place: int) -> None:

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from tb_lrfinder import LRRecorder
+from tb_lrfinder.columns import TRAINING
 from tests.support.models import BATCH_SIZE, assert_same_state, classification_data, state_of
 from tests.support.recorded import recorded
 
@@ -54,20 +55,23 @@ def train(
     log_dir: Path | None = None,
     *callbacks: keras.callbacks.Callback,
     data: Any = None,
+    in_turn: bool = True,
     **options: Any,
 ) -> Training:
     counts = Counts()
+    watching = [counts] if in_turn else []
     recorders = [] if log_dir is None else [LRRecorder(log_dir)]
     keras.utils.set_random_seed(3)
     arguments = {"epochs": EPOCHS, "shuffle": True, "verbose": 0, **options}
     if data is None:
         data, arguments = (X, Y), {"batch_size": BATCH_SIZE, **arguments}
-    history = model.fit(*data, callbacks=[*recorders, *callbacks, counts], **arguments)
+    history = model.fit(*data, callbacks=[*recorders, *callbacks, *watching], **arguments)
     assert model.history is history
     draws = np.array([np.random.rand(), random.random()])
     rows = {}
     if log_dir is not None:
-        (trace,), (table,) = recorded(log_dir)
+        found = zip(*recorded(log_dir), strict=True)
+        ((trace, table),) = [one for one in found if one[0].header_or_default.kind == TRAINING]
         assert trace.header_or_default.status == "finished"
         rows = {name: values for name, values in table.items() if name not in _TIMES}
     return Training(state_of(model), history.history, draws, counts.seen, rows)
