@@ -101,6 +101,9 @@ def copied(value: Any) -> Any:
 
     Arrays of JAX, too, although nothing writes to them: a compiled step may be given their memory.
     """
+    if type(value) in (int, float, bool, str, bytes, type(None)):
+        # The state of Python's generator is a tuple of 625 numbers.
+        return value
     if type(value) is dict:
         return {key: copied(one) for key, one in value.items()}
     if type(value) in (list, tuple):
