@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Annotated
-
-from tb_lrfinder.storage.field_types import Count, Rule, Word
-
-_NotNegative = Annotated[float, Rule("that is finite and not negative", lambda value: 0 <= value < math.inf)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +18,9 @@ class Probe:
         left_out: Probes that were due since the one before and were left out, as they would have cost too much.
     """
 
-    training: Word
-    step: Count
-    learning_rate: _NotNegative
-    epoch: _NotNegative | None = None
-    seconds: _NotNegative | None = None
-    left_out: Count = 0
+    training: str
+    step: int
+    learning_rate: float
+    epoch: float | None = None
+    seconds: float | None = None
+    left_out: int = 0

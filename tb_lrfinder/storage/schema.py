@@ -23,6 +23,7 @@ import functools
 import json
 import math
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, get_args
@@ -87,6 +88,18 @@ _TRIAL = Rule(
     "with a positive, finite learning rate, steps from 0, and a loss that is finite or +∞",
     lambda trial: fits(trial.learning_rate, Rate) and fits(trial.steps, Count) and fits(trial.loss, Loss),
 )
+_PROBE = Rule(
+    "with the id of a training, steps and probes left out from 0, and a learning rate, an epoch and seconds that are finite "
+    "and not negative",
+    lambda probe: (
+        fits(probe.training, Word)
+        and fits(probe.step, Count)
+        and fits(probe.left_out, Count)
+        and all(
+            one is None or 0 <= one <= sys.float_info.max for one in (probe.learning_rate, probe.epoch, probe.seconds)
+        )
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +158,7 @@ class Header:
     swept: bool = False
     model: Text | None = None
     parameters: Count | None = None
-    probe: Probe | None = None
+    probe: Annotated[Probe, _PROBE] | None = None
     range_test: Word | None = None
 
     @property

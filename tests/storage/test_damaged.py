@@ -91,8 +91,10 @@ INSIDE = [
     ("process", '{"pid": 1}', "process.host"),
     ("process", '{"host": "here", "pid": 1, "started": NaN}', "process.started"),
     ("probe", "{}", "probe.training"),
+    ("probe", json.dumps({**PROBE, "step": 1.5}), "probe.step"),
+    ("probe", json.dumps({**PROBE, "left_out": None}), "probe.left_out"),
     *(
-        ("probe", json.dumps({**PROBE, name: value}), f"probe.{name}")
+        ("probe", json.dumps({**PROBE, name: value}), "probe")
         for name, value in (
             ("training", "a b"),
             ("step", -1),
@@ -100,7 +102,7 @@ INSIDE = [
             ("learning_rate", math.inf),
             ("epoch", -1.0),
             ("seconds", math.nan),
-            ("left_out", None),
+            ("left_out", -1),
         )
     ),
     ("trials", "[1]", "trials[0]"),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing import event_accumulator
 
-from tb_lrfinder import LRFinder, LRProbe, suggest
+from tb_lrfinder import LRFinder, LRProbe, Probe, suggest
 from tb_lrfinder.columns import Table
 from tb_lrfinder.storage.trace import Trace
 from tb_lrfinder.training.probe_times import ProbeBudget, ProbeTimes
@@ -29,9 +29,15 @@ def quick_probe(log_dir: Path | None = None, *data: Any, **options: Any) -> LRPr
     return LRProbe(log_dir, *data, **{**QUICK, "every": 2, **options})
 
 
+def place_of(trace: Trace) -> Probe:
+    probe = trace.header_or_default.probe
+    assert probe is not None
+    return probe
+
+
 def probes_of(log_dir: Path) -> list[tuple[Trace, dict[str, np.ndarray]]]:
     pairs = zip(*recorded(log_dir), strict=True)
-    return sorted((one for one in pairs if one[0].header_or_default.probe), key=lambda one: one[0].header.probe.step)
+    return sorted((one for one in pairs if one[0].header_or_default.probe), key=lambda one: place_of(one[0]).step)
 
 
 def cosine() -> Any:
@@ -93,8 +99,8 @@ def test_each_probe_is_a_range_test_of_its_own_that_knows_where_it_was_made(tmp_
         result = probe.results[index]
         np.testing.assert_array_equal(rows["loss"], result.curve.losses)
         assert suggest(trace.curve(Table.of(rows))) == result.suggestion
-    same = training.header_or_default
-    assert (same.model, same.parameters, same.optimizer) == (header.model, header.parameters, header.optimizer)
+    same, of_probe = training.header_or_default, probes[0][0].header_or_default
+    assert (same.model, same.parameters, same.optimizer) == (of_probe.model, of_probe.parameters, of_probe.optimizer)
     # The training's scalars are its own.
     assert (
         "learning_rate" not in event_accumulator.EventAccumulator(str(tmp_path / "probes")).Reload().Tags()["tensors"]
@@ -106,7 +112,7 @@ def test_without_a_recorder_the_probes_of_a_fit_share_an_id(tmp_path):
     probe = quick_probe(tmp_path)
     for _ in range(2):
         model.fit(X, Y, batch_size=BATCH_SIZE, epochs=3, verbose=0, callbacks=[probe])
-    ids = [trace.header_or_default.probe.training for trace, _ in probes_of(tmp_path)]
+    ids = [place_of(trace).training for trace, _ in probes_of(tmp_path)]
     assert len(ids) == 4
     assert len(set(ids)) == 2
     # Those of the last fit.
@@ -189,9 +195,10 @@ def test_a_probe_that_fails_ends_the_probing_and_not_the_training(tmp_path):
         probed = train(build_model(), None, probe)
     assert_same_training(probed, train(build_model(), None))
     assert 1 <= len(probe.results) < EPOCHS
-    failed = [trace for trace, _ in probes_of(tmp_path) if trace.status == "interrupted"]
-    assert len(failed) == 1
-    assert "the data are gone" in failed[0].status_text
+    # TensorFlow fetches batches ahead: the last one may have failed before its first step.
+    written = [trace for trace, _ in probes_of(tmp_path)]
+    assert [trace.status for trace in written[: len(probe.results)]] == ["finished"] * len(probe.results)
+    assert ["the data are gone" in trace.status_text for trace in written[len(probe.results) :]] in ([], [True])
 
 
 def test_a_first_probe_that_fails_ends_the_fit_before_it_has_trained():
@@ -232,7 +239,7 @@ def test_left_out_probes_are_counted_by_the_next_one(tmp_path, monkeypatch):
     allowed = iter([True, False, False, True])
     monkeypatch.setattr(ProbeBudget, "allows", lambda budget, seconds: next(allowed))
     train(build_model(), None, quick_probe(tmp_path, every=1))
-    assert [trace.header_or_default.probe.left_out for trace, _ in probes_of(tmp_path)] == [0, 2]
+    assert [place_of(trace).left_out for trace, _ in probes_of(tmp_path)] == [0, 2]
 
 
 def test_what_is_told(capsys):
