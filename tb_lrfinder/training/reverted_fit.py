@@ -22,6 +22,7 @@ from tb_lrfinder.training.reverted_run import RevertedRun
 from tb_lrfinder.training.snapshot import ModelState, build
 from tb_lrfinder.training.step import StepClock
 from tb_lrfinder.training.swept import OptimizerChoice, check_choice, check_rates_can_be_set, swept_by
+from tb_lrfinder.training.velocities import Velocities
 
 # The course before the first training.
 _NO_COURSE = RateCourse(np.empty(0), DivergenceRule(None, 0), Stop("", ""))
@@ -126,6 +127,7 @@ class RevertedFit(Keras3Callback):
         # Slots of the optimizer, too, must exist to be restored: the next fit would start from those of the test.
         build(model, guard.batch_spec)
         state = ModelState(model, swept.optimizers)
+        velocities = Velocities(swept.rate_holders)
         clock = StepClock(model, swept, self.measuring.updates_per_lr)
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
         course = self._course(num_steps)
@@ -146,6 +148,7 @@ class RevertedFit(Keras3Callback):
                 writer=writer,
                 leave_open=self._leave_open,
                 suspects=batch_begin_hooks(others),
+                velocities=velocities,
             )
             self.run = self._reverted.run
 

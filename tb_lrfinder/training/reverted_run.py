@@ -22,6 +22,7 @@ from tb_lrfinder.training.snapshot import ModelState
 from tb_lrfinder.training.step import StepClock
 from tb_lrfinder.training.swept import Swept
 from tb_lrfinder.training.use_watch import UseWatch
+from tb_lrfinder.training.velocities import Velocities
 
 
 class RevertedRun:
@@ -40,6 +41,7 @@ class RevertedRun:
         writer: Where the rows go, or None.
         leave_open: Whether the writer stays open after a good end.
         suspects: Names of the callbacks that could change the rate of a batch.
+        velocities: What the optimizers carry from the steps before the test.
 
     Attributes:
         run: What was measured so far; its rates are those the optimizer really uses.
@@ -58,6 +60,7 @@ class RevertedRun:
         writer: TraceWriter | None,
         leave_open: bool,
         suspects: list[str],
+        velocities: Velocities,
     ) -> None:
         self._model = model
         self._state = state
@@ -68,7 +71,7 @@ class RevertedRun:
         state.follow_builds()
         self._assignments = BACKEND.assignments(model, watched=bool(suspects))
         self._control = LearningRateControl(model, swept.rate_holders, self._assignments)
-        self._use = UseWatch(model, swept, state)
+        self._use = UseWatch(model, swept, state, velocities.ids)
         self.run = CourseRun(
             replace(course, rates=self._control.as_used(course.rates)),
             monitor=measuring.monitor,
@@ -79,6 +82,7 @@ class RevertedRun:
             leave_open=leave_open,
         )
         self._reset_metrics = MetricReset(model, self._assignments)
+        velocities.bring_to(self.run.learning_rate)
         clock.begin_step()
 
     def begin_batch(self) -> None:

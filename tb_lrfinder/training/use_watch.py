@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 import keras
@@ -27,12 +28,14 @@ class UseWatch:
         model: The model in training.
         swept: The optimizers.
         state: The state of the model before the first call.
+        changed: The ids of variables that were changed since, and tell nothing.
     """
 
-    def __init__(self, model: keras.Model, swept: Swept, state: ModelState) -> None:
+    def __init__(self, model: keras.Model, swept: Swept, state: ModelState, changed: Set[int] = frozenset()) -> None:
         self._model = model
         self._swept = swept
         self._state = state
+        self._changed = changed
         self._unused = list(swept.optimizers)
         self._calls = 0
 
@@ -57,7 +60,8 @@ class UseWatch:
 
     def _was_used(self, optimizer: Any) -> bool:
         rates = {id(holder._learning_rate) for holder in self._swept.rate_holders}
-        return self._state.has_changed(variable for variable in optimizer.variables if id(variable) not in rates)
+        told = (variable for variable in optimizer.variables if id(variable) not in rates | self._changed)
+        return self._state.has_changed(told)
 
     def _others_train(self) -> bool:
         return self._state.has_changed(self._model.trainable_variables) or any(

@@ -380,3 +380,27 @@ def test_the_generator_of_the_fit_is_refused():
     tested = train(build_model(), None, tests, data=(own,), **options)
     assert_same_training(tested, train(build_model(), None, data=(batches(),), **options))
     assert len(tests.results) == 2
+
+
+MOVING = {
+    "sgd": lambda: keras.optimizers.SGD(0.1, momentum=0.9),
+    "nesterov": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
+    "schedule": lambda: keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.1, 1000), momentum=0.9),
+    "rmsprop": lambda: keras.optimizers.RMSprop(0.01, momentum=0.9),
+    "loss_scale": lambda: keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.SGD(0.1, momentum=0.9), initial_scale=2.0
+    ),
+}
+
+
+@pytest.mark.parametrize("optimizer", MOVING)
+def test_the_velocity_of_a_training_does_not_go_on_in_a_test_at_other_rates(optimizer):
+    def still(model: keras.Model) -> Any:
+        # One batch again and again, at rates that move nothing.
+        return quick_test(model, X[:BATCH_SIZE], Y[:BATCH_SIZE], start_lr=1e-9, end_lr=1e-8, shuffle=False)
+
+    tests = RunsTests("on_epoch_end", still)
+    tested = train(build_model(MOVING[optimizer](), dropout=0.0), None, tests)
+    assert_same_training(tested, train(build_model(MOVING[optimizer](), dropout=0.0), None))
+    for result in tests.results:
+        assert result.curve.losses == pytest.approx(result.curve.losses[0], rel=1e-4)
