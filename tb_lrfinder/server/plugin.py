@@ -16,6 +16,7 @@ from werkzeug import wrappers
 
 from tb_lrfinder.server import json_text, wire
 from tb_lrfinder.server.query import Query, refusing, shown
+from tb_lrfinder.server.questions import Ask
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.reader import TraceReader
@@ -118,7 +119,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             )
         return http_util.Respond(request, _BUNDLE.read_bytes(), "text/javascript")
 
-    def _requested(self, request: wrappers.Request) -> tuple[list[Trace], wire.Ask]:
+    def _requested(self, request: wrappers.Request) -> tuple[list[Trace], Ask]:
         """The traces that a request names, and the way to ask about them."""
         with refusing():
             ids = Query(request).trace_ids()

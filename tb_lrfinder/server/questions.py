@@ -6,6 +6,7 @@ traces, of HTTP and of where rows come from.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -21,8 +22,11 @@ from tb_lrfinder.server import json_text
 from tb_lrfinder.server.container import Entry
 from tb_lrfinder.storage.decoding import Rows
 from tb_lrfinder.storage.errors import SchemaError
+from tb_lrfinder.storage.reader import Question
 from tb_lrfinder.storage.trace import Trace
 
+# The answers to a question by trace id; of a trace that cannot answer, the error that says why.
+Ask = Callable[[Sequence[Trace], Question], Mapping[str, Any]]
 # The rows of a trace as they were recorded, or of a training one per epoch.
 Points = Literal["step", "epoch"]
 
