@@ -12,7 +12,7 @@ def compared(trained_at: float, suggested: float | None) -> str:
     """The two rates and their ratio as a sentence.
 
     Args:
-        trained_at: The rate of the training, not negative.
+        trained_at: The rate of the training; a schedule may pass zero.
         suggested: The suggested rate, positive, or None.
 
     Example:
@@ -26,7 +26,7 @@ def compared(trained_at: float, suggested: float | None) -> str:
         return f"{trained}; the range test suggests no rate."
     both = f"{trained}, suggested {numerals.rate(suggested)}"
     ratio = trained_at / suggested
-    if not ratio:
+    if ratio <= 0:
         return f"{both}."
     if _LEAST <= ratio <= _MOST:
         return f"{both}: the same rate."

@@ -309,5 +309,5 @@ def _share(some: Sequence[ProbePoint], whole: Sequence[ProbePoint]) -> str:
 def _clause(reason: str) -> str:
     """The first clause of a sentence, to stand behind a colon."""
     clause = reason.partition(": ")[0].partition(". ")[0].rstrip(".")
-    is_word = len(clause) > 1 and clause[1].islower()
-    return clause[0].lower() + clause[1:] if is_word else clause
+    word, space, rest = clause.partition(" ")
+    return f"{word.lower() if word.istitle() else word}{space}{rest}"

@@ -1,4 +1,6 @@
-"""The wire format: what the browser receives. Documented in http_api.md; no other module knows these shapes."""
+"""The wire format: what the browser receives of single traces. Documented in http_api.md; `probes` and `pairs` know what it
+receives of several together, and no other module knows these shapes.
+"""
 
 from __future__ import annotations
 
