@@ -13,29 +13,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
-from tensorboard.context import RequestContext
-
 from tb_lrfinder.cli import tables
+from tb_lrfinder.cli.log_dir import NOTHING_FOUND, WRONG_USE, CommandError, complain, opened
 from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, check_method, check_total_steps
 from tb_lrfinder.server import wire
 from tb_lrfinder.server.questions import Suggestions
-from tb_lrfinder.storage import paths, schema
+from tb_lrfinder.storage import paths
 from tb_lrfinder.storage.errors import SchemaError
-from tb_lrfinder.storage.file_system import file_system_of
-from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.reader import Rows, TraceReader
 from tb_lrfinder.storage.trace import Trace
-
-_NOTHING_FOUND, _WRONG_USE = 1, 2
-
-
-class _CommandError(Exception):
-    """Ends the command with an exit status and a sentence for people."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,8 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments.command(arguments)
         sys.stdout.flush()
-    except _CommandError as error:
-        _complain(str(error))
+    except CommandError as error:
+        complain(str(error))
         return error.status
     except BrokenPipeError:
         # The reader has gone, as `head` does. Python flushes stdout once more when it exits: into nothing.
@@ -201,45 +188,22 @@ def _export(arguments: argparse.Namespace) -> None:
 
 def _range_tests(log_dir: str) -> tuple[TraceReader, list[Trace]]:
     """The range tests under a log directory, with those that cannot be read, and the reader that has their rows."""
-    reader = TraceReader(_read(log_dir), RequestContext(), experiment_id="")
+    reader = opened(log_dir)
     traces = [trace for trace in reader.traces() if trace.header_or_default.is_sweep]
     if not traces:
-        raise _CommandError(
-            _NOTHING_FOUND,
+        raise CommandError(
+            NOTHING_FOUND,
             f"There is no range test under {log_dir!r}: write one with LRFinder, or name another directory.",
         )
     return reader, traces
-
-
-def _read(log_dir: str) -> LogDirectory:
-    try:
-        path = paths.expanded(log_dir, "LOGDIR")
-        file_system = file_system_of(path, "LOGDIR")
-    except ValueError as error:
-        raise _CommandError(_WRONG_USE, str(error)) from None
-    try:
-        directory = LogDirectory(file_system, path, schema.PLUGIN_NAME) if file_system.is_dir(path) else None
-    except Exception as error:  # every remote file system has errors of its own
-        raise _CommandError(
-            _WRONG_USE, f"LOGDIR must be a directory that can be read. Received: {log_dir!r}: {str(error).rstrip('.')}."
-        ) from None
-    if directory is None:
-        raise _CommandError(
-            _WRONG_USE,
-            f"LOGDIR must be an existing directory. Received: {log_dir!r}. "
-            "Name the one that you give to `tensorboard --logdir`.",
-        )
-    for file, reason in directory.unreadable:
-        _complain(f"{file} is left out: {reason}.")
-    return directory
 
 
 def _of_run(traces: list[Trace], run: str | None) -> list[Trace]:
     of_run = [trace for trace in traces if run is None or trace.run == run]
     if not of_run:
         runs = ", ".join(dict.fromkeys(trace.run for trace in traces))
-        raise _CommandError(
-            _WRONG_USE, f"`--run` must name a run that holds a range test. Received: {run!r}; there are {runs}."
+        raise CommandError(
+            WRONG_USE, f"`--run` must name a run that holds a range test. Received: {run!r}; there are {runs}."
         )
     return of_run
 
@@ -250,11 +214,11 @@ def _readable(traces: list[Trace], rows: dict[str, Rows]) -> list[tuple[Trace, T
     for trace in traces:
         table = rows[trace.id]
         if isinstance(table, SchemaError):
-            _complain(f"{trace.run} ({trace.session}) is left out. {table}")
+            complain(f"{trace.run} ({trace.session}) is left out. {table}")
         else:
             readable.append((trace, table))
     if not readable:
-        raise _CommandError(_NOTHING_FOUND, "No range test here can be read: nothing is written.")
+        raise CommandError(NOTHING_FOUND, "No range test here can be read: nothing is written.")
     return readable
 
 
@@ -272,8 +236,8 @@ def _write_rows(path: str | None, header: list[str], rows: Iterable[Iterable[Any
         with open(_local_file(path), "w", encoding="utf-8", newline="") as file:
             tables.write_rows(header, rows, file)
     except OSError as error:
-        raise _CommandError(
-            _WRONG_USE, f"`--output` must be a file that can be written. Received: {path!r}: {error.strerror}."
+        raise CommandError(
+            WRONG_USE, f"`--output` must be a file that can be written. Received: {path!r}: {error.strerror}."
         ) from None
 
 
@@ -283,9 +247,5 @@ def _local_file(path: str) -> str:
         if paths.scheme_of(local) is not None:
             raise ValueError(f"`--output` must be a local file: copy it from there. Received: {path!r}.")
     except ValueError as error:
-        raise _CommandError(_WRONG_USE, str(error)) from None
+        raise CommandError(WRONG_USE, str(error)) from None
     return local
-
-
-def _complain(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")

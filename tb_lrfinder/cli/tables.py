@@ -67,11 +67,11 @@ def write_table(records: list[dict[str, Any]], file: TextIO) -> None:
     console.print(_aligned(_HEADINGS, widths, "dim"), soft_wrap=True)
     for record, cells in zip(records, lines[1:], strict=True):
         console.print(_aligned(cells, widths, "bold"), soft_wrap=True)
-        sentences = map(_shown, _sentences(record, tests_of_run))
+        sentences = map(shown, _sentences(record, tests_of_run))
         console.print(Padding(Text("\n".join(sentences), style="dim"), (0, 0, 0, 2)))
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """A text on one line, without characters that a terminal obeys: names of directories are anybody's."""
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
@@ -100,14 +100,14 @@ def _facts(record: dict[str, Any]) -> tuple[str, ...]:
     uses = {use["name"]: use for use in record["uses"]}
     constant, one_cycle, cyclical = (uses.get(name, {}) for name in ("constant", "one_cycle", "cyclical"))
     return (
-        _shown(record["run"]),
+        shown(record["run"]),
         _number(constant.get("learning_rate")) or "none",
         _number(one_cycle.get("learning_rate")),
         _interval(cyclical.get("lower"), cyclical.get("learning_rate")),
         _interval(record["lower"], record["upper"]),
         _edge(record["edge"], record["edge_ratio"]),
         (record["confidence"] or {}).get("word", ""),
-        _shown(record["optimizer"] or ""),
+        shown(record["optimizer"] or ""),
         "" if record["batch_size"] is None else str(record["batch_size"]),
     )
 
