@@ -64,7 +64,7 @@ def test_python_loader(files: Files, query: Query) -> None:
 @example(files=FOUND)
 def test_command_line(files: Files) -> None:
     with written(files) as log_dir:
-        records = json.loads(printed("suggest", str(log_dir), "--json"))
+        records = json.loads(printed("suggest", str(log_dir), "--probes", "--json"))
         for trace_id, entry in good_list().items():
             if entry["is_sweep"]:
                 (record,) = (one for one in records if one["id"] == trace_id)
