@@ -32,8 +32,8 @@ def encode_pairs(
     most = max(MAX_PAIRS // max(len(traces), 1), 1)
     wanted = {trace.id: by_trace.get(trace.id, ())[-most:] for trace in traces}
     pairs = [pair for of_one in wanted.values() for pair in of_one]
-    used = ask(list({pair.training.id: pair.training for pair in pairs}.values()), HighestRate())
-    found = ask(list({pair.test.id: pair.test for pair in pairs}.values()), suggestions or Suggestions())
+    used = ask([pair.training for pair in pairs], HighestRate())
+    found = ask([pair.test for pair in pairs], suggestions or Suggestions())
     entries = []
     for trace in traces:
         encoded = [_encode(pair, used[pair.training.id], found[pair.test.id]) for pair in wanted[trace.id]]
