@@ -11,10 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from tb_lrfinder import numerals
+from tb_lrfinder.rates.loss_around import LossAround
 
 # A rate that differs from the suggestion by more than the first factor is worth a word, and an edge nearer than the second.
 FAR, NEAR = 3.0, 2.0
@@ -26,33 +24,6 @@ _MOST_SENTENCES, _MOST_STRETCHES = 4, 2
 _DOUBTFUL = "doubtful"
 # No training has as many epochs: they need not be written out.
 _MOST_EPOCHS = 1e12
-# A loss before and after a probe needs so many rows on either side, and has risen when it did so by so many standard errors.
-_LEAST_ROWS, _ERRORS = 8, 4.0
-# With one probe alone, so large a share of the recorded steps lies on either side.
-_LONE_SHARE = 0.1
-# The standard deviation of normal values is their median absolute difference times the first; the standard error of a median
-# of many is that of their mean times the second.
-_MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
-
-
-@dataclass(frozen=True)
-class LossAround:
-    """The recorded loss of a training around a probe.
-
-    Attributes:
-        before: Its median before the probe.
-        after: Its median after the probe; infinite where training broke.
-        error: Standard error of their difference.
-    """
-
-    before: float
-    after: float
-    error: float
-
-    @property
-    def rose(self) -> bool:
-        """Whether it rose beyond its noise."""
-        return self.after - self.before > _ERRORS * self.error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,48 +61,6 @@ class ProbePoint:
     def closeness(self) -> float:
         """The rate that was used, in edges: above 1 it lies above the edge; NaN without one."""
         return self.learning_rate / self.edge if self.edge else math.nan
-
-
-def losses_around(
-    steps: NDArray[np.float64], losses: NDArray[np.float64], probes: Sequence[int]
-) -> dict[int, LossAround | None]:
-    """The loss of a training on either side of each probe, up to half of the way to the next one.
-
-    Args:
-        steps: The steps of the recorded rows, shape `[n]`, increasing.
-        losses: Their losses, shape `[n]`; one that is not finite is taken for infinite.
-        probes: The steps of the probes: updates made before each.
-
-    Returns:
-        By the step of the probe; None where too few rows lie on one side.
-    """
-    if not len(steps):
-        return dict.fromkeys(probes)
-    losses = np.where(np.isfinite(losses), losses, np.inf)
-    places = sorted(set(probes))
-    gaps = [(after - before) / 2 for before, after in itertools.pairwise(places)]
-    lone = [_LONE_SHARE * float(steps[-1] - steps[0])]
-    left, right = [*(gaps[:1] or lone), *gaps], [*gaps, *(gaps[-1:] or lone)]
-    return {
-        place: _around(
-            losses[(steps >= place - before) & (steps < place)], losses[(steps >= place) & (steps < place + after)]
-        )
-        for place, before, after in zip(places, left, right, strict=True)
-    }
-
-
-def _around(before: NDArray[np.float64], after: NDArray[np.float64]) -> LossAround | None:
-    if min(before.size, after.size) < _LEAST_ROWS or not np.isfinite(np.median(before)):
-        return None
-    error = math.hypot(_error(before), _error(after))
-    return LossAround(float(np.median(before)), float(np.median(after)), error)
-
-
-def _error(losses: NDArray[np.float64]) -> float:
-    """The standard error of the median, from the noise between neighbouring rows."""
-    finite = losses[np.isfinite(losses)]
-    noise = _MAD_TO_STD * float(np.median(np.abs(np.diff(finite)))) if finite.size > 1 else 0.0
-    return _MEDIAN_ERROR * noise / math.sqrt(max(finite.size, 1))
 
 
 def sentences(probes: Sequence[ProbePoint]) -> list[str]:

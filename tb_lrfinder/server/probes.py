@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tb_lrfinder.columns import TRAINING
-from tb_lrfinder.rates.probes import NEAR, LossAround, ProbePoint, sentences
+from tb_lrfinder.rates.loss_around import LossAround
+from tb_lrfinder.rates.probes import NEAR, ProbePoint, sentences
 from tb_lrfinder.server import json_text
 from tb_lrfinder.server.questions import Ask, LossesAround, Suggestions
 from tb_lrfinder.storage.errors import SchemaError, attempt

@@ -17,7 +17,7 @@ from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
 from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, Suggestion, suggest
 from tb_lrfinder.curves.uses import Use
-from tb_lrfinder.rates.probes import LossAround, losses_around
+from tb_lrfinder.rates.loss_around import LossAround, losses_around
 from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server import json_text
 from tb_lrfinder.server.container import Entry
