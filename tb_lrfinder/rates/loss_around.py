@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 _LEAST_ROWS, _ERRORS = 8, 4.0
 # With one probe alone, so large a share of the recorded steps lies on either side.
 _LONE_SHARE = 0.1
+# Losses beyond this are cut, so that their differences stay finite.
+_HUGE = 1e150
 # The standard deviation of normal values is their median absolute difference times the first; the standard error of a median
 # of many is that of their mean times the second.
 _MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
@@ -54,7 +56,7 @@ def losses_around(
     """
     if not len(steps):
         return dict.fromkeys(probes)
-    losses = np.where(np.isfinite(losses), losses, np.inf)
+    losses = np.where(np.isfinite(losses), np.clip(losses, -_HUGE, _HUGE), np.inf)
     places = sorted(set(probes))
     gaps = [(after - before) / 2 for before, after in itertools.pairwise(places)]
     lone = [_LONE_SHARE * float(steps[-1] - steps[0])]

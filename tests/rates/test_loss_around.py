@@ -46,7 +46,9 @@ def test_noise_alone_is_no_rise():
     assert [place for place, one in risen.items() if one is not None and one.rose] == [1_000]
 
 
-@pytest.mark.parametrize("losses", [np.tile([1e308, -1e308], 200), np.full(400, 1.7e308), np.tile([np.inf, np.nan], 200)])
+@pytest.mark.parametrize(
+    "losses", [np.tile([1e308, -1e308], 200), np.full(400, 1.7e308), np.tile([np.inf, np.nan], 200)]
+)
 def test_losses_of_any_size_are_compared_without_overflow(losses):
     found = losses_around(np.arange(400.0), losses, [100, 200, 300])
     assert not any(one.rose for one in found.values() if one is not None)
