@@ -15,10 +15,11 @@ _LEAST_ROWS, _ERRORS = 8, 4.0
 # With one probe alone, so large a share of the recorded steps lies on either side.
 _LONE_SHARE = 0.1
 # Losses beyond this are cut, so that their differences stay finite.
-_HUGE = 1e150
-# The standard deviation of normal values is their median absolute difference times the first; the standard error of a median
-# of many is that of their mean times the second.
-_MAD_TO_STD, _MEDIAN_ERROR = 1.4826 / math.sqrt(2), math.sqrt(math.pi / 2)
+_HUGE = 1e100
+# Blocks of rows on either side, of which the noise is told.
+_BLOCKS = 8
+# The standard error of a median of many values is that of their mean times this.
+_MEDIAN_ERROR = math.sqrt(math.pi / 2)
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,15 @@ def losses_around(
 def _around(before: NDArray[np.float64], after: NDArray[np.float64]) -> LossAround | None:
     if min(before.size, after.size) < _LEAST_ROWS or not np.isfinite(np.median(before)):
         return None
-    error = math.hypot(_error(before), _error(after))
-    return LossAround(float(np.median(before)), float(np.median(after)), error)
+    return LossAround(float(np.median(before)), float(np.median(after)), _error(before, after))
 
 
-def _error(losses: NDArray[np.float64]) -> float:
-    """The standard error of the median, from the noise between neighbouring rows."""
-    finite = losses[np.isfinite(losses)]
-    noise = _MAD_TO_STD * float(np.median(np.abs(np.diff(finite)))) if finite.size > 1 else 0.0
-    return _MEDIAN_ERROR * noise / math.sqrt(max(finite.size, 1))
+def _error(*sides: NDArray[np.float64]) -> float:
+    """The standard error of the difference of two medians, from how far neighbouring blocks of rows lie apart.
+
+    Rows themselves would tell too little of it: where losses were averaged while they were recorded, neighbours are alike.
+    """
+    blocks = [[float(np.median(block)) for block in np.array_split(side, _BLOCKS)] for side in sides]
+    changes = np.concatenate([np.diff([block for block in of_side if math.isfinite(block)]) for of_side in blocks])
+    noise = math.sqrt(float(np.mean(changes**2)) / 2) if changes.size else 0.0
+    return _MEDIAN_ERROR * noise * math.sqrt(len(sides) / _BLOCKS)

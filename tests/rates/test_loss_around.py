@@ -52,3 +52,16 @@ def test_noise_alone_is_no_rise():
 def test_losses_of_any_size_are_compared_without_overflow(losses):
     found = losses_around(np.arange(400.0), losses, [100, 200, 300])
     assert not any(one.rose for one in found.values() if one is not None)
+
+
+def test_noise_that_wanders_is_no_rise():
+    """A loss that was averaged while it was recorded: neighbours are alike, the level is not."""
+    steps, places = np.arange(4_000.0), [1_000, 3_000]
+    generator = np.random.default_rng(0)
+    kernel = np.exp(-np.arange(60) / 10)
+    found = [
+        losses_around(steps, np.convolve(generator.normal(1.0, 0.3, 4_059), kernel, "valid"), places)
+        for _ in range(100)
+    ]
+    rises = [one for around in found for one in around.values() if one is not None and one.rose]
+    assert len(rises) <= 1
