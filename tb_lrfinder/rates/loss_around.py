@@ -16,7 +16,7 @@ _LEAST_ROWS, _ERRORS = 8, 4.0
 _LONE_SHARE = 0.1
 # Losses beyond this are cut, so that their differences stay finite.
 _HUGE = 1e100
-# Blocks of rows on either side, of which the noise is told.
+# Blocks of rows before a probe, by which the noise is told: after it, a loss that blows up is no noise.
 _BLOCKS = 8
 # The standard error of a median of many values is that of their mean times this.
 _MEDIAN_ERROR = math.sqrt(math.pi / 2)
@@ -29,7 +29,7 @@ class LossAround:
     Attributes:
         before: Its median before the probe.
         after: Its median after the probe; infinite where training broke.
-        error: Standard error of their difference.
+        error: Standard error of their difference, from the noise before the probe.
     """
 
     before: float
@@ -73,15 +73,20 @@ def losses_around(
 def _around(before: NDArray[np.float64], after: NDArray[np.float64]) -> LossAround | None:
     if min(before.size, after.size) < _LEAST_ROWS or not np.isfinite(np.median(before)):
         return None
-    return LossAround(float(np.median(before)), float(np.median(after)), _error(before, after))
+    return LossAround(float(np.median(before)), float(np.median(after)), _error(before))
 
 
-def _error(*sides: NDArray[np.float64]) -> float:
-    """The standard error of the difference of two medians, from how far neighbouring blocks of rows lie apart.
+def _error(losses: NDArray[np.float64]) -> float:
+    """The standard error of a difference of two such medians, from how far neighbouring rows, or blocks of rows, are apart.
 
-    Rows themselves would tell too little of it: where losses were averaged while they were recorded, neighbours are alike.
+    Rows alone would tell too little of it where losses were averaged while they were recorded: the level wanders, neighbours
+    are alike.
     """
-    blocks = [[float(np.median(block)) for block in np.array_split(side, _BLOCKS)] for side in sides]
-    changes = np.concatenate([np.diff([block for block in of_side if math.isfinite(block)]) for of_side in blocks])
-    noise = math.sqrt(float(np.mean(changes**2)) / 2) if changes.size else 0.0
-    return _MEDIAN_ERROR * noise * math.sqrt(len(sides) / _BLOCKS)
+    blocks = [float(np.median(block)) for block in np.array_split(losses, _BLOCKS)]
+    return _MEDIAN_ERROR * math.sqrt(2) * max(_mean_error(losses), _mean_error(np.array(blocks)))
+
+
+def _mean_error(values: NDArray[np.float64]) -> float:
+    """The standard error of a mean, from the differences between neighbours."""
+    changes = np.diff(values[np.isfinite(values)])
+    return math.sqrt(float(np.mean(changes**2)) / 2 / values.size) if changes.size else 0.0

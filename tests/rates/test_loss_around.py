@@ -65,3 +65,13 @@ def test_noise_that_wanders_is_no_rise():
     ]
     rises = [one for around in found for one in around.values() if one is not None and one.rose]
     assert len(rises) <= 1
+
+
+def test_a_loss_that_blows_up_more_and_more_has_risen():
+    steps = np.arange(800.0)
+    losses = np.random.default_rng(0).normal(1.0, 0.1, 800) + np.expm1(np.maximum(steps - 400, 0) / 10)
+    found = losses_around(steps, losses, [400])[400]
+    whole = losses_around(steps, losses, [200, 400, 600])
+    assert found is not None
+    assert found.rose
+    assert [one and one.rose for one in whole.values()] == [False, True, True]
