@@ -19,8 +19,12 @@ from tb_lrfinder.curves.decimation import Resolution
 from tb_lrfinder.curves.smoothing import ema
 from tb_lrfinder.rates.planner import RECIPES, basis_of
 from tb_lrfinder.server import json_text, wire
+from tb_lrfinder.server.pairs import encode_pairs
+from tb_lrfinder.server.probes import encode_probes
 from tb_lrfinder.server.questions import Curves, Slopes, Suggestions
+from tb_lrfinder.storage.decoding import Rows
 from tb_lrfinder.storage.errors import SchemaError
+from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.trace import Trace
 from tests.support.asking import asking
 from tests.support.traces import TRIALS, header, plateaus, rows_of, synthetic_curve
@@ -83,6 +87,7 @@ def main(folder: Path) -> None:
     _write_json(folder / "expected.json", expected)
     _write_json(folder / "rates.json", [[rate, numerals.rate(rate)] for rate in _RATES])
     _write_schedules(folder)
+    _write_probed(folder)
 
 
 def _write_schedules(folder: Path) -> None:
@@ -105,6 +110,49 @@ def _write_schedules(folder: Path) -> None:
     _write_json(folder / "recipes.json", wire.encode_recipes(basis_of(1000, 0.0094, 0.0012)))
     parameters = RECIPES["one_cycle"].defaults(basis_of(5000, 0.0094))
     _write_json(folder / "recipe.json", wire.encode_built_recipe("one_cycle", 5000, 32, parameters, "SGD"))
+
+
+def _write_probed(folder: Path) -> None:
+    """A training whose rate lies below what four probes suggest, one of which cannot be read, and the test it belongs to."""
+    steps, alike = plateaus(), {"model": "Functional", "parameters": 101_770}
+    names = (STEP, LEARNING_RATE, LOSS, EPOCH, WALL_TIME)
+    rows: dict[str, Rows] = {}
+    curve = synthetic_curve(300)
+    test = _trace("digits/test", curve, "finished", "Swept to end_lr=10.")
+    test = replace(test, header=header(300, started=_STARTED - 60, **alike))
+    training = replace(
+        _trace("digits/probed", Curve([], []), "finished", "The training ended."),
+        columns=names,
+        num_rows=len(steps),
+        header=header(None, kind=TRAINING, started=_STARTED, **alike),
+    )
+    bare = replace(
+        training, run="plateau", session="20260101-000000-000007", header=header(None, kind=TRAINING, started=_STARTED)
+    )
+    rows |= {
+        test.id: Table(test.columns, rows_of(curve)),
+        training.id: Table(names, steps),
+        bare.id: Table(names, steps),
+    }
+    probes = []
+    for place, step in enumerate((20, 60, 100, 140)):
+        swept = synthetic_curve(100, seed=step, centre=-2.5 + place / 4)
+        probe = Probe(
+            training=training.session, step=step, epoch=step / 10, learning_rate=float(steps[step, 1]), seconds=1.5,
+            left_out=place % 2,
+        )  # fmt: skip
+        one = _trace("digits/probed/probes", swept, "finished", "Swept to end_lr=10.")
+        one = replace(
+            one, session=f"20260101-000000-{step:06x}", header=header(100, started=_STARTED + step, probe=probe)
+        )
+        rows[one.id] = (
+            Table(one.columns, rows_of(swept)) if place != 1 else SchemaError("This trace is damaged: a row is lost.")
+        )
+        probes.append(one)
+    listed, ask = [training, bare, test, *probes], asking(rows)
+    (folder / "probed_traces.json").write_text(wire.encode_list(map(wire.encode_entry, listed))[0], encoding="utf-8")
+    _write_json(folder / "probes.json", encode_probes([training, bare, test], listed, ask))
+    _write_json(folder / "pairs.json", encode_pairs([training, bare, test], listed, ask))
 
 
 def _expected(trace: Trace, table: Table) -> dict[str, object]:

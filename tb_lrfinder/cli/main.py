@@ -1,41 +1,29 @@
 """The command line: the range tests of a log directory as text, without a TensorBoard running.
 
-It reads what the tab reads, under the same names of runs, once and whole. What it says about a test is what the routes of
-http_api.md say: `wire` encodes it, `tables` lays it out. Nothing is computed here.
+It reads what the tab reads, under the same names of runs, once and whole. What it says is what the routes of http_api.md
+say: the server's `wire`, `pairs` and `probes` encode it, `tables` and `probes` lay it out. Nothing is computed here.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
-from tensorboard.context import RequestContext
-
-from tb_lrfinder.cli import tables
+from tb_lrfinder.cli import probes, tables
+from tb_lrfinder.cli.log_dir import NOTHING_FOUND, WRONG_USE, CommandError, complain, opened
 from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, check_method, check_total_steps
-from tb_lrfinder.server import wire
+from tb_lrfinder.server import pairs, wire
 from tb_lrfinder.server.questions import Suggestions
-from tb_lrfinder.storage import paths, schema
+from tb_lrfinder.storage import paths
 from tb_lrfinder.storage.errors import SchemaError
-from tb_lrfinder.storage.file_system import file_system_of
-from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.reader import Rows, TraceReader
 from tb_lrfinder.storage.trace import Trace
-
-_NOTHING_FOUND, _WRONG_USE = 1, 2
-
-
-class _CommandError(Exception):
-    """Ends the command with an exit status and a sentence for people."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,14 +33,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after the program's name; None takes the process' own.
 
     Returns:
-        The exit status: 0 when done, 1 when the log directory holds no range test to show, 2 for wrong arguments.
+        The exit status: 0 when done, 1 when the log directory holds nothing to show, 2 for wrong arguments.
     """
     arguments = _parser().parse_args(argv)
     try:
         arguments.command(arguments)
         sys.stdout.flush()
-    except _CommandError as error:
-        _complain(str(error))
+    except CommandError as error:
+        complain(str(error))
         return error.status
     except BrokenPipeError:
         # The reader has gone, as `head` does. Python flushes stdout once more when it exits: into nothing.
@@ -65,10 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tb_lrfinder",
         description="The learning-rate range tests of a log directory, as the LR Finder tab of TensorBoard shows them.",
-        epilog="`%(prog)s COMMAND --help` explains a command. Exit status: 0 done; 1 no range test there; 2 wrong use.",
+        epilog="`%(prog)s COMMAND --help` explains a command. Exit status: 0 done; 1 nothing there; 2 wrong use.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_suggest(commands)
+    _add_probes(commands)
     _add_export(commands)
     return parser
 
@@ -105,22 +94,45 @@ def _add_suggest(commands: Any) -> None:
         help="steps of the training that the rate is for: a longer one is better off with a lower rate (default: what the "
         "test's script said, or else some hundred)",
     )
+    parser.add_argument(
+        "--probes",
+        action="store_true",
+        help="print the range tests in the middle of trainings, too (default: only where there is nothing else)",
+    )
+    _add_forms(parser, "test", tables.write_csv)
+    parser.set_defaults(command=_suggest, write=tables.write_table)
+
+
+def _add_probes(commands: Any) -> None:
+    parser = commands.add_parser(
+        "probes",
+        help="print what range tests in the middle of trainings found",
+        description="Prints a table for each training that was probed, with a line for each probe: where it was made, the "
+        "rate in use there, the suggested one, the rate in use divided by it, the usable band, the blow-up edge, the "
+        "confidence, and what the probe cost in steps and seconds. Below stands what the probes say of the training's rate.",
+    )
+    _add_log_dir(parser)
+    _add_forms(parser, "training", probes.write_csv)
+    parser.set_defaults(command=_probes, write=probes.write_table)
+
+
+def _add_forms(parser: argparse.ArgumentParser, thing: str, write_csv: Callable[..., None]) -> None:
+    """Adds the forms that are meant for programs."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument(
         "--json",
         action="store_const",
         dest="write",
         const=tables.write_json,
-        help="print a JSON list: one object per test, full precision, null where there is nothing",
+        help=f"print a JSON list: one object per {thing}, full precision, null where there is nothing",
     )
     form.add_argument(
         "--csv",
         action="store_const",
         dest="write",
-        const=tables.write_csv,
+        const=write_csv,
         help="print CSV with a header row: the same values, empty where there is nothing",
     )
-    parser.set_defaults(command=_suggest, write=tables.write_table)
 
 
 def _method_list() -> str:
@@ -169,22 +181,48 @@ def _total_steps(text: str) -> int:
 
 def _suggest(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
-    found = wire.encode_suggestions(traces, reader.ask, _question(arguments))["suggestions"]
-    arguments.write([_record(*one) for one in zip(traces, found, strict=True)], sys.stdout)
+    traces = traces if arguments.probes else _without_probes(traces, arguments.log_dir)
+    question = _question(arguments)
+    found = wire.encode_suggestions(traces, reader.ask, question)["suggestions"]
+    paired = pairs.encode_pairs(traces, reader.traces(), reader.ask, question)["pairs"]
+    arguments.write([_record(*one) for one in zip(traces, found, paired, strict=True)], sys.stdout)
+
+
+def _without_probes(traces: list[Trace], log_dir: str) -> list[Trace]:
+    """The tests that stand alone, unless there are none; stderr says how many are left out."""
+    alone = [trace for trace in traces if trace.header_or_default.probe is None]
+    left_out = len(traces) - len(alone)
+    if not alone or not left_out:
+        return traces
+    are = "1 probe is" if left_out == 1 else f"{left_out} probes are"
+    complain(f"{are} not listed: `tb_lrfinder probes {shlex.quote(log_dir)}`.")
+    return alone
+
+
+def _probes(arguments: argparse.Namespace) -> None:
+    found = probes.records(opened(arguments.log_dir))
+    if not found:
+        raise CommandError(
+            NOTHING_FOUND,
+            f"There is no probe under {arguments.log_dir!r}: a probe is a range test in the middle of a training, which "
+            "LRProbe makes in `fit`, and RangeTest in a loop of your own. Train with one, or name another directory.",
+        )
+    arguments.write(found, sys.stdout)
 
 
 def _question(arguments: argparse.Namespace) -> Suggestions:
     return Suggestions(arguments.method, arguments.by, arguments.total_steps)
 
 
-def _record(trace: Trace, suggestion: dict[str, Any]) -> dict[str, Any]:
-    """A test and its suggestion as they are served, and what the tab does not show: spacing and mode."""
+def _record(trace: Trace, suggestion: dict[str, Any], paired: dict[str, Any]) -> dict[str, Any]:
+    """A test with its suggestion and its trainings as they are served, and what the tab does not show: spacing and mode."""
     header = trace.header_or_default
     return {
         **wire.encode_trace(trace),
         "spacing": header.spacing,
         "mode": header.mode,
         **suggestion,
+        "trainings": [pair for pair in paired["pairs"] if pair["test"] == trace.id],
     }
 
 
@@ -201,45 +239,22 @@ def _export(arguments: argparse.Namespace) -> None:
 
 def _range_tests(log_dir: str) -> tuple[TraceReader, list[Trace]]:
     """The range tests under a log directory, with those that cannot be read, and the reader that has their rows."""
-    reader = TraceReader(_read(log_dir), RequestContext(), experiment_id="")
+    reader = opened(log_dir)
     traces = [trace for trace in reader.traces() if trace.header_or_default.is_sweep]
     if not traces:
-        raise _CommandError(
-            _NOTHING_FOUND,
+        raise CommandError(
+            NOTHING_FOUND,
             f"There is no range test under {log_dir!r}: write one with LRFinder, or name another directory.",
         )
     return reader, traces
-
-
-def _read(log_dir: str) -> LogDirectory:
-    try:
-        path = paths.expanded(log_dir, "LOGDIR")
-        file_system = file_system_of(path, "LOGDIR")
-    except ValueError as error:
-        raise _CommandError(_WRONG_USE, str(error)) from None
-    try:
-        directory = LogDirectory(file_system, path, schema.PLUGIN_NAME) if file_system.is_dir(path) else None
-    except Exception as error:  # every remote file system has errors of its own
-        raise _CommandError(
-            _WRONG_USE, f"LOGDIR must be a directory that can be read. Received: {log_dir!r}: {str(error).rstrip('.')}."
-        ) from None
-    if directory is None:
-        raise _CommandError(
-            _WRONG_USE,
-            f"LOGDIR must be an existing directory. Received: {log_dir!r}. "
-            "Name the one that you give to `tensorboard --logdir`.",
-        )
-    for file, reason in directory.unreadable:
-        _complain(f"{file} is left out: {reason}.")
-    return directory
 
 
 def _of_run(traces: list[Trace], run: str | None) -> list[Trace]:
     of_run = [trace for trace in traces if run is None or trace.run == run]
     if not of_run:
         runs = ", ".join(dict.fromkeys(trace.run for trace in traces))
-        raise _CommandError(
-            _WRONG_USE, f"`--run` must name a run that holds a range test. Received: {run!r}; there are {runs}."
+        raise CommandError(
+            WRONG_USE, f"`--run` must name a run that holds a range test. Received: {run!r}; there are {runs}."
         )
     return of_run
 
@@ -250,11 +265,11 @@ def _readable(traces: list[Trace], rows: dict[str, Rows]) -> list[tuple[Trace, T
     for trace in traces:
         table = rows[trace.id]
         if isinstance(table, SchemaError):
-            _complain(f"{trace.run} ({trace.session}) is left out. {table}")
+            complain(f"{trace.run} ({trace.session}) is left out. {table}")
         else:
             readable.append((trace, table))
     if not readable:
-        raise _CommandError(_NOTHING_FOUND, "No range test here can be read: nothing is written.")
+        raise CommandError(NOTHING_FOUND, "No range test here can be read: nothing is written.")
     return readable
 
 
@@ -272,8 +287,8 @@ def _write_rows(path: str | None, header: list[str], rows: Iterable[Iterable[Any
         with open(_local_file(path), "w", encoding="utf-8", newline="") as file:
             tables.write_rows(header, rows, file)
     except OSError as error:
-        raise _CommandError(
-            _WRONG_USE, f"`--output` must be a file that can be written. Received: {path!r}: {error.strerror}."
+        raise CommandError(
+            WRONG_USE, f"`--output` must be a file that can be written. Received: {path!r}: {error.strerror}."
         ) from None
 
 
@@ -283,9 +298,5 @@ def _local_file(path: str) -> str:
         if paths.scheme_of(local) is not None:
             raise ValueError(f"`--output` must be a local file: copy it from there. Received: {path!r}.")
     except ValueError as error:
-        raise _CommandError(_WRONG_USE, str(error)) from None
+        raise CommandError(WRONG_USE, str(error)) from None
     return local
-
-
-def _complain(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")

@@ -1,7 +1,7 @@
 """Lays out what is said about range tests: as JSON, as CSV, or as a table for people.
 
-A record is a dictionary with what the routes `traces` and `suggestions` of http_api.md say about one test. Every function
-writes to a text file that is open. Nothing is computed here.
+A record is a dictionary with what the routes `traces` and `suggestions` of http_api.md say about one test, and its pairs as
+`trainings`. Every function writes to a text file that is open. Nothing is computed here.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from tb_lrfinder.curves.wording import USE_LABELS
 
 # What a cell begins with that a spreadsheet takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
+# Trainings of a test that are told one by one.
+_MOST_TRAININGS = 3
 _HEADINGS = ("Run", *USE_LABELS.values(), "Usable band", "Blow-up edge", "Confidence", "Optimizer", "Batch size")
 
 
@@ -67,11 +69,11 @@ def write_table(records: list[dict[str, Any]], file: TextIO) -> None:
     console.print(_aligned(_HEADINGS, widths, "dim"), soft_wrap=True)
     for record, cells in zip(records, lines[1:], strict=True):
         console.print(_aligned(cells, widths, "bold"), soft_wrap=True)
-        sentences = map(_shown, _sentences(record, tests_of_run))
+        sentences = map(shown, _sentences(record, tests_of_run))
         console.print(Padding(Text("\n".join(sentences), style="dim"), (0, 0, 0, 2)))
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """A text on one line, without characters that a terminal obeys: names of directories are anybody's."""
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
@@ -82,7 +84,8 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
     one_cycle, cyclical = uses.get("one_cycle", {}), uses.get("cyclical", {})
     confidence = record["confidence"] or {}
     return {
-        **{name: value for name, value in record.items() if name != "uses"},
+        **{name: value for name, value in record.items() if name not in ("uses", "probe")},
+        **{f"probe_{name}": value for name, value in (record["probe"] or {}).items()},
         "confidence": confidence.get("word"),
         "probability": confidence.get("probability"),
         "doubt": confidence.get("doubt"),
@@ -92,6 +95,7 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
         "shape": record["shape"] and record["shape"]["name"],
         "columns": " ".join(record["columns"]),
         "values": " ".join(record["values"]),
+        "trainings": " ".join(f"{pair['trained_at']!r}" for pair in record["trainings"]),
         "trials": " ".join(f"{trial['learning_rate']!r}:{trial['value']!r}" for trial in record["trials"]),
     }
 
@@ -100,14 +104,14 @@ def _facts(record: dict[str, Any]) -> tuple[str, ...]:
     uses = {use["name"]: use for use in record["uses"]}
     constant, one_cycle, cyclical = (uses.get(name, {}) for name in ("constant", "one_cycle", "cyclical"))
     return (
-        _shown(record["run"]),
+        shown(record["run"]),
         _number(constant.get("learning_rate")) or "none",
         _number(one_cycle.get("learning_rate")),
         _interval(cyclical.get("lower"), cyclical.get("learning_rate")),
         _interval(record["lower"], record["upper"]),
         _edge(record["edge"], record["edge_ratio"]),
         (record["confidence"] or {}).get("word", ""),
-        _shown(record["optimizer"] or ""),
+        shown(record["optimizer"] or ""),
         "" if record["batch_size"] is None else str(record["batch_size"]),
     )
 
@@ -135,7 +139,24 @@ def _sentences(record: dict[str, Any], tests_of_run: Counter[str]) -> list[str]:
         *([reason] if reason != ending else []),  # a damaged test has one for both
         *([doubt] if doubt else []),
         *([record["advice"]] if record["advice"] else []),
+        *_probe(record["probe"]),
+        *_trainings(record["trainings"]),
     ]
+
+
+def _probe(probe: dict[str, Any] | None) -> list[str]:
+    """Where in a training a test was made."""
+    return (
+        [f"Made at step {probe['step']:,} of a training, at {numerals.rate(probe['learning_rate'])}."] if probe else []
+    )
+
+
+def _trainings(pairs: list[dict[str, Any]]) -> list[str]:
+    """The trainings that belong to a test, the latest ones by name."""
+    told = [f"{pair['sentence'].rstrip('.')} ({pair['training_run']})." for pair in pairs[-_MOST_TRAININGS:]]
+    others = len(pairs) - len(told)
+    belong = "training belongs" if others == 1 else "trainings belong"
+    return [*told, *([f"{others} earlier {belong} to this test."] if others else [])]
 
 
 def _aligned(cells: tuple[str, ...], widths: list[int], style: str) -> Text:

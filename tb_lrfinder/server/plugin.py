@@ -14,8 +14,9 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_lrfinder.server import json_text, wire
+from tb_lrfinder.server import json_text, pairs, probes, wire
 from tb_lrfinder.server.query import Query, refusing, shown
+from tb_lrfinder.server.questions import Ask
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.reader import TraceReader
@@ -43,6 +44,8 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             "/slopes": self._serve_slopes,
             "/suggestions": self._serve_suggestions,
             "/schedules": self._serve_schedules,
+            "/probes": self._serve_probes,
+            "/pairs": self._serve_pairs,
             "/scalars": self._serve_scalars,
             "/scalar": self._serve_scalar,
             "/recipes": self._serve_recipes,
@@ -85,6 +88,14 @@ class LRFinderPlugin(base_plugin.TBPlugin):
     def _serve_schedules(self, request: wrappers.Request) -> wrappers.Response:
         return _respond(request, wire.encode_schedules(*self._requested(request)))
 
+    def _serve_probes(self, request: wrappers.Request) -> wrappers.Response:
+        traces, ask = self._requested(request)
+        return _respond(request, probes.encode_probes(traces, self._beside(request), ask))
+
+    def _serve_pairs(self, request: wrappers.Request) -> wrappers.Response:
+        traces, ask = self._requested(request)
+        return _respond(request, pairs.encode_pairs(traces, self._beside(request), ask))
+
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
         return _respond(request, wire.encode_scalars(self._scalars(request).tags()))
 
@@ -118,7 +129,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             )
         return http_util.Respond(request, _BUNDLE.read_bytes(), "text/javascript")
 
-    def _requested(self, request: wrappers.Request) -> tuple[list[Trace], wire.Ask]:
+    def _requested(self, request: wrappers.Request) -> tuple[list[Trace], Ask]:
         """The traces that a request names, and the way to ask about them."""
         with refusing():
             ids = Query(request).trace_ids()
@@ -127,6 +138,10 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         if not traces:
             raise errors.NotFoundError(f"No trace {shown(ids[0])}: `traces` lists the ones that TensorBoard has read.")
         return [traces.get(one) or _gone(one) for one in ids], reader.ask
+
+    def _beside(self, request: wrappers.Request) -> tuple[Trace, ...]:
+        """All traces of the experiment that the requested ones belong to."""
+        return self._reader(request).beside(Query(request).trace_ids())
 
     def _reader(self, request: wrappers.Request) -> TraceReader:
         environ = request.environ

@@ -6,23 +6,28 @@ traces, of HTTP and of where rows come from.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_STD, SLOPE, TRAINING, Table
+from tb_lrfinder.columns import EPOCH, LEARNING_RATE, LOSS, LOSS_STD, SLOPE, STEP, TRAINING, Table
 from tb_lrfinder.curves.analysis import SIGMA_DECADES, lowest_of
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.decimation import Resolution, RowSlice, by_epoch, thin
 from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, Suggestion, suggest
 from tb_lrfinder.curves.uses import Use
+from tb_lrfinder.rates.loss_around import LossAround, losses_around
 from tb_lrfinder.rates.rate_changes import rate_changes
 from tb_lrfinder.server import json_text
 from tb_lrfinder.server.container import Entry
 from tb_lrfinder.storage.decoding import Rows
 from tb_lrfinder.storage.errors import SchemaError
+from tb_lrfinder.storage.reader import Question
 from tb_lrfinder.storage.trace import Trace
 
+# The answers to a question by trace id; of a trace that cannot answer, the error that says why.
+Ask = Callable[[Sequence[Trace], Question], Mapping[str, Any]]
 # The rows of a trace as they were recorded, or of a training one per epoch.
 Points = Literal["step", "epoch"]
 
@@ -147,6 +152,34 @@ class Suggestions:
 
     def _method(self, trace: Trace) -> MethodName:
         return self.method or trace.header_or_default.method or DEFAULT_METHOD
+
+
+@dataclass(frozen=True)
+class LossesAround:
+    """The loss of a training around its probes.
+
+    Attributes:
+        steps: The steps of the probes.
+    """
+
+    steps: tuple[int, ...]
+
+    def answer(self, trace: Trace, rows: Rows) -> dict[int, LossAround | None]:
+        """By the step of the probe; None where it cannot be told."""
+        table = _readable(rows)
+        if LOSS not in table:
+            return dict.fromkeys(self.steps)
+        return losses_around(table[STEP], table[LOSS], self.steps)
+
+
+@dataclass(frozen=True)
+class HighestRate:
+    """The highest rate that a training used."""
+
+    def answer(self, trace: Trace, rows: Rows) -> dict[str, float | None]:
+        """The field `trained_at` of a pair; None before the first step."""
+        table = _readable(rows)
+        return {"trained_at": float(table[LEARNING_RATE].max()) if len(table) else None}
 
 
 def _encode_suggestion(suggestion: Suggestion) -> dict[str, Any]:

@@ -1,11 +1,13 @@
-"""The wire format: what the browser receives. Documented in http_api.md; no other module knows these shapes."""
+"""The wire format: what the browser receives of single traces. Documented in http_api.md; `probes` and `pairs` know what it
+receives of several together, and no other module knows these shapes.
+"""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -19,13 +21,9 @@ from tb_lrfinder.curves.wording import USE_LABELS
 from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, RECIPES, Basis, Recipe, code, learning_rates
 from tb_lrfinder.server import container, json_text
 from tb_lrfinder.server.container import Entry
-from tb_lrfinder.server.questions import Curves, Lowest, Schedules, Slopes, Suggestions
+from tb_lrfinder.server.questions import Ask, Curves, Lowest, Schedules, Slopes, Suggestions
 from tb_lrfinder.storage.errors import SchemaError, unforeseen
-from tb_lrfinder.storage.reader import Question
 from tb_lrfinder.storage.trace import Trace, unreadable
-
-# The answers to a question by trace id; of a trace that cannot answer, the error that says why.
-Ask = Callable[[Sequence[Trace], Question], Mapping[str, Any]]
 
 # Bounds on answers, for the browser's sake as for TensorBoard's: no list that people look through is as long, and thinned
 # curves of a hundred traces take a fifth of it.

@@ -87,11 +87,19 @@ class TraceReader:
         Args:
             ids: Ids as they stand in an address (`listing.addressable`).
         """
+        by_id = self._recent(ids).by_id
+        return {trace_id: by_id[trace_id] for trace_id in ids if trace_id in by_id}
+
+    def beside(self, ids: Collection[str]) -> tuple[Trace, ...]:
+        """All traces of the list in which `find` finds those with these ids."""
+        return self._recent(ids).traces
+
+    def _recent(self, ids: Collection[str]) -> Listing:
         listed_at, listing = self._cache.get(self._key("listing", ""), None) or (0.0, Listing())
         is_recent = time.monotonic() - listed_at <= _LIST_SECONDS
         if not (is_recent and all(trace_id in listing.by_id for trace_id in ids)):
             listing = self._listing()
-        return {trace_id: listing.by_id[trace_id] for trace_id in ids if trace_id in listing.by_id}
+        return listing
 
     def rows(self, traces: Iterable[Trace]) -> dict[str, Rows]:
         """The rows of each trace by its id, or the error that says why there are none.

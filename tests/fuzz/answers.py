@@ -18,7 +18,7 @@ from tests.fuzz.queries import Query
 from tests.fuzz.site import Answer, Site
 from tests.support.loaders import own_loader
 
-TRACE_ROUTES = ("curves", "slopes", "suggestions", "schedules")
+TRACE_ROUTES = ("curves", "slopes", "suggestions", "schedules", "probes", "pairs")
 CONTAINERS = ("curves", "slopes", "schedules")
 _LONGEST_SENTENCE = 2_000
 _UNREADABLE = ("damaged", "unsupported")
@@ -40,7 +40,9 @@ def entries_of(route: str, answer: Answer) -> list[dict[str, Any]]:
             assert (entry["rows"], entry["columns"]) == (0, []), entry
         if route == "suggestions":
             check_sentence(entry["reason"])
-            check_rates(entry)
+            check_rates([entry, *entry["uses"]])
+        if route in ("probes", "pairs"):
+            check_related(entry)
     return entries
 
 
@@ -60,12 +62,27 @@ def check_sentence(text: str) -> None:
     assert "\n" not in text, text
 
 
-def check_rates(entry: dict[str, Any]) -> None:
+def check_rates(entries: Sequence[dict[str, Any]], suggested: str = "learning_rate") -> None:
     """No rate that is suggested is anything but a positive number."""
-    rates = [entry[name] for name in ("learning_rate", "lower", "upper", "edge")]
-    rates += [use[name] for use in entry["uses"] for name in ("learning_rate", "lower")]
-    for rate in rates:
-        assert rate is None or 0 < rate < math.inf, entry
+    for entry in entries:
+        for name in (suggested, "lower", "upper", "edge"):
+            rate = entry.get(name)
+            assert rate is None or 0 < rate < math.inf, entry
+
+
+def check_related(entry: dict[str, Any]) -> None:
+    """An entry of `probes` or `pairs`."""
+    for sentence in (*([entry["error"]] if entry["error"] else []), *entry.get("sentences", [])):
+        check_sentence(sentence)
+    points, pairs = entry.get("points", []), entry.get("pairs", [])
+    check_rates(points, "suggestion")
+    check_rates(pairs, "suggested")
+    for one in points:
+        check_sentence(one["reason"])
+    for one in pairs:
+        check_sentence(one["sentence"])
+        assert entry["id"] in (one["training"], one["test"]), entry
+    assert [one["step"] for one in points] == sorted(one["step"] for one in points)
 
 
 def _container(body: bytes) -> list[dict[str, Any]]:

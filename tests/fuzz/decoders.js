@@ -12,6 +12,8 @@ const decoders = {
   curves: (bytes) => same(page.decodeCurves(buffer(bytes)), directory(bytes)),
   slopes: (bytes) => same(page.decodeSlopes(buffer(bytes)), directory(bytes)),
   schedules: (bytes) => same(page.decodeSchedules(buffer(bytes)), directory(bytes)),
+  probes: (bytes) => nested(page.decodeProbes(json(bytes)), json(bytes).probes, "points"),
+  pairs: (bytes) => nested(page.decodePairs(json(bytes)), json(bytes).pairs, "pairs"),
   scalars: (bytes) => same(page.decodeScalars(json(bytes)), json(bytes).scalars),
   scalar: (bytes) => page.decodeScalar(json(bytes)),
   recipes: (bytes) => page.decodeRecipes(json(bytes)),
@@ -29,6 +31,12 @@ function same(decoded, sent) {
     for (const field of ["id", "status", "error", "reason"])
       if (one[field] !== sent[index][field]) throw new Error(`${sent[index].id}: ${one.error ?? one.statusText ?? one.reason}`);
   });
+}
+
+/** Entries with a list each, of which the page leaves out what is malformed. */
+function nested(decoded, sent, name) {
+  const complaint = sent.find((one, index) => decoded[index]?.id !== one.id || decoded[index][name]?.length !== one[name].length);
+  if (complaint) throw new Error(`${complaint.id}: not all of its ${name} arrived`);
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

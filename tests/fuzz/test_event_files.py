@@ -17,7 +17,7 @@ from tests.fuzz.answers import check_site, good_list
 from tests.fuzz.event_files import event_files
 from tests.fuzz.found import FOUND
 from tests.fuzz.fuzzer import fuzzer
-from tests.fuzz.good import SWEEP, good_files, write_files
+from tests.fuzz.good import PROBED, SWEEP, good_files, write_files
 from tests.fuzz.queries import Query, queries
 from tests.fuzz.site import Site
 from tests.support.loaders import own_loader, python_loader
@@ -64,13 +64,15 @@ def test_python_loader(files: Files, query: Query) -> None:
 @example(files=FOUND)
 def test_command_line(files: Files) -> None:
     with written(files) as log_dir:
-        records = json.loads(printed("suggest", str(log_dir), "--json"))
+        records = json.loads(printed("suggest", str(log_dir), "--probes", "--json"))
         for trace_id, entry in good_list().items():
             if entry["is_sweep"]:
                 (record,) = (one for one in records if one["id"] == trace_id)
                 assert record["learning_rate"] > 0
         for form in ([], ["--csv"]):
             assert SWEEP in printed("suggest", str(log_dir), *form)
+        for form in ([], ["--csv"], ["--json"]):
+            assert PROBED in printed("probes", str(log_dir), *form)
         assert printed("export", str(log_dir)).count(f"{SWEEP},") >= good_list_entry(SWEEP)["rows"]
 
 

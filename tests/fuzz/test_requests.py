@@ -19,7 +19,7 @@ from tests.fuzz.site import PREFIX, Answer, Site
 from tests.fuzz.values import odd_floats, odd_texts, odd_wholes
 from tests.support.loaders import python_loader
 
-_LISTS = ("traces", "suggestions", *CONTAINERS)
+_LISTS = ("traces", "suggestions", "probes", "pairs", *CONTAINERS)
 _ROUTES = (*_LISTS, "scalars", "scalar", "recipes", "recipe", "static/index.js")
 _OTHER_PATHS = (
     "", "..", "static", "static/", "static/../../plugin.py", "static/%2e%2e/plugin.py", "//etc/passwd", "traces/", "TRACES",

@@ -14,7 +14,7 @@ from tb_lrfinder.storage import schema
 from tests.support.loaders import python_loader
 from tests.support.provided import data_of, series_of
 from tests.support.served_apps import Routes
-from tests.support.traces import plateaus, synthetic_curve, write_scalars, write_trace, write_training
+from tests.support.traces import plateaus, synthetic_curve, write_probed, write_scalars, write_trace, write_training
 
 VALUES = (
     "", "0", "-0", "-1", "1", "2.5", "nan", "NaN", "inf", "-inf", "Infinity", "1e400", "-1e400", "1e-400", "1e-300", "1e300",
@@ -28,6 +28,8 @@ ARGUMENTS = {
     "slopes": ("trace", "column", "by", "sigma", "skip_start", "skip_end"),
     "suggestions": ("trace", "method", "by", "total_steps"),
     "schedules": ("trace",),
+    "probes": ("trace",),
+    "pairs": ("trace",),
     "scalars": ("any",),
     "scalar": ("run", "tag"),
     "recipes": ("total_steps", "learning_rate", "lower"),
@@ -53,6 +55,7 @@ def routes(tmp_path_factory):
     log_dir = tmp_path_factory.mktemp("hostile")
     write_trace(log_dir / "run", synthetic_curve(300))
     write_training(log_dir / "training", plateaus())
+    write_probed(log_dir / "trained", (0, 300))
     write_scalars(log_dir / "training", "accuracy", [0.1, math.nan, math.inf])
     return Routes(python_loader(log_dir))
 
@@ -196,7 +199,7 @@ def test_traces_beyond_the_size_of_an_answer_say_how_to_ask_for_less(routes, val
     assert b"would exceed" not in thinned
 
 
-@pytest.mark.parametrize("route", ["curves", "slopes", "suggestions"])
+@pytest.mark.parametrize("route", ["curves", "slopes", "suggestions", "probes", "pairs"])
 def test_a_trace_that_is_gone_says_so_beside_the_others(routes, valid, route):
     body = routes.ask(route, f"trace=s-1/gone&{valid.partition('&')[0]}")
     words = b"There is no trace 's-1/gone' any more: `traces` lists the ones that TensorBoard has read."

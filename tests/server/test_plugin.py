@@ -430,6 +430,8 @@ def test_readme_and_api_documents_name_every_route():
         "slopes",
         "suggestions",
         "schedules",
+        "probes",
+        "pairs",
         "scalars",
         "scalar",
         "recipes",

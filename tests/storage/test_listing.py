@@ -195,3 +195,13 @@ def test_no_page_sees_a_trace_shrink_while_many_look_at_it_grow():
     with ThreadPoolExecutor(8) as pages:
         list(pages.map(page, range(8)))
     assert TraceReader(provider, None, "", cache).traces()[0].num_rows == 10 + 8 * 40
+
+
+def test_what_lies_beside_a_trace_is_told_by_the_list_that_it_was_found_in():
+    provider = Growing()
+    reader = TraceReader(provider, None, "", Cache())
+    found = reader.find(["s-1/run"])
+    assert reader.beside(["s-1/run"]) == (found["s-1/run"],)
+    assert provider.listed == 1
+    reader.beside(["s-2/new"])
+    assert provider.listed == 2

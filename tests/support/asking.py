@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tb_lrfinder.server.wire import Ask
+from tb_lrfinder.server.questions import Ask
 from tb_lrfinder.storage.decoding import Rows
 from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.reader import Question

@@ -20,6 +20,7 @@ from tb_lrfinder.curves.suggestion import Suggestion
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.writer import TraceWriter
 
 FACTS: dict[str, Any] = {
@@ -97,11 +98,37 @@ def plateaus() -> NDArray[np.float64]:
     return training_steps(np.repeat([0.1, 0.01, 0.001], 50))
 
 
-def write_training(log_dir: Path, steps: NDArray[np.float64], **facts: Any) -> None:
-    """Writes a finished training."""
+def write_training(log_dir: Path, steps: NDArray[np.float64], **facts: Any) -> str:
+    """Writes a finished training. Returns its session."""
     trace = TrainingTrace(log_dir, schema.Header(kind=TRAINING, started=time.time(), **facts))
     trace.append(steps)
     trace.close("finished", "The training ended.")
+    return trace._writer.session
+
+
+def write_probe(log_dir: Path, curve: Curve, probe: Probe, **facts: Any) -> str:
+    """Writes a finished test in the middle of a training. Returns its session."""
+    with TraceWriter(log_dir, num_steps=len(curve), probe=probe, **{**FACTS, **facts}) as writer:
+        append(writer, curve)
+    return writer.session
+
+
+def write_probed(log_dir: Path, places: Sequence[int] = (0, 300, 600), **facts: Any) -> str:
+    """Writes a training of 900 steps, a hundred to an epoch, and probes at some of them in a run of their own.
+
+    Its rate falls from 0.01 by ten at step 600, its loss rises at step 300. Returns its session.
+    """
+    steps = np.arange(900.0)
+    rates = np.where(steps < 600, 0.01, 0.001)
+    losses = np.where(steps < 300, 1.0, 2.0)
+    rows = np.column_stack([steps, rates, losses, (steps + 1) / 100, time.time() + steps / 10])
+    session = write_training(log_dir, rows, **facts)
+    for place in places:
+        probe = Probe(
+            training=session, step=place, learning_rate=float(rates[place]), epoch=place / 100, seconds=1.5, left_out=1
+        )
+        write_probe(log_dir / "probes", synthetic_curve(100, seed=place), probe)
+    return session
 
 
 def write_scalars(log_dir: Path, tag: str, values: Sequence[float]) -> None:
