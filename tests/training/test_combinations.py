@@ -260,17 +260,33 @@ def test_measures_the_right_loss_and_leaves_no_trace(tmp_path, name):
     space = np.linspace if case.finder.get("spacing") == "linear" else np.geomspace
     np.testing.assert_allclose(rates, space(1e-3, 0.3, num_steps), rtol=1e-6)
     if case.plain is None:
+        for model in (tested, untouched):
+            slow_down(model, tested, rates[0])
         losses = train(tested, case, rates)
         train(untouched, case, rates)
     else:
         plain = case.plain()
         train(plain, Case(case.build, case.data, epochs=0), None)
         copy_state(untouched, plain)
+        slow_down(plain, tested, rates[0])
         losses = train(plain, case, rates)
         train(tested, case, None)
         train(untouched, case, None)
     np.testing.assert_allclose(finder.curve.losses, losses, rtol=1e-5)
     assert_same_state(state_of(tested), state_of(untouched))
+
+
+def slow_down(model: keras.Model, trained: keras.Model, rate: float) -> None:
+    """Gives SGD the velocity that it would have, had it trained at a rate: Keras' is a sum of steps, not of gradients."""
+    for optimizer, used in zip(*(parts(one.optimizer) for one in (model, trained)), strict=True):
+        before = float(keras.ops.convert_to_numpy(used.learning_rate))
+        for velocity in getattr(optimizer, "momentums", []):
+            velocity.assign(velocity * (rate / before))
+
+
+def parts(optimizer: Any) -> list[Any]:
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    return list(getattr(inner, "optimizers", [inner]))
 
 
 def copy_state(source: keras.Model, target: keras.Model) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -38,13 +40,47 @@ def rates_of(schedule: Any, counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """The rates of a `LearningRateSchedule` at the optimizer's counts, both of shape `[n]`."""
     if not counts.size:
         return np.empty(0)
-    try:
-        rates = _evaluate(schedule, counts)
-    except Exception:  # somebody's own class may take one step at a time only, and say so in its own way
-        rates = np.empty(0)
-    if rates.shape == counts.shape and rates[-1] == _evaluate(schedule, int(counts[-1])):
-        return rates
+    for evaluate in (_at_once, _mapped):
+        try:
+            rates = evaluate(schedule, counts)
+        except Exception:  # somebody's own class may take one step at a time only, and say so in its own way
+            continue
+        if rates.shape == counts.shape:
+            return rates
     return np.array([float(_evaluate(schedule, count)) for count in counts.tolist()])
+
+
+def _at_once(schedule: Any, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    rates = _evaluate(schedule, counts) if _takes_many(schedule) else np.empty(0)
+    # A class that is made for one step may take them for something else.
+    return rates if rates.size and rates[-1] == _evaluate(schedule, int(counts[-1])) else np.empty(0)
+
+
+@functools.lru_cache(maxsize=64)
+def _takes_many(schedule: Any) -> bool:
+    """Whether a schedule takes several steps in one call; to ask one that does not takes long, too."""
+    try:
+        return _evaluate(schedule, np.arange(2)).shape == (2,)
+    except Exception:
+        return False
+
+
+def _mapped(schedule: Any, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """On JAX, a schedule that asks which part of it has come (`ops.cond`), as one with a warm-up does, is compiled anew in
+    every call: for a step alone that takes as long as hundreds of training steps. Mapped over so many it is compiled once.
+    """
+    if sys.modules["keras"].backend.backend() != "jax":
+        return np.empty(0)
+    size = max(_AHEAD, 1 << (counts.size - 1).bit_length())
+    padded = np.full(size, counts[-1], np.int32)
+    padded[: counts.size] = counts
+    return np.asarray(_compiled(schedule)(padded), np.float64)[: counts.size]
+
+
+@functools.lru_cache(maxsize=8)
+def _compiled(schedule: Any) -> Callable[[NDArray[np.int32]], Any]:
+    jax = sys.modules["jax"]
+    return jax.jit(jax.vmap(schedule))
 
 
 def _evaluate(schedule: Any, counts: Any) -> NDArray[np.float64]:
