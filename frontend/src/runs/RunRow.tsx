@@ -85,8 +85,8 @@ function hasRowPerStep({ kind }: Trace): boolean {
   return kind === "range_test";
 }
 
-function describe({ trace: { kind, driver, optimizer, batchSize }, start }: Run): string {
+function describe({ trace: { kind, driver, optimizer, batchSize }, apart }: Run): string {
   const batch = batchSize === null ? null : `batch ${batchSize}`;
-  const parts = [start, kind === "plan" ? "plan" : null, driver, optimizer, batch];
+  const parts = [apart, kind === "plan" ? "plan" : null, driver, optimizer, batch];
   return parts.filter((part) => part !== null).join(" · ");
 }

@@ -7,9 +7,9 @@ import type { Trace } from "../server/types";
 /** A trace with everything that the views need to show it. */
 export interface Run {
   readonly trace: Trace;
-  /** The start in words, where several traces have the same run; null elsewhere. */
-  readonly start: string | null;
-  /** The name of the run, and the start where there is one. */
+  /** The words that tell it from other traces of its run, as its start; null where nothing must. */
+  readonly apart: string | null;
+  /** The name of the run, and those words where there are some. */
   readonly label: string;
   readonly color: string;
   /** An SVG `stroke-dasharray`; empty for a solid line. */
@@ -50,8 +50,8 @@ export function compileFilter(text: string, names: readonly string[]): Filter {
   return { matches: (run) => matches.get(run) != null, error: null };
 }
 
-/** The start, in words, of each trace that shares its run with others, by id. */
-export function startsOf(traces: readonly Trace[]): ReadonlyMap<string, string> {
+/** The words that tell each trace that shares its run with others from them, by id: its start. */
+export function wordsApart(traces: readonly Trace[]): ReadonlyMap<string, string> {
   const byRun = Map.groupBy(traces, ({ run }) => run);
   const several = traces.filter(({ run }) => byRun.get(run)!.length > 1);
   return new Map(

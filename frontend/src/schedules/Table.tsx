@@ -39,7 +39,7 @@ export function Table({ runs, onFocus }: TableProps) {
 }
 
 function Row({ run, onFocus }: { run: ScheduleRun; onFocus: TableProps["onFocus"] }) {
-  const { trace, start, label, color, dash, schedule, error } = run;
+  const { trace, apart, label, color, dash, schedule, error } = run;
   const rates = schedule?.learningRate;
   return (
     <tr
@@ -52,7 +52,7 @@ function Row({ run, onFocus }: { run: ScheduleRun; onFocus: TableProps["onFocus"
         <Swatch color={color} dash={dash} />
         {trace.run}
         {trace.kind === "plan" && <span class="chip plan">plan</span>}
-        {start && <span class="start muted">{start}</span>}
+        {apart && <span class="apart muted">{apart}</span>}
       </td>
       <td data-label="Driver">{trace.driver ?? "–"}</td>
       <td class="number" data-label="Steps">

@@ -18,7 +18,7 @@ export function trace(id: string, fields: Partial<Trace> = {}): Trace {
 /** A run of either view, without its rows. */
 export function run(trace: Trace): Run {
   const style = { color: `color of ${trace.run}`, dash: "", group: null };
-  return { trace, start: null, label: trace.run, isSelected: true, error: null, ...style };
+  return { trace, apart: null, label: trace.run, isSelected: true, error: null, ...style };
 }
 
 export function sweepRun(trace: Trace, fields: Partial<SweepRun> = {}): SweepRun {

@@ -52,7 +52,7 @@ export const SuggestionRow = memo((props: RowProps) => {
               />
               <Swatch color={run.color} dash={run.dash} />
               {run.trace.run}
-              {run.start && <span class="start muted">{run.start}</span>}
+              {run.apart && <span class="apart muted">{run.apart}</span>}
             </th>
           ) : (
             <Cell key={column} run={run} column={column} title={titles[column]} />
