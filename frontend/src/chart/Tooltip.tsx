@@ -23,11 +23,11 @@ export function Tooltip({ readout, selection, pointer, size }: TooltipProps) {
         {readout.name} <b>{readout.value}</b>
       </div>
       <table>
-        {sections.map(({ head, readings }) => (
+        {sections.map(({ name = "Run", head, readings }) => (
           <tbody key={head.join()}>
             <tr>
               <td />
-              <th class="name">Run</th>
+              <th class="name">{name}</th>
               {head.map((title) => (
                 <th key={title}>{title}</th>
               ))}

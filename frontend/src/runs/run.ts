@@ -1,8 +1,9 @@
 /** The run, as all views have it, and functions of runs and traces. */
 
+import { formatCount } from "../base/numbers";
 import { matchEach } from "../base/regex";
 import { formatMoment } from "../base/time";
-import type { Trace } from "../server/types";
+import type { Probe, Trace } from "../server/types";
 
 /** A trace with everything that the views need to show it. */
 export interface Run {
@@ -23,6 +24,11 @@ export interface Run {
 
 export function isSweep(trace: Trace): boolean {
   return trace.isSweep;
+}
+
+/** Whether it is a range test that stands alone. */
+export function isTest({ kind, probe }: Trace): boolean {
+  return kind === "range_test" && !probe;
 }
 
 export function isSchedule({ kind }: Trace): boolean {
@@ -50,14 +56,29 @@ export function compileFilter(text: string, names: readonly string[]): Filter {
   return { matches: (run) => matches.get(run) != null, error: null };
 }
 
-/** The words that tell each trace that shares its run with others from them, by id: its start. */
+/**
+ * The words that tell each trace that shares its run with others from them, by id: its start, or the step of a probe, and both
+ * where a training came to that step twice.
+ */
 export function wordsApart(traces: readonly Trace[]): ReadonlyMap<string, string> {
-  const byRun = Map.groupBy(traces, ({ run }) => run);
-  const several = traces.filter(({ run }) => byRun.get(run)!.length > 1);
+  const alike = Map.groupBy(traces, keyOf);
   return new Map(
-    several.flatMap((trace) => {
-      const start = startOf(trace);
-      return start === null ? [] : [[trace.id, formatMoment(start)]];
+    traces.flatMap((trace) => {
+      const start = alike.get(keyOf(trace))!.length > 1 ? startOf(trace) : null;
+      const words = [
+        ...(trace.probe ? [probeName(trace.probe)] : []),
+        ...(start === null ? [] : [formatMoment(start)]),
+      ];
+      return words.length === 0 ? [] : [[trace.id, words.join(" · ")]];
     }),
   );
+}
+
+/** The step of a probe, which is its name within its run. */
+export function probeName({ step }: Probe): string {
+  return `step ${formatCount(step)}`;
+}
+
+function keyOf({ run, probe }: Trace): string {
+  return `${run}\n${probe?.step}`;
 }

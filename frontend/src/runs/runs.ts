@@ -96,7 +96,7 @@ export class Runs {
       this.#obey(traces.filter((trace) => !fresh.has(trace)));
       if (fresh.size === 0) return;
       this.#addressed.value = null;
-      this.#add(inRoom([...fresh], this.#chosen), traces);
+      this.#add(inRoom([...fresh], this.#chosen, traces), traces);
     });
   }
 
@@ -145,7 +145,7 @@ export class Runs {
     } else if (text === undefined) {
       this.#addressed.value = null;
       this.#selected.value = new Set();
-      this.#add(inRoom(traces, []), traces);
+      this.#add(inRoom(traces, [], traces), traces);
     }
   }
 

@@ -96,7 +96,7 @@ describe("the numbers of the Schedules view", () => {
   });
 
   it("have rows for schedules, and rows for the scalar where it stands", () => {
-    expect(tableOf(exportSchedules(state.views.schedules, state.settings).blocks)).toEqual([
+    expect(tableOf(exportSchedules(state.views.schedules, state.settings, null).blocks)).toEqual([
       ["run", "session", "tag", "step", "epoch", "wall_time", "learning_rate", "value"],
       ["train/sgd", "s3", "", 0, 0, 100, 0.1, ""],
       ["train/sgd", "s3", "", 10, 1, 110, 0.1, ""],
@@ -110,7 +110,7 @@ describe("the numbers of the Schedules view", () => {
 
   it("hold both ends of a line through what is shown", () => {
     state.views.schedules.zoomTo({ x: [15, 30], y: null, right: null });
-    const [, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings).blocks);
+    const [, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings, null).blocks);
     expect(rows.map(([run, , tag, step]) => [run, tag, step])).toEqual([
       ["train/sgd", "", 10],
       ["train/sgd", "", 40],
@@ -122,13 +122,13 @@ describe("the numbers of the Schedules view", () => {
 
   it("have the axis among their columns", () => {
     state.views.schedules.setXAxis("relative");
-    const [head, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings).blocks);
+    const [head, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings, null).blocks);
     const place = head!.indexOf("relative_time");
     expect(rows.map((row) => row[place])).toEqual([0, 10, 40, 10, 20]);
   });
 
   it("tell lines apart in the legend, and why rates changed", () => {
-    const { legend, blocks } = exportSchedules(state.views.schedules, state.settings);
+    const { legend, blocks } = exportSchedules(state.views.schedules, state.settings, null);
     expect(legend.map(({ label, dash, width }) => [label, dash, width])).toEqual([
       ["train/sgd", "", 2],
       ["plan", "7 5", 2],

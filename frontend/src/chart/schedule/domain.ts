@@ -3,6 +3,7 @@
 import { quantile } from "../../base/quantile";
 import { extentOf, type Interval, padded, type ScaleKind, union } from "../scales";
 import type { Overlay, ScheduleLine } from "./lines";
+import { nearRates, type ProbeLine } from "./probeLines";
 
 const EMPTY_X: Interval = [0, 1];
 const EMPTY_RATES: Interval = [1e-4, 1e-2];
@@ -23,9 +24,16 @@ export function xDomain(lines: readonly ScheduleLine[], overlays: readonly Overl
   return lo < hi ? [lo, hi] : [lo - 0.5, hi + 0.5];
 }
 
-export function rateDomain(lines: readonly ScheduleLine[], kind: ScaleKind): Interval {
-  if (kind === "log") return logDomain(union(lines.map(({ rates }) => positiveExtent(rates))) ?? EMPTY_RATES);
-  const [lo, hi] = union(lines.map(({ rates }) => extentOf(rates))) ?? EMPTY_RATES;
+/** The extent of the rates that were used, and of those that probes found near them. */
+export function rateDomain(
+  lines: readonly ScheduleLine[],
+  kind: ScaleKind,
+  probes: readonly ProbeLine[] = [],
+): Interval {
+  const used = union(lines.map(({ rates }) => (kind === "log" ? positiveExtent(rates) : extentOf(rates))));
+  const [lo, hi] =
+    extentOf(Float64Array.from([...(used ?? []), ...nearRates(probes, used ?? EMPTY_RATES, kind)])) ?? EMPTY_RATES;
+  if (kind === "log") return logDomain([lo, hi]);
   const span = hi - Math.min(lo, 0) || 1;
   return [Math.min(lo, 0) - span * LINEAR_ROOM.below, hi + span * LINEAR_ROOM.above];
 }
