@@ -3,8 +3,8 @@
 import { common } from "../base/lists";
 import { formatCount, formatNumber, formatRate } from "../base/numbers";
 import { formatMoment } from "../base/time";
-import { probeName, startOf } from "../runs/run";
-import { CONFIDENCES, type ConfidenceWord, type Curve, type Probe, type Suggestion } from "../server/types";
+import { startOf } from "../runs/run";
+import { CONFIDENCES, type ConfidenceWord, type Curve, type Suggestion } from "../server/types";
 import type { SweepRun } from "./sweeps";
 
 const DIGITS = 3;
@@ -50,7 +50,7 @@ const TABLE = {
     fact: (run) => number(lowestOf(run)?.value, (value) => formatNumber(value, DIGITS)),
   },
   at: { title: "At rate", fact: (run) => number(lowestOf(run)?.learningRate, formatRate) },
-  probe: { title: "In a training", fact: ({ trace }) => made(trace.probe) },
+  training: { title: "Training's rate", fact: ({ trace }) => number(trace.probe?.learningRate, formatRate) },
   ended: {
     title: "Ended",
     fact: ({ trace }) => words(trace.stopReason.replaceAll("_", " ") || trace.status, trace.statusText),
@@ -126,13 +126,6 @@ function rates(lower: number | null, upper: number | null): Fact | null {
 function distance({ edge, edgeRatio }: Partial<Suggestion> = {}): Fact | null {
   const times = edgeRatio == null ? "" : ` (${formatNumber(edgeRatio, 2)}×)`;
   return number(edge, (rate) => formatRate(rate) + times);
-}
-
-/** The place in a training at which a probe was made, and the rate there. */
-function made(probe: Probe | null): Fact | null {
-  if (!probe) return null;
-  const exact = `${probeName(probe)}, rate ${probe.learningRate}`;
-  return { value: probe.step, text: `${probeName(probe)}, at ${formatRate(probe.learningRate)}`, exact };
 }
 
 function graded(confidence: ConfidenceWord | null | undefined): Fact | null {

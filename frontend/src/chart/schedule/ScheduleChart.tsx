@@ -22,8 +22,8 @@ import { type Size, useSize } from "../size";
 import { intervalOf, type Point, zoomOf } from "../zoom";
 import { rateDomain, valueDomain, xDomain } from "./domain";
 import type { Overlay, ScheduleLine, ScheduleZoom } from "./lines";
-import { Band, ProbePoints, SuggestedLine } from "./Probes";
-import { banded, type ProbeLine } from "./probeLines";
+import { ProbeLines, ProbePoints } from "./Probes";
+import type { ProbeLine } from "./probeLines";
 import { withRateChangesIn } from "./rateChanges";
 import { probeAt, readSchedules } from "./readout";
 import { OverlayLine, RateChanges, RateLine } from "./ScheduleLines";
@@ -83,10 +83,7 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   const rightScale = useMemo(() => (hasRight ? valueScale(right, scales.frame) : null), [hasRight, right, scales]);
   const shared = { items: lines, runOf: ({ id }: { readonly id: string }) => id, front };
   const readable = { lines, overlays, probes, axis: xAxis, right: rightScale };
-
-  const ofProbes = { ...shared, items: probes };
-  const bands = banded(probes, front ?? preferred);
-  const isFull = (line: ProbeLine) => bands.includes(line);
+  const found = { probes, scales, front, preferred };
 
   const open = (point: Point | null, isTyped = false) => {
     const probe = point && probeAt(probes, scales, point, isTyped);
@@ -116,7 +113,7 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
       onNear={onPoint && ((id) => onPoint(lines.some((line) => line.id === id) ? id : null))}
       clipped={
         <>
-          <Layered {...ofProbes} items={bands} draw={(line) => <Band key={line.id} probes={line} scales={scales} />} />
+          <ProbeLines {...found} />
           {rightScale && (
             <Layered
               items={overlays}
@@ -125,20 +122,13 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
               draw={(overlay) => <OverlayLine key={overlay.id} overlay={overlay} scales={scales} y={rightScale} />}
             />
           )}
-          <Layered
-            {...ofProbes}
-            draw={(line) => <SuggestedLine key={line.id} probes={line} scales={scales} isFull={isFull(line)} />}
-          />
           <Layered {...shared} draw={(line) => <RateLine key={line.id} line={line} scales={scales} />} />
         </>
       }
     >
       <Labels labels={labels} frame={scales.frame} front={front} testId="schedule-label" />
       <Layered {...shared} items={dotted} draw={(line) => <RateChanges key={line.id} line={line} scales={scales} />} />
-      <Layered
-        {...ofProbes}
-        draw={(line) => <ProbePoints key={line.id} probes={line} scales={scales} isFull={isFull(line)} />}
-      />
+      <ProbePoints {...found} />
     </Plot>
   );
 }

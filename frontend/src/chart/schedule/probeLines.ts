@@ -23,7 +23,7 @@ export interface ProbeLine extends LineStyle {
 }
 
 /** The factor beyond the used rates up to which an axis of this kind shows what the probes found. */
-const REACH = { log: 100, linear: 4 };
+const REACH = { log: 100, linear: 2 };
 /** More trainings than this have their bands drawn one at a time: bands on bands are mud. */
 const BANDS_AT_MOST = 2;
 

@@ -64,7 +64,7 @@ export function readSchedules({ lines, overlays, probes, axis, right }: Shown, s
 
 function probeSection(probes: readonly ProbeLine[], scales: Scales, left: number): Section[] {
   if (probes.length === 0) return [];
-  const head = ["LR", "Suggested", "Ratio", "Usable band", "Edge", "Confidence", "Step"];
+  const head = ["Suggested", "Ratio", "Usable band", "Edge", "Confidence", "LR", "Step"];
   const readings = probes.flatMap((line) => readProbe(line, scales, left));
   return [{ name: "Nearest probe", head, readings }];
 }
@@ -75,15 +75,16 @@ export function readProbe(line: ProbeLine, { x, y }: Scales, left: number): (Rea
   return nearestProbe(line, x, left, REACH).map((row) => {
     const { id: probe, step, learningRate, suggestion, lower, upper, edge, confidence } = points[row]!;
     const cells = [
-      formatRate(learningRate),
       maybe(suggestion),
       suggestion === null ? NONE : `${formatNumber(learningRate / suggestion, 2)}×`,
       lower === null || upper === null ? NONE : `${formatRate(lower)} – ${formatRate(upper)}`,
       maybe(edge),
       confidence ?? NONE,
+      formatRate(learningRate),
       formatCount(step),
     ];
-    const words = `probed at step ${cells[6]}: rate ${cells[0]}, suggested ${cells[1]}, ratio ${cells[2]}, usable ${cells[3]}, edge ${cells[4]}, confidence ${cells[5]}`;
+    const [suggested, ratio, usable, broken, word, rate, at] = cells;
+    const words = `probed at step ${at}: rate ${rate}, suggested ${suggested}, ratio ${ratio}, usable ${usable}, edge ${broken}, confidence ${word}`;
     return { id, label, color, dash, left: x(xs[row]!), top: y(places[row]!), step, cells, words, probe };
   });
 }

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { formatCount, formatRate } from "../../base/numbers";
 import { PairLinks } from "../../runs/PairLinks";
 import type { SweepRun } from "../sweeps";
 import { TrialList } from "./TrialList";
@@ -23,6 +24,12 @@ export function SuggestionDetails({ run, recommended, onTraining, children }: Su
         <span data-testid="suggestion-reason">{reasonOf(run, recommended)}</span>
         {trace.rows > 0 && <span class="muted"> {trace.statusText}</span>}
       </p>
+      {trace.probe && (
+        <p data-testid="probe-words">
+          Made in the middle of a training, after {formatCount(trace.probe.step)} steps, where its rate was{" "}
+          {formatRate(trace.probe.learningRate)}.
+        </p>
+      )}
       {suggestion?.shape && <p data-testid="shape">{suggestion.shape.sentence}</p>}
       {doubt && (
         <p class={`doubt ${word}`} data-testid="doubt">
