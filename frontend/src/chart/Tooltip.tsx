@@ -5,6 +5,8 @@ import type { Point } from "./zoom";
 
 const DISTANCE = 16;
 const MARGIN = 4;
+/** The most columns that a small screen has room for. */
+const NARROW = 5;
 
 interface TooltipProps {
   readonly readout: Readout;
@@ -24,7 +26,7 @@ export function Tooltip({ readout, selection, pointer, size }: TooltipProps) {
       </div>
       <table>
         {sections.map(({ name = "Run", head, readings }) => (
-          <tbody key={head.join()}>
+          <tbody key={head.join()} class={head.length > NARROW ? "wide" : ""}>
             <tr>
               <td />
               <th class="name">{name}</th>

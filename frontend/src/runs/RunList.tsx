@@ -98,7 +98,7 @@ function SelectAll({ listed, onSelect }: Pick<RunListProps, "listed" | "onSelect
   const select = (ids: readonly string[], isSelected: boolean) =>
     onSelect(isSelected ? ids : listed.map(({ trace }) => trace.id), isSelected);
   return (
-    <div class="select-all">
+    <div class="select-all" data-testid="select-all">
       <SelectSeveral runs={others.length > 0 ? others : listed} onSelect={select}>
         All runs
       </SelectSeveral>

@@ -5,7 +5,7 @@ import { exportRecipe } from "../../src/planner/exports";
 import { documentOf, tableOf } from "../../src/runs/exportTable";
 import { exportSchedules } from "../../src/schedules/exports";
 import { Server } from "../support/server";
-import { A, B, USES } from "../support/wire";
+import { A, B, probeJson, USES } from "../support/wire";
 
 const SGD = "s3/train/sgd";
 let server: Server;
@@ -106,6 +106,41 @@ describe("the numbers of the Schedules view", () => {
       ["train/sgd", "", "val_loss", 10, "", "", "", 3],
       ["train/sgd", "", "val_loss", 20, "", "", "", Number.NaN],
     ]);
+  });
+
+  it("have rows for probes, with nothing where they found nothing", () => {
+    expect(exportSchedules(state.views.schedules, state.settings, null).blocks).toHaveLength(3);
+    server.addProbes(SGD, [10, 20]);
+    server.probes.get(SGD)![1] = probeJson("p20/train/sgd/probes", 20, { suggestion: null, confidence: null });
+    return state.refresh().then(() => {
+      const { blocks, legend } = exportSchedules(state.views.schedules, state.settings, null);
+      const [head, ...rows] = tableOf(blocks);
+      expect(head!.slice(3)).toEqual([
+        ...[
+          "step",
+          "epoch",
+          "wall_time",
+          "learning_rate",
+          "suggestion",
+          "lower",
+          "upper",
+          "edge",
+          "confidence",
+          "value",
+        ],
+      ]);
+      expect(rows.slice(5, 7)).toEqual([
+        ["train/sgd/probes", "s3", "", 10, 5, 110, 0.1, 0.05, 0.01, 0.2, 0.4, "likely", ""],
+        ["train/sgd/probes", "s3", "", 20, 10, 120, 0.1, "", 0.01, 0.2, 0.4, "", ""],
+      ]);
+      expect(documentOf(blocks)[2]).toMatchObject({
+        run: "train/sgd/probes",
+        training: "train/sgd",
+        sentences: server.probeSentences,
+        columns: { suggestion: [0.05, null], confidence: ["likely", null] },
+      });
+      expect(legend.map(({ label }) => label)).toContain("usable band");
+    });
   });
 
   it("hold both ends of a line through what is shown", () => {
