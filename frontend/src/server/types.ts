@@ -256,8 +256,6 @@ const probePoint = object({
   /** The blow-up edge. */
   edge: nullable(positive),
   confidence: nullable(oneOf(CONFIDENCES)),
-  /** What the suggestion rests on, or why there is none. */
-  reason: prose,
 });
 /** A range test in the middle of a training, in numbers. */
 export type ProbePoint = Decoded<typeof probePoint>;

@@ -147,7 +147,7 @@ function useDomains(
   zoom: ScheduleZoom | null,
 ) {
   const whole = useMemo(
-    () => ({ x: xDomain(lines, overlays), y: rateDomain(lines, yKind, probes), right: valueDomain(overlays) }),
+    () => ({ x: xDomain(lines, overlays, probes), y: rateDomain(lines, yKind, probes), right: valueDomain(overlays) }),
     [lines, overlays, probes, yKind],
   );
   return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, whole };

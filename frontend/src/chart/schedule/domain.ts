@@ -19,10 +19,14 @@ const LINEAR_ROOM = { below: 0.03, above: 0.1 };
 const FEW = 50;
 const OUTER = 0.02;
 
-/** The extent of all lines and of the scalars that belong to one. */
-export function xDomain(lines: readonly ScheduleLine[], overlays: readonly Overlay[]): Interval {
+/** The extent of all lines, of their probes, and of the scalars that belong to one. */
+export function xDomain(
+  lines: readonly ScheduleLine[],
+  overlays: readonly Overlay[],
+  probes: readonly ProbeLine[] = [],
+): Interval {
   const related = overlays.filter(({ lineId }) => lineId !== null);
-  const [lo, hi] = union([...lines, ...related].map(({ xs }) => extentOf(xs))) ?? EMPTY_X;
+  const [lo, hi] = union([...lines, ...probes, ...related].map(({ xs }) => extentOf(xs))) ?? EMPTY_X;
   return lo < hi ? [lo, hi] : [lo - 0.5, hi + 0.5];
 }
 

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { STEP_AXIS } from "../../../src/chart/axis";
 import { frameOf, MARGIN, scalesOf } from "../../../src/chart/scales";
-import { rateDomain } from "../../../src/chart/schedule/domain";
+import { rateDomain, xDomain } from "../../../src/chart/schedule/domain";
 import type { ScheduleLine } from "../../../src/chart/schedule/lines";
 import { banded, legendOf, type ProbeLine } from "../../../src/chart/schedule/probeLines";
 import { probeAt, readSchedules } from "../../../src/chart/schedule/readout";
@@ -42,6 +42,13 @@ function run(points = FOUND, schedule: Partial<Schedule> = {}) {
 
 const line = (id = "s/a", points = FOUND): ProbeLine => ({ ...probeLinesOf([run(points)], "step")[0]!, id, label: id });
 
+const used = (...rates: number[]): ScheduleLine => ({
+  ...{ id: "s/a", label: "a", color: "", dash: "", isPlan: false, rateChanges: [] },
+  xs: Float64Array.from(rates.keys()),
+  steps: Float64Array.from(rates.keys()),
+  rates: Float64Array.from(rates),
+});
+
 describe("probes along an axis", () => {
   const xs = (axis: Parameters<typeof probeLinesOf>[1], schedule: Partial<Schedule> = {}, points = FOUND) =>
     probeLinesOf([run(points, schedule)], axis).map((probes) => [...probes.xs]);
@@ -76,14 +83,14 @@ describe("probes along an axis", () => {
   });
 });
 
-describe("the axis of rates", () => {
-  const used = (...rates: number[]): ScheduleLine => ({
-    ...{ id: "s/a", label: "a", color: "", dash: "", isPlan: false, rateChanges: [] },
-    xs: Float64Array.from(rates.keys()),
-    steps: Float64Array.from(rates.keys()),
-    rates: Float64Array.from(rates),
+describe("the axis of steps or time", () => {
+  it("begins with a probe that was made before the first step ended", () => {
+    const first = line("s/a", pointsOf(probeJson("p0/a", 0)));
+    expect(xDomain([used(0.1, 0.1)], [], [{ ...first, xs: of(-0.5) }])).toEqual([-0.5, 1]);
   });
+});
 
+describe("the axis of rates", () => {
   it("reaches to what probes found near the used rates", () => {
     expect(rateDomain([used(0.1, 0.1)], "log", [line()])[1]).toBeGreaterThan(0.4);
     expect(rateDomain([used(0.1, 0.1)], "log", [line()])[0]).toBeLessThan(0.01);
