@@ -24,10 +24,10 @@ export interface AddressedSelection {
 
 /**
  * The ids of the traces that their views have room for beside the chosen ones, out of all there are; sweeps come first.
- * Probes are left to those who look for them, unless there are no other sweeps.
+ * Probes are left to those who look for them, unless there are no other sweeps, and none is chosen yet.
  */
 export function inRoom(fresh: readonly Trace[], chosen: readonly Trace[], all: readonly Trace[]): Set<string> {
-  const hasOthers = all.some((trace) => isSweep(trace) && !trace.probe);
+  const hasOthers = chosen.some(isSweep) || all.some((trace) => isSweep(trace) && !trace.probe);
   const traces = hasOthers ? fresh.filter(({ probe }) => !probe) : fresh;
   const rooms = VIEW_PREDICATES.map((isAbout) => ({ isAbout, left: SELECTED_AT_MOST - chosen.filter(isAbout).length }));
   const added = new Set<string>();

@@ -128,6 +128,17 @@ describe("probes without any other test", () => {
     await act(() => state.refresh());
     expect(state.views.finder.runs.shown.value.map(({ trace }) => trace.id)).toEqual(probes);
   });
+
+  it("join no others that are shown: whoever opened one looks at that one", async () => {
+    server.addSchedule(A, TRAINING);
+    const [first] = server.addProbes(A, [0, 2]);
+    await act(() => state.refresh());
+    await act(() => state.openTest(first!));
+    server.addProbes(A, [0, 2, 3]);
+    await poll(state);
+    expect(state.views.finder.runs.all.value).toHaveLength(3);
+    expect(state.views.finder.runs.shown.value.map(({ trace }) => trace.id)).toEqual([first]);
+  });
 });
 
 describe("several trainings with probes", () => {
