@@ -19,10 +19,13 @@ interface TrainingRatesProps {
 /** A mark on the axis at the rate of the training that each probe was made in, named at the one put forward. */
 export function TrainingRates({ series, scales, front, isNamed }: TrainingRatesProps) {
   const { x, frame } = scales;
-  return series.map(({ id, label, color, trainedAt }) => {
+  return series.map(({ id, label, color, trainedAt, suggested }) => {
     if (trainedAt === null || !(x(trainedAt) >= frame.left && x(trainedAt) <= frame.right)) return null;
     const left = x(trainedAt);
-    const isLeft = left + GAP + textWidth(NAME, TICK_FONT) > frame.right;
+    // The name stands on the side where no guide to the suggestion crosses it, as far as there is room.
+    const width = GAP + textWidth(NAME, TICK_FONT);
+    const isLeft =
+      left + width > frame.right || (suggested !== null && suggested.rate > trainedAt && left - width > frame.left);
     return (
       <g key={id} class="training-rate" data-testid="training-rate" data-id={id} data-value={String(trainedAt)}>
         <title>{`${label}: ${NAME}, ${formatRate(trainedAt)}`}</title>
