@@ -156,7 +156,7 @@ def test_tests_of_one_directory_are_told_apart(page, tmp_path):
         tab = open_tab(page, server)
         rows = tab.get_by_test_id("suggestion-row")
         expect(rows).to_have_count(2)
-        starts = {rows.nth(index).locator(".start").inner_text() for index in range(2)}
+        starts = {rows.nth(index).locator(".apart").inner_text() for index in range(2)}
         assert all(re.search(r"\d\d:\d\d:\d\d", start) for start in starts)
         ids = {rows.nth(index).get_attribute("data-id") for index in range(2)}
         assert len(ids) == 2

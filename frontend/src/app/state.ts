@@ -101,6 +101,31 @@ export class State implements Tab {
     await this.settle();
   }
 
+  /** Opens a range test. */
+  async openTest(id: string): Promise<void> {
+    await this.#open("finder", id);
+  }
+
+  /** Opens a training or a plan. */
+  async openTraining(id: string): Promise<void> {
+    await this.#open("schedules", id);
+  }
+
+  /** Shows one run alone in its view; the browser's Back leads to what was shown before. */
+  async #open(view: "finder" | "schedules", id: string): Promise<void> {
+    this.settings.depart();
+    batch(() => {
+      const { runs } = this.views[view];
+      const among = runs.all.value.map(({ trace }) => trace.id);
+      if (!runs.listed.value.some(({ trace }) => trace.id === id)) this.runs.setFilter("");
+      this.runs.selectOnly(id, among);
+      this.runs.focus(null);
+      this.views[view].zoomTo(null);
+      this.view.value = view;
+    });
+    await this.settle();
+  }
+
   async loadSuggestions(): Promise<void> {
     await this.views.finder.load();
   }

@@ -18,7 +18,9 @@ interface PlotProps {
   readonly read: (point: Point) => Readout;
   readonly onBox: (box: Frame) => void;
   readonly onReset: () => void;
-  readonly onClick?: ((point: Point | null) => void) | undefined;
+  readonly onClick?: ((point: Point | null, isTyped?: boolean) => void) | undefined;
+  /** What the Enter key does, in words. */
+  readonly enter?: string | undefined;
   readonly onNear?: ((id: string | null) => void) | undefined;
   /** The part of the picture that ends at the edge of the plot. */
   readonly clipped: ComponentChildren;

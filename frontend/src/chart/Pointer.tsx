@@ -21,8 +21,10 @@ interface PointerProps {
   readonly onReset: () => void;
   /** The box that the domain without a zoom would fill. */
   readonly limits: Frame;
-  /** Takes null after a double click, which takes its two clicks back. */
-  readonly onClick?: ((point: Point | null) => void) | undefined;
+  /** Takes null after a double click, which takes its two clicks back; `isTyped` for a key. */
+  readonly onClick?: ((point: Point | null, isTyped?: boolean) => void) | undefined;
+  /** What the Enter key does, in words. */
+  readonly enter?: string | undefined;
   /** Takes the line that the pointer is at, null where it is at none. */
   readonly onNear?: ((id: string | null) => void) | undefined;
   readonly children: ComponentChildren;
@@ -30,7 +32,7 @@ interface PointerProps {
 
 /** Hover, drag and keys. It holds the position of the pointer, so that a move redraws this layer and never the paths below. */
 export function Pointer(props: PointerProps) {
-  const { frame, size, read, limits, onBox, onReset, onClick, onNear, children } = props;
+  const { frame, size, read, limits, onBox, onReset, onClick, enter, onNear, children } = props;
   const [pointer, setPointer] = useState<Point | null>(null);
   const [origin, setOrigin] = useState<Point | null>(null);
   const [isTyped, setTyped] = useState(false);
@@ -59,7 +61,7 @@ export function Pointer(props: PointerProps) {
   const zoom = (box: Frame) => (isAll(box, limits) ? onReset() : onBox(box));
   const pick = (point: Point) => {
     // A rate can be picked only after its readout was shown.
-    if (pointer) onClick?.(point);
+    if (pointer) onClick?.(point, true);
   };
   const pressKey = (event: KeyboardEvent) => {
     const { key } = event;
@@ -81,7 +83,7 @@ export function Pointer(props: PointerProps) {
       class="plot"
       data-testid="plot"
       role="application"
-      aria-label={`Chart. The arrow keys move a readout through it, ${onClick ? "Enter picks its rate, " : ""}plus and minus zoom, 0 shows all.`}
+      aria-label={`Chart. The arrow keys move a readout through it, ${enter ? `Enter ${enter}, ` : ""}plus and minus zoom, 0 shows all.`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a reading aid on an image; its numbers are in the table below
       tabIndex={0}
       onKeyDown={pressKey}

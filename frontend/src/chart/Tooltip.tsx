@@ -5,6 +5,8 @@ import type { Point } from "./zoom";
 
 const DISTANCE = 16;
 const MARGIN = 4;
+/** The most columns that a small screen has room for. */
+const NARROW = 5;
 
 interface TooltipProps {
   readonly readout: Readout;
@@ -23,11 +25,11 @@ export function Tooltip({ readout, selection, pointer, size }: TooltipProps) {
         {readout.name} <b>{readout.value}</b>
       </div>
       <table>
-        {sections.map(({ head, readings }) => (
-          <tbody key={head.join()}>
+        {sections.map(({ name = "Run", head, readings }) => (
+          <tbody key={head.join()} class={head.length > NARROW ? "wide" : ""}>
             <tr>
               <td />
-              <th class="name">Run</th>
+              <th class="name">{name}</th>
               {head.map((title) => (
                 <th key={title}>{title}</th>
               ))}

@@ -8,6 +8,10 @@ export interface LegendEntry extends LineStyle {
   /** The fact that matters most, written after the label; may be empty. */
   readonly note: string;
   readonly width: number;
+  /** 1 by default. */
+  readonly opacity?: number;
+  /** The path in place of a line, in a box of 22 by 8 pixels. */
+  readonly shape?: string;
 }
 
 /** A chart on the page; the caption may be empty. */
@@ -23,6 +27,8 @@ const CAPTION_HEIGHT = 24;
 const ROW_HEIGHT = 20;
 const COLUMN_GAP = 24;
 const SWATCH = 22;
+/** The line of an entry, in the middle of its box. */
+export const LINE = `M1,4H${SWATCH - 1}`;
 /** Between the swatch, the label and the note of an entry. */
 const GAP = 8;
 const HEADING_FONT: Font = { size: 16, weight: 500 };
@@ -79,13 +85,13 @@ function plot({ svg, caption }: Drawn, left: number, top: number): SVGElement {
   return group;
 }
 
-function entry({ label, note, color, dash, width }: LegendEntry): SVGElement {
-  const line = `stroke: ${color}; stroke-width: ${width}; stroke-dasharray: ${dash}; stroke-linecap: round`;
+function entry({ label, note, color, dash, width, opacity = 1, shape = LINE }: LegendEntry): SVGElement {
+  const line = `stroke: ${color}; stroke-width: ${width}; stroke-dasharray: ${dash}; stroke-linecap: ${opacity < 1 ? "butt" : "round"}; fill: none`;
   const value = note ? [create("tspan", { dx: GAP, style: STRONG }, note)] : [];
   return create(
     "g",
     {},
-    create("path", { d: `M1,-4H${SWATCH - 1}`, style: line }),
+    create("path", { d: shape, transform: `translate(0 -8)`, opacity, style: line }),
     create("text", { x: SWATCH + GAP, style: "fill: var(--text)" }, label, ...value),
   );
 }

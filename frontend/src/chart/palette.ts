@@ -17,6 +17,8 @@ export interface LineStyle {
 
 /** The style of a run that is not drawn. */
 export const PLAIN: LineStyle = { color: "var(--border-strong)", dash: "" };
+/** The style of what belongs to no run of its own. */
+export const LOOSE: LineStyle = { color: "var(--text-muted)", dash: "" };
 /** The dashes of a plan in the chart of schedules. */
 export const PLANNED = "7 5";
 /** The dashes of a scalar beside another one of the same colour. */

@@ -11,10 +11,14 @@ export interface Reading extends LineStyle {
   readonly top: number;
   readonly cells: readonly string[];
   readonly step: number;
+  /** What is said of it; without it, its value. */
+  readonly words?: string;
 }
 
 /** Readings of one kind: a table with a head of its own. */
 export interface Section {
+  /** The title of the names; "Run" by default. */
+  readonly name?: string;
   readonly head: readonly string[];
   readonly readings: readonly Reading[];
 }
@@ -45,7 +49,7 @@ export function nearestReadings(sections: readonly Section[], height: number): S
   const nearest = new Set(byDistance.slice(0, ROWS_AT_MOST));
   return {
     sections: sections
-      .map(({ head, readings }) => ({ head, readings: readings.filter((reading) => nearest.has(reading)) }))
+      .map(({ readings, ...section }) => ({ ...section, readings: readings.filter((reading) => nearest.has(reading)) }))
       .filter(({ readings }) => readings.length > 0),
     nearest: all.length > 1 ? byDistance[0]! : null,
     left: all.length - nearest.size,

@@ -11,7 +11,7 @@ const PLACES: readonly string[] = ["Step", "Epoch", "Edge"];
 export function speechOf({ name, value, sections }: Readout, height: number): string {
   const readings = sections.flatMap((section) => section.readings.map((reading) => ({ section, ...reading })));
   const near = readings.sort((a, b) => distance(a.top, height) - distance(b.top, height)).slice(0, RUNS_AT_MOST);
-  const words = near.map(({ label, cells, section }) => `${label} ${cells[saying(section)]}`);
+  const words = near.map(({ label, words, cells, section }) => `${label} ${words ?? cells[saying(section)]}`);
   const more = readings.length - near.length;
   return `${name.toLowerCase()} ${value}: ${[...words, ...(more > 0 ? [`and ${more} more`] : [])].join(", ")}`;
 }

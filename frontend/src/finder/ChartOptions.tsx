@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Order } from "../chart/sweep/style";
 import type { Points } from "../server/types";
+import { Flag } from "../widgets/Flag";
 import { NumberField } from "../widgets/NumberField";
 import { Popover } from "../widgets/Popover";
 import { ScaleChoice } from "../widgets/ScaleChoice";
@@ -81,27 +82,6 @@ export function ChartOptions({ options, onOption, hasValues, points, onPoints, c
         <Select testId="order" options={ORDERS} value={options.order} onChange={(order) => onOption("order", order)} />
       </label>
     </Popover>
-  );
-}
-
-interface FlagProps {
-  readonly label: string;
-  readonly name: string;
-  readonly value: boolean;
-  readonly onChange: (value: boolean) => void;
-}
-
-function Flag({ label, name, value, onChange }: FlagProps) {
-  return (
-    <label class="field">
-      <input
-        type="checkbox"
-        data-testid={name}
-        checked={value}
-        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
-      />
-      {label}
-    </label>
   );
 }
 

@@ -20,6 +20,7 @@ export interface FinderTab extends RunsTab {
   readonly settings: Settings;
   planFrom(id: string): Promise<void>;
   planWith(rate: number): Promise<void>;
+  openTraining(id: string): Promise<void>;
 }
 
 /** Loss against learning rate, and the rate to take from it. */
@@ -67,6 +68,7 @@ function Main({ state }: { state: FinderTab }) {
           pointed={runs.pointed.value}
           onFocus={(id) => runs.focus(id)}
           onPlan={(id) => state.planFrom(id)}
+          onTraining={(id) => state.openTraining(id)}
         />
       )}
     </div>

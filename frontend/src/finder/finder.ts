@@ -6,7 +6,8 @@ import type { Domain, Interval } from "../chart/scales";
 import { QUANTITIES, type Quantity, type Series } from "../chart/sweep/series";
 import type { SweepStyle } from "../chart/sweep/style";
 import { isDrawable } from "../chart/zoom";
-import { isSweep, type Run } from "../runs/run";
+import { Related } from "../runs/related";
+import { isSweep, isTest, type Run } from "../runs/run";
 import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
 import type { TraceList } from "../server/decode";
 import { POINTS, type Points, USES, type UseName } from "../server/types";
@@ -48,7 +49,9 @@ export class Finder {
   readonly comparison: Comparison;
   readonly progress: Progress;
 
+  readonly #all: Runs;
   readonly #sweeps = new Sweeps();
+  readonly #related = new Related();
   readonly #method: Signal<string>;
   readonly #zoom: Signal<Domain | null>;
 
@@ -99,6 +102,7 @@ export class Finder {
   );
 
   constructor(runs: Runs, settings: Settings) {
+    this.#all = runs;
     this.quantity = settings.choice<Quantity>("show", QUANTITIES, "value");
     this.column = settings.text("value");
     this.smoothing = settings.number("smoothing", DEFAULT_SMOOTHING, [0, MAX_SMOOTHING]);
@@ -176,7 +180,13 @@ export class Finder {
   async load(): Promise<void> {
     const versions = versionsOf(this.runs.all.value);
     const chosen = this.runs.all.value.map(({ trace }) => trace).filter(({ id }) => versions.has(id));
-    await this.#sweeps.load(chosen, versions, this.#query.value);
+    await Promise.all([
+      this.#sweeps.load(chosen, versions, this.#query.value),
+      this.#related.load(
+        this.#all,
+        this.runs.all.value.filter(({ trace }) => isTest(trace)),
+      ),
+    ]);
   }
 
   #extend(run: Run): SweepRun {
@@ -192,6 +202,7 @@ export class Finder {
       suggestion,
       method: this.methods.value.find(({ name }) => name === suggestion?.method)?.label ?? null,
       use,
+      pairs: this.#related.of(run.trace),
       code: isConstant ? rateCode(this.#offer.value.optimizers, run.trace.optimizer, use.learningRate) : null,
     };
   }

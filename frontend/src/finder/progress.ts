@@ -3,6 +3,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { isShallowEqual, keep } from "../base/equality";
 import { describeLeft } from "../base/time";
+import { isTest } from "../runs/run";
 import type { Trace } from "../server/types";
 import type { SweepRun } from "./sweeps";
 import { factOf } from "./table";
@@ -91,9 +92,12 @@ export function secondsLeft({ rows, numSteps, started, updated }: Trace, first: 
   return pace === null ? null : (numSteps - rows) * pace;
 }
 
-/** Whether a trace is a range test that runs. The rows of trainings are thinned and do not tell their progress. */
-function isRunningTest({ kind, status }: Trace): boolean {
-  return kind === "range_test" && status === "running";
+/**
+ * Whether a trace is a range test that runs. The rows of trainings are thinned and do not tell their progress; probes are no
+ * news to who trains.
+ */
+function isRunningTest(trace: Trace): boolean {
+  return isTest(trace) && trace.status === "running";
 }
 
 function watch({ rows, updated }: Trace, before: Watched | undefined): Watched {

@@ -57,7 +57,12 @@ function slopeOf(run: SweepRun, { slopes }: Sweeps): Series | null {
 function sharedBy({ trace, label, color, dash, use, suggestion }: SweepRun) {
   const { id, run, session } = trace;
   const suggested = use && { rate: use.learningRate, lower: use.lower };
-  const found = { suggested, band: band(suggestion), edge: edge(suggestion) };
+  const found = {
+    suggested,
+    band: band(suggestion),
+    edge: edge(suggestion),
+    trainedAt: trace.probe?.learningRate ?? null,
+  };
   return { id, run, session, label, color, dash, planned: plan(trace), ...found };
 }
 

@@ -5,7 +5,7 @@ import type { Quantity } from "../chart/sweep/series";
 import type { Run } from "../runs/run";
 import { byId, ServerCache } from "../server/cache";
 import { fetchCurves, fetchSlopes, fetchSuggestions, type Query } from "../server/client";
-import type { Curve, Points, Slope, Suggestion, Trace, Unreadable, Use } from "../server/types";
+import type { Curve, Pair, Points, Slope, Suggestion, Trace, Unreadable, Use } from "../server/types";
 
 /** The number of rows, about, to which longer curves are thinned: several for each pixel. */
 const MAX_POINTS = 4_000;
@@ -21,6 +21,8 @@ export interface SweepRun extends Run {
   readonly use: Use | null;
   /** The Python that sets a constant rate; null for schedules, whose code the planner has. */
   readonly code: string | null;
+  /** The trainings that belong to it. */
+  readonly pairs: readonly Pair[];
 }
 
 /** The choices that the data of every trace depend on. */

@@ -50,6 +50,7 @@ const TABLE = {
     fact: (run) => number(lowestOf(run)?.value, (value) => formatNumber(value, DIGITS)),
   },
   at: { title: "At rate", fact: (run) => number(lowestOf(run)?.learningRate, formatRate) },
+  training: { title: "Training's rate", fact: ({ trace }) => number(trace.probe?.learningRate, formatRate) },
   ended: {
     title: "Ended",
     fact: ({ trace }) => words(trace.stopReason.replaceAll("_", " ") || trace.status, trace.statusText),

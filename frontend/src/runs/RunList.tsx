@@ -45,18 +45,13 @@ export function RunList({ runs, listed, omitted, filter, filterError, onFilter, 
       <div class="sidebar-body">
         <Filter text={filter} error={filterError} onFilter={onFilter} />
         {children}
-        {listed.length > 1 && (
-          <div class="select-all">
-            <SelectSeveral runs={listed} onSelect={actions.onSelect}>
-              All runs
-            </SelectSeveral>
-          </div>
-        )}
+        {listed.length > 1 && <SelectAll listed={listed} onSelect={actions.onSelect} />}
         {listed.length === 0 && <p class="muted note">No run matches the filter.</p>}
         <div ref={list} class="runs">
-          {chunksOf(listed).map((chunk, index) => (
-            <Chunk key={`${index} ${chunk.length}`} runs={chunk} {...actions} />
-          ))}
+          {stretchesOf(listed).map(({ probes, runs }, index) => {
+            const List = probes === null ? Chunks : Probes;
+            return <List key={`${index} ${probes}`} runs={runs} {...actions} />;
+          })}
         </div>
         {omitted > 0 && (
           <p class="muted note omitted" data-testid="omitted">
@@ -93,6 +88,69 @@ function Filter({ text, error, onFilter }: FilterProps) {
           {error}
         </p>
       )}
+    </>
+  );
+}
+
+/** The choice of all runs; probes are not among those it chooses as long as there are others. */
+function SelectAll({ listed, onSelect }: Pick<RunListProps, "listed" | "onSelect">) {
+  const others = listed.filter(({ trace }) => !trace.probe);
+  const select = (ids: readonly string[], isSelected: boolean) =>
+    onSelect(isSelected ? ids : listed.map(({ trace }) => trace.id), isSelected);
+  return (
+    <div class="select-all" data-testid="select-all">
+      <SelectSeveral runs={others.length > 0 ? others : listed} onSelect={select}>
+        All runs
+      </SelectSeveral>
+    </div>
+  );
+}
+
+/** Runs that stand together in the list; `probes` is the run whose probes they are, null for others. */
+interface Stretch {
+  readonly probes: string | null;
+  readonly runs: Run[];
+}
+
+function stretchesOf(listed: readonly Run[]): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const run of listed) {
+    const probes = run.trace.probe ? run.trace.run : null;
+    const last = stretches.at(-1);
+    if (last?.probes === probes) last.runs.push(run);
+    else stretches.push({ probes, runs: [run] });
+  }
+  return stretches;
+}
+
+/** The probes of one run under one heading. Folded, only those that are chosen are listed. */
+function Probes({ runs, ...actions }: RunActions & Pick<Stretch, "runs">) {
+  const [isOpen, setOpen] = useState(false);
+  const name = runs[0]!.trace.run;
+  const hidden = runs.filter(({ isSelected }) => !isSelected).length;
+  return (
+    <section class="probes" data-testid="probes" data-run={name} aria-label={`Probes in ${name}`}>
+      <div class="probes-head">
+        <SelectSeveral runs={runs} onSelect={actions.onSelect}>
+          <span class="run-name" title={name}>
+            {name}
+          </span>
+        </SelectSeveral>
+        <button type="button" class="quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? "Hide" : hidden === runs.length ? `${hidden} probes` : `${hidden} more`}
+        </button>
+      </div>
+      <Chunks runs={isOpen ? runs : runs.filter(({ isSelected }) => isSelected)} {...actions} />
+    </section>
+  );
+}
+
+function Chunks({ runs, ...actions }: RunActions & Pick<RunListProps, "runs">) {
+  return (
+    <>
+      {chunksOf(runs).map((chunk, index) => (
+        <Chunk key={`${index} ${chunk.length}`} runs={chunk} {...actions} />
+      ))}
     </>
   );
 }

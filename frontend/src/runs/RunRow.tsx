@@ -1,3 +1,4 @@
+import { formatRate } from "../base/numbers";
 import { Swatch } from "../chart/Swatch";
 import type { Trace } from "../server/types";
 import { memo } from "../widgets/memo";
@@ -15,7 +16,7 @@ export interface RunActions {
 
 /** One run of the list. */
 export const RunRow = memo(({ run, onSelect, onOnly, onFocus }: RunActions & { readonly run: Run }) => {
-  const { trace, label, color, dash, isSelected } = run;
+  const { trace, apart, label, color, dash, isSelected } = run;
   const { id, status } = trace;
   return (
     <li
@@ -29,7 +30,7 @@ export const RunRow = memo(({ run, onSelect, onOnly, onFocus }: RunActions & { r
       <label title={label}>
         <input type="checkbox" checked={isSelected} onChange={(event) => onSelect([id], event.currentTarget.checked)} />
         <Swatch color={color} dash={dash} />
-        <span class="run-name">{trace.run}</span>
+        <span class="run-name">{trace.probe ? apart : trace.run}</span>
         <span class="run-meta">{describe(run)}</span>
         <Status run={run} />
       </label>
@@ -85,8 +86,10 @@ function hasRowPerStep({ kind }: Trace): boolean {
   return kind === "range_test";
 }
 
-function describe({ trace: { kind, driver, optimizer, batchSize }, start }: Run): string {
+function describe({ trace: { kind, driver, optimizer, batchSize, probe }, apart }: Run): string {
+  // Its heading has the rest.
+  if (probe) return `at rate ${formatRate(probe.learningRate)}`;
   const batch = batchSize === null ? null : `batch ${batchSize}`;
-  const parts = [start, kind === "plan" ? "plan" : null, driver, optimizer, batch];
+  const parts = [apart, kind === "plan" ? "plan" : null, driver, optimizer, batch];
   return parts.filter((part) => part !== null).join(" · ");
 }

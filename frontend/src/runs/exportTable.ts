@@ -22,19 +22,22 @@ export interface Block {
   /** The facts that all its rows share: in the document only. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** The columns, all of one length. */
-  readonly columns: Readonly<Record<string, Float64Array>>;
+  readonly columns: Readonly<Record<string, Column>>;
 }
+
+/** A column of a block: numbers, or cells that may be empty. */
+export type Column = Float64Array | readonly (Cell | null)[];
 
 /** The interval to export; undefined for all there is. */
 export type Range = readonly [number, number] | undefined;
 
 /** The columns that are not null, with the rows that `isShown` lets through. */
 export function shownRows(
-  columns: Readonly<Record<string, Float64Array | null>>,
+  columns: Readonly<Record<string, Column | null>>,
   isShown: (row: number) => boolean,
 ): Block["columns"] {
   const shown = Object.entries(columns).flatMap(([name, column]) =>
-    column ? [[name, column.filter((_, row) => isShown(row))] as const] : [],
+    column ? [[name, (column as readonly (Cell | null)[]).filter((_, row) => isShown(row))] as const] : [],
   );
   return Object.fromEntries(shown);
 }

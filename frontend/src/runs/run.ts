@@ -1,15 +1,16 @@
 /** The run, as all views have it, and functions of runs and traces. */
 
+import { formatCount } from "../base/numbers";
 import { matchEach } from "../base/regex";
 import { formatMoment } from "../base/time";
-import type { Trace } from "../server/types";
+import type { Probe, Trace } from "../server/types";
 
 /** A trace with everything that the views need to show it. */
 export interface Run {
   readonly trace: Trace;
-  /** The start in words, where several traces have the same run; null elsewhere. */
-  readonly start: string | null;
-  /** The name of the run, and the start where there is one. */
+  /** The words that tell it from other traces of its run, as its start; null where nothing must. */
+  readonly apart: string | null;
+  /** The name of the run, and those words where there are some. */
   readonly label: string;
   readonly color: string;
   /** An SVG `stroke-dasharray`; empty for a solid line. */
@@ -23,6 +24,11 @@ export interface Run {
 
 export function isSweep(trace: Trace): boolean {
   return trace.isSweep;
+}
+
+/** Whether it is a range test that stands alone. */
+export function isTest({ kind, probe }: Trace): boolean {
+  return kind === "range_test" && !probe;
 }
 
 export function isSchedule({ kind }: Trace): boolean {
@@ -50,14 +56,29 @@ export function compileFilter(text: string, names: readonly string[]): Filter {
   return { matches: (run) => matches.get(run) != null, error: null };
 }
 
-/** The start, in words, of each trace that shares its run with others, by id. */
-export function startsOf(traces: readonly Trace[]): ReadonlyMap<string, string> {
-  const byRun = Map.groupBy(traces, ({ run }) => run);
-  const several = traces.filter(({ run }) => byRun.get(run)!.length > 1);
+/**
+ * The words that tell each trace that shares its run with others from them, by id: its start, or the step of a probe, and both
+ * where a training came to that step twice.
+ */
+export function wordsApart(traces: readonly Trace[]): ReadonlyMap<string, string> {
+  const alike = Map.groupBy(traces, keyOf);
   return new Map(
-    several.flatMap((trace) => {
-      const start = startOf(trace);
-      return start === null ? [] : [[trace.id, formatMoment(start)]];
+    traces.flatMap((trace) => {
+      const start = alike.get(keyOf(trace))!.length > 1 ? startOf(trace) : null;
+      const words = [
+        ...(trace.probe ? [probeName(trace.probe)] : []),
+        ...(start === null ? [] : [formatMoment(start)]),
+      ];
+      return words.length === 0 ? [] : [[trace.id, words.join(" · ")]];
     }),
   );
+}
+
+/** The step of a probe, which is its name within its run. */
+export function probeName({ step }: Probe): string {
+  return `step ${formatCount(step)}`;
+}
+
+function keyOf({ run, probe }: Trace): string {
+  return `${run}\n${probe?.step}`;
 }

@@ -6,7 +6,7 @@ import { PaletteSlots, PLAIN, styleAt } from "../chart/palette";
 import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
 import { type Group, Groups, groupsOf, stylesOf } from "./groups";
-import { compileFilter, type Run, startsOf } from "./run";
+import { compileFilter, type Run, wordsApart } from "./run";
 import { type AddressedSelection, inRoom, readSelection, VIEW_PREDICATES, writeSelection } from "./selection";
 
 export class Runs {
@@ -96,7 +96,7 @@ export class Runs {
       this.#obey(traces.filter((trace) => !fresh.has(trace)));
       if (fresh.size === 0) return;
       this.#addressed.value = null;
-      this.#add(inRoom([...fresh], this.#chosen), traces);
+      this.#add(inRoom([...fresh], this.#chosen, traces), traces);
     });
   }
 
@@ -116,14 +116,14 @@ export class Runs {
     const selected = this.#selected.value;
     const { nameOf } = this.groups.grouping.value;
     const styles = nameOf && stylesOf(traces, ({ id }) => selected.has(id), nameOf);
-    const starts = startsOf(traces);
+    const words = wordsApart(traces);
     return traces.map((trace) => {
       const { id, run } = trace;
-      const start = starts.get(id) ?? null;
+      const apart = words.get(id) ?? null;
       const isSelected = selected.has(id);
-      const label = start === null ? run : `${run} · ${start}`;
+      const label = apart === null ? run : `${run} · ${apart}`;
       const style = styles?.get(id) ?? { group: null, ...(isSelected ? styleAt(this.#slots.of(id) ?? 0) : PLAIN) };
-      return { trace, start, label, isSelected, error: null, ...style };
+      return { trace, apart, label, isSelected, error: null, ...style };
     });
   }
 
@@ -145,7 +145,7 @@ export class Runs {
     } else if (text === undefined) {
       this.#addressed.value = null;
       this.#selected.value = new Set();
-      this.#add(inRoom(traces, []), traces);
+      this.#add(inRoom(traces, [], traces), traces);
     }
   }
 

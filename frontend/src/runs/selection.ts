@@ -22,8 +22,13 @@ export interface AddressedSelection {
   readonly choose: (traces: readonly Trace[]) => Chosen;
 }
 
-/** The ids of the traces that their views have room for beside the chosen ones; sweeps come first. */
-export function inRoom(traces: readonly Trace[], chosen: readonly Trace[]): Set<string> {
+/**
+ * The ids of the traces that their views have room for beside the chosen ones, out of all there are; sweeps come first.
+ * Probes are left to those who look for them, unless there are no other sweeps, and none is chosen yet.
+ */
+export function inRoom(fresh: readonly Trace[], chosen: readonly Trace[], all: readonly Trace[]): Set<string> {
+  const hasOthers = chosen.some(isSweep) || all.some((trace) => isSweep(trace) && !trace.probe);
+  const traces = hasOthers ? fresh.filter(({ probe }) => !probe) : fresh;
   const rooms = VIEW_PREDICATES.map((isAbout) => ({ isAbout, left: SELECTED_AT_MOST - chosen.filter(isAbout).length }));
   const added = new Set<string>();
   for (const trace of new Set([...traces.filter(isSweep), ...traces])) {
@@ -37,7 +42,7 @@ export function inRoom(traces: readonly Trace[], chosen: readonly Trace[]): Set<
 
 /** The selection as the text with the fewest ids; null for the default selection. */
 export function writeSelection(traces: readonly Trace[], chosen: Chosen): string | null {
-  const usual = inRoom(traces, []);
+  const usual = inRoom(traces, [], traces);
   if (traces.every(({ id }) => usual.has(id) === chosen.has(id))) return null;
   const [inside, outside] = [traces.filter(({ id }) => chosen.has(id)), traces.filter(({ id }) => !chosen.has(id))];
   const [all, exceptions] = [assigned(traces), outside.map(({ id }) => id)];

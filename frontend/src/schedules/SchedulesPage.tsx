@@ -1,3 +1,4 @@
+import { legendOf } from "../chart/schedule/probeLines";
 import { ScheduleChart } from "../chart/schedule/ScheduleChart";
 import { ExportMenu } from "../runs/ExportMenu";
 import { Message } from "../runs/messages";
@@ -16,6 +17,7 @@ import { X_CHART_AXES } from "./xAxes";
 export interface SchedulesTab extends RunsTab {
   readonly views: { readonly schedules: Schedules };
   readonly settings: Settings;
+  openTest(id: string): Promise<void>;
 }
 
 /** The learning rate over the course of trainings, against plans, with a scalar beside it. */
@@ -48,16 +50,24 @@ function Main({ state }: { state: SchedulesTab }) {
           onTag={(tag) => schedules.setTag(tag)}
           tagFilter={schedules.tagFilter.value}
           onTagFilter={(text) => schedules.setTagFilter(text)}
+          hasBands={schedules.hasProbes.value ? schedules.hasBands.value : null}
+          onBands={(hasBands) => schedules.setBands(hasBands)}
           isZoomed={schedules.zoom.value !== null}
           onResetZoom={() => schedules.zoomTo(null)}
         />
-        {schedules.lines.value.length > 0 && <ExportMenu what={() => exportSchedules(schedules, state.settings)} />}
+        {schedules.lines.value.length > 0 && (
+          <ExportMenu what={() => exportSchedules(schedules, state.settings, runs.preferred.value)} />
+        )}
       </div>
       <section class="card chart-card" aria-label="Chart of the selected runs">
         <Chart state={state} />
       </section>
-      <Legend overlays={overlays} notes={schedules.notes.value} />
-      {shown.length > 0 && <Table runs={shown} onFocus={(id) => runs.focus(id)} />}
+      <Legend
+        marks={legendOf(schedules.probes.value, runs.focused.value ?? runs.preferred.value)}
+        overlays={overlays}
+        notes={schedules.notes.value}
+      />
+      {shown.length > 0 && <Table runs={shown} onFocus={(id) => runs.focus(id)} onTest={(id) => state.openTest(id)} />}
     </div>
   );
 }
@@ -71,12 +81,15 @@ function Chart({ state }: { state: SchedulesTab }) {
       <ScheduleChart
         lines={lines}
         overlays={schedules.overlays.value}
+        probes={schedules.probes.value}
         xAxis={X_CHART_AXES[schedules.xAxis.value]}
         yKind={schedules.yScale.value}
         focused={runs.focused.value}
         preferred={runs.preferred.value}
         zoom={schedules.zoom.value}
         onZoom={(zoom) => schedules.zoomTo(zoom)}
+        onPoint={(id) => runs.point(id)}
+        onProbe={(id) => state.openTest(id)}
         testId="schedule-chart"
       />
     );

@@ -1,19 +1,23 @@
 import { formatCount, formatRate } from "../base/numbers";
 import { Swatch } from "../chart/Swatch";
 import { extentOf } from "../chart/scales";
+import { PairLinks } from "../runs/PairLinks";
 import type { RateChange } from "../server/types";
 import type { ScheduleRun } from "./lines";
 
 /** Longer lists of rate changes are folded. */
 const CHANGES_AT_ONCE = 4;
+const COLUMNS = 7;
 
 interface TableProps {
   readonly runs: readonly ScheduleRun[];
   readonly onFocus: (id: string | null) => void;
+  /** Opens a range test. */
+  readonly onTest: (id: string) => void;
 }
 
 /** The table of schedules: each of them in numbers and words. */
-export function Table({ runs, onFocus }: TableProps) {
+export function Table({ runs, ...actions }: TableProps) {
   return (
     <section class="card schedules" aria-label="Schedules in numbers">
       <table>
@@ -28,43 +32,61 @@ export function Table({ runs, onFocus }: TableProps) {
             <th>Changes</th>
           </tr>
         </thead>
-        <tbody>
-          {runs.map((run) => (
-            <Row key={run.trace.id} run={run} onFocus={onFocus} />
-          ))}
-        </tbody>
+        {runs.map((run) => (
+          <Row key={run.trace.id} run={run} {...actions} />
+        ))}
       </table>
     </section>
   );
 }
 
-function Row({ run, onFocus }: { run: ScheduleRun; onFocus: TableProps["onFocus"] }) {
-  const { trace, start, label, color, dash, schedule, error } = run;
+type RowProps = Omit<TableProps, "runs"> & { readonly run: ScheduleRun };
+
+/** One run: its numbers, and below them what its probes and the range tests that belong to it say. */
+function Row({ run, onFocus, onTest }: RowProps) {
+  const { trace, apart, label, color, dash, schedule, error, probes, pairs } = run;
+  const { length } = probes.points;
   const rates = schedule?.learningRate;
+  const told = probes.error === null ? probes.sentences : [probes.error];
   return (
-    <tr
+    <tbody
       data-testid="schedule-row"
       data-id={trace.id}
       onPointerEnter={() => onFocus(trace.id)}
       onPointerLeave={() => onFocus(null)}
     >
-      <td class="schedule-run" title={label}>
-        <Swatch color={color} dash={dash} />
-        {trace.run}
-        {trace.kind === "plan" && <span class="chip plan">plan</span>}
-        {start && <span class="start muted">{start}</span>}
-      </td>
-      <td data-label="Driver">{trace.driver ?? "–"}</td>
-      <td class="number" data-label="Steps">
-        {steps(run)}
-      </td>
-      <Rate label="First" rate={rates?.[0]} />
-      <Rate label="Peak" rate={rates && extentOf(rates)?.[1]} />
-      <Rate label="Last" rate={rates?.at(-1)} />
-      <td class="schedule-changes">
-        {error ?? (trace.rows === 0 ? trace.statusText : <RateChanges changes={schedule?.rateChanges ?? []} />)}
-      </td>
-    </tr>
+      <tr>
+        <td class="schedule-run" title={label}>
+          <Swatch color={color} dash={dash} />
+          {trace.run}
+          {trace.kind === "plan" && <span class="chip plan">plan</span>}
+          {apart && <span class="apart muted">{apart}</span>}
+          {length > 0 && <span class="apart muted">{length === 1 ? "1 probe" : `${formatCount(length)} probes`}</span>}
+        </td>
+        <td data-label="Driver">{trace.driver ?? "–"}</td>
+        <td class="number" data-label="Steps">
+          {steps(run)}
+        </td>
+        <Rate label="First" rate={rates?.[0]} />
+        <Rate label="Peak" rate={rates && extentOf(rates)?.[1]} />
+        <Rate label="Last" rate={rates?.at(-1)} />
+        <td class="schedule-changes">
+          {error ?? (trace.rows === 0 ? trace.statusText : <RateChanges changes={schedule?.rateChanges ?? []} />)}
+        </td>
+      </tr>
+      {(told.length > 0 || pairs.length > 0) && (
+        <tr class="told">
+          <td colSpan={COLUMNS}>
+            {told.map((sentence) => (
+              <p key={sentence} data-testid="probe-sentence">
+                {sentence}
+              </p>
+            ))}
+            <PairLinks pairs={pairs} opens="test" onOpen={onTest} />
+          </td>
+        </tr>
+      )}
+    </tbody>
   );
 }
 

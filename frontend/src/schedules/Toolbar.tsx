@@ -1,5 +1,6 @@
 import type { ScaleKind } from "../chart/scales";
 import { ChartToolbar } from "../widgets/ChartToolbar";
+import { Flag } from "../widgets/Flag";
 import { ScaleChoice } from "../widgets/ScaleChoice";
 import { Select } from "../widgets/Select";
 import type { XAxis } from "./lines";
@@ -19,12 +20,15 @@ export interface ToolbarProps {
   readonly onTag: (tag: string) => void;
   readonly tagFilter: string;
   readonly onTagFilter: (text: string) => void;
+  /** Null where there are no probes. */
+  readonly hasBands: boolean | null;
+  readonly onBands: (hasBands: boolean) => void;
   readonly isZoomed: boolean;
   readonly onResetZoom: () => void;
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { xAxis, onXAxis, yScale, onYScale, isZoomed, onResetZoom } = props;
+  const { xAxis, onXAxis, yScale, onYScale, hasBands, onBands, isZoomed, onResetZoom } = props;
   return (
     <ChartToolbar isZoomed={isZoomed} onResetZoom={onResetZoom}>
       <label class="field">
@@ -32,6 +36,7 @@ export function Toolbar(props: ToolbarProps) {
         <Select testId="x-axis" options={X_LABELS} value={xAxis} onChange={onXAxis} />
       </label>
       <ScaleChoice label="Learning rate" name="y-scale" value={yScale} onChange={onYScale} />
+      {hasBands !== null && <Flag label="Bands" name="bands" value={hasBands} onChange={onBands} />}
       <OverlayChoice {...props} />
     </ChartToolbar>
   );

@@ -4,12 +4,16 @@ import { listNames } from "../base/lists";
 import { firstRowFrom } from "../base/search";
 import type { RateChange, ScheduleLine } from "../chart/schedule/lines";
 import type { Run } from "../runs/run";
-import type { Schedule } from "../server/types";
+import type { Pair, Probes, Schedule } from "../server/types";
 
 /** A run of the Schedules view. */
 export interface ScheduleRun extends Run {
   /** Undefined until loaded, and where it cannot be read. */
   readonly schedule: Schedule | undefined;
+  /** Those that could be read, or that were loaded by now. */
+  readonly probes: Pick<Probes, "points" | "sentences" | "error">;
+  /** The range tests that belong to it. */
+  readonly pairs: readonly Pair[];
 }
 
 export const X_AXES = ["step", "epoch", "wall", "relative"] as const;

@@ -1,19 +1,22 @@
 /** The state of the Schedules view: the learning rate over time, with a scalar beside it. */
 
 import { batch, computed, type Signal, signal } from "@preact/signals";
+import { memoize } from "../base/memoize";
 import { PLANNED } from "../chart/palette";
 import { type Interval, SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
 import { canShow } from "../chart/zoom";
+import { Related } from "../runs/related";
 import { isSchedule, type Run } from "../runs/run";
 import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
 import { byId, ServerCache } from "../server/cache";
-import { fetchScalar, fetchScalars, fetchSchedules } from "../server/client";
-import type { Scalar, ScalarName, Schedule, Unreadable, UnreadableScalar } from "../server/types";
+import { fetchProbes, fetchScalar, fetchScalars, fetchSchedules } from "../server/client";
+import type { Probes, Scalar, ScalarName, Schedule, Trace, Unreadable, UnreadableScalar } from "../server/types";
 import { readScheduleZoom } from "../settings/codecs";
 import type { Settings } from "../settings/settings";
 import { leftOut, linesOf, type ScheduleRun, X_AXES, type XAxis } from "./lines";
 import { choose, missing, overlaysOf } from "./overlays";
+import { probeLinesOf } from "./probes";
 
 /** The time for which a list of scalars is kept: it may be long and seldom changes. */
 const LIST_LASTS_MS = 10_000;
@@ -25,6 +28,8 @@ export class Schedules {
   /** The tag of the scalars to lay over; empty for none. */
   readonly tag: Signal<string>;
   readonly tagFilter = signal("");
+  /** Whether the rates that probes found are drawn. */
+  readonly hasBands: Signal<boolean>;
   /** The part that is shown, as far as the axes can show it; null for all. */
   readonly zoom = computed(() => {
     const zoom = this.#zoom.value;
@@ -38,12 +43,17 @@ export class Schedules {
   readonly #all: Runs;
   readonly #zoom: Signal<ScheduleZoom | null>;
   readonly #schedules = new ServerCache<Schedule | Unreadable>();
+  readonly #probes = new ServerCache<Probes | Unreadable>();
+  readonly #related = new Related();
   readonly #names = new ServerCache<readonly ScalarName[]>();
   readonly #scalars = new ServerCache<Scalar | UnreadableScalar>();
 
   readonly #scalarNames = computed(() => this.#names.get(LIST) ?? []);
   readonly tags = computed(() => [...new Set(this.#scalarNames.value.map(({ tag }) => tag))].sort());
   readonly lines = computed(() => linesOf(this.runs.shown.value, this.xAxis.value));
+  readonly #probeLines = computed(() => probeLinesOf(this.runs.shown.value, this.xAxis.value));
+  readonly hasProbes = computed(() => this.#probeLines.value.length > 0);
+  readonly probes = computed(() => (this.hasBands.value ? this.#probeLines.value : []));
   readonly #choice = computed(() =>
     choose(this.#scalarNames.value, this.tag.value, this.#traces, this.runs.shown.value),
   );
@@ -61,6 +71,7 @@ export class Schedules {
     this.xAxis = settings.choice<XAxis>("s_x", X_AXES, "step");
     this.yScale = settings.choice<ScaleKind>("s_y", SCALE_KINDS, "log");
     this.tag = settings.text("s_tag");
+    this.hasBands = settings.flag("s_bands", true);
     this.#zoom = settings.data("s_zoom", readScheduleZoom);
     this.runs = new ViewRuns(runs, isSchedule, (run) => this.#extend(run));
   }
@@ -90,6 +101,10 @@ export class Schedules {
     this.tagFilter.value = text;
   }
 
+  setBands(hasBands: boolean): void {
+    this.hasBands.value = hasBands;
+  }
+
   zoomTo(zoom: ScheduleZoom | null): void {
     this.#zoom.value = zoom;
   }
@@ -103,6 +118,8 @@ export class Schedules {
     const names = new Map(this.#choice.value.names.map((name) => [keyOf(name), name]));
     await Promise.all([
       this.#schedules.update(versionsOf(this.runs.all.value), async (ids) => byId(await fetchSchedules(ids))),
+      this.#probes.update(this.#probeVersions(), async (ids) => byId(await fetchProbes(ids))),
+      this.#related.load(this.#all, trainings(this.runs.all.value)),
       this.#names.update(new Map([[LIST, String(age)]]), async () => [[LIST, await fetchScalars()]]),
       this.#scalars.update(new Map([...names.keys()].map((key) => [key, String(poll)])), (keys) =>
         Promise.all(keys.map(async (key) => [key, await fetchScalar(names.get(key)!)] as const)),
@@ -114,6 +131,14 @@ export class Schedules {
     return this.#all.traces.value ?? [];
   }
 
+  /** The version of the probes of each chosen training, which changes with any probe: only the server knows whose they are. */
+  #probeVersions(): Map<string, string> {
+    const probes = this.#traces.filter(({ probe }) => probe);
+    const version = probes.map(({ id, rows, status }) => `${id} ${rows} ${status}`).join();
+    const chosen = probes.length > 0 ? trainings(this.runs.all.value).filter(({ isSelected }) => isSelected) : [];
+    return new Map(chosen.map(({ trace: { id, status } }) => [id, `${status} ${version}`]));
+  }
+
   #missing(): string[] {
     if (this.tag.value === "") return [];
     return [
@@ -122,12 +147,27 @@ export class Schedules {
     ];
   }
 
+  #probesOf({ id }: Trace): ScheduleRun["probes"] {
+    const found = this.#probes.get(id) ?? NO_PROBES;
+    return "points" in found ? found : unreadable(found);
+  }
+
   #extend(run: Run): ScheduleRun {
     const loaded = this.#schedules.get(run.trace.id);
     const dash = run.trace.kind === "plan" ? PLANNED : "";
-    if (!loaded || "step" in loaded) return { ...run, dash, schedule: loaded };
-    return { ...run, dash, error: loaded.error, schedule: undefined };
+    const shared = { ...run, dash, probes: this.#probesOf(run.trace), pairs: this.#related.of(run.trace) };
+    if (!loaded || "step" in loaded) return { ...shared, schedule: loaded };
+    return { ...shared, error: loaded.error, schedule: undefined };
   }
+}
+
+const NO_PROBES: ScheduleRun["probes"] = { points: [], sentences: [], error: null };
+
+/** The same object for the same reason, so that its run stays the same too. */
+const unreadable = memoize(({ error }: Unreadable): ScheduleRun["probes"] => ({ ...NO_PROBES, error }));
+
+function trainings(runs: readonly Run[]): Run[] {
+  return runs.filter(({ trace }) => trace.kind === "training");
 }
 
 function keyOf({ run, tag }: ScalarName): string {

@@ -4,6 +4,8 @@ import { Malformed } from "../base/decoder";
 import {
   decodeBuiltRecipe,
   decodeCurves,
+  decodePairs,
+  decodeProbes,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
@@ -18,6 +20,8 @@ import {
 import type {
   BuiltRecipe,
   Curve,
+  Pairs,
+  Probes,
   Scalar,
   ScalarName,
   Schedule,
@@ -62,6 +66,16 @@ export async function fetchSuggestions(
 
 export async function fetchSchedules(ids: readonly string[]): Promise<readonly (Schedule | Unreadable)[]> {
   return inChunks("schedules", ids, {}, async (response) => decodeSchedules(await response.arrayBuffer()));
+}
+
+/** The probes of trainings. */
+export async function fetchProbes(ids: readonly string[]): Promise<readonly (Probes | Unreadable)[]> {
+  return inChunks("probes", ids, {}, async (response) => decodeProbes(await response.json()));
+}
+
+/** The trainings and range tests that belong to each other. */
+export async function fetchPairs(ids: readonly string[]): Promise<readonly (Pairs | Unreadable)[]> {
+  return inChunks("pairs", ids, {}, async (response) => decodePairs(await response.json()));
 }
 
 export async function fetchScalars(): Promise<readonly ScalarName[]> {

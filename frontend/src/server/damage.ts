@@ -32,6 +32,7 @@ const UNKNOWN = {
   optimizer: null,
   batchSize: null,
   trials: [],
+  probe: null,
   started: 0,
   updated: 0,
 } as const;

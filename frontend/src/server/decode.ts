@@ -8,6 +8,8 @@ import {
   builtRecipe,
   curve,
   method,
+  pairs,
+  probes,
   recipe,
   scalar,
   scalarName,
@@ -44,6 +46,11 @@ export const decodeSuggestions = (value: unknown) => suggestions(value).suggesti
 export const decodeCurves = (buffer: ArrayBuffer) => decodeContainer(buffer, "curves", curve);
 export const decodeSlopes = (buffer: ArrayBuffer) => decodeContainer(buffer, "slopes", slope);
 export const decodeSchedules = (buffer: ArrayBuffer) => decodeContainer(buffer, "schedules", schedule);
+
+const probed = answer("probes", { probes: rescued(probes, asUnreadable) });
+export const decodeProbes = (value: unknown) => probed(value).probes;
+const paired = answer("pairs", { pairs: rescued(pairs, asUnreadable) });
+export const decodePairs = (value: unknown) => paired(value).pairs;
 
 const scalars = answer("scalars", { scalars: rescued(scalarName, () => []) });
 export const decodeScalars = (value: unknown) => scalars(value).scalars;

@@ -60,6 +60,14 @@ const trial = object({
 /** A short training at one rate, after the sweep. */
 export type Trial = Decoded<typeof trial>;
 
+const probe = object({
+  step: count,
+  /** The rate of the training there. */
+  learningRate: number,
+});
+/** The place in a training at which a range test was made. */
+export type Probe = Decoded<typeof probe>;
+
 export const trace = object({
   id: key,
   run: prose,
@@ -88,6 +96,8 @@ export const trace = object({
   optimizer: nullable(prose),
   batchSize: nullable(number),
   trials: list(trial),
+  /** Null of a test that stands alone, and of all that is no test. */
+  probe: nullable(probe),
   started: time,
   /** The time of the last write. */
   updated: time,
@@ -229,6 +239,56 @@ export function schedule({ fields, where, column, optional }: Entry) {
 }
 /** The learning rate over the steps of a training or a plan; straight between the rows. */
 export type Schedule = Readonly<ReturnType<typeof schedule>>;
+
+const probePoint = object({
+  /** The id of the probe's own trace, and its run. */
+  id: key,
+  run: prose,
+  step: count,
+  epoch: nullable(number),
+  wallTime: time,
+  /** The rate of the training there. */
+  learningRate: number,
+  suggestion: nullable(positive),
+  /** The ends of the usable band. */
+  lower: nullable(positive),
+  upper: nullable(positive),
+  /** The blow-up edge. */
+  edge: nullable(positive),
+  confidence: nullable(oneOf(CONFIDENCES)),
+});
+/** A range test in the middle of a training, in numbers. */
+export type ProbePoint = Decoded<typeof probePoint>;
+
+/** `id` is that of the training. */
+export const probes = object({
+  id: key,
+  /** By step. */
+  points: rescued(probePoint, () => []),
+  /** What they say of the training's rate. */
+  sentences: list(prose),
+  /** The reason why they are not known; null where they are. */
+  error: nullable(prose),
+});
+/** The probes of a training. */
+export type Probes = Decoded<typeof probes>;
+
+const pair = object({
+  /** Ids, and the names of their runs. */
+  training: key,
+  test: key,
+  trainingRun: prose,
+  testRun: prose,
+  /** The rate that was trained at beside the one that was suggested. */
+  sentence: prose,
+});
+/** A training and the range test that belongs to it. */
+export type Pair = Decoded<typeof pair>;
+
+/** `id` is that of a training or a test. */
+export const pairs = object({ id: key, pairs: rescued(pair, () => []) });
+/** The pairs that a trace is in. */
+export type Pairs = Decoded<typeof pairs>;
 
 const name = { run: text, tag: text, unit: oneOf(UNITS) };
 export const scalarName = object(name);

@@ -6,7 +6,7 @@
  * TensorBoard keeps the parameters `p.<plugin>.*` of its address, at its start and from tab to tab.
  */
 
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { isShallowEqual } from "../base/equality";
 import { lengthIn, readHash, tabOf, writeHash } from "./fragment";
 import type { Settings, Texts } from "./settings";
@@ -57,10 +57,18 @@ export function followAddress(settings: Settings, page: Page = addressed()): () 
     clearTimeout(timer);
     timer = setTimeout(write, SETTLE_MS);
   });
+  let departures = settings.departures.peek();
+  const unwatchDepartures = effect(() => {
+    if (settings.departures.value === departures) return;
+    departures = settings.departures.value;
+    untracked(write);
+    leave(page);
+  });
   page.addEventListener("hashchange", retake, stop);
   return () => {
     stop.abort();
     unwatch();
+    unwatchDepartures();
     clearTimeout(timer);
   };
 }
@@ -83,6 +91,15 @@ function replaceHash({ location, history }: Page, hash: string): void {
     history.replaceState(history.state, "", url);
   } catch {
     // The browser forbids it, or forbids it so often; the next change tries again.
+  }
+}
+
+/** Makes a new entry of the history, which begins as a copy of the one it leaves. */
+function leave({ location, history }: Page): void {
+  try {
+    history.pushState(history.state, "", location.href);
+  } catch {
+    // As above: Back leads past this place.
   }
 }
 

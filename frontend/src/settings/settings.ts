@@ -20,6 +20,8 @@ export type Texts = ReadonlyMap<string, string>;
 export class Settings {
   readonly #settings = new Map<string, Setting>();
   readonly all = computed(() => this.#texts(() => true));
+  /** The number of places that the browser's Back leads to. */
+  readonly departures = signal(0);
   readonly preferences = computed(() => this.#texts(({ isPreference }) => isPreference));
 
   /** One of a few names. */
@@ -62,6 +64,11 @@ export class Settings {
   add(key: string, setting: Setting): void {
     if (this.#settings.has(key)) throw new Error(`There are two settings "${key}".`);
     this.#settings.set(key, setting);
+  }
+
+  /** Lets the browser's Back lead to the settings as they are, whatever changes next. */
+  depart(): void {
+    this.departures.value += 1;
   }
 
   /** Sets all settings to what the texts say; those without a text to their default. */

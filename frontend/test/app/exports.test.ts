@@ -5,7 +5,7 @@ import { exportRecipe } from "../../src/planner/exports";
 import { documentOf, tableOf } from "../../src/runs/exportTable";
 import { exportSchedules } from "../../src/schedules/exports";
 import { Server } from "../support/server";
-import { A, B, USES } from "../support/wire";
+import { A, B, probeJson, USES } from "../support/wire";
 
 const SGD = "s3/train/sgd";
 let server: Server;
@@ -96,7 +96,7 @@ describe("the numbers of the Schedules view", () => {
   });
 
   it("have rows for schedules, and rows for the scalar where it stands", () => {
-    expect(tableOf(exportSchedules(state.views.schedules, state.settings).blocks)).toEqual([
+    expect(tableOf(exportSchedules(state.views.schedules, state.settings, null).blocks)).toEqual([
       ["run", "session", "tag", "step", "epoch", "wall_time", "learning_rate", "value"],
       ["train/sgd", "s3", "", 0, 0, 100, 0.1, ""],
       ["train/sgd", "s3", "", 10, 1, 110, 0.1, ""],
@@ -108,9 +108,44 @@ describe("the numbers of the Schedules view", () => {
     ]);
   });
 
+  it("have rows for probes, with nothing where they found nothing", () => {
+    expect(exportSchedules(state.views.schedules, state.settings, null).blocks).toHaveLength(3);
+    server.addProbes(SGD, [10, 20]);
+    server.probes.get(SGD)![1] = probeJson("p20/train/sgd/probes", 20, { suggestion: null, confidence: null });
+    return state.refresh().then(() => {
+      const { blocks, legend } = exportSchedules(state.views.schedules, state.settings, null);
+      const [head, ...rows] = tableOf(blocks);
+      expect(head!.slice(3)).toEqual([
+        ...[
+          "step",
+          "epoch",
+          "wall_time",
+          "learning_rate",
+          "suggestion",
+          "lower",
+          "upper",
+          "edge",
+          "confidence",
+          "value",
+        ],
+      ]);
+      expect(rows.slice(5, 7)).toEqual([
+        ["train/sgd/probes", "s3", "", 10, 5, 110, 0.1, 0.05, 0.01, 0.2, 0.4, "likely", ""],
+        ["train/sgd/probes", "s3", "", 20, 10, 120, 0.1, "", 0.01, 0.2, 0.4, "", ""],
+      ]);
+      expect(documentOf(blocks)[2]).toMatchObject({
+        run: "train/sgd/probes",
+        training: "train/sgd",
+        sentences: server.probeSentences,
+        columns: { suggestion: [0.05, null], confidence: ["likely", null] },
+      });
+      expect(legend.map(({ label }) => label)).toContain("usable band");
+    });
+  });
+
   it("hold both ends of a line through what is shown", () => {
     state.views.schedules.zoomTo({ x: [15, 30], y: null, right: null });
-    const [, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings).blocks);
+    const [, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings, null).blocks);
     expect(rows.map(([run, , tag, step]) => [run, tag, step])).toEqual([
       ["train/sgd", "", 10],
       ["train/sgd", "", 40],
@@ -122,13 +157,13 @@ describe("the numbers of the Schedules view", () => {
 
   it("have the axis among their columns", () => {
     state.views.schedules.setXAxis("relative");
-    const [head, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings).blocks);
+    const [head, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings, null).blocks);
     const place = head!.indexOf("relative_time");
     expect(rows.map((row) => row[place])).toEqual([0, 10, 40, 10, 20]);
   });
 
   it("tell lines apart in the legend, and why rates changed", () => {
-    const { legend, blocks } = exportSchedules(state.views.schedules, state.settings);
+    const { legend, blocks } = exportSchedules(state.views.schedules, state.settings, null);
     expect(legend.map(({ label, dash, width }) => [label, dash, width])).toEqual([
       ["train/sgd", "", 2],
       ["plan", "7 5", 2],

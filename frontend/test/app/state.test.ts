@@ -318,7 +318,7 @@ describe("names", () => {
     const { state } = await loaded("s1/twice", "s2/twice", "s3/once");
     const [first, second, third] = state.views.finder.runs.all.value;
     expect(first!.label).toMatch(/^twice · .*\d\d:\d\d:\d\d/);
-    expect(second!.start).not.toBeNull();
+    expect(second!.apart).not.toBeNull();
     expect(third!.label).toBe("once");
   });
 });

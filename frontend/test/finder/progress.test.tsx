@@ -102,6 +102,11 @@ describe("the strip", () => {
     expect(find("progress")).toBeNull();
   });
 
+  it("says nothing of probes, which come every few epochs of a training", async () => {
+    await report(A, 60, 4, { probe: { training: "s", step: 200, learning_rate: 0.1 } });
+    expect(find("progress")).toBeNull();
+  });
+
   it("shows three tests and counts the others, those that ended first", async () => {
     const ids = ["a", "b", "c", "d", "e"].map((name) => `s/${name}`);
     for (const id of ids) await report(id, 60, 4);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sorted } from "../../src/finder/comparison";
 import type { SweepRun } from "../../src/finder/sweeps";
 import { columnsOf, factOf, lowestName } from "../../src/finder/table";
-import { startsOf } from "../../src/runs/run";
+import { wordsApart } from "../../src/runs/run";
 import type { Curve, Trace } from "../../src/server/types";
 import { sweepRun, trace } from "../support/builders";
 
@@ -122,6 +122,6 @@ describe("the facts of a run", () => {
   it.each(["damaged", "unsupported"] as const)("know no start of what is %s", (status) => {
     const unread = run("a", null, { trace: bare("a", { status }) });
     expect(factOf(unread, "started")).toBeNull();
-    expect([...startsOf([unread.trace, bare("a", { id: "s2/a" })]).keys()]).toEqual(["s2/a"]);
+    expect([...wordsApart([unread.trace, bare("a", { id: "s2/a" })]).keys()]).toEqual(["s2/a"]);
   });
 });

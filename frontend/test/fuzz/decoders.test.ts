@@ -7,6 +7,8 @@ import * as decode from "../../src/server/decode";
 import {
   basisJson,
   container,
+  pairJson,
+  probeJson,
   recipesJson,
   scheduleContainer,
   slopeContainer,
@@ -82,6 +84,12 @@ const ANSWERS: readonly (readonly [string, (value: unknown) => unknown, unknown]
   ["traces", decode.decodeTraces, tracesJson(traceJson("s/a"))],
   ["versions", decode.decodeVersion, { version: "v" }],
   ["suggestions", decode.decodeSuggestions, { suggestions: [suggestionJson("s/a")] }],
+  [
+    "probes",
+    decode.decodeProbes,
+    { probes: [{ id: "s/a", points: [probeJson("p/a", 1)], sentences: [""], error: null }] },
+  ],
+  ["pairs", decode.decodePairs, { pairs: [{ id: "s/a", pairs: [pairJson("s/a", "t/b")], error: null }] }],
   ["scalars", decode.decodeScalars, { scalars: [{ run: "a", tag: "b", unit: "step" }] }],
   ["scalar", decode.decodeScalar, { run: "a", tag: "b", unit: "step", steps: [1], wall_times: [1], values: [null] }],
   ["recipes", decode.decodeRecipes, { basis: basisJson(), recipes: recipesJson() }],

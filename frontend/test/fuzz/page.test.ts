@@ -65,6 +65,7 @@ const KEYS = [
   "p_fields",
   "p_recipe",
   "s_tag",
+  "s_bands",
   "sort",
   "tail",
 ];

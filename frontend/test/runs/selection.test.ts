@@ -142,7 +142,7 @@ describe("many runs", () => {
     new Server(...ids);
     const state = await opened();
     expect(state.views.finder.runs.shown.value).toHaveLength(10);
-    expect(state.views.finder.runs.all.value.every(({ start }) => start !== null)).toBe(true);
+    expect(state.views.finder.runs.all.value.every(({ apart }) => apart !== null)).toBe(true);
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { leftOut, linesOf, type ScheduleRun } from "../../src/schedules/lines";
 import { choose, missing, overlaysOf, ownerOf, positionsOf } from "../../src/schedules/overlays";
 import type { Scalar, Schedule, Trace } from "../../src/server/types";
-import { of, run, trace } from "../support/builders";
+import { of, scheduleRun, trace } from "../support/builders";
 
 const training = (id: string, fields: Partial<Trace> = {}) =>
   trace(id, { kind: "training", isSweep: false, ...fields });
@@ -24,14 +24,13 @@ function schedule(id: string, fields: Partial<Schedule> = {}): Schedule {
 }
 
 function trained(id: string, fields: Partial<ScheduleRun> = {}): ScheduleRun {
-  return { ...run(training(id)), schedule: schedule(id), ...fields };
+  return scheduleRun(training(id), { schedule: schedule(id), ...fields });
 }
 
 function planned(id: string, fields: Partial<Schedule> = {}): ScheduleRun {
-  return {
-    ...run(trace(id, { kind: "plan" })),
+  return scheduleRun(trace(id, { kind: "plan" }), {
     schedule: schedule(id, { wallTime: null, rateChanges: [], ...fields }),
-  };
+  });
 }
 
 function scalar(name: string, fields: Partial<Scalar> = {}): Scalar {

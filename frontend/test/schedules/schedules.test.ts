@@ -30,10 +30,11 @@ describe("the Schedules view", () => {
       "traces?known=",
       `curves?trace=${TEST}&max_points=4000&smoothing=0.6`,
       `suggestions?trace=${TEST}`,
+      `pairs?trace=${TEST}`,
     ]);
     server.forget();
     await open();
-    expect(server.requests.sort()).toEqual(["scalars", `schedules?trace=${A}`]);
+    expect(server.requests.sort()).toEqual([`pairs?trace=${A}`, "scalars", `schedules?trace=${A}`]);
     expect(shown()).toEqual([A]);
     expect(state.views.schedules.runs.all.value.map(({ trace }) => trace.id)).toEqual([A]);
     expect(state.views.finder.runs.all.value.map(({ trace }) => trace.id)).toEqual([TEST]);
@@ -58,7 +59,9 @@ describe("the Schedules view", () => {
     const grown = Object.entries(TRAINING).map(([name, column]) => [name, [...column, 104]]);
     server.addSchedule(A, Object.fromEntries(grown), { status: "running" });
     await state.refresh();
-    expect(server.requests).toEqual(["traces?known=v2", `schedules?trace=${A}`]);
+    // A change of any status may be that of a pair.
+    const pairs = `pairs?trace=${A}&trace=s2/done`;
+    expect(server.requests).toEqual(["traces?known=v2", `schedules?trace=${A}`, pairs]);
   });
 
   it("selects up to ten of its own, however many tests there are", async () => {

@@ -7,6 +7,8 @@ import { parameterFields, RATE_KEYS } from "../../src/planner/fields";
 import {
   decodeBuiltRecipe,
   decodeCurves,
+  decodePairs,
+  decodeProbes,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
@@ -127,6 +129,35 @@ describe("what Python writes", () => {
       if (learningRate === null || !rates) continue;
       expect(learningRate).toBeGreaterThanOrEqual(rates[0]!);
       expect(learningRate).toBeLessThanOrEqual(rates.at(-1)!);
+    }
+  });
+});
+
+describe("what Python writes of probes and pairs", () => {
+  const { traces } = decodeTraces(json("probed_traces.json"));
+  const ids = new Set(traces.map(({ id }) => id));
+
+  it("tells probes among the traces, and each of them at its place in its training", () => {
+    const probes = new Map(traces.flatMap(({ id, probe }) => (probe ? [[id, probe]] : [])));
+    const points = decodeProbes(json("probes.json")).flatMap((entry) => ("points" in entry ? entry.points : []));
+    expect(points.length).toBeGreaterThan(0);
+    expect(points.map(({ id }) => id).sort()).toEqual([...probes.keys()].sort());
+    for (const { id, step, learningRate } of points) expect({ step, learningRate }).toEqual(probes.get(id));
+  });
+
+  it("says something of probes where there are some", () => {
+    for (const entry of decodeProbes(json("probes.json"))) {
+      expect(entry.error ?? "").not.toContain("malformed");
+      if ("points" in entry) expect(entry.sentences.length > 0).toBe(entry.points.length > 0);
+    }
+  });
+
+  it("names both sides of each pair among the traces", () => {
+    const pairs = decodePairs(json("pairs.json")).flatMap((entry) => ("pairs" in entry ? entry.pairs : []));
+    expect(pairs.length).toBeGreaterThan(0);
+    for (const { training, test, sentence } of pairs) {
+      expect(ids.has(training) && ids.has(test)).toBe(true);
+      expect(sentence).toMatch(/^Trained at .*\.$/);
     }
   });
 });

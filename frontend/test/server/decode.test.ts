@@ -1,14 +1,28 @@
 import { describe, expect, it } from "vitest";
 import {
   decodeBuiltRecipe,
+  decodePairs,
+  decodeProbes,
   decodeRecipes,
   decodeScalar,
   decodeScalars,
   decodeSuggestions,
   decodeTraces,
 } from "../../src/server/decode";
+import type { Pairs } from "../../src/server/types";
 import { sound } from "../support/sound";
-import { basisJson, METHODS, OFFER, recipesJson, suggestionJson, traceJson, tracesJson, USES } from "../support/wire";
+import {
+  basisJson,
+  METHODS,
+  OFFER,
+  pairJson,
+  probeJson,
+  recipesJson,
+  suggestionJson,
+  traceJson,
+  tracesJson,
+  USES,
+} from "../support/wire";
 
 describe("decodeTraces", () => {
   it("translates a trace field by field", () => {
@@ -155,6 +169,27 @@ describe("scalars", () => {
     ["columns that do not match", { values: [1] }, "scalar must be columns of one length. Received: [2,2,1]"],
   ])("says in words what is wrong with %s", (_, fields, sentence) => {
     expect(() => decodeScalar({ ...SCALAR, ...fields })).toThrow(sentence);
+  });
+});
+
+describe("probes and pairs", () => {
+  it("keep good points beside a malformed one, and say why a training has none", () => {
+    const points = [probeJson("p/a", 1), { ...probeJson("p/b", 2), confidence: "maybe" }];
+    const [good, bad] = decodeProbes({
+      probes: [
+        { id: "s/a", points, sentences: ["So."], error: null },
+        { id: "s/b", points: null, sentences: [], error: null },
+      ],
+    });
+    expect(good).toMatchObject({ id: "s/a", points: [{ id: "p/a", step: 1, wallTime: 101, suggestion: 0.05 }] });
+    expect(bad).toMatchObject({ id: "s/b", error: expect.stringContaining("points must be an array") });
+  });
+
+  it("name both sides of a pair", () => {
+    const [{ id, pairs }] = decodePairs({
+      pairs: [{ id: "s/a", pairs: [pairJson("s/a", "t/b"), {}], error: null }],
+    }) as [Pairs];
+    expect([id, pairs]).toEqual(["s/a", [expect.objectContaining({ training: "s/a", test: "t/b", testRun: "b" })]]);
   });
 });
 

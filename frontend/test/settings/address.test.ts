@@ -6,7 +6,12 @@ import { Settings } from "../../src/settings/settings";
 /** A window with an address and a history. */
 class FakePage extends EventTarget {
   readonly location;
-  readonly history = { state: { namespaceId: "7" }, replaceState: vi.fn(this.#replace.bind(this)) };
+  readonly #back: string[] = [];
+  readonly history = {
+    state: { namespaceId: "7" },
+    replaceState: vi.fn(this.#replace.bind(this)),
+    pushState: vi.fn(this.#push.bind(this)),
+  };
 
   constructor(hash: string) {
     super();
@@ -17,6 +22,15 @@ class FakePage extends EventTarget {
   edit(hash: string): void {
     this.location.hash = hash;
     this.dispatchEvent(new Event("hashchange"));
+  }
+
+  back(): void {
+    this.edit(new URL(this.#back.pop()!).hash);
+  }
+
+  #push(_: unknown, __: string, url: string): void {
+    this.#back.push(this.location.href);
+    this.location.href = url;
   }
 
   #replace(_: unknown, __: string, url: URL): void {
@@ -49,7 +63,7 @@ function open(hash: string) {
   const smoothing = all.number("smoothing", 0.6, [0, 0.99]);
   const filter = all.text("filter");
   stops.push(followAddress(all, page as unknown as Page));
-  return { page, view, smoothing, filter };
+  return { page, all, view, smoothing, filter };
 }
 
 const settle = () => vi.advanceTimersByTime(1_000);
@@ -192,5 +206,31 @@ describe("the memory", () => {
     smoothing.value = 0.8;
     settle();
     expect(page.location.hash).toContain("smoothing=0.8");
+  });
+});
+
+describe("a place that was left", () => {
+  it("is where the browser's Back leads, with what was chosen a moment before", () => {
+    const { page, all, view, filter } = open("#lr_finder");
+    filter.value = "adam";
+    all.depart();
+    [view.value, filter.value] = ["planner", ""];
+    settle();
+    expect(readHash(page.location.hash, "p.lr_finder.")).toEqual(new Map([["view", "planner"]]));
+    page.back();
+    expect([view.value, filter.value]).toEqual(["finder", "adam"]);
+    settle();
+    expect(page.history.pushState).toHaveBeenCalledTimes(1);
+  });
+
+  it("is lost where the browser forbids entries of the history, and nothing else is", () => {
+    const { page, all, view } = open("#lr_finder");
+    page.history.pushState.mockImplementation(() => {
+      throw new Error("SecurityError");
+    });
+    all.depart();
+    view.value = "planner";
+    settle();
+    expect(page.location.hash).toContain("view=planner");
   });
 });

@@ -4,6 +4,7 @@ import { smooth } from "../../src/base/smoothing";
 import type { Series } from "../../src/chart/sweep/series";
 import type { SweepRun } from "../../src/finder/sweeps";
 import type { Run } from "../../src/runs/run";
+import type { ScheduleRun } from "../../src/schedules/lines";
 import { decodeTraces } from "../../src/server/decode";
 import type { Trace } from "../../src/server/types";
 import { traceJson, tracesJson } from "./wire";
@@ -18,11 +19,25 @@ export function trace(id: string, fields: Partial<Trace> = {}): Trace {
 /** A run of either view, without its rows. */
 export function run(trace: Trace): Run {
   const style = { color: `color of ${trace.run}`, dash: "", group: null };
-  return { trace, start: null, label: trace.run, isSelected: true, error: null, ...style };
+  return { trace, apart: null, label: trace.run, isSelected: true, error: null, ...style };
+}
+
+export function scheduleRun(trace: Trace, fields: Partial<ScheduleRun> = {}): ScheduleRun {
+  const none = { points: [], sentences: [], error: null };
+  return { ...run(trace), schedule: undefined, probes: none, pairs: [], ...fields };
 }
 
 export function sweepRun(trace: Trace, fields: Partial<SweepRun> = {}): SweepRun {
-  return { ...run(trace), curve: undefined, suggestion: undefined, method: null, use: null, code: null, ...fields };
+  return {
+    ...run(trace),
+    curve: undefined,
+    suggestion: undefined,
+    method: null,
+    use: null,
+    code: null,
+    pairs: [],
+    ...fields,
+  };
 }
 
 export function series(rates: readonly number[], column: readonly number[], fields: Partial<Series> = {}): Series {
@@ -48,6 +63,7 @@ export function series(rates: readonly number[], column: readonly number[], fiel
     suggested: null,
     band: null,
     edge: null,
+    trainedAt: null,
     trials: [],
     ...fields,
   };

@@ -6,6 +6,8 @@ import {
   basisJson,
   container,
   OFFER,
+  type pairJson,
+  probeJson,
   type Row,
   recipesJson,
   type ScheduleRow,
@@ -44,6 +46,11 @@ export class Server {
   readonly suggestions = new Map<string, Record<string, unknown>>();
   /** By id: the columns of trainings and plans. */
   readonly schedules = new Map<string, Omit<ScheduleRow, "id">>();
+  /** By id of a training: its probes. */
+  readonly probes = new Map<string, ReturnType<typeof probeJson>[]>();
+  /** What the probes of any training say. */
+  probeSentences = ["The rate stayed within 3 times of the suggestion."];
+  readonly pairs: ReturnType<typeof pairJson>[] = [];
   readonly scalars: ScalarJson[] = [];
   /** The number of traces that are not listed. */
   omitted = 0;
@@ -75,6 +82,21 @@ export class Server {
     this.values.set(id, [...(columns.step ?? [])]);
     this.schedules.set(id, { columns, changes });
     this.fields.set(id, { kind: "training", is_sweep: false, ...fields });
+  }
+
+  /** Range tests in the middle of a training, at these steps, in a run of their own. */
+  addProbes(training: string, steps: readonly number[], fields: Record<string, unknown> = {}): string[] {
+    const run = `${training.slice(training.indexOf("/") + 1)}/probes`;
+    const ids = steps.map((step) => `p${step}/${run}`);
+    steps.forEach((step, index) => {
+      this.values.set(ids[index]!, [3, 2, 1]);
+      this.fields.set(ids[index]!, { probe: { training: "s", step, learning_rate: 0.1 } });
+    });
+    this.probes.set(
+      training,
+      steps.map((step, index) => probeJson(ids[index]!, step, fields)),
+    );
+    return ids;
   }
 
   /** By default one with a value at the end of each epoch of `TRAINING`. */
@@ -121,6 +143,15 @@ export class Server {
         return new Response(slopeContainer(ids.map((id) => ({ id, values: this.slopes.get(id) ?? [] }))));
       case "schedules":
         return new Response(scheduleContainer(ids.map((id) => ({ id, ...this.schedules.get(id)! }))));
+      case "probes":
+        return Response.json({
+          probes: ids.map((id) => {
+            const points = this.probes.get(id) ?? [];
+            return { id, points, sentences: points.length > 0 ? this.probeSentences : [], error: null };
+          }),
+        });
+      case "pairs":
+        return Response.json({ pairs: ids.map((id) => this.paired(id)) });
       case "scalars":
         return Response.json({ scalars: this.scalars.map(({ run, tag, unit }) => ({ run, tag, unit })) });
       case "scalar":
@@ -132,6 +163,10 @@ export class Server {
       default:
         return this.suggest(ids, searchParams.get("method"), searchParams.get("total_steps"));
     }
+  }
+
+  private paired(id: string) {
+    return { id, pairs: this.pairs.filter(({ training, test }) => [training, test].includes(id)), error: null };
   }
 
   private curve(id: string, query: URLSearchParams): Row {

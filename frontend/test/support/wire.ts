@@ -58,6 +58,7 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     optimizer: "Adam",
     batch_size: 32,
     trials: [],
+    probe: null,
     started: 1795213487.2,
     updated: 1795213490.9,
     ...fields,
@@ -104,6 +105,45 @@ export function suggestionJson(id: string, fields: Record<string, unknown> = {})
     shape: { name: "good", sentence: "It falls and turns." },
     advice: "",
     ...fields,
+  };
+}
+
+/** A probe after so many steps of two an epoch, one step a second, as those of `TRAINING` are. */
+export function probeJson(id: string, step: number, fields: Record<string, unknown> = {}) {
+  return {
+    id,
+    run: id.slice(id.indexOf("/") + 1),
+    step,
+    epoch: step / 2,
+    wall_time: 100 + step,
+    learning_rate: 0.1,
+    suggestion: 0.05,
+    lower: 0.01,
+    upper: 0.2,
+    edge: 0.4,
+    confidence: "likely",
+    steps: 100,
+    seconds: 0.8,
+    left_out: 0,
+    status: "finished",
+    reason: "It is steepest.",
+    ...fields,
+  };
+}
+
+/** A training that was made at twice the rate that a test suggests. */
+export function pairJson(training: string, test: string) {
+  const nameOf = (id: string) => id.slice(id.indexOf("/") + 1);
+  return {
+    training,
+    test,
+    training_run: nameOf(training),
+    test_run: nameOf(test),
+    trained_at: 0.1,
+    suggested: 0.05,
+    ratio: 2,
+    because: "same",
+    sentence: "Trained at 0.1, suggested 0.05: 2 times as high.",
   };
 }
 

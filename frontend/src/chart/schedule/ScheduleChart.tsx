@@ -19,17 +19,20 @@ import {
   scalesOf,
 } from "../scales";
 import { type Size, useSize } from "../size";
-import { intervalOf, zoomOf } from "../zoom";
+import { intervalOf, type Point, zoomOf } from "../zoom";
 import { rateDomain, valueDomain, xDomain } from "./domain";
 import type { Overlay, ScheduleLine, ScheduleZoom } from "./lines";
+import { ProbeLines, ProbePoints } from "./Probes";
+import type { ProbeLine } from "./probeLines";
 import { withRateChangesIn } from "./rateChanges";
-import { readSchedules } from "./readout";
+import { probeAt, readSchedules } from "./readout";
 import { OverlayLine, RateChanges, RateLine } from "./ScheduleLines";
 
 interface ScheduleChartProps {
   readonly lines: readonly ScheduleLine[];
   /** Scalars to lay over, all of one tag. */
   readonly overlays: readonly Overlay[];
+  readonly probes?: readonly ProbeLine[];
   readonly xAxis: Axis;
   readonly yKind: ScaleKind;
   /** The run to put forward while it is pointed at; the others fade. */
@@ -38,6 +41,10 @@ interface ScheduleChartProps {
   readonly preferred: string | null;
   readonly zoom: ScheduleZoom | null;
   readonly onZoom: (zoom: ScheduleZoom | null) => void;
+  /** Takes the run whose line the pointer is at, null where it is at none. */
+  readonly onPoint?: (id: string | null) => void;
+  /** Opens the trace of a probe. */
+  readonly onProbe?: (id: string) => void;
   readonly testId: string;
 }
 
@@ -52,8 +59,9 @@ export function ScheduleChart(props: ScheduleChartProps) {
 }
 
 function Schedules(props: ScheduleChartProps & { size: Size }) {
-  const { lines, overlays, xAxis, yKind, focused, preferred, zoom, onZoom, testId, size } = props;
-  const { x, y, right, whole } = useDomains(lines, overlays, yKind, zoom);
+  const { lines, overlays, probes = NO_PROBES, xAxis, yKind, focused, preferred, zoom, onZoom, testId, size } = props;
+  const { onPoint, onProbe } = props;
+  const { x, y, right, whole } = useDomains(lines, overlays, probes, yKind, zoom);
   const kinds = useMemo(() => ({ x: xAxis.kind, y: yKind }), [xAxis, yKind]);
   const plane = useMemo(() => ({ x, y }), [x, y]);
   const front = lines.some(({ id }) => id === focused) ? focused : null;
@@ -73,9 +81,14 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   );
   const hasRight = rightAxis !== null;
   const rightScale = useMemo(() => (hasRight ? valueScale(right, scales.frame) : null), [hasRight, right, scales]);
-  const shared = { items: lines, runOf: ({ id }: ScheduleLine) => id, front };
-  const readable = { lines, overlays, axis: xAxis, right: rightScale };
+  const shared = { items: lines, runOf: ({ id }: { readonly id: string }) => id, front };
+  const readable = { lines, overlays, probes, axis: xAxis, right: rightScale };
+  const found = { probes, scales, front, preferred };
 
+  const open = (point: Point | null, isTyped = false) => {
+    const probe = point && probeAt(probes, scales, point, isTyped);
+    if (probe) onProbe?.(probe);
+  };
   const zoomTo = (box: Frame) => {
     const plane = zoomOf(box, scales);
     if (plane) onZoom({ ...plane, right: rightScale && intervalOf(rightScale, "linear", box.bottom, box.top) });
@@ -90,13 +103,17 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
         y: yAxis,
         right: rightScale && rightAxis && { scale: rightScale, axis: rightAxis },
       }}
-      description={describe(lines, overlays, xAxis)}
+      description={describe(lines, overlays, probes, xAxis)}
       testId={testId}
       read={([left]) => readSchedules(readable, scales, left)}
       onBox={zoomTo}
       onReset={() => onZoom(null)}
+      onClick={open}
+      enter={probes.length > 0 ? "opens the nearest probe" : undefined}
+      onNear={onPoint && ((id) => onPoint(lines.some((line) => line.id === id) ? id : null))}
       clipped={
         <>
+          <ProbeLines {...found} />
           {rightScale && (
             <Layered
               items={overlays}
@@ -111,6 +128,7 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
     >
       <Labels labels={labels} frame={scales.frame} front={front} testId="schedule-label" />
       <Layered {...shared} items={dotted} draw={(line) => <RateChanges key={line.id} line={line} scales={scales} />} />
+      <ProbePoints {...found} />
     </Plot>
   );
 }
@@ -119,15 +137,18 @@ function valueScale(domain: Interval, { top, bottom }: Frame): Scale {
   return scaleOf("linear", domain, [bottom, top]);
 }
 
+const NO_PROBES: readonly ProbeLine[] = [];
+
 function useDomains(
   lines: readonly ScheduleLine[],
   overlays: readonly Overlay[],
+  probes: readonly ProbeLine[],
   yKind: ScaleKind,
   zoom: ScheduleZoom | null,
 ) {
   const whole = useMemo(
-    () => ({ x: xDomain(lines, overlays), y: rateDomain(lines, yKind), right: valueDomain(overlays) }),
-    [lines, overlays, yKind],
+    () => ({ x: xDomain(lines, overlays, probes), y: rateDomain(lines, yKind, probes), right: valueDomain(overlays) }),
+    [lines, overlays, probes, yKind],
   );
   return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, whole };
 }
@@ -161,8 +182,14 @@ function useLabels(
   }, [lines, plane, kinds, size, margin, front]);
 }
 
-function describe(lines: readonly ScheduleLine[], overlays: readonly Overlay[], xAxis: Axis): string {
+function describe(
+  lines: readonly ScheduleLine[],
+  overlays: readonly Overlay[],
+  probes: readonly ProbeLine[],
+  xAxis: Axis,
+): string {
   const names = lines.map(({ label, isPlan }) => (isPlan ? `${label} (planned)` : label));
   const tag = overlays[0] ? `, with ${overlays[0].tag} on a second axis` : "";
-  return `Chart of the learning rate against ${xAxis.name.toLowerCase()}${tag}: ${names.join("; ")}.`;
+  const band = probes.length > 0 ? ", with the rates that probes found usable" : "";
+  return `Chart of the learning rate against ${xAxis.name.toLowerCase()}${tag}${band}: ${names.join("; ")}.`;
 }

@@ -3,11 +3,14 @@
 import { quantile } from "../../base/quantile";
 import { extentOf, type Interval, padded, type ScaleKind, union } from "../scales";
 import type { Overlay, ScheduleLine } from "./lines";
+import { nearRates, type ProbeLine } from "./probeLines";
 
 const EMPTY_X: Interval = [0, 1];
 const EMPTY_RATES: Interval = [1e-4, 1e-2];
 /** The part of the rows whose rates may lie below a log axis: a decay to zero would stretch it without end. */
 const BELOW = 0.005;
+/** The factor below the lowest rate that a probe found, beyond which rates may leave a log axis. */
+const BELOW_FOUND = 10;
 /** Room on a log axis, as a part of its decades. */
 const LOG_ROOM = 0.08;
 const LEAST_DECADES = 0.5;
@@ -16,16 +19,31 @@ const LINEAR_ROOM = { below: 0.03, above: 0.1 };
 const FEW = 50;
 const OUTER = 0.02;
 
-/** The extent of all lines and of the scalars that belong to one. */
-export function xDomain(lines: readonly ScheduleLine[], overlays: readonly Overlay[]): Interval {
+/** The extent of all lines, of their probes, and of the scalars that belong to one. */
+export function xDomain(
+  lines: readonly ScheduleLine[],
+  overlays: readonly Overlay[],
+  probes: readonly ProbeLine[] = [],
+): Interval {
   const related = overlays.filter(({ lineId }) => lineId !== null);
-  const [lo, hi] = union([...lines, ...related].map(({ xs }) => extentOf(xs))) ?? EMPTY_X;
+  const [lo, hi] = union([...lines, ...probes, ...related].map(({ xs }) => extentOf(xs))) ?? EMPTY_X;
   return lo < hi ? [lo, hi] : [lo - 0.5, hi + 0.5];
 }
 
-export function rateDomain(lines: readonly ScheduleLine[], kind: ScaleKind): Interval {
-  if (kind === "log") return logDomain(union(lines.map(({ rates }) => positiveExtent(rates))) ?? EMPTY_RATES);
-  const [lo, hi] = union(lines.map(({ rates }) => extentOf(rates))) ?? EMPTY_RATES;
+/**
+ * The extent of the rates that were used, and of those that probes found near them. On a log axis it ends a little below what
+ * was found: what a decay to zero does there, nobody looks for.
+ */
+export function rateDomain(
+  lines: readonly ScheduleLine[],
+  kind: ScaleKind,
+  probes: readonly ProbeLine[] = [],
+): Interval {
+  const rates = lines.map(({ rates }) => (kind === "log" ? positiveExtent(rates) : extentOf(rates)));
+  const used = union(rates) ?? EMPTY_RATES;
+  const found = extentOf(Float64Array.from(nearRates(probes, used, kind)));
+  const [lo, hi] = union([used, found])!;
+  if (kind === "log") return logDomain([found ? Math.max(lo, found[0] / BELOW_FOUND) : lo, hi]);
   const span = hi - Math.min(lo, 0) || 1;
   return [Math.min(lo, 0) - span * LINEAR_ROOM.below, hi + span * LINEAR_ROOM.above];
 }

@@ -17,6 +17,7 @@ import { Spreads } from "./Spread";
 import { Bands, SuggestedRates } from "./SuggestedRates";
 import { exactly, rateText, type Series, showsSlope, valueName } from "./series";
 import { type SweepStyle, USUAL_STYLE } from "./style";
+import { TrainingRates } from "./TrainingRates";
 import { Trials } from "./Trials";
 import { Zero } from "./Zero";
 
@@ -87,12 +88,14 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         }}
         onReset={() => onZoom(null)}
         onClick={onPick && ((point) => onPick(point && roundRate(scales.x.invert(point[0]))))}
+        enter={onPick && "picks its rate"}
         onNear={onPoint}
         clipped={
           <>
             <Bands {...shared} front={front ?? preferred} />
             {showsSlope(series) && <Zero scales={scales} />}
             <Edges {...shared} front={front ?? preferred} isNamed={!compact} />
+            <TrainingRates {...shared} front={front ?? preferred} isNamed={!compact} />
             <Spreads {...shared} front={front ?? preferred} />
             <Lines {...shared} hasDots={hasDots && !showsSlope(series)} front={front} />
           </>
@@ -146,9 +149,10 @@ function useLabels(
 }
 
 function describe(series: readonly Series[]): string {
-  const rates = series.map(({ label, suggested, edge }) => {
+  const rates = series.map(({ label, suggested, edge, trainedAt }) => {
     const rate = suggested ? `suggested rate ${exactly(suggested)}` : "no suggestion";
-    return `${label}: ${rate}${edge ? `, blow-up ${edgeText(edge)}` : ""}`;
+    const training = trainedAt === null ? "" : `, in a training at ${trainedAt}`;
+    return `${label}: ${rate}${edge ? `, blow-up ${edgeText(edge)}` : ""}${training}`;
   });
   return `Chart of ${valueName(series)} against learning rate. ${rates.join("; ")}.`;
 }

@@ -61,6 +61,8 @@ export interface Series extends Rows, LineStyle {
   readonly band: Interval | null;
   /** The blow-up edge, where there is one. */
   readonly edge: Edge | null;
+  /** The rate of the training in whose middle the test was made; null of a test that stands alone. */
+  readonly trainedAt: number | null;
   /** Short trainings, where the values are what they reached. */
   readonly trials: readonly Trial[];
 }

@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { formatCount, formatRate } from "../../base/numbers";
+import { PairLinks } from "../../runs/PairLinks";
 import type { SweepRun } from "../sweeps";
 import { TrialList } from "./TrialList";
 
@@ -6,12 +8,14 @@ interface SuggestionDetailsProps {
   readonly run: SweepRun;
   /** The label of the method that knows every use. */
   readonly recommended: string;
+  /** Opens a training. */
+  readonly onTraining: (id: string) => void;
   /** The buttons. */
   readonly children: ComponentChildren;
 }
 
 /** The explanation below the numbers of a run: why this rate, how the test ended, and what speaks against the rate. */
-export function SuggestionDetails({ run, recommended, children }: SuggestionDetailsProps) {
+export function SuggestionDetails({ run, recommended, onTraining, children }: SuggestionDetailsProps) {
   const { trace, suggestion } = run;
   const { word = null, doubt } = suggestion?.confidence ?? {};
   return (
@@ -20,6 +24,12 @@ export function SuggestionDetails({ run, recommended, children }: SuggestionDeta
         <span data-testid="suggestion-reason">{reasonOf(run, recommended)}</span>
         {trace.rows > 0 && <span class="muted"> {trace.statusText}</span>}
       </p>
+      {trace.probe && (
+        <p data-testid="probe-words">
+          Made in the middle of a training, after {formatCount(trace.probe.step)} steps, where its rate was{" "}
+          {formatRate(trace.probe.learningRate)}.
+        </p>
+      )}
       {suggestion?.shape && <p data-testid="shape">{suggestion.shape.sentence}</p>}
       {doubt && (
         <p class={`doubt ${word}`} data-testid="doubt">
@@ -27,6 +37,7 @@ export function SuggestionDetails({ run, recommended, children }: SuggestionDeta
         </p>
       )}
       {suggestion?.advice && <p data-testid="advice">{suggestion.advice}</p>}
+      <PairLinks pairs={run.pairs} opens="training" onOpen={onTraining} />
       <TrialList trials={trace.trials} monitor={trace.monitor} confidence={word} />
       {children}
     </div>

@@ -18,11 +18,12 @@ interface RowProps {
   readonly recommended: string;
   readonly onFocus: (id: string | null) => void;
   readonly onPlan: (id: string) => void;
+  readonly onTraining: (id: string) => void;
 }
 
 /** One run: its numbers, and below them their explanation. */
 export const SuggestionRow = memo((props: RowProps) => {
-  const { run, columns, titles, isTold, isFront, recommended, onFocus, onPlan } = props;
+  const { run, columns, titles, isTold, isFront, recommended, onFocus, onPlan, onTraining } = props;
   const { id } = run.trace;
   const [choice, setChoice] = useState<boolean | null>(null);
   const isOpen = choice ?? isTold;
@@ -52,7 +53,7 @@ export const SuggestionRow = memo((props: RowProps) => {
               />
               <Swatch color={run.color} dash={run.dash} />
               {run.trace.run}
-              {run.start && <span class="start muted">{run.start}</span>}
+              {run.apart && <span class="apart muted">{run.apart}</span>}
             </th>
           ) : (
             <Cell key={column} run={run} column={column} title={titles[column]} />
@@ -62,7 +63,7 @@ export const SuggestionRow = memo((props: RowProps) => {
       {isOpen && (
         <tr id={details}>
           <td class="details-cell" colSpan={columns.length}>
-            <SuggestionDetails run={run} recommended={recommended}>
+            <SuggestionDetails run={run} recommended={recommended} onTraining={onTraining}>
               <SuggestionActions run={run} columns={columns} titles={titles} onPlan={onPlan} />
             </SuggestionDetails>
           </td>

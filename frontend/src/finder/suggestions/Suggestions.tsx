@@ -29,11 +29,13 @@ interface SuggestionsProps {
   readonly pointed: string | null;
   readonly onFocus: (id: string | null) => void;
   readonly onPlan: (id: string) => void;
+  /** Opens a training that belongs to a test. */
+  readonly onTraining: (id: string) => void;
 }
 
 /** The table of runs, each with the rate for the chosen use, and the reasons for it. */
 export function Suggestions(props: SuggestionsProps) {
-  const { runs, total, columns, order, onSort, use, recommended, front, pointed, onFocus, onPlan } = props;
+  const { runs, total, columns, order, onSort, use, recommended, front, pointed, onFocus, onPlan, onTraining } = props;
   const scroller = useRef<HTMLElement>(null);
   useEffect(() => {
     if (pointed === null) return;
@@ -69,6 +71,7 @@ export function Suggestions(props: SuggestionsProps) {
             recommended={recommended}
             onFocus={onFocus}
             onPlan={onPlan}
+            onTraining={onTraining}
           />
         ))}
       </table>
