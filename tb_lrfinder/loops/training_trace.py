@@ -60,6 +60,10 @@ class TrainingTrace:
         """Writes what thinning holds back, up to the last step; further ones may follow."""
         self._write(self._thinner.finish())
 
+    def change_header(self, **changes: Any) -> None:
+        """Rewrites the header with some of its fields changed."""
+        self._try(self._writer.change_header, **changes)
+
     def close(self, status: EndStatus, text: str) -> None:
         """Writes the remaining rows and how the training ended."""
         self.write_rest()
@@ -70,7 +74,7 @@ class TrainingTrace:
             self._try(self._writer.append_rows, rows.values, rows[WALL_TIME])
         if self._sweep.is_one != self._swept:
             self._swept = self._sweep.is_one
-            self._try(self._writer.change_header, swept=self._swept)
+            self.change_header(swept=self._swept)
 
     def _try(self, write: Callable[..., None], *arguments: Any, **named: Any) -> None:
         """Writes, and warns where that has begun to fail."""

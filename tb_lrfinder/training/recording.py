@@ -94,7 +94,7 @@ class Recording:
         swept = swept_by(model, optimizer)
         (recorded,) = swept.optimizers
         self._title = swept.title
-        self._rates = RatesUsed(recorded, self._guard.put_first(recorder))
+        self._rates = RatesUsed(recorded, self._guard.put_first(recorder), _steps_as_keras(model))
         # Loss scaling may skip updates; a train step of its own uses its optimizers as it likes.
         self._may_skip = innermost(recorded) is not recorded or not swept.is_models
         if self._rates.every_batch or self._may_skip:
@@ -112,12 +112,13 @@ class Recording:
             self._pace.begin(self._hand_on_beside_batches)
 
     def _open(self, log_dir: str) -> TrainingTrace:
+        self._driver = self._rates.driver
         header = schema.Header(
             kind=TRAINING,
             started=time.time(),
             optimizer=self._title,
             batch_size=self._guard.batch_size,
-            driver=self._rates.driver,
+            driver=self._driver,
             first_step=self._updates,
         )
         return TrainingTrace(log_dir, header, (*STEP_COLUMNS, *self._rates.extras()))
@@ -210,6 +211,14 @@ class Recording:
             weights[-1] -= 1.0 - self._guard.last_batch_share
         losses = self._losses.add(np.array([call.mean_loss for call in calls]), weights)
         self._trace.append(self._steps(calls, losses))
+        self._tell_driver(calls, self._trace)
+
+    def _tell_driver(self, calls: Sequence[_Call], trace: TrainingTrace) -> None:
+        """Writes who sets the rate where these calls have shown it."""
+        self._rates.see(self._epoch, [call.rate for call in calls])
+        if self._rates.driver != self._driver:
+            self._driver = self._rates.driver
+            trace.change_header(driver=self._driver)
 
     def _steps(self, calls: Sequence[_Call], losses: NDArray[np.float64]) -> NDArray[np.float64]:
         """The rows of the steps, one for each update; the updates of one call share its loss."""
@@ -230,3 +239,8 @@ class Recording:
         self._batches = call.batches
         before, self._updates = self._updates, self._rates.updates(self._count)
         return self._updates - before
+
+
+def _steps_as_keras(model: keras.Model) -> bool:
+    """Whether a model trains with the step that Keras has made, in which nobody sets a rate."""
+    return type(model).train_step is keras.Model.train_step
