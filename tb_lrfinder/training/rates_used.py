@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
 from tb_lrfinder.loops.driver import driver_name
 from tb_lrfinder.loops.frameworks.keras_schedules import rates_of
+from tb_lrfinder.training.accumulation import counts_of, warn_if_short
 from tb_lrfinder.training.optimizers import rate_holders
 from tb_lrfinder.training.other_callbacks import DriverWatch, acts_on_batches
 
@@ -61,9 +62,12 @@ class RatesUsed:
 
     def at(self, updates: NDArray[np.int64]) -> NDArray[np.float64]:
         """The rates that a schedule gives to updates, counted from 0; both of shape `[n]`."""
-        # Keras hands a schedule the count of batches; an update is made with the last one of those it accumulates.
-        counts = updates * self._batches + self._batches - 1
-        return rates_of(self._schedule, counts)
+        return rates_of(self._schedule, counts_of(updates, self._batches))
+
+    def warn_if_short(self, batches: int | None) -> None:
+        """Warns of a schedule that may end long before the training does, of so many batches as far as is known."""
+        if self.is_schedule:
+            warn_if_short(self._schedule, self._batches, batches)
 
     def count(self) -> int:
         """Batches that the optimizer has seen since it was made; `BACKEND.bring_back` must have been called."""

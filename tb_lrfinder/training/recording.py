@@ -101,6 +101,8 @@ class Recording:
             self._guard.take_batches_in_turn()
         self._count = self._rates.count()
         self._updates = self._rates.updates(self._count)
+        self._epochs: int | None = (recorder.params or {}).get("epochs")
+        self._has_begun = False
         self._batches_per_call = model.steps_per_execution
         self._losses = BatchLosses()
         self._calls: list[_Call] = []
@@ -129,6 +131,10 @@ class Recording:
         self._rates.begin_epoch()
         BACKEND.bring_back(self._model)
         self._count = self._rates.count()
+        if not self._has_begun and self._trace is not None:
+            left = self._epochs and num_batches and (self._epochs - epoch) * num_batches
+            self._rates.warn_if_short(self._count + left if left else None)
+        self._has_begun = True
 
     @_harmless
     def begin_batch(self) -> None:

@@ -47,8 +47,9 @@ class KerasRate(RateHolder):
     def used(self) -> float:
         if not is_schedule(self._optimizer._learning_rate):
             return self.read()
-        # An update counts on; before the first one, the rate is the first.
-        return self._ahead.at(self._optimizer._learning_rate, max(self._count() - 1, 0))
+        # Keras asks a schedule with every batch, also while gradients are gathered. Before the first one, the rate is its.
+        batches = int(np.asarray(self._optimizer._iterations))
+        return self._ahead.at(self._optimizer._learning_rate, max(batches - 1, 0))
 
     def settings(self) -> Mapping[str, float]:
         momentum = getattr(self._optimizer, "momentum", None)
