@@ -33,13 +33,17 @@ from tb_lrfinder.loops.frameworks import (
     rate_holder,
     reseed,
 )
+from tb_lrfinder.loops.frameworks.models import ModelFacts, facts_of, facts_of_only
+from tb_lrfinder.loops.loop_probe import LoopProbe, range_around
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.repeats import combine, shortest_of, write_rows
 from tb_lrfinder.loops.result import RangeTestResult, print_result
+from tb_lrfinder.loops.schedule_writer import ScheduleWriter
 from tb_lrfinder.loops.sweep_settings import SweepSettings, Tested
 from tb_lrfinder.loops.update_clock import UpdateClock
 from tb_lrfinder.loops.watch import Watch
 from tb_lrfinder.storage.file_system import check_log_dir
+from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.writer import TraceWriter
 
 Batch = TypeVar("Batch")
@@ -57,14 +61,17 @@ class RangeTest:
     gradients are only gathered, or whose update a gradient scaler skips, belong to the step that follows. Without it, the
     loop sets the rates that it is given, and a step is one report.
 
+    In the middle of a loop, `training` names what records the training: then the test is a probe of it, drawn behind its
+    schedule, and sweeps the rates around the one in use. The training goes on as if there had been none.
+
     Where `torch.distributed` is initialized when the block begins, every process runs the same loop; values are averaged
     over the processes, all of which stop together, and the first one writes and prints.
 
     Args:
-        log_dir: As in `LRFinder`, like `start_lr`, `end_lr`, `spacing`, `divergence_factor`, `method`, `monitor`, `mode` and
-            `total_steps`.
-        start_lr: See `log_dir`.
-        end_lr: See `log_dir`.
+        log_dir: As in `LRFinder`, like `spacing`, `divergence_factor`, `method`, `monitor`, `mode` and `total_steps`. All
+            probes of a training share a directory of their own, as `"logs/run/probes"` beside `"logs/run"`.
+        start_lr: First learning rate, positive; None takes 1e-7, or, with `training`, a thousandth of the rate in use.
+        end_lr: Last learning rate, above `start_lr`; None takes 10, or, with `training`, 1000 times the rate in use.
         num_steps: Number of learning rates to try, at least 2.
         spacing: See `log_dir`.
         divergence_factor: See `log_dir`.
@@ -84,7 +91,11 @@ class RangeTest:
         repeats: Sweeps to run, each from the same start, with other random numbers; the result is their mean.
         confirm: Short trainings to make after the sweep, as in `range_test`: 0, or at least 2.
         confirm_steps: Steps of each of them, at least 12; None takes `num_steps`.
-        batch_size: Samples per batch, shown beside the run.
+        batch_size: Samples per batch, shown beside the run; None takes that of `training`.
+        training: The `ScheduleWriter` that records the training in whose middle the test is made. Steps that are recorded
+            inside the block are not those of the training, and are passed over.
+        model: The model: a module of PyTorch, a model of Keras, or its name; None takes the one that is restored, if it is
+            one. As in `ScheduleWriter`, it is part of what says which training belongs to the test.
 
     Attributes:
         learning_rate: The rate of the current step.
@@ -114,8 +125,8 @@ class RangeTest:
     def __init__(
         self,
         log_dir: str | os.PathLike[str] | None = None,
-        start_lr: float = 1e-7,
-        end_lr: float = 10.0,
+        start_lr: float | None = None,
+        end_lr: float | None = None,
         num_steps: int = 300,
         spacing: Spacing = "log",
         divergence_factor: float | None = 4.0,
@@ -132,8 +143,16 @@ class RangeTest:
         confirm: int = 0,
         confirm_steps: int | None = None,
         batch_size: int | None = None,
+        training: ScheduleWriter | None = None,
+        model: Any = None,
     ) -> None:
         self._log_dir = None if log_dir is None else check_log_dir(log_dir)
+        set_here = [] if optimizer is None or isinstance(optimizer, str) else _listed(optimizer)
+        self._holders = [rate_holder(one) for one in set_here]
+        holder = self._holders[0] if self._holders else None
+        self._probe = None if training is None else LoopProbe(training, self._log_dir, holder)
+        self._given_range = start_lr, end_lr
+        start_lr, end_lr = self._range()
         self._settings = SweepSettings(
             start_lr=start_lr,
             end_lr=end_lr,
@@ -150,13 +169,12 @@ class RangeTest:
         self._confirm, self._confirm_steps = confirm, confirm_steps or num_steps
         if batch_size is not None:
             arguments.whole(1, batch_size=batch_size)
-        self._batch_size = batch_size
         self._verbose = verbose
-        set_here = [] if optimizer is None or isinstance(optimizer, str) else _listed(optimizer)
-        self._holders = [rate_holder(one) for one in set_here]
         self._title = optimizer if isinstance(optimizer, str) else _title(self._holders, restore)
         restored = _listed(restore)
         _check_can_repeat(restored, repeats, confirm)
+        self._restored, self._model = restored, facts_of(model)
+        self._tested = Tested(optimizer=self._title, batch_size=batch_size)
         # The state of optax is restored by a pair of functions, if at all: it is no thing of its own.
         self._keepers = keepers([*restored, *(one for one in set_here if not _is_function(one))])
         self._states: list[KeptState] = []
@@ -177,17 +195,35 @@ class RangeTest:
     def __enter__(self) -> RangeTest:
         if self._phase != "new":
             raise RuntimeError("A RangeTest is used once: make another one. Received: one that was used already.")
+        if self._probe is not None:
+            self._aim(self._probe.begin())
+        try:
+            self._keep()
+        except BaseException:
+            self._leave_training()
+            raise
+        self._has_peers = are_several_processes()
+        self._phase = "entered"
+        self._watch.start()
+        self._watch.enter_block()
+        return self
+
+    def _aim(self, probe: Probe) -> None:
+        """Sweeps around the rate that the training uses now."""
+        start_lr, end_lr = self._range()
+        self._settings = replace(self._settings, start_lr=start_lr, end_lr=end_lr)
+        self._rate = start_lr
+        self._run = CourseRun(self._settings.course(self._num_steps))
+        self._tested = replace(self._tested, probe=probe, first_step=probe.step)
+
+    def _keep(self) -> None:
+        """Keeps what is restored, and opens the trace."""
         seen: set[int] = set()
         states = [state for keep in self._keepers for state in keep(seen)]
         # Last: to restore something else may draw random numbers.
         self._states = [*states, *global_random_states()]
         if self._log_dir is not None and self._repeats == 1 and is_first_process():
             self._writer = self._open_trace(self._log_dir)
-        self._has_peers = are_several_processes()
-        self._phase = "entered"
-        self._watch.start()
-        self._watch.enter_block()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -197,6 +233,7 @@ class RangeTest:
             refusal = self._end(error)
         finally:
             self._phase = "over"
+            self._leave_training()
             self._watch.stop()
         if self._watch.take_waiting():
             raise KeyboardInterrupt
@@ -291,6 +328,16 @@ class RangeTest:
     def stop_reason(self) -> str:
         return "" if self._ended is None else self._ended.reason
 
+    def _range(self) -> tuple[float, float]:
+        """The first and last rate: those given, or else those around the rate in use."""
+        start_lr, end_lr = self._given_range
+        first, last = range_around(None if self._probe is None else self._probe.learning_rate())
+        return first if start_lr is None else start_lr, last if end_lr is None else end_lr
+
+    def _leave_training(self) -> None:
+        if self._probe is not None:
+            self._probe.end()
+
     def _trainings(self) -> Iterator[float]:
         """The rates of all sweeps, then those of the short trainings, each from the same start."""
         for holder in self._holders:
@@ -371,7 +418,9 @@ class RangeTest:
         if self._repeats > 1 and self._log_dir is not None and is_first_process():
             with result_outlives_trace():
                 self._writer = self._open_trace(self._log_dir)
+                self._swept = replace(self._swept, session=self._writer.session)
                 write_rows(self._swept, self._writer)
+            self._report_cost()
 
     def _end(self, error: BaseException | None) -> BaseException | None:
         """Restores everything, then closes the trace; returns what else is to be raised."""
@@ -410,6 +459,7 @@ class RangeTest:
 
     def _close(self, error: BaseException | None) -> None:
         """Says how the test ended, and closes the trace."""
+        self._report_cost()
         if self._swept is None:
             if error is None:
                 self._run.finish(self._early_end)
@@ -425,13 +475,34 @@ class RangeTest:
             with result_outlives_trace():
                 self._writer.close(self._ended.text, stop_reason=self._ended.reason, status=status)
 
+    def _report_cost(self) -> None:
+        """Writes what a probe has cost, now that all is restored."""
+        if self._writer is not None and self._probe is not None:
+            with result_outlives_trace():
+                self._writer.report_cost(self._probe.seconds)
+
     def _open_trace(self, log_dir: str) -> TraceWriter:
         return self._settings.open_trace(
             log_dir,
             self._num_steps,
             self._measuring,
-            Tested(optimizer=self._title, batch_size=self._batch_size),
+            self._known(),
             repeats=self._repeats,
+        )
+
+    def _known(self) -> Tested:
+        """What is known of what is tested: said, told by what is restored or swept, or by the training that is probed."""
+        facts = [self._model, facts_of_only(self._restored)]
+        if self._holders:
+            sizes = [holder.num_parameters() for holder in self._holders]
+            facts.append(ModelFacts(parameters=None if None in sizes else sum(size or 0 for size in sizes)))
+        counts = [count for holder in self._holders if (count := holder.made()) is not None]
+        tested = self._tested if self._probe is None else self._probe.with_facts(self._tested)
+        return replace(
+            tested,
+            model=next((one.model for one in facts if one.model is not None), tested.model),
+            parameters=next((one.parameters for one in facts if one.parameters is not None), tested.parameters),
+            first_step=max(counts, default=tested.first_step),
         )
 
     def _why_no_report(self) -> str:

@@ -34,15 +34,20 @@ class TrainingTrace:
         log_dir: Directory of the run.
         header: The header to begin with.
         columns: Names of the columns of a step: step and learning rate first, the wall time among them.
+        session: Id of the trace; None makes one.
 
     Raises:
         ValueError: If `log_dir` is no path, or its file system is not installed; if a reader would refuse the header.
     """
 
     def __init__(
-        self, log_dir: str | os.PathLike[str], header: schema.Header, columns: Sequence[str] = STEP_COLUMNS
+        self,
+        log_dir: str | os.PathLike[str],
+        header: schema.Header,
+        columns: Sequence[str] = STEP_COLUMNS,
+        session: str | None = None,
     ) -> None:
-        self._writer = TableWriter(log_dir, header, thinned_columns(columns), may_fail=True)
+        self._writer = TableWriter(log_dir, header, thinned_columns(columns), may_fail=True, session=session)
         self._is_failing = False
         self._columns = tuple(columns)
         self._thinner = Thinner()

@@ -34,6 +34,7 @@ class TraceContent:
 
     Args:
         header: The header to begin with.
+        session: Id of the trace; None makes one.
 
     Attributes:
         session: Id of the trace.
@@ -42,8 +43,8 @@ class TraceContent:
         num_added: Number of rows added so far.
     """
 
-    def __init__(self, header: schema.Header) -> None:
-        self.session = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
+    def __init__(self, header: schema.Header, session: str | None = None) -> None:
+        self.session = session or new_session()
         self.header = header
         self.columns: tuple[str, ...] = REQUIRED_COLUMNS
         self.num_added = 0
@@ -144,3 +145,8 @@ class TraceContent:
 def _record(step: int, value: summary_pb2.Summary.Value) -> bytes:
     event = event_pb2.Event(wall_time=time.time(), step=step, summary=summary_pb2.Summary(value=[value]))
     return framed(event.SerializeToString())
+
+
+def new_session() -> str:
+    """An id for a trace: when it began, and what tells it from others of that second."""
+    return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)

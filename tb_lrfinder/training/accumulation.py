@@ -35,11 +35,12 @@ def warn_if_short(schedule: Any, gathered: int, batches: int | None) -> None:
         gathered: Batches that make an update.
         batches: Batches of the whole training, with those before this fit; None where they are not known.
     """
+    name = driver_name(schedule)
     if gathered > 1 and not (batches and _ends_with(schedule, batches, batches // gathered)):
         warnings.warn(
             "Keras asks a schedule for a rate with every batch, also where an update is made with every "
-            f"{_th(gathered)} one only (gradient_accumulation_steps={gathered}): a {driver_name(schedule)} that is as long as there are updates "
-            f"is over after 1/{gathered} of them. Multiply its steps by {gathered}.",
+            f"{_th(gathered)} one only (gradient_accumulation_steps={gathered}): a {name} that is as long as "
+            f"there are updates is over after 1/{gathered} of them. Multiply its steps by {gathered}.",
             stacklevel=2,
         )
 

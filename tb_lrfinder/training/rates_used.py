@@ -27,10 +27,11 @@ class RatesUsed:
     Args:
         optimizer: The optimizer.
         others: The other callbacks of the fit.
-        is_closed: Whether callbacks alone can change a rate that is a variable: the train step is Keras' own.
+        is_closed: Whether callbacks alone can change a rate that is a variable: the train step is Keras' own. If not, none
+            of somebody's own is named.
     """
 
-    def __init__(self, optimizer: Any, others: Sequence[keras.callbacks.Callback], is_closed: bool) -> None:
+    def __init__(self, optimizer: Any, others: Sequence[keras.callbacks.Callback], is_closed: bool = False) -> None:
         self._optimizer = rate_holders(optimizer)[0]
         self._batches = self._optimizer.gradient_accumulation_steps or 1
         rate = self._optimizer._learning_rate
