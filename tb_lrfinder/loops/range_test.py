@@ -218,6 +218,8 @@ class RangeTest:
 
     def _keep(self) -> None:
         """Keeps what is restored, and opens the trace."""
+        # Now: at the end of repeats, the counts are those of the test.
+        self._tested = self._known()
         seen: set[int] = set()
         states = [state for keep in self._keepers for state in keep(seen)]
         # Last: to restore something else may draw random numbers.
@@ -486,7 +488,7 @@ class RangeTest:
             log_dir,
             self._num_steps,
             self._measuring,
-            self._known(),
+            self._tested,
             repeats=self._repeats,
         )
 

@@ -178,3 +178,12 @@ def test_a_step_that_is_recorded_after_a_probe_has_the_rate_of_its_update(tmp_pa
         writer.record(loop.optimizer)
     _, (columns,) = recorded(tmp_path)
     assert columns["learning_rate"].tolist() == [0.05]
+
+
+def test_repeats_do_not_count_their_own_updates_as_those_of_the_training(tmp_path):
+    loop = Recorded(tmp_path, OPTIMIZERS["Adam"])
+    loop.epochs(1)
+    loop.probe(repeats=2)
+    traces: list[Any]
+    traces, _ = recorded(tmp_path / "probes")
+    assert [(one.header.first_step, one.header.repeats) for one in traces] == [(16, 2)]
