@@ -220,6 +220,7 @@ class RangeTest:
         """Keeps what is restored, and opens the trace."""
         # Now: at the end of repeats, the counts are those of the test.
         self._tested = self._known()
+        self._title = self._tested.optimizer
         seen: set[int] = set()
         states = [state for keep in self._keepers for state in keep(seen)]
         # Last: to restore something else may draw random numbers.

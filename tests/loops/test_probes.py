@@ -57,6 +57,7 @@ def test_a_loop_that_sets_its_rates_is_probed_around_the_last_one(tmp_path, desc
     assert found.seconds > 0
     np.testing.assert_allclose([header.start_lr, header.end_lr], [2e-5, 20.0])
     assert test.result.session == traces["run/probes"].session
+    assert test.curve.optimizer == "SGD"
 
 
 def test_a_probe_before_the_first_step_knows_the_training_that_follows(tmp_path, descent):
