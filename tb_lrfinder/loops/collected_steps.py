@@ -7,8 +7,8 @@ import math
 import os
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,26 @@ from tb_lrfinder.loops.frameworks import is_first_process
 from tb_lrfinder.loops.pace import Pace
 from tb_lrfinder.loops.training_trace import TrainingTrace
 from tb_lrfinder.storage import schema
+from tb_lrfinder.storage.trace_content import new_session
 
 # Where the loss stands in a step that has one.
 _LOSS_PLACE = 2
+_NO_FACTS: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a training stands.
+
+    Attributes:
+        step: Number of the next step.
+        epoch: Epochs done; None where they are not recorded.
+        learning_rate: The rate of the next step, or, as far as is known, of the last one; None where neither is known.
+    """
+
+    step: int
+    epoch: float | None
+    learning_rate: float | None
 
 
 class CollectedSteps:
@@ -34,9 +51,17 @@ class CollectedSteps:
     Args:
         log_dir: Directory of the run.
         header: The header to begin with.
+
+    Attributes:
+        session: Id of the trace, also before the first step.
+        place: Where the training stands.
+        is_paused: Whether steps are passed over: they are not those of the training.
     """
 
     def __init__(self, log_dir: str, header: schema.Header) -> None:
+        self.session = new_session()
+        self.place = Place(step=header.first_step, epoch=None, learning_rate=None)
+        self.is_paused = False
         self._log_dir = log_dir
         self._header = header
         self._pid = os.getpid()
@@ -46,7 +71,6 @@ class CollectedSteps:
         self._has_begun = self._is_closed = False
         self._has_loss = self._has_epoch = False
         self._extras: tuple[str, ...] = ()
-        self._next_step = header.first_step
         # The loss of a step is put into its row when it can be read.
         self._rows: list[tuple[float, ...]] = []
         self._losses: list[Any] = []
@@ -58,9 +82,9 @@ class CollectedSteps:
         loss: Any,
         epoch: float | None,
         settings: Mapping[str, float],
-        optimizer: str | None,
+        facts: Callable[[], Mapping[str, Any]],
     ) -> None:
-        """Takes a step.
+        """Takes a step, unless the training is paused.
 
         Args:
             step: Its number; None for the one after the last.
@@ -68,7 +92,7 @@ class CollectedSteps:
             loss: Its loss, as `late_losses.taken` gave it, or None.
             epoch: The epochs done after it, or None.
             settings: Further values by column.
-            optimizer: Name of the optimizer, which the first step tells the header.
+            facts: Called in the first step: fields of the header that are known now.
 
         Raises:
             ValueError: If the number is not above the last one, or the first step had other values.
@@ -81,11 +105,13 @@ class CollectedSteps:
                     "A ScheduleWriter that is closed records nothing more: make another one, with `first_step` where the "
                     f"training goes on. Received: a step for {self._log_dir!r}."
                 )
+            if self.is_paused:
+                return
             number = self._checked(step)
             if not self._has_begun:
-                self._begin(loss is not None, epoch is not None, tuple(settings), optimizer)
+                self._begin(loss is not None, epoch is not None, tuple(settings), facts())
             self._check_alike(loss, epoch)
-            self._next_step = number + 1
+            self.place = Place(step=number + 1, epoch=epoch, learning_rate=rate)
             if self._trace is None:
                 return
             losses = (math.nan,) if self._has_loss else ()
@@ -135,32 +161,33 @@ class CollectedSteps:
                 if had
                 else f"A step can have `{name}` only where the first one had it: record it from the first step on."
             )
-            raise ValueError(f"{rule} Received: {name}={value!r:.80} at step {self._next_step}.")
+            raise ValueError(f"{rule} Received: {name}={value!r:.80} at step {self.place.step}.")
 
     def _checked(self, step: int | None) -> int:
         if step is None:
-            return self._next_step
-        if step < self._next_step:
+            return self.place.step
+        if step < self.place.step:
             raise ValueError(
                 f"`step` must go up from `first_step`: pass none, and steps are counted. Received: step={step} where "
-                f"{self._next_step} comes next."
+                f"{self.place.step} comes next."
             )
         return step
 
-    def _begin(self, has_loss: bool, has_epoch: bool, extras: tuple[str, ...], optimizer: str | None) -> None:
+    def _begin(self, has_loss: bool, has_epoch: bool, extras: tuple[str, ...], facts: Mapping[str, Any]) -> None:
         self._has_begun, self._has_loss, self._has_epoch, self._extras = True, has_loss, has_epoch, extras
-        self._trace = self._open(extras, optimizer)
+        self._trace = self._open(extras, facts)
         if self._trace is not None:
             # After the trace's own, so that it comes before that one.
             atexit.register(self.give_up)
             self._pace.begin(self._hand_on_if_due, self._hand_on_rest)
 
-    def _open(self, extras: tuple[str, ...], optimizer: str | None = None) -> TrainingTrace | None:
+    def _open(self, extras: tuple[str, ...], facts: Mapping[str, Any] = _NO_FACTS) -> TrainingTrace | None:
         if not is_first_process():
             return None
-        header = self._header if optimizer is None else replace(self._header, optimizer=optimizer)
+        header = replace(self._header, **facts)
         losses, epochs = (LOSS,) if self._has_loss else (), (EPOCH,) if self._has_epoch else ()
-        return TrainingTrace(self._log_dir, header, (STEP, LEARNING_RATE, *losses, *epochs, WALL_TIME, *extras))
+        columns = (STEP, LEARNING_RATE, *losses, *epochs, WALL_TIME, *extras)
+        return TrainingTrace(self._log_dir, header, columns, self.session)
 
     def _hand_on_if_due(self) -> None:
         """What the thread does while no step comes."""

@@ -262,6 +262,7 @@ class CourseRun:
             repeats=(suggestion,),
             num_steps=len(self._rates),
             log_dir=log_dir,
+            session=None if self.writer is None else self.writer.session,
         )
 
     def _how_it_ended(self) -> Ending:

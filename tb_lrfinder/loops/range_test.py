@@ -19,10 +19,7 @@ from tb_lrfinder.curves.stop_rules import Stop
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, MethodName, Suggestion
 from tb_lrfinder.curves.sweep import check_num_steps
 from tb_lrfinder.curves.trials import check_confirm
-from tb_lrfinder.loops.confirmation import Confirmation
-from tb_lrfinder.loops.course_run import CourseRun, RateCourse, result_outlives_trace
 from tb_lrfinder.loops.frameworks import (
-    KeptState,
     RateHolder,
     are_several_processes,
     as_number,
@@ -31,16 +28,17 @@ from tb_lrfinder.loops.frameworks import (
     keepers,
     means_over_processes,
     rate_holder,
-    reseed,
 )
+from tb_lrfinder.loops.frameworks.models import ModelFacts, facts_of, facts_of_only
+from tb_lrfinder.loops.loop_probe import LoopProbe, range_around
+from tb_lrfinder.loops.loop_trainings import LoopTest, LoopTrainings
 from tb_lrfinder.loops.measuring import Measuring
-from tb_lrfinder.loops.repeats import combine, shortest_of, write_rows
 from tb_lrfinder.loops.result import RangeTestResult, print_result
+from tb_lrfinder.loops.schedule_writer import ScheduleWriter
 from tb_lrfinder.loops.sweep_settings import SweepSettings, Tested
-from tb_lrfinder.loops.update_clock import UpdateClock
 from tb_lrfinder.loops.watch import Watch
 from tb_lrfinder.storage.file_system import check_log_dir
-from tb_lrfinder.storage.writer import TraceWriter
+from tb_lrfinder.storage.probe import Probe
 
 Batch = TypeVar("Batch")
 
@@ -57,14 +55,17 @@ class RangeTest:
     gradients are only gathered, or whose update a gradient scaler skips, belong to the step that follows. Without it, the
     loop sets the rates that it is given, and a step is one report.
 
+    In the middle of a loop, `training` names what records the training: then the test is a probe of it, drawn behind its
+    schedule, and sweeps the rates around the one in use. The training goes on as if there had been none.
+
     Where `torch.distributed` is initialized when the block begins, every process runs the same loop; values are averaged
     over the processes, all of which stop together, and the first one writes and prints.
 
     Args:
-        log_dir: As in `LRFinder`, like `start_lr`, `end_lr`, `spacing`, `divergence_factor`, `method`, `monitor`, `mode` and
-            `total_steps`.
-        start_lr: See `log_dir`.
-        end_lr: See `log_dir`.
+        log_dir: As in `LRFinder`, like `spacing`, `divergence_factor`, `method`, `monitor`, `mode` and `total_steps`. All
+            probes of a training share a directory of their own, as `"logs/run/probes"` beside `"logs/run"`.
+        start_lr: First learning rate, positive; None takes 1e-7, or, with `training`, a thousandth of the rate in use.
+        end_lr: Last learning rate, above `start_lr`; None takes 10, or, with `training`, 1000 times the rate in use.
         num_steps: Number of learning rates to try, at least 2.
         spacing: See `log_dir`.
         divergence_factor: See `log_dir`.
@@ -84,7 +85,11 @@ class RangeTest:
         repeats: Sweeps to run, each from the same start, with other random numbers; the result is their mean.
         confirm: Short trainings to make after the sweep, as in `range_test`: 0, or at least 2.
         confirm_steps: Steps of each of them, at least 12; None takes `num_steps`.
-        batch_size: Samples per batch, shown beside the run.
+        batch_size: Samples per batch, shown beside the run; None takes that of `training`.
+        training: The `ScheduleWriter` that records the training in whose middle the test is made. Steps that are recorded
+            inside the block are not those of the training, and are passed over.
+        model: The model: a module of PyTorch, a model of Keras, or its name; None takes the one that is restored, if it is
+            one. As in `ScheduleWriter`, it is part of what says which training belongs to the test.
 
     Attributes:
         learning_rate: The rate of the current step.
@@ -114,8 +119,8 @@ class RangeTest:
     def __init__(
         self,
         log_dir: str | os.PathLike[str] | None = None,
-        start_lr: float = 1e-7,
-        end_lr: float = 10.0,
+        start_lr: float | None = None,
+        end_lr: float | None = None,
         num_steps: int = 300,
         spacing: Spacing = "log",
         divergence_factor: float | None = 4.0,
@@ -132,9 +137,17 @@ class RangeTest:
         confirm: int = 0,
         confirm_steps: int | None = None,
         batch_size: int | None = None,
+        training: ScheduleWriter | None = None,
+        model: Any = None,
     ) -> None:
-        self._log_dir = None if log_dir is None else check_log_dir(log_dir)
-        self._settings = SweepSettings(
+        log_dir = None if log_dir is None else check_log_dir(log_dir)
+        set_here = [] if optimizer is None or isinstance(optimizer, str) else _listed(optimizer)
+        self._holders = [rate_holder(one) for one in set_here]
+        holder = self._holders[0] if self._holders else None
+        self._probe = None if training is None else LoopProbe(training, log_dir, holder)
+        self._given_range = start_lr, end_lr
+        start_lr, end_lr = self._range()
+        settings = SweepSettings(
             start_lr=start_lr,
             end_lr=end_lr,
             spacing=spacing,
@@ -145,49 +158,59 @@ class RangeTest:
         check_num_steps(num_steps)
         arguments.whole(1, updates_per_lr=updates_per_lr, repeats=repeats)
         check_confirm(confirm, confirm_steps)
-        self._measuring = Measuring(monitor=monitor, mode=mode, updates_per_lr=updates_per_lr)
-        self._num_steps, self._repeats, self._updates = num_steps, repeats, updates_per_lr
-        self._confirm, self._confirm_steps = confirm, confirm_steps or num_steps
+        measuring = Measuring(monitor=monitor, mode=mode, updates_per_lr=updates_per_lr)
         if batch_size is not None:
             arguments.whole(1, batch_size=batch_size)
-        self._batch_size = batch_size
         self._verbose = verbose
-        set_here = [] if optimizer is None or isinstance(optimizer, str) else _listed(optimizer)
-        self._holders = [rate_holder(one) for one in set_here]
-        self._title = optimizer if isinstance(optimizer, str) else _title(self._holders, restore)
-        restored = _listed(restore)
-        _check_can_repeat(restored, repeats, confirm)
+        title = optimizer if isinstance(optimizer, str) else _title(self._holders, restore)
+        self._restored, self._model = _listed(restore), facts_of(model)
+        _check_can_repeat(self._restored, repeats, confirm)
+        self._asked = LoopTest(
+            settings=settings,
+            measuring=measuring,
+            tested=Tested(optimizer=title, batch_size=batch_size),
+            num_steps=num_steps,
+            updates=updates_per_lr,
+            repeats=repeats,
+            confirm=confirm,
+            confirm_steps=confirm_steps or num_steps,
+            log_dir=log_dir,
+            probe=self._probe,
+        )
         # The state of optax is restored by a pair of functions, if at all: it is no thing of its own.
-        self._keepers = keepers([*restored, *(one for one in set_here if not _is_function(one))])
-        self._states: list[KeptState] = []
+        self._keepers = keepers([*self._restored, *(one for one in set_here if not _is_function(one))])
         self._watch = Watch(RangeTest.__exit__.__code__, lambda error: None)
         self._has_peers = False
         self._phase = "new"
-        self._run = CourseRun(self._settings.course(num_steps))
-        self._sweeps: list[CourseRun] = []
-        self._writer: TraceWriter | None = None
-        self._clock = UpdateClock((), updates_per_lr)
-        self._rate = start_lr
-        self._awaits_report = False
-        self._early_end: Stop | None = None
-        self._swept: RangeTestResult | None = None
-        self._confirmation: Confirmation | None = None
-        self._ended: Stop | None = None
+        self._trainings = LoopTrainings(self._asked, self._holders)
 
     def __enter__(self) -> RangeTest:
         if self._phase != "new":
             raise RuntimeError("A RangeTest is used once: make another one. Received: one that was used already.")
-        seen: set[int] = set()
-        states = [state for keep in self._keepers for state in keep(seen)]
-        # Last: to restore something else may draw random numbers.
-        self._states = [*states, *global_random_states()]
-        if self._log_dir is not None and self._repeats == 1 and is_first_process():
-            self._writer = self._open_trace(self._log_dir)
+        probe = None if self._probe is None else self._probe.begin()
+        try:
+            self._keep(probe)
+        except BaseException:
+            self._leave_training()
+            raise
         self._has_peers = are_several_processes()
         self._phase = "entered"
         self._watch.start()
         self._watch.enter_block()
         return self
+
+    def _keep(self, probe: Probe | None) -> None:
+        """Keeps what is restored, and begins with what is known now: where a training is probed, around its rate."""
+        # At the end of repeats, the counts are those of the test.
+        asked = replace(self._asked, tested=self._known(probe))
+        if probe is not None:
+            start_lr, end_lr = self._range()
+            asked = replace(asked, settings=replace(asked.settings, start_lr=start_lr, end_lr=end_lr))
+        self._trainings = LoopTrainings(asked, self._holders)
+        seen: set[int] = set()
+        states = [state for keep in self._keepers for state in keep(seen)]
+        # Last: to restore something else may draw random numbers.
+        self._trainings.begin([*states, *global_random_states()])
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -197,6 +220,7 @@ class RangeTest:
             refusal = self._end(error)
         finally:
             self._phase = "over"
+            self._leave_training()
             self._watch.stop()
         if self._watch.take_waiting():
             raise KeyboardInterrupt
@@ -213,7 +237,7 @@ class RangeTest:
                 f"A RangeTest is used as `with RangeTest(...) as test:` and iterated over once in it. Received: {reason}."
             )
         self._phase = "running"
-        return self._trainings()
+        return self._trainings.rates()
 
     def batches(self, data: Iterable[Batch]) -> Iterator[Batch]:
         """The batches to train on, one for each rate, as often over the data as needed.
@@ -226,15 +250,16 @@ class RangeTest:
         Raises:
             ValueError: If it gives none.
         """
-        batches, run = iter(()), None
+        trainings = self._trainings
+        batches, run = iter(()), trainings.run
         for _ in self:
-            if run is not self._run:
-                batches, run = _endless(data), self._run
+            if run is not trainings.run:
+                batches, run = _endless(data), trainings.run
             try:
                 batch = next(batches)
             except StopIteration:
-                steps = f"at step {len(self._run)} of {len(self._run.course.rates)}"
-                self._early_end = Stop("data_ran_out", f"The data ran out {steps}.")
+                steps = f"at step {len(run)} of {len(run.course.rates)}"
+                trainings.early_end = Stop("data_ran_out", f"The data ran out {steps}.")
                 return
             yield batch
 
@@ -250,7 +275,7 @@ class RangeTest:
             ValueError: If a value is not one number, or the loss or the monitored value is missing.
             RuntimeError: If there is no rate to report for.
         """
-        if not self._awaits_report:
+        if not self._trainings.awaits_report:
             raise RuntimeError(
                 "There is one report for each learning rate that the test gives out: report all values at once, and for "
                 f"several batches a rate, use updates_per_lr. Received: {self._why_no_report()}."
@@ -258,18 +283,15 @@ class RangeTest:
         values = {name: as_number(name, value) for name, value in metrics.items()}
         if loss is not None:
             values = {LOSS: as_number(LOSS, loss), **values}
-        self._run.report(means_over_processes(values) if self._has_peers else values)
-        self._awaits_report = False
+        self._trainings.report(means_over_processes(values) if self._has_peers else values)
 
     @property
     def learning_rate(self) -> float:
-        return self._rate
+        return self._trainings.learning_rate
 
     @property
     def result(self) -> RangeTestResult:
-        if self._confirmation is not None:
-            return self._confirmation.result()
-        return self._swept or combine(self._sweeps or [self._run], self._settings, self._log_dir)
+        return self._trainings.result
 
     @property
     def suggestion(self) -> Suggestion:
@@ -285,159 +307,55 @@ class RangeTest:
 
     @property
     def stop_text(self) -> str:
-        return "" if self._ended is None else self._ended.text
+        return "" if self._trainings.ending is None else self._trainings.ending.text
 
     @property
     def stop_reason(self) -> str:
-        return "" if self._ended is None else self._ended.reason
+        return "" if self._trainings.ending is None else self._trainings.ending.reason
 
-    def _trainings(self) -> Iterator[float]:
-        """The rates of all sweeps, then those of the short trainings, each from the same start."""
-        for holder in self._holders:
-            holder.take_over()
-        seeds = np.random.randint(2**31 - 1, size=self._repeats - 1).tolist()
-        for seed in [None, *seeds]:
-            if seed is not None:
-                self._begin_again(seed)
-            self._sweeps.append(self._begin(self._settings.course(self._num_steps), self._writer))
-            yield from self._steps()
-            self._run.finish()
-        self._end_sweeps()
-        assert self._swept is not None
-        if self._confirm and self._swept.suggestion.learning_rate is not None:
-            self._confirmation = Confirmation(
-                self._swept, self._settings, self._confirm, self._confirm_steps, self._writer
-            )
-            for trial in self._confirmation:
-                self._begin_again()
-                run = self._begin(trial.course)
-                yield from self._steps()
-                trial.end(run.curve.losses)
+    def _range(self) -> tuple[float, float]:
+        """The first and last rate: those given, or else those around the rate in use."""
+        start_lr, end_lr = self._given_range
+        first, last = range_around(None if self._probe is None else self._probe.learning_rate())
+        return first if start_lr is None else start_lr, last if end_lr is None else end_lr
 
-    def _begin(self, course: RateCourse, writer: TraceWriter | None = None) -> CourseRun:
-        """The run of one training."""
-        rates = self._holders[0].as_used(course.rates) if self._holders else course.rates
-        self._run = CourseRun(
-            replace(course, rates=rates),
-            monitor=self._measuring.monitor,
-            mode=self._measuring.better,
-            optimizer=self._title,
-            several_batches=self._updates > 1,
-            writer=writer,
-            leave_open=True,
-        )
-        self._clock = UpdateClock(self._holders, self._updates)
-        return self._run
-
-    def _steps(self) -> Iterator[float]:
-        """The rates of one training, each as often as it takes batches to make its step."""
-        run, clock, holders = self._run, self._clock, self._holders
-        while run.stop is None:
-            rate = run.learning_rate
-            for holder in holders:
-                holder.set(rate)
-            self._rate, self._awaits_report = rate, True
-            yield rate
-            if self._awaits_report:
-                raise RuntimeError(
-                    "Every learning rate must get a report: call `report` with the loss of its batch. "
-                    f"Received: none for {numerals.rate(rate)}."
-                )
-            for holder in holders:
-                holder.check()
-            self._end_batch(clock.is_over())
-
-    def _end_batch(self, is_last: bool) -> None:
-        if is_last or not self._run.is_finite:
-            self._run.end_step()
-            self._clock.begin_step()
-
-    def _begin_again(self, seed: int | None = None) -> None:
-        """Puts everything back for the next training; with a seed, all but random numbers, which become others."""
-        for state in self._states:
-            if seed is None or not state.is_random:
-                state.restore()
-        if seed is not None:
-            reseed(seed)
-
-    def _end_sweeps(self) -> None:
-        """Makes one result of the sweeps, and with repeats writes it; one left early counts where there is no other."""
-        whole = [sweep for sweep in self._sweeps if sweep.stop is not None] or [self._run]
-        ending = shortest_of(whole).ending if self._run.stop is not None else self._run.ending
-        assert ending is not None
-        self._swept, self._ended = combine(whole, self._settings, self._log_dir), ending
-        if len(whole) > 1:
-            self._ended = replace(ending, text=f"Mean of {len(whole)} repeats. {ending.text}")
-        if self._repeats > 1 and self._log_dir is not None and is_first_process():
-            with result_outlives_trace():
-                self._writer = self._open_trace(self._log_dir)
-                write_rows(self._swept, self._writer)
+    def _leave_training(self) -> None:
+        if self._probe is not None:
+            self._probe.end()
 
     def _end(self, error: BaseException | None) -> BaseException | None:
         """Restores everything, then closes the trace; returns what else is to be raised."""
         refusal: BaseException | None = None
         try:
             if error is None and self._phase == "running":
-                self._end_last_step()
+                self._trainings.end_last_step()
         except Exception as failure:
             refusal = failure
-        refusal = self._put_back() or refusal
-        self._close(error or refusal)
+        refusal = self._trainings.put_back() or refusal
+        self._trainings.close(error or refusal)
         return refusal
 
-    def _put_back(self) -> Exception | None:
-        """Restores everything; returns the first error of something that could not be."""
-        failures: list[Exception] = []
-        for put_back in [*(holder.give_back for holder in self._holders), *(state.restore for state in self._states)]:
-            try:
-                put_back()
-            except Exception as failure:
-                failures.append(failure)
-        self._states.clear()
-        return failures[0] if failures else None
-
-    def _end_last_step(self) -> None:
-        """Records the step that the loop has left, where it was reported and is over.
-
-        Raises:
-            ValueError: If an optimizer whose rate is set was not used.
-        """
-        if self._run.in_step and not self._awaits_report and self._run.stop is None:
-            self._end_batch(self._clock.is_over())
-        if self._swept is None and not len(self._run):
-            # A loss that is not finite is a step, whether or not it made an update.
-            self._clock.check_use()
-
-    def _close(self, error: BaseException | None) -> None:
-        """Says how the test ended, and closes the trace."""
-        if self._swept is None:
-            if error is None:
-                self._run.finish(self._early_end)
-            else:
-                self._run.interrupt(error)
-            self._end_sweeps()
-        elif error is not None and self._ended is not None:
-            reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
-            text = f"{self._ended.text} The short trainings were interrupted: {type(error).__name__}."
-            self._ended = replace(self._ended, reason=reason, text=text)
-        if self._writer is not None and self._ended is not None:
-            status = "finished" if error is None else "interrupted"
-            with result_outlives_trace():
-                self._writer.close(self._ended.text, stop_reason=self._ended.reason, status=status)
-
-    def _open_trace(self, log_dir: str) -> TraceWriter:
-        return self._settings.open_trace(
-            log_dir,
-            self._num_steps,
-            self._measuring,
-            Tested(optimizer=self._title, batch_size=self._batch_size),
-            repeats=self._repeats,
+    def _known(self, probe: Probe | None) -> Tested:
+        """What is known of what is tested: said, told by what is restored or swept, or by the training that is probed."""
+        facts = [self._model, facts_of_only(self._restored)]
+        if self._holders:
+            sizes = [holder.num_parameters() for holder in self._holders]
+            facts.append(ModelFacts(parameters=None if None in sizes else sum(size or 0 for size in sizes)))
+        counts = [count for holder in self._holders if (count := holder.made()) is not None]
+        tested = self._asked.tested
+        if self._probe is not None and probe is not None:
+            tested = replace(self._probe.with_facts(tested), probe=probe, first_step=probe.step)
+        return replace(
+            tested,
+            model=next((one.model for one in facts if one.model is not None), tested.model),
+            parameters=next((one.parameters for one in facts if one.parameters is not None), tested.parameters),
+            first_step=max(counts, default=tested.first_step),
         )
 
     def _why_no_report(self) -> str:
         if self._phase != "running":
             return f"a report to a test that is {'over' if self._phase == 'over' else 'not running'}"
-        return f"a second report for {numerals.rate(self._rate)}"
+        return f"a second report for {numerals.rate(self._trainings.learning_rate)}"
 
 
 def _listed(things: Any) -> list[Any]:

@@ -39,6 +39,7 @@ class RangeTestResult:
         num_steps: Steps that were planned.
         log_dir: Where it was written for TensorBoard, or None.
         trials: The short trainings that confirmed the suggestion, in the order they ran.
+        session: Id of its trace, by which a training says that it belongs to this test; None where nothing was written.
     """
 
     curve: Curve
@@ -49,6 +50,7 @@ class RangeTestResult:
     num_steps: int
     log_dir: str | None = None
     trials: tuple[Trial, ...] = ()
+    session: str | None = None
 
     @property
     def spread(self) -> tuple[float, float] | None:

@@ -8,18 +8,24 @@ import os
 import time
 import weakref
 from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, SupportsFloat, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex
 
 from tb_lrfinder import arguments
 from tb_lrfinder.columns import TRAINING
 from tb_lrfinder.loops import late_losses
-from tb_lrfinder.loops.collected_steps import CollectedSteps
+from tb_lrfinder.loops.collected_steps import CollectedSteps, Place
 from tb_lrfinder.loops.course_run import cause_of
 from tb_lrfinder.loops.driver import driver_name
 from tb_lrfinder.loops.frameworks import RateHolder, rate_holder
+from tb_lrfinder.loops.frameworks.models import facts_of
+from tb_lrfinder.loops.named_test import session_of
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
+
+if TYPE_CHECKING:
+    from tb_lrfinder.loops.result import RangeTestResult
 
 _NONE: Mapping[str, float] = {}
 
@@ -44,8 +50,17 @@ class ScheduleWriter:
             of optax (`optax.inject_hyperparams`). Or its name (`"SGD, momentum 0.9"`). None takes that of `record`.
         driver: What sets the rate: its name, or the scheduler or function, whose name is then told.
         batch_size: Samples per batch, at least 1, or None.
+        model: The model: a module of PyTorch, a model of Keras, or its name. With the optimizer, `batch_size` and the number
+            of trainable parameters, which model or optimizer tell, it says which range test belongs to the training.
+        range_test: The range test that the training belongs to, whatever those say: its `RangeTestResult`, or the `session`
+            of that.
         first_step: Number of the first step, from 0. Above 0, the training goes on that the same run holds: they are shown
             as one, and where steps were trained again, the later ones count.
+
+    Attributes:
+        session: Id of the trace.
+        log_dir: The directory.
+        header: The header that the trace begins with.
 
     Raises:
         ValueError: If `log_dir` is no path, or its file system is not installed; if another argument is out of its range.
@@ -64,11 +79,14 @@ class ScheduleWriter:
         driver: Any = None,
         batch_size: SupportsIndex | None = None,
         first_step: SupportsIndex = 0,
+        model: Any = None,
+        range_test: RangeTestResult | str | None = None,
     ) -> None:
-        log_dir = check_log_dir(log_dir)
+        self.log_dir = log_dir = check_log_dir(log_dir)
         # The optimizer that was read last, and what reads it.
         self._optimizer: Any = None
         self._holder: RateHolder | None = None
+        self._put_back = _nothing
         self._reads_always = not (optimizer is None or isinstance(optimizer, str))
         if self._reads_always:
             self._holder_of(optimizer)
@@ -82,9 +100,11 @@ class ScheduleWriter:
             batch_size=None if batch_size is None else int(batch_size),
             driver=driver if driver is None or isinstance(driver, str) else driver_name(driver),
             first_step=int(first_step),
+            range_test=session_of(range_test),
+            **vars(facts_of(model)),
         )
         schema.check_header(header)
-        self._is_named = header.optimizer is not None
+        self.header = header
         self._steps = CollectedSteps(log_dir, header)
         self._finalizer = weakref.finalize(self, self._steps.give_up)
         self._finalizer.atexit = False  # the steps see to that themselves, before their file ends
@@ -118,12 +138,34 @@ class ScheduleWriter:
             ValueError: If one of them is not as it must be, or the optimizer has no rate; nothing is recorded.
             RuntimeError: If the writer is closed, or was made in a process of which this one is a fork.
         """
-        rate, settings, title = self._read(learning_rate)
+        if self._steps.is_paused:
+            return
+        rate, settings = self._read(learning_rate)
         if not 0.0 <= rate < math.inf:
             raise ValueError(f"`learning_rate` must be zero or positive, and finite. Received: learning_rate={rate}.")
         if loss is not None:
             loss = late_losses.taken(loss)
-        self._steps.add(_step(step), rate, loss, _epoch(epoch), settings, title)
+        self._steps.add(_step(step), rate, loss, _epoch(epoch), settings, self._facts)
+
+    @property
+    def session(self) -> str:
+        return self._steps.session
+
+    def place(self) -> Place:
+        """Where the training stands."""
+        place = self._steps.place
+        return place if self._holder is None else replace(place, learning_rate=self._holder.coming())
+
+    def pause(self) -> None:
+        """Passes over all that is recorded until `go_on`; `RangeTest(..., training=self)` calls both."""
+        self._put_back = _nothing if self._holder is None else self._holder.noted()
+        self._steps.is_paused = True
+
+    def go_on(self) -> None:
+        """Ends the pause: the steps that follow are those of the training. Can be called again."""
+        if self._steps.is_paused:
+            self._put_back()
+            self._steps.is_paused = False
 
     def close(self) -> None:
         """Writes the last steps, and that the training ended. Closing twice is harmless."""
@@ -142,10 +184,10 @@ class ScheduleWriter:
             self._let_go()
             self._steps.close("interrupted", f"Interrupted: {cause_of(error)}.")
 
-    def _read(self, learning_rate: Any) -> tuple[float, Mapping[str, float], str | None]:
-        """A rate, what else is recorded of the optimizer, and its name."""
+    def _read(self, learning_rate: Any) -> tuple[float, Mapping[str, float]]:
+        """A rate, and what else is recorded of the optimizer."""
         if type(learning_rate) is float and not self._reads_always:
-            return learning_rate, _NONE, None
+            return learning_rate, _NONE
         if (self._holder is None or learning_rate is not self._optimizer) and _is_number(learning_rate):
             rate = arguments.as_float("learning_rate", learning_rate)
             holder = self._holder if self._reads_always else None
@@ -153,8 +195,15 @@ class ScheduleWriter:
             holder = self._holder_of(learning_rate)
             rate = holder.used()
         if holder is None:
-            return rate, _NONE, None
-        return rate, holder.settings(), None if self._is_named else holder.title
+            return rate, _NONE
+        return rate, holder.settings()
+
+    def _facts(self) -> dict[str, Any]:
+        """What the optimizer tells, and nobody has said."""
+        if self._holder is None:
+            return {}
+        told = {"optimizer": self._holder.title, "parameters": self._holder.num_parameters()}
+        return {name: value for name, value in told.items() if getattr(self.header, name) is None}
 
     def _holder_of(self, optimizer: Any) -> RateHolder:
         if self._holder is None or self._optimizer is not optimizer:
@@ -168,6 +217,10 @@ class ScheduleWriter:
     def _let_go(self) -> None:
         if self._holder is not None:
             self._holder.give_back()
+
+
+def _nothing() -> None:
+    pass
 
 
 def _is_number(thing: Any) -> bool:

@@ -34,15 +34,20 @@ class TrainingTrace:
         log_dir: Directory of the run.
         header: The header to begin with.
         columns: Names of the columns of a step: step and learning rate first, the wall time among them.
+        session: Id of the trace; None makes one.
 
     Raises:
         ValueError: If `log_dir` is no path, or its file system is not installed; if a reader would refuse the header.
     """
 
     def __init__(
-        self, log_dir: str | os.PathLike[str], header: schema.Header, columns: Sequence[str] = STEP_COLUMNS
+        self,
+        log_dir: str | os.PathLike[str],
+        header: schema.Header,
+        columns: Sequence[str] = STEP_COLUMNS,
+        session: str | None = None,
     ) -> None:
-        self._writer = TableWriter(log_dir, header, thinned_columns(columns), may_fail=True)
+        self._writer = TableWriter(log_dir, header, thinned_columns(columns), may_fail=True, session=session)
         self._is_failing = False
         self._columns = tuple(columns)
         self._thinner = Thinner()
@@ -65,6 +70,10 @@ class TrainingTrace:
         """Writes what thinning holds back, up to the last step; further ones may follow."""
         self._write(self._thinner.finish())
 
+    def change_header(self, **changes: Any) -> None:
+        """Rewrites the header with some of its fields changed."""
+        self._try(self._writer.change_header, **changes)
+
     def close(self, status: EndStatus, text: str) -> None:
         """Writes the remaining rows and how the training ended."""
         self.write_rest()
@@ -75,7 +84,7 @@ class TrainingTrace:
             self._try(self._writer.append_rows, rows.values, rows[WALL_TIME])
         if self._sweep.is_one != self._swept:
             self._swept = self._sweep.is_one
-            self._try(self._writer.change_header, swept=self._swept)
+            self.change_header(swept=self._swept)
 
     def _try(self, write: Callable[..., None], *arguments: Any, **named: Any) -> None:
         """Writes, and warns where that has begun to fail."""

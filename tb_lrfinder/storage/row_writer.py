@@ -37,15 +37,23 @@ class RowWriter:
         log_dir: Directory of the run; made when missing. Not one that another process is writing to.
         header: The header to begin with; the process is filled in here.
         may_fail: Whether a directory that cannot be written is left to later calls.
+        session: Id of the trace; None makes one.
 
     Raises:
         ValueError: If a reader would refuse the header, or `log_dir` is no path or on a file system that is not installed.
         OSError: If nothing can be written there, unless it may fail.
     """
 
-    def __init__(self, log_dir: str | os.PathLike[str], header: schema.Header, *, may_fail: bool = False) -> None:
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        header: schema.Header,
+        *,
+        may_fail: bool = False,
+        session: str | None = None,
+    ) -> None:
         schema.check_header(header)
-        self._content = TraceContent(replace(header, process=this_process()))
+        self._content = TraceContent(replace(header, process=this_process()), session)
         self._events = EventFile(log_dir, f".{schema.PLUGIN_NAME}", self._content)
         self._unclosed = Unclosed(self._content, self._events)
         self._finalizer = weakref.finalize(self, self._unclosed.give_up)

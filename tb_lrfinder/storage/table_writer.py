@@ -21,6 +21,7 @@ class TableWriter(RowWriter):
         header: Kind, driver, optimizer and the like.
         columns: Names of the columns of the rows, step and learning rate first.
         may_fail: As in `RowWriter`.
+        session: As in `RowWriter`.
     """
 
     def __init__(
@@ -30,8 +31,9 @@ class TableWriter(RowWriter):
         columns: Sequence[str],
         *,
         may_fail: bool = False,
+        session: str | None = None,
     ) -> None:
-        super().__init__(log_dir, header, may_fail=may_fail)
+        super().__init__(log_dir, header, may_fail=may_fail, session=session)
         self._content.columns = tuple(columns)
 
     def append_rows(self, rows: NDArray[np.float64], wall_times: NDArray[np.float64]) -> None:

@@ -34,6 +34,7 @@ class TraceContent:
 
     Args:
         header: The header to begin with.
+        session: Id of the trace; None makes one.
 
     Attributes:
         session: Id of the trace.
@@ -42,8 +43,8 @@ class TraceContent:
         num_added: Number of rows added so far.
     """
 
-    def __init__(self, header: schema.Header) -> None:
-        self.session = new_session()
+    def __init__(self, header: schema.Header, session: str | None = None) -> None:
+        self.session = session or new_session()
         self.header = header
         self.columns: tuple[str, ...] = REQUIRED_COLUMNS
         self.num_added = 0

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.loops.frameworks.keras_schedules import rates_of
+from tb_lrfinder.loops.frameworks.keras_schedules import is_schedule, rates_of
 from tb_lrfinder.training.keras_support import check_keras
+from tb_lrfinder.training.optimizers import rate_holders
 
 
 def evaluator(schedule: Any, learning_rate: float) -> tuple[Callable[[NDArray[np.int64]], NDArray[np.float64]], bool]:
@@ -25,6 +26,25 @@ def evaluator(schedule: Any, learning_rate: float) -> tuple[Callable[[NDArray[np
     if isinstance(schedule, keras.callbacks.LearningRateScheduler):
         return _EpochRates(schedule.schedule, learning_rate), True
     return lambda counts: rates_of(schedule, counts), False
+
+
+def followed(optimizer: keras.Optimizer) -> tuple[Any, int, int]:
+    """The schedule that an optimizer follows, the batches that make an update, and the updates that it has made.
+
+    Raises:
+        ValueError: If it follows none.
+    """
+    check_keras()
+    holder = rate_holders(optimizer)[0]
+    if not is_schedule(holder._learning_rate):
+        rate = "a number" if isinstance(holder._learning_rate, keras.Variable) else "a function"
+        raise ValueError(
+            "An optimizer is planned by the LearningRateSchedule that it follows. "
+            f"Received: {type(holder).__name__} with a learning rate that is {rate}. "
+            "Plan what sets its rate, such as a LearningRateScheduler."
+        )
+    batches = holder.gradient_accumulation_steps or 1
+    return holder._learning_rate, batches, int(np.asarray(keras.ops.convert_to_numpy(holder._iterations))) // batches
 
 
 class _EpochRates:

@@ -19,6 +19,16 @@ _SUFFERERS = (
     *([_callbacks.SwapEMAWeights] if hasattr(_callbacks, "SwapEMAWeights") else []),
     _callbacks.TerminateOnNaN,
 )
+# Packages of whose callbacks it is known whether they set the rate of a training.
+_KNOWN = ("keras", "tb_lrfinder")
+_BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+# The hooks that are called between the batches of two epochs.
+_HOOKS = (
+    *_BATCH_HOOKS,
+    "on_epoch_begin",
+    "on_epoch_end",
+    *(f"on_test_{place}" for place in ("begin", "end", "batch_begin", "batch_end")),
+)
 
 
 def check_others(finder: keras.callbacks.Callback, others: Sequence[keras.callbacks.Callback]) -> None:
@@ -58,24 +68,61 @@ def batch_begin_hooks(others: Sequence[keras.callbacks.Callback]) -> list[str]:
 
 
 def acts_on_batches(callback: keras.callbacks.Callback) -> bool:
-    """Whether a callback could change the rate from batch to batch. Keras' own and ours do not, unless they run yours."""
-    kind = type(callback)
-    if kind.__module__.partition(".")[0] in ("keras", "tb_lrfinder") and not isinstance(
-        callback, _callbacks.LambdaCallback
-    ):
-        return False
+    """Whether a callback could change the rate from batch to batch. Those of Keras do so by your code only, ours never."""
+    return _may_act(callback) and _has_one_of(callback, _BATCH_HOOKS)
+
+
+class DriverWatch:
+    """Finds out which callbacks set the learning rate.
+
+    Keras' own are known. Any other one is named when the rate has changed where no other one could have changed it.
+
+    Args:
+        others: The other callbacks of the fit.
+        is_closed: Whether callbacks alone can change the rate: the train step is Keras' own.
+    """
+
+    def __init__(self, others: Sequence[keras.callbacks.Callback], is_closed: bool) -> None:
+        # The rate last seen, and in which epoch.
+        self._rate: float | None = None
+        self._epoch = -1
+        suspects = [one for one in others if is_closed and _may_act(one)]
+        self._in_epochs = _only_name([one for one in suspects if _has_one_of(one, _BATCH_HOOKS)])
+        writers = [one for one in others if isinstance(one, _WRITERS)]
+        self._between_epochs = _only_name([*writers, *(one for one in suspects if _has_one_of(one, _HOOKS))])
+        self._found = list(dict.fromkeys(map(_name, writers)))
+
+    @property
+    def name(self) -> str | None:
+        """The callbacks that set the rate, for people; None where none is known to."""
+        return " and ".join(self._found) or None
+
+    def see(self, epoch: int, rates: Sequence[float]) -> None:
+        """Takes the rates of the next batches of an epoch."""
+        for rate in rates:
+            if self._rate is not None and rate != self._rate:
+                self._add(self._in_epochs if epoch == self._epoch else self._between_epochs)
+            self._rate, self._epoch = rate, epoch
+
+    def _add(self, name: str | None) -> None:
+        if name is not None and name not in self._found:
+            self._found.append(name)
+
+
+def _may_act(callback: keras.callbacks.Callback) -> bool:
+    """Whether a callback may set the rate, for all that is known: somebody's own, or one of Keras' that runs their code."""
+    return isinstance(callback, _callbacks.LambdaCallback) or type(callback).__module__.partition(".")[0] not in _KNOWN
+
+
+def _has_one_of(callback: keras.callbacks.Callback, hooks: Sequence[str]) -> bool:
     base = _callbacks.Callback
-    hooks = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
     return any(getattr(callback, hook) != getattr(base, hook).__get__(callback) for hook in hooks)
 
 
-def driver_of(others: Sequence[keras.callbacks.Callback], is_callable: bool) -> str | None:
-    """The name of what sets the rate, for people; None where nothing is known to."""
-    if is_callable:
-        return "callable"
-    known = [one for one in others if isinstance(one, _WRITERS)]
-    found = known or [one for one in others if acts_on_batches(one)]
-    return " and ".join(type(one).__name__ for one in found) or None
+def _only_name(callbacks: Sequence[keras.callbacks.Callback]) -> str | None:
+    """The name of the only callback; None where there are others, or none."""
+    names = set(map(_name, callbacks))
+    return names.pop() if len(names) == 1 else None
 
 
 def _name(callback: keras.callbacks.Callback) -> str:

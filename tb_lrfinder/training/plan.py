@@ -15,11 +15,13 @@ from tb_lrfinder import arguments
 from tb_lrfinder.choices import Interval
 from tb_lrfinder.columns import EPOCH, LEARNING_RATE, PLAN, STEP, Table
 from tb_lrfinder.loops.driver import driver_name
+from tb_lrfinder.loops.frameworks.keras_schedules import is_schedule
 from tb_lrfinder.loops.frameworks.torch_schedulers import SchedulerRates, is_scheduler
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.table_writer import TableWriter
+from tb_lrfinder.training.accumulation import counts_of
 
 # Rates of some steps or epochs, shape `[n]`. The counts come in order, each once.
 _Evaluate = Callable[[NDArray[np.int64]], NDArray[np.float64]]
@@ -37,6 +39,7 @@ def plan(
     steps_per_epoch: int | None = None,
     learning_rate: float = 0.001,
     interval: Interval = "step",
+    gradient_accumulation_steps: int | None = None,
 ) -> None:
     """Evaluates a schedule and writes it for the Schedules view of the tab, without training.
 
@@ -46,18 +49,25 @@ def plan(
             - a scheduler of PyTorch, such as `OneCycleLR` or `SequentialLR`: planned from where it stands now. Neither it
               nor its optimizer is touched. Where the optimizer has several groups, the rate is that of the group whose rate
               was highest at first.
-            - a `keras.optimizers.schedules.LearningRateSchedule`, or a `keras.callbacks.LearningRateScheduler`, which gives
-              a rate per epoch whatever `interval` says.
+            - a `keras.optimizers.schedules.LearningRateSchedule`, or an optimizer of Keras that follows one: planned from
+              where the optimizer stands now.
+            - a `keras.callbacks.LearningRateScheduler`, which gives a rate per epoch whatever `interval` says.
             - any function from a step, counted from 0, to a rate, such as a schedule of optax.
-        steps: Number of steps, at least 1. A scheduler of PyTorch takes some microseconds for each.
+        steps: Number of steps, at least 1; a step is an update of the weights. A scheduler of PyTorch takes some
+            microseconds for each.
         log_dir: Directory for TensorBoard, local or remote; it becomes a run.
         steps_per_epoch: Steps of an epoch, at least 1: needed where there is a rate per epoch, and for the axis of epochs.
         learning_rate: What a `LearningRateScheduler` is given as the rate of the optimizer in the first epoch.
         interval: How often the training asks for a rate: `"step"` or `"epoch"`, for which `schedule` then counts epochs.
+        gradient_accumulation_steps: Batches whose gradients Keras gathers for an update, at least 1; None takes what the
+            optimizer says, or 1. Keras asks a `LearningRateSchedule` with every batch: update `k`, counted from 0, has the
+            rate `schedule(a k + a - 1)` with `a` batches to an update, so that a schedule as long as there are updates is
+            over after `1 / a` of them. The plan shows it as it will be.
 
     Raises:
         ValueError: If an argument is outside its range, the schedule gives a rate that is no number, negative or not finite,
-            or it needs a measured value, as `ReduceLROnPlateau` does.
+            it needs a measured value, as `ReduceLROnPlateau` does, or gradients are to be gathered for a schedule that Keras
+            does not ask with every batch.
         TypeError: If the schedule is none of these.
 
     Example:
@@ -70,6 +80,7 @@ def plan(
     log_dir = check_log_dir(log_dir)
     if steps_per_epoch is not None:
         arguments.whole(1, steps_per_epoch=steps_per_epoch)
+    schedule, gathered, made = _followed(schedule, gradient_accumulation_steps, interval)
     evaluate, by_epoch = _evaluator(schedule, learning_rate)
     by_epoch = by_epoch or interval == "epoch"
     if by_epoch and steps_per_epoch is None:
@@ -77,9 +88,45 @@ def plan(
         raise ValueError(
             f"`steps_per_epoch` must be given for a {what}, which gives a rate per epoch. Received: steps_per_epoch=None."
         )
-    chunks = _rates(evaluate, int(steps), min(int(steps_per_epoch or 1), int(steps)) if by_epoch else 1)
+    chunks = _rates(
+        _of_updates(evaluate, gathered, made), int(steps), min(int(steps_per_epoch or 1), int(steps)) if by_epoch else 1
+    )
     rows = _thinned(chunks, steps_per_epoch)
     _write(rows, int(steps), log_dir, driver_name(schedule))
+
+
+def _followed(schedule: Any, gathered: int | None, interval: Interval) -> tuple[Any, int, int]:
+    """What gives the rates, how many batches make an update, and the updates made so far: an optimizer says all of it."""
+    if gathered is not None:
+        arguments.whole(1, gradient_accumulation_steps=gathered)
+    keras, made = sys.modules.get("keras"), 0
+    if keras is not None and isinstance(schedule, keras.optimizers.Optimizer):
+        from tb_lrfinder.training import keras_plan
+
+        if interval == "epoch":
+            raise ValueError(
+                "`interval` must be 'step' for an optimizer of Keras, which asks its schedule with every batch. "
+                "Received: interval='epoch'."
+            )
+        schedule, batches, made = keras_plan.followed(schedule)
+        if gathered not in (None, batches):
+            raise ValueError(
+                "`gradient_accumulation_steps` must be that of the optimizer, or left out. "
+                f"Received: gradient_accumulation_steps={gathered} with an optimizer of {batches}."
+            )
+        gathered = batches
+    if (gathered or 1) > 1 and (interval == "epoch" or not is_schedule(schedule)):
+        raise ValueError(
+            "`gradient_accumulation_steps` is for a LearningRateSchedule of Keras, which is asked with every batch; others "
+            f"are asked as often as your loop does. Received: gradient_accumulation_steps={gathered} with "
+            f"{'interval=' + repr(interval) if interval == 'epoch' else 'a ' + type(schedule).__name__}."
+        )
+    return schedule, gathered or 1, made
+
+
+def _of_updates(evaluate: _Evaluate, gathered: int, made: int) -> _Evaluate:
+    """The rates of the next updates, where so many were made, out of what gives those of counts."""
+    return lambda updates: evaluate(counts_of(made + updates, gathered))
 
 
 def _evaluator(schedule: Any, learning_rate: float) -> tuple[_Evaluate, bool]:
@@ -93,8 +140,8 @@ def _evaluator(schedule: Any, learning_rate: float) -> tuple[_Evaluate, bool]:
     if callable(schedule):
         return _Function(schedule), False
     raise TypeError(
-        "`schedule` must be a scheduler of PyTorch, a LearningRateSchedule or LearningRateScheduler of Keras, or a function "
-        f"from a step to a rate. Received: {schedule!r:.100}."
+        "`schedule` must be a scheduler of PyTorch, a LearningRateSchedule, LearningRateScheduler or optimizer of Keras, or "
+        f"a function from a step to a rate. Received: {schedule!r:.100}."
     )
 
 

@@ -178,6 +178,7 @@ def range_test(
             if log_dir is not None and BACKEND.is_first_process():
                 with result_outlives_trace():
                     writer = sweeps[0].open_trace(log_dir, result.num_steps, repeats)
+                    result = replace(result, session=writer.session)
                     write_rows(result, writer)
         with closing(writer, ending):
             if confirm and result.suggestion.learning_rate is not None:

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
+from tb_lrfinder.loops.driver import driver_name
 from tb_lrfinder.loops.frameworks.keras_schedules import rates_of
+from tb_lrfinder.training.accumulation import counts_of, warn_if_short
 from tb_lrfinder.training.optimizers import rate_holders
-from tb_lrfinder.training.other_callbacks import acts_on_batches, driver_of
+from tb_lrfinder.training.other_callbacks import DriverWatch, acts_on_batches
 
 
 class RatesUsed:
@@ -25,9 +27,11 @@ class RatesUsed:
     Args:
         optimizer: The optimizer.
         others: The other callbacks of the fit.
+        is_closed: Whether callbacks alone can change a rate that is a variable: the train step is Keras' own. If not, none
+            of somebody's own is named.
     """
 
-    def __init__(self, optimizer: Any, others: Sequence[keras.callbacks.Callback]) -> None:
+    def __init__(self, optimizer: Any, others: Sequence[keras.callbacks.Callback], is_closed: bool = False) -> None:
         self._optimizer = rate_holders(optimizer)[0]
         self._batches = self._optimizer.gradient_accumulation_steps or 1
         rate = self._optimizer._learning_rate
@@ -36,7 +40,18 @@ class RatesUsed:
         # Keras' optimizers call such a rate without an argument, whenever they need it.
         is_callable = not self.is_schedule and callable(rate) and not isinstance(rate, keras.Variable)
         self.every_batch = is_callable or (not self.is_schedule and any(map(acts_on_batches, others)))
-        self.driver = type(rate).__name__ if self.is_schedule else driver_of(others, is_callable)
+        self._known = driver_name(rate) if self.is_schedule else "callable" if is_callable else None
+        self._watch = DriverWatch(others, is_closed)
+
+    @property
+    def driver(self) -> str | None:
+        """The name of what sets the rate, for people, as far as it is known by now; None where nothing is known to."""
+        return self._known or self._watch.name
+
+    def see(self, epoch: int, rates: Sequence[float]) -> None:
+        """Takes the rates that were read for the next batches of an epoch, which may tell who sets them."""
+        if self._known is None:
+            self._watch.see(epoch, rates)
 
     def begin_epoch(self) -> None:
         """Takes the optimizer's schedule: a thread writes rows, also while a range test has put a rate in its place."""
@@ -48,9 +63,12 @@ class RatesUsed:
 
     def at(self, updates: NDArray[np.int64]) -> NDArray[np.float64]:
         """The rates that a schedule gives to updates, counted from 0; both of shape `[n]`."""
-        # Keras hands a schedule the count of batches; an update is made with the last one of those it accumulates.
-        counts = updates * self._batches + self._batches - 1
-        return rates_of(self._schedule, counts)
+        return rates_of(self._schedule, counts_of(updates, self._batches))
+
+    def warn_if_short(self, batches: int | None) -> None:
+        """Warns of a schedule that may end long before the training does, of so many batches as far as is known."""
+        if self.is_schedule:
+            warn_if_short(self._schedule, self._batches, batches)
 
     def count(self) -> int:
         """Batches that the optimizer has seen since it was made; `BACKEND.bring_back` must have been called."""

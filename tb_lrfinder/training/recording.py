@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.columns import TRAINING
 from tb_lrfinder.loops.course_run import cause_of
+from tb_lrfinder.loops.frameworks.models import facts_of
 from tb_lrfinder.loops.pace import Pace
 from tb_lrfinder.loops.training_trace import STEP_COLUMNS, TrainingTrace
 from tb_lrfinder.loops.watch import interrupts_unwrapped
@@ -27,7 +28,6 @@ from tb_lrfinder.storage import schema
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import TELLS_LAST_BATCH
-from tb_lrfinder.training.model_facts import facts_of
 from tb_lrfinder.training.optimizers import innermost
 from tb_lrfinder.training.rates_used import RatesUsed
 from tb_lrfinder.training.snapshot import build
@@ -95,13 +95,15 @@ class Recording:
         swept = swept_by(model, optimizer)
         (recorded,) = swept.optimizers
         self._title = swept.title
-        self._rates = RatesUsed(recorded, self._guard.put_first(recorder))
+        self._rates = RatesUsed(recorded, self._guard.put_first(recorder), _steps_as_keras(model))
         # Loss scaling may skip updates; a train step of its own uses its optimizers as it likes.
         self._may_skip = innermost(recorded) is not recorded or not swept.is_models
         if self._rates.every_batch or self._may_skip:
             self._guard.take_batches_in_turn()
         self._count = self._rates.count()
         self._updates = self._rates.updates(self._count)
+        self._epochs: int | None = (recorder.params or {}).get("epochs")
+        self._has_begun = False
         self._batches_per_call = model.steps_per_execution
         self._losses = BatchLosses()
         self._calls: list[_Call] = []
@@ -113,14 +115,15 @@ class Recording:
             self._pace.begin(self._hand_on_beside_batches)
 
     def _open(self, log_dir: str) -> TrainingTrace:
+        self._driver = self._rates.driver
         header = schema.Header(
             kind=TRAINING,
             started=time.time(),
             optimizer=self._title,
             batch_size=self._guard.batch_size,
-            driver=self._rates.driver,
+            driver=self._driver,
             first_step=self._updates,
-            **facts_of(self._model),
+            **vars(facts_of(self._model)),
         )
         return TrainingTrace(log_dir, header, (*STEP_COLUMNS, *self._rates.extras()))
 
@@ -135,6 +138,10 @@ class Recording:
         self._rates.begin_epoch()
         BACKEND.bring_back(self._model)
         self._count = self._rates.count()
+        if not self._has_begun and self._trace is not None:
+            left = self._epochs and num_batches and (self._epochs - epoch) * num_batches
+            self._rates.warn_if_short(self._count + left if left else None)
+        self._has_begun = True
 
     @_harmless
     def begin_batch(self) -> None:
@@ -217,6 +224,14 @@ class Recording:
             weights[-1] -= 1.0 - self._guard.last_batch_share
         losses = self._losses.add(np.array([call.mean_loss for call in calls]), weights)
         self._trace.append(self._steps(calls, losses))
+        self._tell_driver(calls, self._trace)
+
+    def _tell_driver(self, calls: Sequence[_Call], trace: TrainingTrace) -> None:
+        """Writes who sets the rate where these calls have shown it."""
+        self._rates.see(self._epoch, [call.rate for call in calls])
+        if self._rates.driver != self._driver:
+            self._driver = self._rates.driver
+            trace.change_header(driver=self._driver)
 
     def _steps(self, calls: Sequence[_Call], losses: NDArray[np.float64]) -> NDArray[np.float64]:
         """The rows of the steps, one for each update; the updates of one call share its loss."""
@@ -237,3 +252,8 @@ class Recording:
         self._batches = call.batches
         before, self._updates = self._updates, self._rates.updates(self._count)
         return self._updates - before
+
+
+def _steps_as_keras(model: keras.Model) -> bool:
+    """Whether a model trains with the step that Keras has made, in which nobody sets a rate."""
+    return type(model).train_step is keras.Model.train_step

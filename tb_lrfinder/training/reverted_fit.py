@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from tb_lrfinder.curves.curve import Curve
 from tb_lrfinder.curves.stop_rules import DivergenceRule, Stop
 from tb_lrfinder.loops.course_run import CourseRun, RateCourse
+from tb_lrfinder.loops.frameworks.models import facts_of
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.sweep_settings import Tested
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import Keras3Callback
-from tb_lrfinder.training.model_facts import facts_of
 from tb_lrfinder.training.other_callbacks import batch_begin_hooks, check_others
 from tb_lrfinder.training.reverted_run import RevertedRun
 from tb_lrfinder.training.snapshot import ModelState, build
@@ -132,7 +132,7 @@ class RevertedFit(Keras3Callback):
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
         course = self._course(num_steps)
         self._tested = Tested(
-            optimizer=swept.title, batch_size=guard.batch_size, first_step=swept.num_updates, **facts_of(model)
+            optimizer=swept.title, batch_size=guard.batch_size, first_step=swept.num_updates, **vars(facts_of(model))
         )
         # Nothing so far has changed the model. From here on `_undo` undoes it.
         with guard.starting():

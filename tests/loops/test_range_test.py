@@ -86,8 +86,8 @@ def test_the_rows_can_be_read_while_the_test_runs(descent, tmp_path):
         for step, learning_rate in enumerate(test):
             test.report(descent.step(learning_rate))
             if step == 100:
-                assert test._writer is not None
-                test._writer.flush()
+                assert test._trainings.writer is not None
+                test._trainings.writer.flush()
                 (trace,), (columns,) = recorded(tmp_path)
                 assert trace.status == "running"
                 assert columns["loss"].size == 100  # the last one is not over yet
@@ -250,7 +250,7 @@ def test_an_exception_leaves_all_as_it_was_and_is_told(descent, tmp_path, error,
 def test_an_exception_in_a_short_training_keeps_the_sweep(descent, tmp_path):
     def train(test):
         for learning_rate in test:
-            if test._confirmation is not None and descent.steps == 20:
+            if test._trainings._confirmation is not None and descent.steps == 20:
                 raise FailureOfTheirsError
             test.report(descent.step(learning_rate))
 

@@ -59,7 +59,7 @@ HOOKS = (
 
 @pytest.mark.parametrize("hook", HOOKS)
 def test_a_training_with_tests_in_it_is_the_training_without_them(hook, tmp_path):
-    options = {"validation_data": (X[:100], Y[:100])}
+    options: dict[str, Any] = {"validation_data": (X[:100], Y[:100])}
     tests = RunsTests(hook)
     tested = train(build_model(), tmp_path / "tested", tests, **options)
     untouched = train(build_model(), tmp_path / "untouched", **options)

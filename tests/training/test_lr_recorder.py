@@ -163,7 +163,8 @@ def test_with_several_batches_per_call_a_schedule_gives_each_its_rate(tmp_path):
 def test_with_accumulation_a_step_is_an_update(tmp_path):
     schedule = keras_schedules.PolynomialDecay(0.1, 30)
     model, spy = falling_model(keras.optimizers.SGD(schedule, gradient_accumulation_steps=3)), Spy()
-    model.fit(np.ones((24, 1)), np.ones(24), batch_size=2, verbose=0, callbacks=[spy, LRRecorder(tmp_path)])
+    with pytest.warns(UserWarning, match="gradient_accumulation_steps=3"):
+        model.fit(np.ones((24, 1)), np.ones(24), batch_size=2, verbose=0, callbacks=[spy, LRRecorder(tmp_path)])
     _, (columns,) = recorded(tmp_path)
     np.testing.assert_array_equal(columns["step"], np.arange(4))
     np.testing.assert_allclose(columns["learning_rate"], spy.rates[2::3], rtol=1e-5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,24 @@ class RateHolder:
         """The rate now; where parts of the optimizer have rates of their own, that of the part whose rate was highest."""
         raise NotImplementedError
 
+    def coming(self) -> float:
+        """The rate of the next update, as far as it is known by now."""
+        return self.read()
+
+    def made(self) -> int | None:
+        """Updates that the optimizer has made since it came to be; None where nobody counts them."""
+        return None
+
+    def num_parameters(self) -> int | None:
+        """The number of trainable parameters that the optimizer moves; None where it does not tell."""
+        return None
+
     def follow(self) -> None:
         """Begins to note rate and settings of each update, where the optimizer tells of them; `give_back` ends it."""
+
+    def noted(self) -> Callable[[], None]:
+        """A function that puts back what is noted now of the last update."""
+        return lambda: None
 
     def used(self) -> float:
         """The rate of the last update, before anybody has set another one: where the optimizer counts on by itself, the rate

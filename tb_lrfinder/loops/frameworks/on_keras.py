@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
 from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, name_of, named
-from tb_lrfinder.loops.frameworks.keras_schedules import RatesAhead, is_schedule
+from tb_lrfinder.loops.frameworks.keras_schedules import RatesAhead, is_schedule, rates_of
 
 
 def innermost(optimizer: Any) -> Any:
@@ -44,11 +45,27 @@ class KerasRate(RateHolder):
     def read(self) -> float:
         return float(np.asarray(self._optimizer.learning_rate))
 
+    def coming(self) -> float:
+        if not is_schedule(self._optimizer._learning_rate):
+            return self.read()
+        # Of the batches whose gradients make an update, the last one's rate is used.
+        gathered, batches = self._optimizer.gradient_accumulation_steps or 1, self._batches()
+        return float(
+            rates_of(self._optimizer._learning_rate, np.array([batches - batches % gathered + gathered - 1]))[0]
+        )
+
+    def made(self) -> int | None:
+        return self._count()
+
+    def num_parameters(self) -> int | None:
+        variables = getattr(self._optimizer, "_trainable_variables", ())
+        return sum(math.prod(one.shape) for one in variables) if self._optimizer.built else None
+
     def used(self) -> float:
         if not is_schedule(self._optimizer._learning_rate):
             return self.read()
-        # An update counts on; before the first one, the rate is the first.
-        return self._ahead.at(self._optimizer._learning_rate, max(self._count() - 1, 0))
+        # Keras asks a schedule with every batch, also while gradients are gathered. Before the first one, the rate is its.
+        return self._ahead.at(self._optimizer._learning_rate, max(self._batches() - 1, 0))
 
     def settings(self) -> Mapping[str, float]:
         momentum = getattr(self._optimizer, "momentum", None)
@@ -89,6 +106,10 @@ class KerasRate(RateHolder):
 
     def _count(self) -> int:
         return int(np.asarray(self._optimizer.iterations))
+
+    def _batches(self) -> int:
+        """Batches that the optimizer has seen; of some, it may only have gathered the gradients."""
+        return int(np.asarray(self._optimizer._iterations))
 
     def _stand_in(self) -> float:
         if _is_tracing(self._optimizer):

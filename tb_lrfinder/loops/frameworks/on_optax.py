@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +16,8 @@ from tb_lrfinder.loops.frameworks.base import RateChangedError, RateHolder, name
 
 # What optax calls the state of a rule, and how Keras calls the optimizer.
 _RULES = {"Adam": "Adam", "Lion": "Lion", "Rms": "RMSprop", "RStdDev": "RMSprop", "Belief": "AdaBelief", "Muon": "Muon"}
+# The states of rules that have the shapes of the parameters: first and second moments, momentum.
+_AVERAGES = ("mu", "nu", "trace")
 
 
 class OptaxRate(RateHolder):
@@ -46,6 +50,15 @@ class OptaxRate(RateHolder):
 
     def read(self) -> float:
         return _number_in(self._states()[self._highest].hyperparams[LEARNING_RATE])
+
+    def made(self) -> int | None:
+        return self._count()
+
+    def num_parameters(self) -> int | None:
+        for averages in _averages_in(self._states()[self._highest].inner_state):
+            leaves = _leaves(averages)
+            return sum(math.prod(leaf.shape) for leaf in leaves) if leaves else None
+        return None
 
     def settings(self) -> Mapping[str, float]:
         held = self._states()[self._highest].hyperparams
@@ -110,6 +123,21 @@ def _with_rates(state: Any) -> Iterator[Any]:
     elif isinstance(state, (tuple, list)):
         for one in state:
             yield from _with_rates(one)
+
+
+def _averages_in(state: Any) -> Iterator[Any]:
+    """The averages of gradients within a state, each in the shape of its parameter; plain SGD has none."""
+    for name in _AVERAGES:
+        if hasattr(state, name):
+            yield getattr(state, name)
+    if isinstance(state, (tuple, list)):
+        for one in state:
+            yield from _averages_in(one)
+
+
+def _leaves(tree: Any) -> list[Any]:
+    jax = sys.modules.get("jax")
+    return [] if jax is None else [leaf for leaf in jax.tree.leaves(tree) if hasattr(leaf, "shape")]
 
 
 def _title(state: Any) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
 from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, copied, name_of, named
+
+# By these, schedulers of newer and older PyTorch notice that an update was made: they warn if it comes after their own step.
+_CALLED = ("_opt_called", "_step_count")
 
 
 def innermost(optimizer: Any) -> Any:
@@ -49,9 +52,25 @@ class TorchRate(RateHolder):
     def read(self) -> float:
         return float(self._group["lr"])
 
+    def made(self) -> int | None:
+        # Each parameter has a count of its own, in optimizers that need one.
+        counts = [values["step"] for values in self._optimizer.state.values() if "step" in values]
+        return int(max(map(float, counts))) if counts else None
+
+    def num_parameters(self) -> int | None:
+        return num_trainable(one for group in self._optimizer.param_groups for one in group["params"])
+
     def follow(self) -> None:
         if self._has_hooks:
             self._hooks.append(self._optimizer.register_step_post_hook(self._note_used))
+
+    def noted(self) -> Callable[[], None]:
+        last = self._last
+
+        def put_back() -> None:
+            self._last = last
+
+        return put_back
 
     def used(self) -> float:
         return self.read() if self._last is None else self._last[0]
@@ -155,9 +174,13 @@ class OptimizerState(KeptState):
             for parameter, values in optimizer.state.items()
         }
         self._own = copied(optimizer.state_dict()) if _says_own_state(type(optimizer)) else None
+        self._was_called = {name: value for name, value in vars(optimizer).items() if name in _CALLED}
 
     def restore(self) -> None:
         optimizer = self._optimizer
+        for name in _CALLED:
+            vars(optimizer).pop(name, None)
+        vars(optimizer).update(self._was_called)
         if self._own is not None:
             optimizer.load_state_dict(copied(self._own))
         for parameter in [one for one in optimizer.state if one not in self._state]:
@@ -207,6 +230,12 @@ class TorchRandomState(KeptState):
             self._torch.cuda.set_rng_state_all(self._cuda)
         if self._mps is not None:
             self._torch.mps.set_rng_state(self._mps)
+
+
+def num_trainable(parameters: Iterable[Any]) -> int | None:
+    """The number of trainable numbers in parameters; None where one gets its shape with the first batch only."""
+    trained = list({id(one): one for one in parameters if getattr(one, "requires_grad", False)}.values())
+    return None if any(hasattr(one, "materialize") for one in trained) else sum(one.numel() for one in trained)
 
 
 def module_states(module: Any, seen: set[int]) -> list[KeptState]:
