@@ -39,6 +39,11 @@ def rates_of_long(record: Record, schedule: str, field: str) -> Array:
     return record.arrays[f"{schedule}/long"][..., FIELDS.index(field)]
 
 
+def rates_carried(record: Record, schedule: str, field: str) -> Array:
+    """The same where the velocity of SGD was carried into the sweep as it was."""
+    return record.arrays[f"{schedule}/carried"][..., FIELDS.index(field)]
+
+
 def in_use(record: Record, schedule: str) -> Array:
     """The rate of the best training at each of the places, shape `[9]`; at the end that of the last step."""
     steps = np.minimum(np.arange(PLACES) * record.steps // (PLACES - 1), record.steps - 1)

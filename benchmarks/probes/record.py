@@ -24,7 +24,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.probes.readings import RULES, Reading
-from benchmarks.probes.records import BUDGETS, FOLLOWERS, ONE_TEST, OPTIMIZERS, SCHEDULES, STARTS, path_of, wanted
+from benchmarks.probes.records import (
+    BUDGETS,
+    FOLLOWERS,
+    MOMENTUM,
+    ONE_TEST,
+    OPTIMIZERS,
+    SCHEDULES,
+    STARTS,
+    path_of,
+    wanted,
+)
 from benchmarks.probes.records import TASKS as PROBED
 from benchmarks.probes.rides import PARTS, Ride, Rides
 from benchmarks.recommendation.cases import Truth
@@ -106,6 +116,8 @@ def record_case(task: Task, optimizer: str, trainings: Trainings, steps: int) ->
             f"{search.schedule}/again": np.array([_read_rates(ride.again) for ride in group], np.float32),
             f"{search.schedule}/long": np.array([_read_rates(ride.long) for ride in group], np.float32),
         }
+        if optimizer == MOMENTUM:
+            found[f"{search.schedule}/carried"] = np.array([_read_rates(ride.carried) for ride in group], np.float32)
     return found | {
         "one_test/looks": np.array([[ride.looks for ride in group] for group in suggested]),
         "one_test/levels": np.array([[ride.levels[0] for ride in group] for group in suggested]),

@@ -15,7 +15,7 @@ from benchmarks.recommendation.cases import Truth
 RECORDS = Path(__file__).parent / "records"
 Array = NDArray[np.float64]
 
-# The tasks in the order in which they are recorded, of all families; first those that nothing was designed on.
+# The tasks in the order in which they are recorded; the last ones take the longest.
 TASKS = (
     "documents, embedding",
     "pairs, ranked",
@@ -23,26 +23,27 @@ TASKS = (
     "digits, continued",
     "other effects",
     "digits, repaired",
-    "digits, attention",
-    "digits, batch norm",
     "digits",
     "energy, raw target",
-    "friedman, residual",
-    "sums, GRU",
-    "series, windows",
-    "digits, autoencoder",
-    "moons, flipped",
-    "sine, eight units",
-    "ratings, factorised",
     "digits, alike",
+    "moons, flipped",
+    "friedman, residual",
     "one in twenty",
     "houses, continued",
+    "series, windows",
+    "sine, eight units",
+    "digits, autoencoder",
+    "ratings, factorised",
+    "sums, GRU",
+    "digits, attention",
+    "digits, batch norm",
     "new digits, head alone",
     "sums, written out",
     "patches, denoised",
     "gratings, residual batch norm",
 )
-OPTIMIZERS = ("Adam", "SGD momentum")
+MOMENTUM = "SGD momentum"
+OPTIMIZERS = ("Adam", MOMENTUM)
 # Steps of every training, probes included: eight of up to 100 are half of the shorter one, an eighth of the longer one.
 BUDGETS = (1600, 6400)
 STARTS = 3
@@ -79,8 +80,9 @@ class Record:
     Attributes:
         arrays: `start` `[3, 2]`, and with `looks` of shape `[..., 8, 2]`, losses of training and held-out data after each
             eighth: `<schedule>/rates` `[n]`, `<schedule>/looks` `[3, n, 8, 2]`; of the training at `<schedule>/best`
-            `<schedule>/swept` `[3, 9, 100]`, and what was read when the probe was made again and when it was three times as
-            long, `<schedule>/again` and `<schedule>/long` `[3, 9, 4]` (suggestion, lower, upper, edge; NaN without);
+            `<schedule>/swept` `[3, 9, 100]`, and what was read when the probe was made again, when it was three times as
+            long, and when the velocity was carried into it, `<schedule>/again`, `<schedule>/long` and, of SGD with momentum,
+            `<schedule>/carried` `[3, 9, 4]` (suggestion, lower, upper, edge; NaN without);
             `one_test/looks` `[3 schedules, 3, 8, 2]`, `one_test/levels` `[3 schedules, 3]`; `followers/looks`
             `[15, 3, 8, 2]`, `followers/levels` and `followers/costs` `[15, 3, 8]`.
     """

@@ -35,13 +35,14 @@ class Ride:
         rule: What sets the level after every probe; None keeps it.
         probes: Before which eighths a probe is made; `PARTS` is the end.
         pays: Whether the steps of a probe are steps not trained.
-        thorough: Whether each probe is made once more over another order of the data, and once three times as long.
+        thorough: Whether each probe is made in three other ways, too: `again`, `long` and `carried`.
         levels: The highest rate in each eighth, shape `[8]`.
         looks: Losses over training data and held-out data after each eighth, shape `[8, 2]`.
         readings: What each probe told.
         swept: Its losses as they are stored, shape `[probes, 100]`.
-        again: What it told when it was made once more.
+        again: What it told when it was made once more over another order of the data.
         long: What it told when it was three times as long.
+        carried: What it told when the velocity of the training was carried into the sweep as it was.
     """
 
     start: int
@@ -57,6 +58,7 @@ class Ride:
     swept: list[NDArray[np.float16]] = field(default_factory=list)
     again: list[Reading] = field(default_factory=list)
     long: list[Reading] = field(default_factory=list)
+    carried: list[Reading] = field(default_factory=list)
     trained: int = 0
 
     def take(self, losses: NDArray[np.float32], optimizer: str, steps: int) -> None:
@@ -123,9 +125,11 @@ class Rides:
             ride.again.append(read(losses, self._optimizer, self._steps))
         for ride, losses in self._sweep(thorough, states, LONG_SWEEP, _LONG + part):
             ride.long.append(read(losses, self._optimizer, self._steps, LONG_SWEEP))
+        for ride, losses in self._sweep(thorough, states, SWEEP, _PROBED + part, slowed=False):
+            ride.carried.append(read(losses, self._optimizer, self._steps))
 
     def _sweep(
-        self, rides: list[Ride | None], states: object, swept: NDArray[np.float64], order: int
+        self, rides: list[Ride | None], states: object, swept: NDArray[np.float64], order: int, slowed: bool = True
     ) -> list[tuple[Ride, NDArray[np.float32]]]:
         """The losses of a sweep of each ride that there is; the states stay as they are."""
         if not any(rides):
@@ -135,7 +139,8 @@ class Rides:
             if ride:
                 rates[row] = swept
                 batches[row] = _order(self._task, swept.size, (ride.start, order))
-        losses = self._advance(states, rates, batches)[1]
+        at_start = self._trainings.slowed(states, SWEEP[0]) if slowed else states
+        losses = self._advance(at_start, rates, batches)[1]
         return [(ride, found) for ride, found in zip(rides, losses, strict=False) if ride]
 
     def _train(self, rides: list[Ride], states: object, part: int) -> object:

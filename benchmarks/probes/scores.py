@@ -15,7 +15,7 @@ from benchmarks.probes.records import FOLLOWERS, ONE_TEST, SCHEDULES, Array, Rec
 from benchmarks.recommendation.score import GOOD
 
 BEST, ONE = "best ", "one test, "
-RIVALS = ("best constant", "best 1cycle", "one test, 1cycle")
+RIVALS = ("best constant", "best 1cycle", "one test, 1cycle", "one test, cosine")
 
 
 def ways() -> list[str]:

@@ -7,8 +7,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.probes.moves import below_edge, edge_at_start, moved, readings, spread
-from benchmarks.probes.records import BUDGETS, OPTIMIZERS, SCHEDULES, Array, Record
+from benchmarks.probes.moves import (
+    below_edge,
+    edge_at_start,
+    in_use,
+    moved,
+    rates,
+    rates_carried,
+    readings,
+    spread,
+)
+from benchmarks.probes.records import BUDGETS, FOLLOWERS, MOMENTUM, OPTIMIZERS, SCHEDULES, Array, Record
 from benchmarks.probes.scores import RIVALS, Comparison, ways
 
 # Of the places of the probes, those that have a column.
@@ -16,6 +25,8 @@ _SHOWN = {"1/8": 1, "1/4": 2, "1/2": 4, "3/4": 6, "7/8": 7, "end": 8}
 # Borders of how many times below the edge a rate lies.
 _DISTANCES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, np.inf)
 _CLOSE = 2.0
+# A suggestion so many times below the best constant rate went astray.
+_ASTRAY = 100
 
 
 def tables(records: Sequence[Record]) -> list[str]:
@@ -28,7 +39,7 @@ def tables(records: Sequence[Record]) -> list[str]:
         lines += compared([one for one in records if one.steps == steps], steps)
     for field in ("suggestion", "edge"):
         lines += movement(records, field)
-    return [*lines, *bands(records), *distances(records), *by_distance(records), *noise(records)]
+    return [*lines, *bands(records), *distances(records), *by_distance(records), *noise(records), *velocity(records)]
 
 
 def compared(records: Sequence[Record], steps: int) -> list[str]:
@@ -36,8 +47,16 @@ def compared(records: Sequence[Record], steps: int) -> list[str]:
     for way in ways():
         found = Comparison.of(way, records)
         cells = f"{found.mean:+.3f}", f"{found.held_out:+.3f}", f"{found.bad:.0%}", f"{found.ratio:.2f}"
-        rows.append([way, *cells, *map(str, found.wins)])
-    headings = ["", "lost", "held out", "over 0.1", "loss, median", *(f"below {rival}" for rival in RIVALS)]
+        rows.append([way, *cells, *map(str, found.wins), _drift(records, way)])
+    headings = [
+        "",
+        "lost",
+        "held out",
+        "over 0.1",
+        "loss, median",
+        *(f"below {one}" for one in RIVALS),
+        "last ÷ first level",
+    ]
     return _table(f"What is reached in {steps:,} steps, probes included, {len(records)} cases", headings, rows)
 
 
@@ -125,6 +144,30 @@ def noise(records: Sequence[Record]) -> list[str]:
         *apart_table,
         *_table("What probes say", ["model", "sure", "likely", "doubtful", "no suggestion", "no edge"], rows),
     ]
+
+
+def velocity(records: Sequence[Record]) -> list[str]:
+    """Both kinds of probes of SGD with momentum, in the middle of the trainings."""
+    middle, rows = slice(1, 8), []
+    for name, of in (("brought to the rate of the sweep", rates), ("carried as it is", rates_carried)):
+        missing, low, below = [], [], []
+        for record in records:
+            for schedule in SCHEDULES if record.optimizer == MOMENTUM else ():
+                suggested, edge = (of(record, schedule, field)[:, middle] for field in ("suggestion", "edge"))
+                missing.append(np.isnan(suggested))
+                low.append(suggested < float(record.arrays["constant/best"]) / _ASTRAY)
+                below.append(edge < in_use(record, schedule)[middle])
+        rows.append([name, *(f"{np.mean(share):.0%}" if share else "" for share in (missing, low, below))])
+    headings = ["velocity", "no suggestion", f"suggestion over {_ASTRAY} times too low", "edge below the rate in use"]
+    return _table("Probes of SGD with momentum, in the middle", headings, rows)
+
+
+def _drift(records: Sequence[Record], way: str) -> str:
+    """How the rate that a way follows has moved, without the shape of its schedule: median (quartiles)."""
+    if way not in FOLLOWERS:
+        return ""
+    levels = np.concatenate([one.arrays["followers/levels"][list(FOLLOWERS).index(way)] for one in records])
+    return _quartiles(levels[:, -1] / levels[:, 0])
 
 
 def _lost_at_distances(records: Sequence[Record], schedule: str) -> tuple[Array, Array]:

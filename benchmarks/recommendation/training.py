@@ -111,6 +111,23 @@ class Trainings:
         states, losses = self._advance_some(states, jnp.asarray(rates, jnp.float32), jnp.asarray(batches))
         return states, np.asarray(losses)
 
+    def slowed(self, states: Any, rate: float) -> Any:
+        """The states as if their last steps had been made at a lower rate: the velocity of Keras' SGD is scaled.
+
+        It is a sum of gradients times the rates of their steps, so at a much lower rate it would go on for some ten steps,
+        uncorrected. What other optimizers remember has no rate in it.
+        """
+        trainable, others, optimizer_state = states
+        is_sgd = isinstance(self._optimizer, keras.optimizers.SGD)
+        velocities = {id(one) for one in self._optimizer.momentums} if is_sgd else set()
+        last = optimizer_state[self._rate_index]
+        factors = jnp.where(last > rate, rate / last, 1.0)
+        slowed = [
+            value * factors.reshape(-1, *[1] * (value.ndim - 1)) if id(variable) in velocities else value
+            for variable, value in zip(self._optimizer.variables, optimizer_state, strict=True)
+        ]
+        return trainable, others, slowed
+
     def look(self, states: Any) -> NDArray[np.float32]:
         """The losses over all training data and over what is held out, shape `[states, 2]`."""
         return np.stack(self._look(states), axis=1)
