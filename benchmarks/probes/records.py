@@ -15,7 +15,7 @@ from benchmarks.recommendation.cases import Truth
 RECORDS = Path(__file__).parent / "records"
 Array = NDArray[np.float64]
 
-# The tasks in the order in which they are recorded; the last ones take the longest.
+# The tasks in the order in which they are recorded, of all families; the last ones take the longest.
 TASKS = (
     "documents, embedding",
     "pairs, ranked",
@@ -37,10 +37,6 @@ TASKS = (
     "sums, GRU",
     "digits, attention",
     "digits, batch norm",
-    "new digits, head alone",
-    "sums, written out",
-    "patches, denoised",
-    "gratings, residual batch norm",
 )
 MOMENTUM = "SGD momentum"
 OPTIMIZERS = ("Adam", MOMENTUM)
