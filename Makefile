@@ -17,8 +17,8 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # What needs no browser, no training and no other program is quick; a new test is until its folder or file is named here.
 SLOW := frameworks fuzz notebook server tab training storage/test_crashes.py storage/test_growing.py storage/test_remote.py \
-	storage/test_trace.py test_examples.py test_packaging.py test_public_names.py test_recommendation.py test_start.py \
-	test_types.py
+	storage/test_trace.py test_examples.py test_packaging.py test_probes_benchmark.py test_public_names.py test_recommendation.py \
+	test_start.py test_types.py
 
 .PHONY: setup demo test quick matrix frameworks fuzz crash check fmt fixtures build clean
 

@@ -5,7 +5,9 @@ Tests compare it with `fit` and `LRFinder` (tests/test_recommendation.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -66,6 +68,7 @@ class Trainings:
         fresh = [variable.value for variable in variables]
         self._starts = [(*self._arranged(one), fresh) for one in weights]
         self._advance = jax.jit(jax.vmap(self._advanced))
+        self._advance_some = jax.jit(jax.vmap(self._advanced_some))
         self._look = jax.jit(jax.vmap(self._looked))
 
     def start_losses(self) -> NDArray[np.float32]:
@@ -94,10 +97,45 @@ class Trainings:
                     slots[index] = _Slot(next(waiting, None))
                     states = _with(states, index, self._starts[slots[index].start])
 
+    def states_of(self, starts: Sequence[int]) -> Any:
+        """The states of fresh trainings from some starts, side by side, for `advance`."""
+        return _stacked([self._starts[start] for start in starts])
+
+    def advance(
+        self, states: Any, rates: NDArray[np.float64], batches: NDArray[np.int32]
+    ) -> tuple[Any, NDArray[np.float32]]:
+        """Trains states side by side by a part of `rates` of shape `[states, steps]`; what it was given stays as it is.
+
+        A step whose rate is NaN is left out: nothing changes, and its loss is NaN.
+        """
+        states, losses = self._advance_some(states, jnp.asarray(rates, jnp.float32), jnp.asarray(batches))
+        return states, np.asarray(losses)
+
+    def slowed(self, states: Any, rate: float) -> Any:
+        """The states as if their last steps had been made at a lower rate: the velocity of Keras' SGD is scaled.
+
+        It is a sum of gradients times the rates of their steps, so at a much lower rate it would go on for some ten steps,
+        uncorrected. What other optimizers remember has no rate in it.
+        """
+        trainable, others, optimizer_state = states
+        is_sgd = isinstance(self._optimizer, keras.optimizers.SGD)
+        velocities = {id(one) for one in self._optimizer.momentums} if is_sgd else set()
+        last = optimizer_state[self._rate_index]
+        factors = jnp.where(last > rate, rate / last, 1.0)
+        slowed = [
+            value * factors.reshape(-1, *[1] * (value.ndim - 1)) if id(variable) in velocities else value
+            for variable, value in zip(self._optimizer.variables, optimizer_state, strict=True)
+        ]
+        return trainable, others, slowed
+
+    def look(self, states: Any) -> NDArray[np.float32]:
+        """The losses over all training data and over what is held out, shape `[states, 2]`."""
+        return np.stack(self._look(states), axis=1)
+
     def _look_at(self, slots: list[_Slot], states: Any) -> None:
         """Takes the losses over all data of the slots where that is due."""
         if any(slot.look is not None for slot in slots):
-            for slot, reached in zip(slots, np.stack(self._look(states), axis=1), strict=True):
+            for slot, reached in zip(slots, self.look(states), strict=True):
                 slot.see(reached)
 
     def weights_after(self, rates: NDArray[np.float64], orders: NDArray[np.int32]) -> list[Weights]:
@@ -126,6 +164,14 @@ class Trainings:
 
     def _advanced(self, state, rates, batches):
         return jax.lax.scan(self._step, state, (rates, batches))
+
+    def _advanced_some(self, state, rates, batches):
+        def step(state, rate_and_batch):
+            trained, loss = self._step(state, rate_and_batch)
+            is_step = jnp.isfinite(rate_and_batch[0])
+            return jax.tree.map(partial(jnp.where, is_step), trained, state), jnp.where(is_step, loss, jnp.nan)
+
+        return jax.lax.scan(step, state, (rates, batches))
 
     def _looked(self, state):
         return self._whole_loss(*self._trained_on, state), self._whole_loss(*self._held_out, state)
