@@ -141,6 +141,8 @@ class LoopTrainings:
             writer=writer,
             leave_open=True,
         )
+        for holder in self._holders:
+            holder.begin(self.run.learning_rate)
         self._clock = UpdateClock(self._holders, self._asked.updates)
         return self.run
 

@@ -12,6 +12,8 @@ import keras
 from tb_lrfinder.choices import EndStatus
 from tb_lrfinder.columns import LOSS
 from tb_lrfinder.loops.course_run import cause_of
+from tb_lrfinder.loops.named_test import session_of
+from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import Keras3Callback
@@ -37,9 +39,13 @@ class LRRecorder(Keras3Callback):
             into `train` and `validation` below it. May be remote, as in `LRFinder`.
         optimizer: Whose rate to record, where a train step of your own uses others than `model.optimizer`: the name of an
             attribute of the model, or the optimizer. None records `model.optimizer`.
+        range_test: The range test that the training belongs to: its `RangeTestResult`, or the `session` of that. None takes
+            the latest one before it with the same model, number of parameters, optimizer and batch size; the tab shows both
+            together.
 
     Raises:
-        ValueError: At construction if `log_dir` is no path, or its file system is not installed; by `fit`, before the first
+        ValueError: At construction if `log_dir` is no path, or its file system is not installed, or `range_test` is none
+            that was written for TensorBoard; by `fit`, before the first
             batch, if an `LRFinder` is in the same fit, or the model has no such optimizer.
 
     Example:
@@ -51,9 +57,16 @@ class LRRecorder(Keras3Callback):
     # nothing. Where batches must be taken in turn, the recording says so.
     async_safe = True
 
-    def __init__(self, log_dir: str | os.PathLike[str], *, optimizer: str | keras.Optimizer | None = None) -> None:
+    def __init__(
+        self,
+        log_dir: str | os.PathLike[str],
+        *,
+        optimizer: str | keras.Optimizer | None = None,
+        range_test: RangeTestResult | str | None = None,
+    ) -> None:
         super().__init__()
         check_choice(optimizer, several=False)
+        self.range_test = session_of(range_test)
         self.optimizer = optimizer
         self.log_dir = check_log_dir(log_dir)
         self._recording: Recording | None = None
@@ -69,7 +82,7 @@ class LRRecorder(Keras3Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._recording is None:
-            self._recording = Recording(self, self.log_dir, self.optimizer, self._fail)
+            self._recording = Recording(self, self.log_dir, self.optimizer, self.range_test, self._fail)
         self._recording.begin_epoch(epoch, (self.params or {}).get("steps"))
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:

@@ -86,6 +86,7 @@ class Recording:
         recorder: keras.callbacks.Callback,
         log_dir: str,
         optimizer: str | keras.Optimizer | None,
+        range_test: str | None,
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._model = model = recorder.model
@@ -111,10 +112,10 @@ class Recording:
         self._lock = threading.RLock()
         self._failed = False
         with self._guard.starting():
-            self._trace = self._open(log_dir) if BACKEND.is_first_process() else None
+            self._trace = self._open(log_dir, range_test) if BACKEND.is_first_process() else None
             self._pace.begin(self._hand_on_beside_batches)
 
-    def _open(self, log_dir: str) -> TrainingTrace:
+    def _open(self, log_dir: str, range_test: str | None) -> TrainingTrace:
         self._driver = self._rates.driver
         header = schema.Header(
             kind=TRAINING,
@@ -123,6 +124,7 @@ class Recording:
             batch_size=self._guard.batch_size,
             driver=self._driver,
             first_step=self._updates,
+            range_test=range_test,
             **vars(facts_of(self._model)),
         )
         return TrainingTrace(log_dir, header, (*STEP_COLUMNS, *self._rates.extras()))

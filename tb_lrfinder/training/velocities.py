@@ -13,6 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tb_lrfinder.loops.frameworks.on_keras import bring, velocities_of
 from tb_lrfinder.training.backends import BACKEND
 
 
@@ -30,7 +31,7 @@ class Velocities:
             (variable, rate)
             for holder, rate in zip(holders, rates, strict=True)
             if rate > 0
-            for variable in _of(holder)
+            for variable in velocities_of(holder)
         ]
 
     @property
@@ -42,12 +43,4 @@ class Velocities:
         """Makes them what they would be, had the same gradients been used with another rate."""
         for variable, before in self._found:
             for copy in BACKEND.copies(variable):
-                value = np.asarray(copy)
-                if value.any():
-                    copy.assign(value * np.asarray(rate / before, value.dtype))
-
-
-def _of(optimizer: Any) -> list[Any]:
-    if isinstance(optimizer, keras.optimizers.SGD):
-        return list(getattr(optimizer, "momentums", []))
-    return list(getattr(optimizer, "_momentums", [])) if isinstance(optimizer, keras.optimizers.RMSprop) else []
+                bring(copy, rate / before)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from keras.optimizers import schedules as keras_schedules
 
-from tb_lrfinder import LRFinder, LRRecorder
+from tb_lrfinder import LRFinder, LRRecorder, range_test
 from tests.support.models import (
     BATCH_SIZE,
     NUM_SAMPLES,
@@ -329,3 +329,15 @@ def test_it_changes_nothing_in_the_training(tmp_path):
     watched = fit(build_model(), LRRecorder(tmp_path), epochs=2)
     assert json.dumps(alone.history) == json.dumps(watched.history)
     assert math.isfinite(alone.history["loss"][-1])
+
+
+def test_a_person_can_say_which_range_test_a_training_belongs_to(tmp_path):
+    results = [
+        range_test(build_model(), X, Y, log_dir=tmp_path / name, num_steps=12, batch_size=BATCH_SIZE, verbose=0)
+        for name in ("first", "second")
+    ]
+    fit(build_model(), LRRecorder(tmp_path / "run", range_test=results[0]))
+    traces = {trace.run: trace for trace in recorded(tmp_path)[0]}
+    assert traces["run"].header_or_default.range_test == results[0].session == traces["first"].session
+    with pytest.raises(ValueError, match="`range_test` must be the result of a test that was written for TensorBoard"):
+        LRRecorder(tmp_path, range_test=range_test(build_model(), X, Y, num_steps=12, verbose=0))

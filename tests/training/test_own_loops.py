@@ -71,6 +71,17 @@ def test_an_optimizer_that_gathers_gradients_keeps_its_rate_until_its_update():
     np.testing.assert_array_equal(given, np.repeat(test.history["learning_rate"], 3))
 
 
+def test_the_velocity_of_the_training_before_does_not_go_on_in_the_test():
+    model = build_model(keras.optimizers.SGD(0.1, momentum=0.9), dropout=0.0)
+    fit(model)
+    before = state_of(model)
+    with quiet(model, optimizer=model.optimizer, start_lr=1e-9, end_lr=1e-8, num_steps=12, repeats=2) as test:
+        for x, y in test.batches([BATCHES[0]]):
+            test.report(train_step(model, x, y))
+    assert test.curve.losses == pytest.approx(test.curve.losses[0], rel=1e-4)
+    assert_same_state(state_of(model), before)
+
+
 def test_whoever_sets_the_rate_is_told():
     def train():
         with quiet(model, optimizer=model.optimizer) as test:

@@ -58,6 +58,10 @@ class RateHolder:
     def take_over(self) -> None:
         """Begins to set rates; what is changed for that, `give_back` undoes."""
 
+    def begin(self, rate: float) -> None:
+        """Begins a training at a rate, from the state before the test: what the optimizer carries from step to step and has
+        the rate in it becomes what it would be, had the training before used this one."""
+
     def as_used(self, rates: NDArray[np.float64]) -> NDArray[np.float64]:
         """The rates that the optimizer will really use: those given, in the precision it keeps them in."""
         return rates

@@ -21,6 +21,21 @@ def innermost(optimizer: Any) -> Any:
     return getattr(optimizer, "inner_optimizer", optimizer)
 
 
+def velocities_of(optimizer: Any) -> list[Any]:
+    """The variables in which Keras' SGD and RMSprop add up their steps, each multiplied by the rate of its time."""
+    optimizers = sys.modules["keras"].optimizers
+    if isinstance(optimizer, optimizers.SGD):
+        return list(getattr(optimizer, "momentums", []))
+    return list(getattr(optimizer, "_momentums", [])) if isinstance(optimizer, optimizers.RMSprop) else []
+
+
+def bring(velocity: Any, factor: float) -> None:
+    """Makes a velocity what it would be, had its gradients been used with so many times the rate."""
+    value = np.asarray(velocity)
+    if value.any():
+        velocity.assign(value * np.asarray(factor, value.dtype))
+
+
 class KerasRate(RateHolder):
     """The rate of a Keras optimizer, be it a variable or a schedule.
 
@@ -32,7 +47,7 @@ class KerasRate(RateHolder):
         self._optimizer = innermost(optimizer)
         self._schedule: Any = None
         self._was_asked = False
-        self._wanted = 0.0
+        self._wanted = self._rate_before = 0.0
         self._first = self._count()
         self._ahead = RatesAhead()
         self.title = named(type(self._optimizer).__name__, getattr(self._optimizer, "momentum", None))
@@ -75,9 +90,15 @@ class KerasRate(RateHolder):
 
     def take_over(self) -> None:
         self._first = self._count()
+        self._rate_before = self.read()
         if self._variable is None:
             self._schedule = self._optimizer._learning_rate
             self._optimizer._learning_rate = self._stand_in
+
+    def begin(self, rate: float) -> None:
+        if self._rate_before > 0:
+            for velocity in velocities_of(self._optimizer):
+                bring(velocity, rate / self._rate_before)
 
     def as_used(self, rates: NDArray[np.float64]) -> NDArray[np.float64]:
         return rates.astype("float32").astype("float64") if self._variable is None else self._rounded(rates)

@@ -1,6 +1,6 @@
 """What probing costs a training, beside what the steps of the probes cost in that training itself.
 
-    python -m benchmarks.probing [--no-large]
+    python -m benchmarks.probes.cost [--no-large]
 
 A training of epochs of 100 steps, with and without `LRProbe(every=5, num_steps=100)`, in turn within one run, so that a slow
 moment of the machine meets both. Sweeps go to the end, so that each makes all of its steps. A first round, in which
