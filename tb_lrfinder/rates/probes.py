@@ -20,6 +20,8 @@ FAR, NEAR = 3.0, 2.0
 _AT = 1.05
 # Factors in one stretch are told as one number as long as they differ by less than this.
 _ALIKE = 1.5
+# Where they differ by more than this, the smallest one is told.
+_APART = 10.0
 _MOST_SENTENCES, _MOST_STRETCHES = 4, 2
 _DOUBTFUL = "doubtful"
 # No training has as many epochs: they need not be written out.
@@ -133,8 +135,12 @@ class _Story:
         factors = sorted(_factor(probe) for probe in group if probe.ratio > 0)
         few, many = factors[0], factors[-1]
         middle = numerals.number(math.sqrt(few) * math.sqrt(many), 2)
-        spread = f"{numerals.number(few, 2)} to {numerals.number(many, 2)}"
-        times = middle if many < _ALIKE * few else spread
+        times = f"{numerals.number(few, 2)} to {numerals.number(many, 2)}"
+        if many < _ALIKE * few:
+            times = middle
+        elif many > _APART * few:
+            # The first step of a warm-up may lie any distance away.
+            times = f"at least {numerals.number(few, 2)}"
         first, last = self._at(group[0]), self._at(group[-1])
         if group[-1] is self._counted[-1]:
             when = f"From {first} on the rate lies"
