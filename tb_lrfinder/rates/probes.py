@@ -68,8 +68,9 @@ class ProbePoint:
 def sentences(probes: Sequence[ProbePoint]) -> list[str]:
     """What is worth saying of the probes of a training: at most four sentences, the most useful first.
 
-    The rate is compared with the edge, and with suggestions that are not doubtful, unless all are. Places are epochs where
-    every probe was made at the end of one, and else steps.
+    The rate is compared with the edge, and with suggestions that are not doubtful, unless all or all but one are: what moves
+    among doubtful ones is noise (benchmarks/probes). Places are epochs where every probe was made at the end of one, and
+    else steps.
 
     Args:
         probes: The probes.
@@ -89,9 +90,10 @@ class _Story:
         self._by_epoch = all(_is_whole(probe.epoch) for probe in probes)
         rated = [probe for probe in probes if probe.suggestion]
         trusted = [probe for probe in rated if probe.confidence != _DOUBTFUL]
-        self._counted = trusted or rated
-        self._suggestion = "the suggestion" if trusted else "the doubtful suggestion"
-        self._skips_doubtful = 0 < len(trusted) < len(rated)
+        self._is_doubtful = len(trusted) < min(len(rated), 2)
+        self._counted = rated if self._is_doubtful else trusted
+        self._suggestion = "the doubtful suggestion" if self._is_doubtful else "the suggestion"
+        self._skips_doubtful = not self._is_doubtful and len(trusted) < len(rated)
 
     def told(self) -> list[str]:
         of_rate = [*(self._above_edge() or self._near_edge()), *self._stretches()]
@@ -175,7 +177,7 @@ class _Story:
         return " whose suggestion is not doubtful" if self._skips_doubtful else " with a suggestion"
 
     def _moved(self) -> list[str]:
-        if not self._counted:
+        if not self._counted or self._is_doubtful:
             return []
         lowest, highest = (pick(self._counted, key=_suggestion) for pick in (min, max))
         if _suggestion(highest) <= FAR * _suggestion(lowest):

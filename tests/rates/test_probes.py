@@ -196,3 +196,26 @@ def test_whatever_the_probes_are_the_sentences_agree_with_them_and_with_each_oth
         assert any(point.loss is not None and point.loss.rose for point in points)
     if points:
         assert told
+
+
+def test_one_suggestion_that_is_not_doubtful_does_not_speak_for_all():
+    rates = [0.02, 0.1, 0.004, 0.09]
+    words = ["likely", *["doubtful"] * 3]
+    found = sentences(
+        [
+            ProbePoint(step=100 * index, learning_rate=0.05, suggestion=rate, confidence=word)
+            for index, (rate, word) in enumerate(zip(rates, words, strict=True))
+        ]
+    )
+    # The doubtful ones move by noise alone: that is not told.
+    assert found == ["The rate stayed within 3 times of the doubtful suggestion at 3 of 4 probes."]
+
+
+def test_of_factors_that_lie_far_apart_the_smallest_is_told():
+    found = sentences(
+        [
+            ProbePoint(step=step, learning_rate=rate, suggestion=0.01)
+            for step, rate in ((0, 1e-6), (10, 0.001), (20, 0.002))
+        ]
+    )
+    assert found == ["From step 0 on the rate lies at least 5 times below the suggestion."]
