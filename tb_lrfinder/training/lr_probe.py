@@ -17,8 +17,9 @@ from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.training.keras_support import Keras3Callback
 from tb_lrfinder.training.probe_data import ProbeData
+from tb_lrfinder.training.probe_settings import MadeProbe, ProbeSettings
 from tb_lrfinder.training.probe_times import ProbeBudget, ProbeTimes
-from tb_lrfinder.training.probing import MadeProbe, ProbeSettings, Probing
+from tb_lrfinder.training.probing import Probing
 from tb_lrfinder.training.swept import check_choice
 
 # The probes of a run lie in this directory below it: TensorBoard reads the files of one directory one after another, and the
