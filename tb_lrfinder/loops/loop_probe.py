@@ -9,7 +9,7 @@ from typing import Any
 
 from tb_lrfinder.loops.frameworks import RateHolder
 from tb_lrfinder.loops.schedule_writer import ScheduleWriter
-from tb_lrfinder.loops.sweep_settings import Tested
+from tb_lrfinder.loops.sweep_settings import SweepFacts
 from tb_lrfinder.storage.probe import Probe
 
 # The rates of a range test that is told none; around a rate in use, it goes so many times below and above that.
@@ -52,16 +52,19 @@ class LoopProbe:
     def begin(self) -> Probe:
         """Begins the probe, with where the training stands now; nothing of it is recorded until `end`."""
         self._began = time.perf_counter()
-        place = self._training.place()
+        training = self._training
         probe = Probe(
-            training=self._training.session, step=place.step, learning_rate=self.learning_rate(), epoch=place.epoch
+            training=training.session,
+            step=training.next_step,
+            learning_rate=self.learning_rate(),
+            epoch=training.epochs_done,
         )
-        self._training.pause()
+        training.pause()
         return probe
 
     def learning_rate(self) -> float:
         """The rate of the next update."""
-        rate = self._training.place().learning_rate if self._holder is None else self._holder.coming()
+        rate = self._training.next_rate if self._holder is None else self._holder.coming()
         if rate is None:
             raise ValueError(
                 "A range test in the middle of a training needs the rate in use: name its `optimizer`, or record a step "
@@ -69,7 +72,7 @@ class LoopProbe:
             )
         return rate
 
-    def with_facts(self, tested: Tested) -> Tested:
+    def with_facts(self, tested: SweepFacts) -> SweepFacts:
         """What is tested, with what the training knows of it besides."""
         known = self._training.header
         names = ("optimizer", "batch_size", "model", "parameters")

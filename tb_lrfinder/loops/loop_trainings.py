@@ -16,7 +16,7 @@ from tb_lrfinder.loops.loop_probe import LoopProbe
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.repeats import combine, shortest_of, write_rows
 from tb_lrfinder.loops.result import RangeTestResult
-from tb_lrfinder.loops.sweep_settings import SweepSettings, Tested
+from tb_lrfinder.loops.sweep_settings import SweepFacts, SweepSettings
 from tb_lrfinder.loops.update_clock import UpdateClock
 from tb_lrfinder.storage.writer import TraceWriter
 
@@ -40,7 +40,7 @@ class LoopTest:
 
     settings: SweepSettings
     measuring: Measuring
-    tested: Tested
+    tested: SweepFacts
     num_steps: int
     updates: int
     repeats: int

@@ -35,7 +35,7 @@ from tb_lrfinder.loops.loop_trainings import LoopTest, LoopTrainings
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.loops.schedule_writer import ScheduleWriter
-from tb_lrfinder.loops.sweep_settings import SweepSettings, Tested
+from tb_lrfinder.loops.sweep_settings import SweepFacts, SweepSettings
 from tb_lrfinder.loops.watch import Watch
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.probe import Probe
@@ -168,7 +168,7 @@ class RangeTest:
         self._asked = LoopTest(
             settings=settings,
             measuring=measuring,
-            tested=Tested(optimizer=title, batch_size=batch_size),
+            tested=SweepFacts(optimizer=title, batch_size=batch_size),
             num_steps=num_steps,
             updates=updates_per_lr,
             repeats=repeats,
@@ -335,7 +335,7 @@ class RangeTest:
         self._trainings.close(error or refusal)
         return refusal
 
-    def _known(self, probe: Probe | None) -> Tested:
+    def _known(self, probe: Probe | None) -> SweepFacts:
         """What is known of what is tested: said, told by what is restored or swept, or by the training that is probed."""
         facts = [self._model, facts_of_only(self._restored)]
         if self._holders:

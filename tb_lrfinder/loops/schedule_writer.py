@@ -8,14 +8,13 @@ import os
 import time
 import weakref
 from collections.abc import Mapping
-from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex
 
 from tb_lrfinder import arguments
 from tb_lrfinder.columns import TRAINING
 from tb_lrfinder.loops import late_losses
-from tb_lrfinder.loops.collected_steps import CollectedSteps, Place
+from tb_lrfinder.loops.collected_steps import CollectedSteps
 from tb_lrfinder.loops.course_run import cause_of
 from tb_lrfinder.loops.driver import driver_name
 from tb_lrfinder.loops.frameworks import RateHolder, rate_holder
@@ -151,10 +150,20 @@ class ScheduleWriter:
     def session(self) -> str:
         return self._steps.session
 
-    def place(self) -> Place:
-        """Where the training stands."""
-        place = self._steps.place
-        return place if self._holder is None else replace(place, learning_rate=self._holder.coming())
+    @property
+    def next_step(self) -> int:
+        """Number of the step that comes next."""
+        return self._steps.place.step
+
+    @property
+    def epochs_done(self) -> float | None:
+        """Epochs done; None where they are not recorded."""
+        return self._steps.place.epoch
+
+    @property
+    def next_rate(self) -> float | None:
+        """The rate of the next step, or, as far as is known, of the last one; None where neither is known."""
+        return self._steps.place.learning_rate if self._holder is None else self._holder.coming()
 
     def pause(self) -> None:
         """Passes over all that is recorded until `go_on`; `RangeTest(..., training=self)` calls both."""

@@ -16,7 +16,7 @@ from tb_lrfinder.storage.writer import TraceWriter
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tested:
+class SweepFacts:
     """What is tested, as far as it is known.
 
     Attributes:
@@ -73,7 +73,7 @@ class SweepSettings:
         return RateCourse(sweep.learning_rates(), rule, Stop("completed", completed))
 
     def open_trace(
-        self, log_dir: str, num_steps: int, measuring: Measuring, tested: Tested, *, repeats: int = 1
+        self, log_dir: str, num_steps: int, measuring: Measuring, tested: SweepFacts, *, repeats: int = 1
     ) -> TraceWriter:
         """A trace whose header says what is known of a sweep before its first step."""
         return TraceWriter(

@@ -12,7 +12,7 @@ from tb_lrfinder.curves.stop_rules import DivergenceRule, Stop
 from tb_lrfinder.loops.course_run import CourseRun, RateCourse
 from tb_lrfinder.loops.frameworks.models import facts_of
 from tb_lrfinder.loops.measuring import Measuring
-from tb_lrfinder.loops.sweep_settings import Tested
+from tb_lrfinder.loops.sweep_settings import SweepFacts
 from tb_lrfinder.storage.writer import TraceWriter
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
@@ -61,7 +61,7 @@ class RevertedFit(Keras3Callback):
         self.measuring = measuring
         self.run = CourseRun(_NO_COURSE)
         self._leave_open = leave_open
-        self._tested = Tested()
+        self._tested = SweepFacts()
         self._reverted: RevertedRun | None = None
 
     @property
@@ -131,7 +131,7 @@ class RevertedFit(Keras3Callback):
         clock = StepClock(model, swept, self.measuring.updates_per_lr)
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
         course = self._course(num_steps)
-        self._tested = Tested(
+        self._tested = SweepFacts(
             optimizer=swept.title, batch_size=guard.batch_size, first_step=swept.num_updates, **vars(facts_of(model))
         )
         # Nothing so far has changed the model. From here on `_undo` undoes it.
