@@ -1,4 +1,5 @@
-"""Learning-rate schedules that Keras lacks: 1cycle, cyclical rates, step decay, and warm-up around any schedule.
+"""Learning-rate schedules that Keras lacks: 1cycle, cyclical rates, step decay, warm-up–stable–decay, and warm-up around
+any schedule.
 
 Each is a `keras.optimizers.schedules.LearningRateSchedule`: an argument of any optimizer, saved with its model on every
 back end. The formulas are those of `tb_lrfinder.rates.formulas`, in float32. To load a saved model,
@@ -172,6 +173,57 @@ class StepDecay(_FormulaSchedule):
             initial_learning_rate=initial_learning_rate,
             decay_steps=decay_steps,
             decay_rate=decay_rate,
+        )
+
+
+@keras.saving.register_keras_serializable(package="tb_lrfinder")
+class WarmUpStableDecay(_FormulaSchedule):
+    """A straight line up, the same rate for most of the training, and a straight line down in its last steps.
+
+    With `a = start_share` and `b = end_share`, the rate as a share of the peak is
+
+    - `a + (1 - a) step / warmup_steps` before step `warmup_steps`;
+    - `1` from it on;
+    - `1 - (1 - b) p` from step `total_steps - decay_steps` on, with `p = (step - total_steps) / decay_steps + 1`, at most 1.
+
+    A training can be made longer from any step of its stable part, since nothing before depends on the length.
+
+    Args:
+        peak_learning_rate: The highest rate, positive.
+        total_steps: Steps of the whole training (batches of an epoch × epochs), at least 2.
+        warmup_steps: Steps of the rise, at least 1.
+        decay_steps: Steps of the fall, at least 1; with the rise at most `total_steps`.
+        start_share: The first rate as a share of the peak, in [0, 1].
+        end_share: The rate at step `total_steps`, the one after the last, and ever after, as a share of the peak, in [0, 1].
+
+    Raises:
+        ValueError: If an argument is outside its range, or the parts are longer than the training.
+
+    Example:
+        >>> schedule = WarmUpStableDecay(1.0, total_steps=7, warmup_steps=2, decay_steps=2, start_share=0.5)
+        >>> [float(schedule(step)) for step in range(8)]
+        [0.5, 0.75, 1.0, 1.0, 1.0, 1.0, 0.5, 0.0]
+
+    Reference: Hu et al. 2024, arXiv:2404.06395; Hägele et al. 2024, arXiv:2405.18392, who let the last fifth fall in a line.
+    """
+
+    def __init__(
+        self,
+        peak_learning_rate: float,
+        total_steps: int,
+        warmup_steps: int,
+        decay_steps: int,
+        start_share: float = 0.01,
+        end_share: float = 0.0,
+    ) -> None:
+        super().__init__(
+            formulas.warmup_stable_decay,
+            peak_learning_rate=peak_learning_rate,
+            total_steps=total_steps,
+            warmup_steps=warmup_steps,
+            decay_steps=decay_steps,
+            start_share=start_share,
+            end_share=end_share,
         )
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.rates.parameters import LEARNING_RATE, MAX_STEPS, TOTAL_STEPS, Basis, Value, basis_of
+from tb_lrfinder.rates import keras_code
+from tb_lrfinder.rates.parameters import LEARNING_RATE, MAX_STEPS, TOTAL_STEPS, Basis, basis_of
 from tb_lrfinder.rates.recipes import RECIPES, Recipe
 
 __all__ = [
@@ -100,17 +101,8 @@ def code(
     recipe = _recipe(name)
     given = recipe.checked(total_steps, parameters)
     arguments.whole(1, batch_size=batch_size)
-    module, _, class_name = recipe.builder.rpartition(".")
-    ours = module.startswith("tb_lrfinder")
-    lines = [
-        "import keras",
-        *([f"from {module} import {class_name}"] if ours else []),
-        "",
-        f"batch_size = {int(batch_size)}",
-        f"total_steps = {int(total_steps)}",
-        *_assignment(class_name if ours else recipe.builder, given),
-        *_optimizer(optimizer),
-    ]
+    imports, schedule = keras_code.schedule_lines(name, int(total_steps), given)
+    lines = [*imports, "", f"batch_size = {int(batch_size)}", *schedule, *_optimizer(optimizer)]
     return "\n".join(lines) + "\n"
 
 
@@ -124,19 +116,6 @@ def _optimizer(recorded: str) -> list[str]:
         f"# The range test was made with {recorded!r}, which Keras does not have: put it in place of {OPTIMIZER}.",
         *_optimizer(OPTIMIZER),
     ]
-
-
-def _assignment(builder: str, given: Mapping[str, Value]) -> list[str]:
-    if not builder:
-        return [f"learning_rate = {given['learning_rate']!r}"]
-    keywords = [f"    {name}={_source(name, value)}," for name, value in given.items()]
-    return [f"learning_rate = {builder}(", *keywords, ")"]
-
-
-def _source(name: str, value: Value) -> str:
-    if name == "total_steps":
-        return name
-    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def _recipe(name: str) -> Recipe:

@@ -33,7 +33,6 @@ class Recipe:
         use: The `Use` of a suggestion whose rate it starts from: `"constant"`, `"one_cycle"` or `"cyclical"`.
         parameters: What can be chosen, in order.
         formula: The rates of steps.
-        builder: The class that `code` names, with its module; empty where a number is enough.
         takes_total_steps: Whether formula and class take the `total_steps` of the training.
     """
 
@@ -43,7 +42,6 @@ class Recipe:
     use: str
     parameters: tuple[Parameter, ...]
     formula: Callable[..., Any]
-    builder: str
     takes_total_steps: bool = False
 
     def defaults(self, basis: Basis) -> dict[str, Value]:
@@ -82,7 +80,13 @@ def _tenth_at_the_end(basis: Basis) -> float:
 
 
 _INITIAL = rate("initial_learning_rate", "Initial rate")
-_KERAS, _OURS = "keras.optimizers.schedules.", "tb_lrfinder.schedules."
+_PEAK = rate("peak_learning_rate", "Peak")
+_LAST = number("end_learning_rate", "Last rate", 0.0, 0.0, RATES[1])
+# A twentieth of the training warms up: so do Goyal et al. (5 epochs of 90) and RoBERTa (6 %), within rounding.
+_WARMUP = steps("warmup_steps", "Warm-up steps", 20)
+# PyTorch's `LinearLR` starts above zero, and a step without a rate would be a step for nothing.
+_START = number("start_share", "First rate, share of the peak", 0.01, 1e-6, 1.0)
+_END = number("end_share", "Last rate, share of the peak", 0.0, 0.0, 1.0)
 
 RECIPES = {
     recipe.name: recipe
@@ -94,7 +98,6 @@ RECIPES = {
             use="constant",
             parameters=(rate("learning_rate", "Rate"),),
             formula=formulas.constant,
-            builder="",
         ),
         Recipe(
             name="one_cycle",
@@ -102,7 +105,7 @@ RECIPES = {
             description="Up to a peak, down again, and at the end down by orders of magnitude.",
             use="one_cycle",
             parameters=(
-                rate("peak_learning_rate", "Peak"),
+                _PEAK,
                 number("warmup_share", "Share of the rise", 0.3, 0.0, 0.99),
                 number("start_divisor", "Peak ÷ first rate", 25.0, 1.0, 1e9),
                 number("end_divisor", "Peak ÷ last rate", 250_000.0, 1.0, 1e9),
@@ -110,7 +113,35 @@ RECIPES = {
                 number("annihilation_share", "Share of the final fall", 0.0, 0.0, 0.99),
             ),
             formula=formulas.one_cycle,
-            builder=f"{_OURS}OneCycle",
+            takes_total_steps=True,
+        ),
+        # A peak that is reached by a rise, and left at once, may lie as high as that of 1cycle.
+        Recipe(
+            name="warmup_cosine",
+            label="Warm-up + cosine",
+            description="Up in a straight line, then down along half a cosine to the end of the training.",
+            use="one_cycle",
+            parameters=(_PEAK, _WARMUP, _START, _END),
+            formula=formulas.warmup_cosine,
+            takes_total_steps=True,
+        ),
+        Recipe(
+            name="warmup_linear",
+            label="Warm-up + linear",
+            description="Up in a straight line, then down in another one to the end of the training.",
+            use="one_cycle",
+            parameters=(_PEAK, _WARMUP, _START, _END),
+            formula=formulas.warmup_linear,
+            takes_total_steps=True,
+        ),
+        # Most steps are made at the peak, which is therefore a constant rate.
+        Recipe(
+            name="warmup_stable_decay",
+            label="Warm-up–stable–decay",
+            description="Up in a straight line, the same rate for most of the training, and down in its last steps.",
+            use="constant",
+            parameters=(_PEAK, _WARMUP, steps("decay_steps", "Steps of the decay", 5), _START, _END),
+            formula=formulas.warmup_stable_decay,
             takes_total_steps=True,
         ),
         Recipe(
@@ -126,7 +157,6 @@ RECIPES = {
                 number("gamma", "Factor per step (exp_range)", _tenth_at_the_end, 0.001, 1.0),
             ),
             formula=formulas.cyclical,
-            builder=f"{_OURS}Cyclical",
         ),
         Recipe(
             name="step_decay",
@@ -139,7 +169,6 @@ RECIPES = {
                 number("decay_rate", "Factor", 0.5, 0.001, 1.0),
             ),
             formula=formulas.step_decay,
-            builder=f"{_OURS}StepDecay",
         ),
         Recipe(
             name="exponential_decay",
@@ -152,7 +181,6 @@ RECIPES = {
                 number("decay_rate", "Factor", 0.01, 1e-6, 1.0),
             ),
             formula=formulas.exponential_decay,
-            builder=f"{_KERAS}ExponentialDecay",
         ),
         Recipe(
             name="inverse_time_decay",
@@ -165,7 +193,6 @@ RECIPES = {
                 number("decay_rate", "Decay", 1.0, 0.0, 1e6),
             ),
             formula=formulas.inverse_time_decay,
-            builder=f"{_KERAS}InverseTimeDecay",
         ),
         Recipe(
             name="linear_decay",
@@ -175,10 +202,35 @@ RECIPES = {
             parameters=(
                 _INITIAL,
                 steps("decay_steps", "Steps down", 1),
-                number("end_learning_rate", "Last rate", 0.0, 0.0, RATES[1]),
+                _LAST,
             ),
             formula=formulas.linear_decay,
-            builder=f"{_KERAS}PolynomialDecay",
+        ),
+        # Without a rise, the first steps are made at the highest rate: it is a constant one, here too.
+        Recipe(
+            name="polynomial_decay",
+            label="Polynomial",
+            description="Down to the last rate along a power of the steps that are left.",
+            use="constant",
+            parameters=(
+                _INITIAL,
+                steps("decay_steps", "Steps down", 1),
+                _LAST,
+                number("power", "Power", 2.0, 0.01, 100.0),
+            ),
+            formula=formulas.polynomial_decay,
+        ),
+        Recipe(
+            name="cosine_decay",
+            label="Cosine",
+            description="Down along half a cosine.",
+            use="constant",
+            parameters=(
+                _INITIAL,
+                steps("decay_steps", "Steps down", 1),
+                number("alpha", "Lowest rate ÷ initial rate", 0.0, 0.0, 1.0),
+            ),
+            formula=formulas.cosine_decay,
         ),
         Recipe(
             name="cosine_decay_restarts",
@@ -193,7 +245,6 @@ RECIPES = {
                 number("alpha", "Lowest rate ÷ initial rate", 0.0, 0.0, 1.0),
             ),
             formula=formulas.cosine_decay_restarts,
-            builder=f"{_KERAS}CosineDecayRestarts",
         ),
     )
 }

@@ -126,6 +126,41 @@ def test_linear_decay_is_a_line_that_ends():
     np.testing.assert_allclose(rates, [0.5, 0.42, 0.34, 0.26, 0.18, 0.1, 0.1, 0.1])
 
 
+def test_polynomial_decay_is_its_closed_form():
+    rates = formulas.polynomial_decay(
+        np.arange(60), initial_learning_rate=0.5, decay_steps=50, end_learning_rate=0.1, power=2.5
+    )
+    np.testing.assert_allclose(rates[:51], 0.1 + 0.4 * (1 - np.arange(51) / 50) ** 2.5, rtol=1e-12)
+    np.testing.assert_array_equal(rates[50:], 0.1)
+
+
+def test_cosine_decay_is_its_closed_form():
+    rates = formulas.cosine_decay(np.arange(60), initial_learning_rate=0.5, decay_steps=50, alpha=0.2)
+    np.testing.assert_allclose(rates[:51], 0.1 + 0.4 * (1 + np.cos(np.pi * np.arange(51) / 50)) / 2, rtol=1e-12)
+    np.testing.assert_array_equal(rates[50:], 0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "left"), [("warmup_linear", lambda p: 1 - p), ("warmup_cosine", lambda p: (1 + np.cos(np.pi * p)) / 2)]
+)
+def test_a_warm_up_rises_to_the_peak_and_the_fall_takes_what_is_left(name, left):
+    shares = {"start_share": 0.25, "end_share": 0.1}
+    rates = getattr(formulas, name)(np.arange(60), peak_learning_rate=PEAK, total_steps=50, warmup_steps=10, **shares)
+    np.testing.assert_allclose(rates[:11], PEAK * (0.25 + 0.75 * np.arange(11) / 10), rtol=1e-12)
+    np.testing.assert_allclose(rates[10:51], PEAK * (0.1 + 0.9 * left(np.arange(41) / 40)), rtol=1e-12)
+    np.testing.assert_allclose(rates[50:], 0.1 * PEAK, rtol=1e-15)
+
+
+def test_warm_up_stable_decay_holds_its_peak_between_rise_and_fall():
+    rates = formulas.warmup_stable_decay(
+        np.arange(60), peak_learning_rate=PEAK, total_steps=50, warmup_steps=10, decay_steps=20, start_share=0.25
+    )
+    np.testing.assert_allclose(rates[:11], PEAK * (0.25 + 0.75 * np.arange(11) / 10), rtol=1e-12)
+    np.testing.assert_array_equal(rates[10:31], PEAK)
+    np.testing.assert_allclose(rates[30:51], PEAK * (1 - np.arange(21) / 20), rtol=1e-12)
+    np.testing.assert_array_equal(rates[50:], 0.0)
+
+
 def test_restarts_begin_where_the_periods_end():
     restarts = functools.partial(formulas.cosine_decay_restarts, initial_learning_rate=1.0)
     rates = restarts(np.array([0, 5, 10, 20, 30, 50, 70]), first_decay_steps=10, t_mul=2.0, m_mul=0.5, alpha=0.1)
@@ -222,6 +257,13 @@ ONE_OF_EACH = [
     functools.partial(formulas.exponential_decay, initial_learning_rate=0.1, decay_steps=7, decay_rate=0.5),
     functools.partial(formulas.inverse_time_decay, initial_learning_rate=0.1, decay_steps=7, decay_rate=0.5),
     functools.partial(formulas.linear_decay, initial_learning_rate=0.1, decay_steps=30),
+    functools.partial(formulas.polynomial_decay, initial_learning_rate=0.1, decay_steps=30, power=0.9),
+    functools.partial(formulas.cosine_decay, initial_learning_rate=0.1, decay_steps=30),
+    functools.partial(formulas.warmup_cosine, peak_learning_rate=0.1, total_steps=40, warmup_steps=9),
+    functools.partial(formulas.warmup_linear, peak_learning_rate=0.1, total_steps=40, warmup_steps=9),
+    functools.partial(
+        formulas.warmup_stable_decay, peak_learning_rate=0.1, total_steps=40, warmup_steps=9, decay_steps=7
+    ),
     functools.partial(formulas.cosine_decay_restarts, initial_learning_rate=0.1, first_decay_steps=6),
     lambda step: formulas.with_warmup(step, functools.partial(one_cycle, total_steps=30), warmup_steps=9),
 ]
@@ -267,6 +309,14 @@ def test_a_scalar_gives_what_an_array_gives_and_nothing_warns(formula):
         ("exponential_decay", {"decay_steps": 0}, "`decay_steps` must be positive and finite."),
         ("inverse_time_decay", {"decay_rate": -1}, "`decay_rate` must be zero or positive, and finite."),
         ("linear_decay", {"end_learning_rate": -0.1}, "`end_learning_rate` must be zero or positive, and finite."),
+        ("polynomial_decay", {"power": 0}, "`power` must be positive and finite. Received: power=0."),
+        ("cosine_decay", {"alpha": -0.1}, "`alpha` must be in [0, 1]. Received: alpha=-0.1."),
+        ("warmup_cosine", {"start_share": 1.5}, "`start_share` must be in [0, 1]. Received: start_share=1.5."),
+        ("warmup_cosine", {"peak_learning_rate": 0}, "`peak_learning_rate` must be positive and finite."),
+        ("warmup_linear", {"warmup_steps": 10}, "`warmup_steps` must be at most 9, to fit into the training."),
+        ("warmup_linear", {"warmup_steps": 0}, "`warmup_steps` must be a whole number of at least 1."),
+        ("warmup_stable_decay", {"decay_steps": 6}, "`warmup_steps` and `decay_steps` must add to at most 10"),
+        ("warmup_stable_decay", {"total_steps": 1.5}, "`total_steps` must be a whole number of at least 2."),
         ("cosine_decay_restarts", {"t_mul": 0.5}, "`t_mul` must be at least 1 and finite. Received: t_mul=0.5."),
         ("cosine_decay_restarts", {"alpha": 2}, "`alpha` must be in [0, 1]. Received: alpha=2."),
         ("with_warmup", {"warmup_steps": 0}, "`warmup_steps` must be a whole number of at least 1."),
@@ -282,6 +332,11 @@ def test_refuses_arguments_outside_their_range(formula, arguments, message):
         "exponential_decay": {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.5},
         "inverse_time_decay": {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.5},
         "linear_decay": {"initial_learning_rate": 0.1, "decay_steps": 5},
+        "polynomial_decay": {"initial_learning_rate": 0.1, "decay_steps": 5},
+        "cosine_decay": {"initial_learning_rate": 0.1, "decay_steps": 5},
+        "warmup_cosine": {"peak_learning_rate": 0.1, "total_steps": 10, "warmup_steps": 5},
+        "warmup_linear": {"peak_learning_rate": 0.1, "total_steps": 10, "warmup_steps": 5},
+        "warmup_stable_decay": {"peak_learning_rate": 0.1, "total_steps": 10, "warmup_steps": 5, "decay_steps": 5},
         "cosine_decay_restarts": {"initial_learning_rate": 0.1, "first_decay_steps": 5},
         "with_warmup": {"schedule": lambda step: step, "warmup_steps": 5},
     }[formula]

@@ -27,12 +27,19 @@ OTHERS = {
     "exponential_decay": [{"decay_steps": 33, "decay_rate": 0.9}],
     "inverse_time_decay": [{"decay_steps": 1, "decay_rate": 0.05}],
     "linear_decay": [{"decay_steps": 300, "end_learning_rate": 1e-4}],
+    "polynomial_decay": [{"power": 0.9}, {"decay_steps": 300, "end_learning_rate": 1e-4, "power": 3.0}],
+    "cosine_decay": [{"decay_steps": 300, "alpha": 0.01}, {"alpha": 0.2}],
+    "warmup_cosine": [{"warmup_steps": 1, "start_share": 1.0, "end_share": 0.1}, {"warmup_steps": TOTAL_STEPS - 1}],
+    "warmup_linear": [{"warmup_steps": 41, "start_share": 1e-6, "end_share": 0.5}],
+    "warmup_stable_decay": [{"decay_steps": 1, "end_share": 0.3}, {"warmup_steps": 400, "decay_steps": 300}],
     "cosine_decay_restarts": [
         {"t_mul": 1, "first_decay_steps": 40, "m_mul": 0.8, "alpha": 0.01},
         {"t_mul": 3, "first_decay_steps": 7},
         {"t_mul": 5, "first_decay_steps": 6},
     ],
 }
+# A peak that is only passed starts from that of 1cycle, every rate that is held from a constant one.
+USES = {"one_cycle": "one_cycle", "warmup_cosine": "one_cycle", "warmup_linear": "one_cycle", "cyclical": "cyclical"}
 PLANS = [(name, changed) for name in RECIPES for changed in [{}, *OTHERS.get(name, [])]]
 
 
@@ -50,7 +57,8 @@ def built(source):
 def test_the_copied_code_builds_what_is_drawn(name, changed):
     parameters = parameters_of(name, changed)
     drawn = learning_rates(name, TOTAL_STEPS, parameters)
-    copied = built(code(name, TOTAL_STEPS, 32, parameters))
+    source = code(name, TOTAL_STEPS, 32, parameters)
+    copied = built(source)
     schedule, optimizer = copied["learning_rate"], copied["optimizer"]
     assert (copied["batch_size"], copied["total_steps"]) == (32, TOTAL_STEPS)
     assert isinstance(optimizer, keras.optimizers.Adam)
@@ -60,7 +68,7 @@ def test_the_copied_code_builds_what_is_drawn(name, changed):
         return
     steps = keras.ops.arange(TOTAL_STEPS, dtype="int32")
     # The float32 sums of Keras' own classes lose digits where they cancel, near zero.
-    cancels = 0.0 if "tb_lrfinder" in RECIPES[name].builder else 2e-7 * drawn.max()
+    cancels = 2e-7 * drawn.max() if "keras.optimizers.schedules" in source else 0.0
     np.testing.assert_allclose(keras.ops.convert_to_numpy(schedule(steps)), drawn, rtol=1e-6, atol=cancels)
     for step in (0, 1, 41, TOTAL_STEPS - 1):
         assert float(schedule(step)) == pytest.approx(drawn[step], rel=1e-6, abs=cancels)
@@ -91,6 +99,28 @@ def test_the_code_reads_as_a_person_would_write_it():
     )
 
 
+def test_a_warm_up_is_put_around_the_schedule_of_keras():
+    parameters = {**parameters_of("warmup_cosine", total_steps=1000), "peak_learning_rate": 0.02}
+    assert code("warmup_cosine", 1000, 64, parameters) == (
+        "import keras\n"
+        "from tb_lrfinder.schedules import WarmUp\n"
+        "\n"
+        "batch_size = 64\n"
+        "total_steps = 1000\n"
+        "warmup_steps = 50\n"
+        "learning_rate = WarmUp(\n"
+        "    keras.optimizers.schedules.CosineDecay(\n"
+        "        initial_learning_rate=0.02,\n"
+        "        decay_steps=total_steps - warmup_steps,\n"
+        "        alpha=0.0,\n"
+        "    ),\n"
+        "    warmup_steps=warmup_steps,\n"
+        "    initial_learning_rate=0.0002,\n"
+        ")\n"
+        "optimizer = keras.optimizers.Adam(learning_rate=learning_rate)\n"
+    )
+
+
 def test_the_list_of_optimizers_is_that_of_keras():
     # Wrappers of other optimizers, and the base of all, are not built from a rate.
     others = {"LossScaleOptimizer", "MultiOptimizer", "Optimizer", "OptimizerMap"}
@@ -102,16 +132,21 @@ def test_the_menu_is_in_order_and_says_what_each_recipe_is():
     assert list(RECIPES) == [
         "constant",
         "one_cycle",
+        "warmup_cosine",
+        "warmup_linear",
+        "warmup_stable_decay",
         "cyclical",
         "step_decay",
         "exponential_decay",
         "inverse_time_decay",
         "linear_decay",
+        "polynomial_decay",
+        "cosine_decay",
         "cosine_decay_restarts",
     ]
     for name, recipe in RECIPES.items():
         assert recipe.formula is getattr(formulas, name)
-        assert recipe.use == (name if name in ("one_cycle", "cyclical") else "constant")
+        assert recipe.use == USES.get(name, "constant")
         assert recipe.description.endswith(".")
         assert all(parameter.label for parameter in recipe.parameters)
 
@@ -153,8 +188,10 @@ def test_any_parameters_within_their_ranges_give_rates_unless_they_contradict_ea
     contradiction = parameters.get("warmup_share", 0) + parameters.get("annihilation_share", 0) >= 1 or (
         parameters.get("max_learning_rate", 1) <= parameters.get("initial_learning_rate", 0)
     )
-    if name in ("one_cycle", "cyclical") and contradiction:
-        with pytest.raises(ValueError, match="must exceed|must add to less than 1"):
+    takes = parameters.get("warmup_steps", 0) + parameters.get("decay_steps", 1)
+    too_long = name.startswith("warmup_") and takes > 300
+    if too_long or (name in ("one_cycle", "cyclical") and contradiction):
+        with pytest.raises(ValueError, match="must exceed|must add to less than 1|to fit into the training"):
             learning_rates(name, 300, parameters)
         return
     rates = learning_rates(name, 300, parameters)
@@ -165,7 +202,7 @@ def test_any_parameters_within_their_ranges_give_rates_unless_they_contradict_ea
 @pytest.mark.parametrize(
     ("name", "total_steps", "changed", "message"),
     [
-        ("sine", 700, {}, "`name` must be one of constant, one_cycle, cyclical, step_decay, exponential_decay"),
+        ("sine", 700, {}, "`name` must be one of constant, one_cycle, warmup_cosine, warmup_linear"),
         ("constant", 1, {}, "`total_steps` must be a whole number of at least 2. Received: total_steps=1."),
         ("constant", 7.5, {}, "`total_steps` must be a whole number of at least 2. Received: total_steps=7.5."),
         ("constant", MAX_STEPS + 1, {}, "`total_steps` must be in [2, 1e+07]. Received: total_steps=10000001."),
@@ -182,6 +219,20 @@ def test_any_parameters_within_their_ranges_give_rates_unless_they_contradict_ea
         ("one_cycle", 700, {"warmup_share": 0.7, "annihilation_share": 0.4}, "must add to less than 1"),
         ("cyclical", 700, {"initial_learning_rate": 0.5}, "`max_learning_rate` must exceed `initial_learning_rate`."),
         ("step_decay", 700, {"decay_steps": 2.5}, "`decay_steps` must be a whole number of at least 1."),
+        (
+            "warmup_cosine",
+            700,
+            {"warmup_steps": 700},
+            "`warmup_steps` must be at most 699, to fit into the training. Received: warmup_steps=700.",
+        ),
+        (
+            "warmup_stable_decay",
+            700,
+            {"warmup_steps": 400, "decay_steps": 301},
+            "`warmup_steps` and `decay_steps` must add to at most 700, to fit into the training. "
+            "Received: warmup_steps=400, decay_steps=301.",
+        ),
+        ("polynomial_decay", 700, {"power": 0}, "`power` must be in [0.01, 100]. Received: power=0."),
         ("cosine_decay_restarts", 700, {"t_mul": 6}, "`t_mul` must be in [1, 5]. Received: t_mul=6."),
     ],
 )

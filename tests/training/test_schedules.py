@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tb_lrfinder.rates import formulas
-from tb_lrfinder.schedules import Cyclical, OneCycle, StepDecay, WarmUp
+from tb_lrfinder.schedules import Cyclical, OneCycle, StepDecay, WarmUp, WarmUpStableDecay
 
 STEPS = 90
 Keras = keras.optimizers.schedules
@@ -56,6 +56,11 @@ def step_decay():
     return StepDecay(**arguments), functools.partial(formulas.step_decay, **arguments)
 
 
+def warm_up_stable_decay():
+    arguments = {"peak_learning_rate": 0.05, "total_steps": 80, "warmup_steps": 11, "decay_steps": 13, "end_share": 0.1}
+    return WarmUpStableDecay(**arguments), functools.partial(formulas.warmup_stable_decay, **arguments)
+
+
 def warm_up_of_ours():
     schedule, formula = cyclical(mode="triangular2")
     options = {"warmup_steps": 12, "initial_learning_rate": 1e-5}
@@ -84,6 +89,7 @@ CASES = {
     "triangular": cyclical,
     "exp_range": functools.partial(cyclical, mode="exp_range", gamma=0.97),
     "step_decay": step_decay,
+    "warm_up_stable_decay": warm_up_stable_decay,
     "warm_up_of_ours": warm_up_of_ours,
     "warm_up_of_keras": warm_up_of_keras,
     "warm_up_of_a_number": warm_up_of_a_number,
@@ -167,6 +173,8 @@ def test_long_trainings_keep_their_digits():
 MIRRORED = {
     "exponential_decay": (Keras.ExponentialDecay, {"decay_steps": 20, "decay_rate": 0.3}),
     "inverse_time_decay": (Keras.InverseTimeDecay, {"decay_steps": 20, "decay_rate": 1.5}),
+    "polynomial_decay": (Keras.PolynomialDecay, {"decay_steps": 70, "end_learning_rate": 0.002, "power": 2.5}),
+    "cosine_decay": (Keras.CosineDecay, {"decay_steps": 70, "alpha": 0.1}),
     "linear_decay": (Keras.PolynomialDecay, {"decay_steps": 70, "end_learning_rate": 0.002}),
     "restarts": (Keras.CosineDecayRestarts, {"first_decay_steps": 10}),
     "equal_restarts": (
@@ -208,6 +216,7 @@ def test_step_decay_and_warm_up_equal_the_schedules_of_keras():
         (lambda: Cyclical(0.1, 0.1, 10), "`max_learning_rate` must exceed `initial_learning_rate`."),
         (lambda: Cyclical(0.1, 1.0, 0), "`step_size` must be a whole number of at least 1."),
         (lambda: StepDecay(0.1, 10, 1.5), "`decay_rate` must be in (0, 1]."),
+        (lambda: WarmUpStableDecay(0.1, 10, 6, 5), "`warmup_steps` and `decay_steps` must add to at most 10"),
         (lambda: WarmUp(StepDecay(0.1, 10), 0), "`warmup_steps` must be a whole number of at least 1."),
         (lambda: WarmUp(-0.1, 10), "must be a `LearningRateSchedule` or a positive number. Received: schedule=-0.1."),
         (lambda: WarmUp("cosine", 10), "`schedule` must be a `LearningRateSchedule` or a positive number."),

@@ -18,21 +18,28 @@ from __future__ import annotations
 from tb_lrfinder.rates.formulas.cycles import cosine_decay_restarts, cyclical, one_cycle
 from tb_lrfinder.rates.formulas.decays import (
     constant,
+    cosine_decay,
     exponential_decay,
     inverse_time_decay,
     linear_decay,
+    polynomial_decay,
     step_decay,
 )
-from tb_lrfinder.rates.formulas.warmups import with_warmup
+from tb_lrfinder.rates.formulas.warmups import warmup_cosine, warmup_linear, warmup_stable_decay, with_warmup
 
 __all__ = [
     "constant",
+    "cosine_decay",
     "cosine_decay_restarts",
     "cyclical",
     "exponential_decay",
     "inverse_time_decay",
     "linear_decay",
     "one_cycle",
+    "polynomial_decay",
     "step_decay",
+    "warmup_cosine",
+    "warmup_linear",
+    "warmup_stable_decay",
     "with_warmup",
 ]

@@ -149,3 +149,74 @@ def linear_decay(
     arguments.positive(initial_learning_rate=initial_learning_rate, decay_steps=decay_steps)
     arguments.not_negative(end_learning_rate=end_learning_rate)
     return between(step, 0, decay_steps, initial_learning_rate, end_learning_rate, "linear", xp)
+
+
+def polynomial_decay(
+    step: Any,
+    *,
+    initial_learning_rate: float,
+    decay_steps: float,
+    end_learning_rate: float = 0.0,
+    power: float = 1.0,
+    xp: Any = np,
+) -> Any:
+    """Down along a power of what is left, then the end rate: `initial_learning_rate w + end_learning_rate (1 - w)`.
+
+    `w = (1 - p)^power` with `p = min(step / decay_steps, 1)`; above a power of 1 the rate falls fast at first, below it
+    late.
+
+    Args:
+        step: Steps counted from 0.
+        initial_learning_rate: The first rate, positive.
+        decay_steps: The step from which on the rate is `end_learning_rate`, positive.
+        end_learning_rate: The last rate, not negative.
+        power: The exponent, positive.
+        xp: `numpy` or `keras.ops`.
+
+    Returns:
+        Rates in the shape of `step`.
+
+    Raises:
+        ValueError: If an argument is outside its range.
+
+    Example:
+        >>> polynomial_decay(np.arange(4), initial_learning_rate=1.0, decay_steps=2, power=2.0).tolist()
+        [1.0, 0.25, 0.0, 0.0]
+
+    Reference: You et al. 2017, arXiv:1708.03888, with a power of 2; Keras, `PolynomialDecay`; PyTorch, `PolynomialLR`.
+    """
+    arguments.positive(initial_learning_rate=initial_learning_rate, decay_steps=decay_steps, power=power)
+    arguments.not_negative(end_learning_rate=end_learning_rate)
+    weight = xp.power((decay_steps - xp.clip(step, 0, decay_steps)) / decay_steps, power)
+    return initial_learning_rate * weight + end_learning_rate * (1 - weight)
+
+
+def cosine_decay(
+    step: Any, *, initial_learning_rate: float, decay_steps: float, alpha: float = 0.0, xp: Any = np
+) -> Any:
+    """Down along half a cosine, then the lowest rate: `initial_learning_rate ((1 - alpha) (1 + cos(pi p)) / 2 + alpha)`.
+
+    `p = min(step / decay_steps, 1)`.
+
+    Args:
+        step: Steps counted from 0.
+        initial_learning_rate: The first rate, positive.
+        decay_steps: The step from which on the rate is the lowest, positive.
+        alpha: The lowest rate as a share of the first one, in [0, 1].
+        xp: `numpy` or `keras.ops`.
+
+    Returns:
+        Rates in the shape of `step`.
+
+    Raises:
+        ValueError: If an argument is outside its range.
+
+    Example:
+        >>> cosine_decay(np.arange(5), initial_learning_rate=1.0, decay_steps=4).round(3).tolist()
+        [1.0, 0.854, 0.5, 0.146, 0.0]
+
+    Reference: Loshchilov & Hutter 2016, arXiv:1608.03983; Keras, `CosineDecay`; PyTorch, `CosineAnnealingLR`.
+    """
+    arguments.positive(initial_learning_rate=initial_learning_rate, decay_steps=decay_steps)
+    arguments.share(alpha=alpha)
+    return between(step, 0, decay_steps, initial_learning_rate, alpha * initial_learning_rate, "cosine", xp)
