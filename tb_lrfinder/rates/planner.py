@@ -5,16 +5,16 @@ Knows nothing of Keras, which TensorBoard's process must not load: `code` only n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import arguments
-from tb_lrfinder.rates import keras_code
-from tb_lrfinder.rates.parameters import LEARNING_RATE, MAX_STEPS, TOTAL_STEPS, Basis, basis_of
+from tb_lrfinder.rates import keras_code, torch_code
+from tb_lrfinder.rates.optimizers import KERAS_OPTIMIZERS, OPTIMIZER, Framework, framework_of, named
+from tb_lrfinder.rates.parameters import LEARNING_RATE, MAX_STEPS, TOTAL_STEPS, Basis, Value, basis_of
 from tb_lrfinder.rates.recipes import RECIPES, Recipe
 
 __all__ = [
@@ -26,21 +26,16 @@ __all__ = [
     "RECIPES",
     "TOTAL_STEPS",
     "Basis",
+    "Framework",
     "Recipe",
     "basis_of",
     "code",
+    "framework_of",
     "learning_rates",
 ]
 
-# What the code names when nothing was recorded: Keras' defaults.
-BATCH_SIZE, OPTIMIZER = 32, "Adam"
-# The classes of `keras.optimizers`: `code` can name no other one.
-KERAS_OPTIMIZERS = (
-    "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "Muon", "Nadam", "RMSprop",
-    "SGD", "ScheduleFreeAdamW",
-)  # fmt: skip
-# The name of an optimizer as range tests record it: the class, and a momentum where it has one.
-_RECORDED = re.compile(r"(?P<name>\w+)(?:, momentum (?P<momentum>\d(?:\.\d+)?(?:e-\d+)?))?", re.ASCII)
+# Keras' default.
+BATCH_SIZE = 32
 
 
 def learning_rates(
@@ -71,7 +66,12 @@ def learning_rates(
 
 
 def code(
-    name: str, total_steps: int, batch_size: int, parameters: Mapping[str, Any], optimizer: str = OPTIMIZER
+    name: str,
+    total_steps: int,
+    batch_size: int,
+    parameters: Mapping[str, Any],
+    optimizer: str = OPTIMIZER,
+    framework: Framework = "keras",
 ) -> str:
     """The Python that builds exactly the schedule that `learning_rates` draws, and an optimizer with it.
 
@@ -80,14 +80,16 @@ def code(
         total_steps: Steps of the whole training, from 2 to `MAX_STEPS`.
         batch_size: Examples in a batch, at least 1.
         parameters: The parameters of the recipe by name, all of them.
-        optimizer: Name of the optimizer that the range test was made with: one of `KERAS_OPTIMIZERS`, with its momentum
-            where it has one, such as `"SGD, momentum 0.9"`. For any other, a comment says what to put in its place.
+        optimizer: Name of the optimizer that the range test was made with, with its momentum where it has one, such as
+            `"SGD, momentum 0.9"`. For one that the framework does not have, a comment says what to put in its place.
+        framework: `"keras"` or `"pytorch"`.
 
     Returns:
-        Lines of Python. They assign `learning_rate`, a Keras schedule or a float, and `optimizer`.
+        Lines of Python. For Keras they assign `learning_rate`, a schedule or a float, and `optimizer`; for PyTorch, from a
+        `model`, `optimizer` and, unless the rate is constant, `scheduler`.
 
     Raises:
-        ValueError: If the name is unknown, or an argument is missing or outside its range.
+        ValueError: If a name is unknown, or an argument is missing or outside its range.
 
     Example:
         >>> print(code("constant", 1000, 32, {"learning_rate": 0.03}), end="")
@@ -101,21 +103,24 @@ def code(
     recipe = _recipe(name)
     given = recipe.checked(total_steps, parameters)
     arguments.whole(1, batch_size=batch_size)
-    imports, schedule = keras_code.schedule_lines(name, int(total_steps), given)
-    lines = [*imports, "", f"batch_size = {int(batch_size)}", *schedule, *_optimizer(optimizer)]
-    return "\n".join(lines) + "\n"
+    arguments.one_of(get_args(Framework), framework=framework)
+    write = _for_keras if framework == "keras" else _for_torch
+    imports, lines = write(name, int(total_steps), given, optimizer)
+    return "\n".join([*imports, "", f"batch_size = {int(batch_size)}", *lines]) + "\n"
 
 
-def _optimizer(recorded: str) -> list[str]:
-    found = _RECORDED.fullmatch(recorded)
-    if found and found["name"] in KERAS_OPTIMIZERS:
-        momentum = f", momentum={found['momentum']}" if found["momentum"] else ""
-        return [f"optimizer = keras.optimizers.{found['name']}(learning_rate=learning_rate{momentum})"]
-    return [
-        # A quoted name holds no end of a line: whatever it is, it stays within the comment.
-        f"# The range test was made with {recorded!r}, which Keras does not have: put it in place of {OPTIMIZER}.",
-        *_optimizer(OPTIMIZER),
-    ]
+def _for_keras(name: str, total_steps: int, given: Mapping[str, Value], recorded: str) -> tuple[list[str], list[str]]:
+    imports, schedule = keras_code.schedule_lines(name, total_steps, given)
+    optimizer, more, comment = named(recorded, "keras")
+    built = f"optimizer = keras.optimizers.{optimizer}(learning_rate=learning_rate{more})"
+    return imports, [*schedule, *comment, built]
+
+
+def _for_torch(name: str, total_steps: int, given: Mapping[str, Value], recorded: str) -> tuple[list[str], list[str]]:
+    imports, variables, rate, scheduler = torch_code.schedule_lines(name, total_steps, given)
+    optimizer, more, comment = named(recorded, "pytorch")
+    built = f"optimizer = torch.optim.{optimizer}(model.parameters(), lr={rate!r}{more})"
+    return imports, [*variables, *comment, built, *scheduler]
 
 
 def _recipe(name: str) -> Recipe:

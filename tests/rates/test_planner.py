@@ -14,37 +14,10 @@ from hypothesis import strategies as st
 
 from tb_lrfinder.rates import formulas
 from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, MAX_STEPS, RECIPES, basis_of, code, learning_rates
+from tests.support.recipes import PLANS, TOTAL_STEPS, parameters_of
 
-TOTAL_STEPS = 700
-# Other values than the defaults, and every choice.
-OTHERS = {
-    "one_cycle": [
-        {"shape": "linear", "warmup_share": 0.45, "start_divisor": 10.0, "end_divisor": 1e4, "annihilation_share": 0.1},
-        {"warmup_share": 0.0},
-    ],
-    "cyclical": [{"mode": "triangular2"}, {"mode": "exp_range", "gamma": 0.995}, {"step_size": 41}],
-    "step_decay": [{"decay_steps": 41, "decay_rate": 0.3}],
-    "exponential_decay": [{"decay_steps": 33, "decay_rate": 0.9}],
-    "inverse_time_decay": [{"decay_steps": 1, "decay_rate": 0.05}],
-    "linear_decay": [{"decay_steps": 300, "end_learning_rate": 1e-4}],
-    "polynomial_decay": [{"power": 0.9}, {"decay_steps": 300, "end_learning_rate": 1e-4, "power": 3.0}],
-    "cosine_decay": [{"decay_steps": 300, "alpha": 0.01}, {"alpha": 0.2}],
-    "warmup_cosine": [{"warmup_steps": 1, "start_share": 1.0, "end_share": 0.1}, {"warmup_steps": TOTAL_STEPS - 1}],
-    "warmup_linear": [{"warmup_steps": 41, "start_share": 1e-6, "end_share": 0.5}],
-    "warmup_stable_decay": [{"decay_steps": 1, "end_share": 0.3}, {"warmup_steps": 400, "decay_steps": 300}],
-    "cosine_decay_restarts": [
-        {"t_mul": 1, "first_decay_steps": 40, "m_mul": 0.8, "alpha": 0.01},
-        {"t_mul": 3, "first_decay_steps": 7},
-        {"t_mul": 5, "first_decay_steps": 6},
-    ],
-}
 # A peak that is only passed starts from that of 1cycle, every rate that is held from a constant one.
 USES = {"one_cycle": "one_cycle", "warmup_cosine": "one_cycle", "warmup_linear": "one_cycle", "cyclical": "cyclical"}
-PLANS = [(name, changed) for name in RECIPES for changed in [{}, *OTHERS.get(name, [])]]
-
-
-def parameters_of(name, changed=(), total_steps=TOTAL_STEPS):
-    return {**RECIPES[name].defaults(basis_of(total_steps, 0.0767)), **dict(changed)}
 
 
 def built(source):
@@ -126,6 +99,33 @@ def test_the_list_of_optimizers_is_that_of_keras():
     others = {"LossScaleOptimizer", "MultiOptimizer", "Optimizer", "OptimizerMap"}
     classes = {name for name, one in vars(keras.optimizers).items() if isinstance(one, type)}
     assert list(KERAS_OPTIMIZERS) == sorted(classes - others)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "framework", "words"),
+    [
+        ("Nadam", "pytorch", "torch.optim.NAdam(model.parameters(), lr=0.0767)"),
+        ("NAdam", "keras", "keras.optimizers.Nadam(learning_rate=learning_rate)"),
+        ("SGD, momentum 0.9", "pytorch", "torch.optim.SGD(model.parameters(), lr=0.0767, momentum=0.9)"),
+        (
+            "Lion",
+            "pytorch",
+            "# The range test was made with 'Lion', which PyTorch does not have: put it in place of Adam.",
+        ),
+        (
+            "RAdam",
+            "keras",
+            "# The range test was made with 'RAdam', which Keras does not have: put it in place of Adam.",
+        ),
+    ],
+)
+def test_an_optimizer_is_named_as_the_framework_names_it(recorded, framework, words):
+    assert words in code("constant", 700, 32, parameters_of("constant"), recorded, framework)
+
+
+def test_a_framework_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="`framework` must be one of keras, pytorch. Received: framework='jax'."):
+        code("constant", 700, 32, parameters_of("constant"), framework="jax")  # pyright: ignore[reportArgumentType]
 
 
 def test_the_menu_is_in_order_and_says_what_each_recipe_is():
