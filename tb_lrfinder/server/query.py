@@ -100,12 +100,14 @@ class Query:
     def recipe(self) -> dict[str, Any]:
         """The arguments of `wire.encode_built_recipe`."""
         name, basis = self._word("name"), self.basis()
+        optimizer = self._arguments.get("optimizer", planner.OPTIMIZER)
         return {
             "name": name,
             "total_steps": basis.total_steps,
             "batch_size": self._whole("batch_size", planner.BATCH_SIZE),
             "parameters": self._parameters(name, basis),
-            "optimizer": self._arguments.get("optimizer", planner.OPTIMIZER),
+            "optimizer": optimizer,
+            "framework": self._word("framework", planner.framework_of(optimizer)),
         }
 
     def _parameters(self, name: str, basis: planner.Basis) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tb_lrfinder.curves.advice import SHAPES
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.curves.wording import USE_LABELS
-from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, RECIPES, Basis, Recipe, code, learning_rates
+from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, RECIPES, Basis, Framework, Recipe, code, learning_rates
 from tb_lrfinder.server import container, json_text
 from tb_lrfinder.server.container import Entry
 from tb_lrfinder.server.questions import Ask, Curves, Lowest, Schedules, Slopes, Suggestions
@@ -224,7 +224,12 @@ def _encode_recipe(recipe: Recipe, basis: Basis) -> dict[str, Any]:
 
 
 def encode_built_recipe(
-    name: str, total_steps: int, batch_size: int, parameters: Mapping[str, Any], optimizer: str
+    name: str,
+    total_steps: int,
+    batch_size: int,
+    parameters: Mapping[str, Any],
+    optimizer: str,
+    framework: Framework = "keras",
 ) -> dict[str, Any]:
     """The `recipe` answer: a schedule drawn, and the Python that builds it.
 
@@ -238,5 +243,6 @@ def encode_built_recipe(
         "total_steps": total_steps,
         "steps": drawn.tolist(),
         "learning_rates": rates.tolist(),
-        "code": code(name, total_steps, batch_size, parameters, optimizer),
+        "framework": framework,
+        "code": code(name, total_steps, batch_size, parameters, optimizer, framework),
     }

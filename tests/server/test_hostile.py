@@ -40,6 +40,7 @@ ARGUMENTS = {
         "lower",
         "batch_size",
         "optimizer",
+        "framework",
         "shape",
         "start_divisor",
         "power",

@@ -215,6 +215,22 @@ def test_the_code_of_a_recipe_builds_the_optimizer_of_the_test(server, optimizer
     assert words in server.json("recipe", name="constant", optimizer=optimizer)["code"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "framework", "words"),
+    [
+        ({}, "keras", "keras.optimizers.Adam("),
+        ({"optimizer": "SGD"}, "keras", "keras.optimizers.SGD("),
+        ({"optimizer": "RAdam"}, "pytorch", "torch.optim.RAdam("),
+        ({"optimizer": "RAdam", "framework": "keras"}, "keras", "'RAdam', which Keras does not have"),
+        ({"optimizer": "SGD", "framework": "pytorch"}, "pytorch", "torch.optim.SGD("),
+    ],
+)
+def test_the_code_is_for_the_framework_that_is_asked_for_or_that_has_the_optimizer(server, arguments, framework, words):
+    built = server.json("recipe", name="constant", **arguments)
+    assert built["framework"] == framework
+    assert words in built["code"]
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_is_drawn_from_the_formula_and_comes_with_its_code(server, name):
     built = server.json("recipe", name=name, total_steps=5000, learning_rate=0.02, batch_size=64)
@@ -238,6 +254,10 @@ def test_a_parameter_of_a_recipe_can_be_chosen(server):
             "`total_steps` must be a whole number of at most 15 digits. Received: total_steps=''.",
         ),
         ({"name": "constant", "lower": 0.1}, "`lower` must be positive and below 0.001. Received: lower=0.1."),
+        (
+            {"name": "constant", "framework": "jax"},
+            "`framework` must be one of keras, pytorch. Received: framework='jax'.",
+        ),
         ({"name": "constant", "total_steps": 1}, "`total_steps` must be a whole number of at least 2"),
         ({"name": "one_cycle", "total_steps": 10, "start_divisor": "x"}, "`start_divisor` must be a number"),
         ({"name": "one_cycle", "total_steps": 10, "warmup_share": 2}, "`warmup_share` must be in [0, 0.99]"),

@@ -1,5 +1,5 @@
 import { formatRate } from "../base/numbers";
-import type { Recipe } from "../server/types";
+import type { Framework, Recipe } from "../server/types";
 import { useNarrow } from "../widgets/narrow";
 import { Select } from "../widgets/Select";
 import type { Field } from "./fields";
@@ -15,10 +15,17 @@ interface PlanFormProps {
   /** The rates that the origin suggests for this recipe. */
   readonly suggested: SuggestedRates | null;
   readonly onTakeSuggested: () => void;
+  readonly framework: Framework;
+  readonly onFramework: (framework: Framework) => void;
   /** The reason why the schedule of the fields could not be built; null where it could. */
   readonly problem: string | null;
   readonly hasBuilt: boolean;
 }
+
+const FRAMEWORK_NAMES: readonly (readonly [Framework, string])[] = [
+  ["keras", "Keras"],
+  ["pytorch", "PyTorch"],
+];
 
 /** The form with the recipe and its fields. */
 export function PlanForm(props: PlanFormProps) {
@@ -40,6 +47,16 @@ export function PlanForm(props: PlanFormProps) {
       <Inputs fields={of("rate")} onType={onType} />
       <Source {...props} isTyped={of("rate").some(({ isTyped }) => isTyped)} />
       <Inputs fields={of("size")} onType={onType} />
+      <div class="input">
+        <label for="framework">Code for</label>
+        <Select
+          id="framework"
+          testId="framework"
+          options={FRAMEWORK_NAMES}
+          value={props.framework}
+          onChange={props.onFramework}
+        />
+      </div>
       {recipe && <OwnInputs label={recipe.label} fields={of("own")} onType={onType} />}
       {problem && (
         <p class="problem wide" role="alert" data-testid="plan-problem">

@@ -33,6 +33,8 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
         suggested={planner.suggested.value}
         onTakeSuggested={() => planner.takeSuggested()}
         problem={planner.problem.value}
+        framework={planner.framework.value}
+        onFramework={(framework) => planner.codeFor(framework)}
         hasBuilt={planner.built.value !== null}
       />
       <div class={planner.problem.value === null ? "main" : "main stale"}>

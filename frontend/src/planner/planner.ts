@@ -8,7 +8,15 @@ import { fetchBuiltRecipe, fetchRecipes, fetchSuggestions, type Query } from "..
 import type { RecipeMenu } from "../server/decode";
 import { LatestAttempt, pause } from "../server/queue";
 import { ServerStatus } from "../server/status";
-import type { BuiltRecipe, Recipe, Suggestion, Use, UseName } from "../server/types";
+import {
+  type BuiltRecipe,
+  FRAMEWORKS,
+  type Framework,
+  type Recipe,
+  type Suggestion,
+  type Use,
+  type UseName,
+} from "../server/types";
 import type { Settings } from "../settings/settings";
 import {
   type Field,
@@ -54,9 +62,11 @@ export interface SuggestedRates extends Rates {
   readonly reasons: readonly string[];
 }
 
-/** The chosen recipe, and the typed texts. */
+/** The chosen recipe and framework, and the typed texts. */
 export interface Choice {
   readonly recipe: string;
+  /** Empty where it follows from the optimizer. */
+  readonly framework: Framework | "";
   readonly typed: Typed;
 }
 
@@ -73,6 +83,7 @@ export class Planner {
   /** The length of a training that the server begins with. */
   readonly #usualSteps = signal<number | null>(null);
   readonly #name: Signal<string>;
+  readonly #framework: Signal<Framework | "">;
   /** The use that the planner was last started for; it decides the first recipe. */
   readonly #firstUse = signal<UseName>("constant");
   readonly #texts: Signal<Texts | null>;
@@ -82,7 +93,13 @@ export class Planner {
   readonly #latest = new LatestAttempt();
 
   readonly #typed = computed<Typed>(() => new Map(Object.entries(this.#texts.value ?? {})));
-  readonly choice = computed<Choice>(() => ({ recipe: this.#name.value, typed: this.#typed.value }));
+  readonly choice = computed<Choice>(() => ({
+    recipe: this.#name.value,
+    framework: this.#framework.value,
+    typed: this.#typed.value,
+  }));
+  /** The framework that the code is for. */
+  readonly framework = computed(() => this.#framework.value || (this.built.value?.framework ?? "keras"));
   /** The choice of the latest request, and the end of that request. */
   #asked: Choice | null = null;
   #asking = Promise.resolve();
@@ -107,6 +124,7 @@ export class Planner {
     this.load = loadSuggestions;
     this.yScale = settings.choice<ScaleKind>("p_y", SCALE_KINDS, "linear");
     this.#name = settings.text("p_recipe");
+    this.#framework = settings.choice<Framework | "">("p_code", ["", ...FRAMEWORKS], "");
     this.#texts = settings.data("p_fields", readTexts);
   }
 
@@ -135,6 +153,11 @@ export class Planner {
   async choose(name: string): Promise<void> {
     this.#name.value = name;
     this.zoom.value = null;
+    await this.#ask(0);
+  }
+
+  async codeFor(framework: Framework): Promise<void> {
+    this.#framework.value = framework;
     await this.#ask(0);
   }
 
@@ -187,8 +210,14 @@ export class Planner {
 
   #query(): Query {
     const optimizer = this.origin.value?.optimizer;
-    const { value: name } = this.#name;
-    return { name, ...this.#basis.value, ...fieldQuery(this.fields.value), ...(optimizer && { optimizer }) };
+    const [name, framework] = [this.#name.value, this.#framework.value];
+    return {
+      name,
+      ...this.#basis.value,
+      ...fieldQuery(this.fields.value),
+      ...(optimizer && { optimizer }),
+      ...(framework && { framework }),
+    };
   }
 
   /** Fetches the recipes, which must be known before one is chosen; the rates follow from the choice. */

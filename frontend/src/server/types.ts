@@ -343,6 +343,16 @@ export type Recipe = Decoded<typeof recipe>;
 /** The steps and rates that the defaults of all recipes follow from; `lower` is the lower bound of cyclical rates. */
 export const basis = object({ totalSteps: count, learningRate: number, lower: number });
 
-export const builtRecipe = object({ name: text, steps: column, learningRates: column, code: text });
+/** The frameworks that a recipe has code for. */
+export const FRAMEWORKS = ["keras", "pytorch"] as const;
+export type Framework = (typeof FRAMEWORKS)[number];
+
+export const builtRecipe = object({
+  name: text,
+  steps: column,
+  learningRates: column,
+  framework: oneOf(FRAMEWORKS),
+  code: text,
+});
 /** A recipe that was built: its rates, and the Python for it. */
 export type BuiltRecipe = Decoded<typeof builtRecipe>;

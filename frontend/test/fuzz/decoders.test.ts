@@ -93,7 +93,11 @@ const ANSWERS: readonly (readonly [string, (value: unknown) => unknown, unknown]
   ["scalars", decode.decodeScalars, { scalars: [{ run: "a", tag: "b", unit: "step" }] }],
   ["scalar", decode.decodeScalar, { run: "a", tag: "b", unit: "step", steps: [1], wall_times: [1], values: [null] }],
   ["recipes", decode.decodeRecipes, { basis: basisJson(), recipes: recipesJson() }],
-  ["recipe", decode.decodeBuiltRecipe, { name: "a", steps: [0, 1], learning_rates: [1, 2], code: "" }],
+  [
+    "recipe",
+    decode.decodeBuiltRecipe,
+    { name: "a", steps: [0, 1], learning_rates: [1, 2], framework: "keras", code: "" },
+  ],
 ];
 
 it.each(ANSWERS)("%s of any content are decoded or refused in words", (_, decoder, good) => {

@@ -64,6 +64,7 @@ const KEYS = [
   "rate",
   "p_fields",
   "p_recipe",
+  "p_code",
   "s_tag",
   "s_bands",
   "sort",

@@ -39,6 +39,13 @@ describe("from the suggestion to a schedule", () => {
     expect(find("recipe-code")!.textContent).toBe('build("constant")');
   });
 
+  it("writes its code for the framework that is chosen", async () => {
+    expect(texts("option", find("framework")!)).toEqual(["Keras", "PyTorch"]);
+    await enter(find("framework"), "pytorch");
+    expect(find("recipe-code")!.textContent).toBe('torch("constant")');
+    expect((find("framework") as HTMLSelectElement).value).toBe("pytorch");
+  });
+
   it("copies the code as it is shown", async () => {
     const copied = clipboard();
     await click(find("copy-code"));
@@ -54,6 +61,7 @@ describe("from the suggestion to a schedule", () => {
       "Peak",
       "Total steps",
       "Batch size",
+      "Code for",
       "Share of the rise",
       "Shape",
     ]);

@@ -117,6 +117,42 @@ describe("the optimizer", () => {
   });
 });
 
+describe("the framework of the code", () => {
+  const planner = () => state.views.planner;
+
+  it("is left to the server, which knows the optimizers of both", async () => {
+    await state.planFrom(A);
+    expect(asked()).not.toHaveProperty("framework");
+    expect(planner().framework.value).toBe("keras");
+    server.fields.set(B, { optimizer: "RAdam" });
+    await state.refresh();
+    await state.planFrom(B);
+    expect([planner().framework.value, planner().built.value!.code]).toEqual(["pytorch", 'torch("constant")']);
+  });
+
+  it("is the chosen one, in every recipe and for every run", async () => {
+    await state.planFrom(A);
+    await planner().codeFor("pytorch");
+    expect(planner().built.value!.code).toBe('torch("constant")');
+    await planner().choose("one_cycle");
+    await state.planFrom(B);
+    expect(asked()).toMatchObject({ name: "one_cycle", framework: "pytorch" });
+    await planner().codeFor("keras");
+    expect([planner().framework.value, planner().built.value!.code]).toEqual(["keras", 'build("one_cycle")']);
+  });
+
+  it("comes back from an address, and changes with it", async () => {
+    const reloaded = new State();
+    reloaded.settings.take(new Map(Object.entries({ view: "planner", p_code: "pytorch" })));
+    await reloaded.refresh();
+    expect(reloaded.views.planner.built.value!.code).toBe('torch("constant")');
+    expect(reloaded.settings.all.value.get("p_code")).toBe("pytorch");
+    reloaded.settings.take(new Map(Object.entries({ view: "planner", p_code: "keras" })));
+    await reloaded.settle();
+    expect(reloaded.views.planner.built.value!.code).toBe('build("constant")');
+  });
+});
+
 describe("the rates", () => {
   it("are those of the use that the recipe names; of cyclical rates both", async () => {
     await state.planFrom(A);

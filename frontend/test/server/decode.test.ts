@@ -231,13 +231,22 @@ describe("recipes", () => {
   });
 
   it("are carried out as steps, rates and code", () => {
-    const built = { name: "constant", total_steps: 2, steps: [0, 1], learning_rates: [0.1, 0.1], code: "0.1" };
+    const built = {
+      name: "constant",
+      total_steps: 2,
+      steps: [0, 1],
+      learning_rates: [0.1, 0.1],
+      framework: "pytorch",
+      code: "0.1",
+    };
     expect(decodeBuiltRecipe(built)).toEqual({
       name: "constant",
       steps: Float64Array.of(0, 1),
       learningRates: Float64Array.of(0.1, 0.1),
+      framework: "pytorch",
       code: "0.1",
     });
+    expect(() => decodeBuiltRecipe({ ...built, framework: "jax" })).toThrow("recipe.framework");
     expect(() => decodeBuiltRecipe({ ...built, code: null })).toThrow("recipe.code must be text");
   });
 });

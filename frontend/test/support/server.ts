@@ -204,7 +204,9 @@ export class Server {
     if (this.refusal) return refuse(this.refusal)();
     const rates = [1, 2, 1].map((height) => height * Number(query.get("learning_rate")));
     const name = query.get("name");
-    return Response.json({ name, total_steps: 3, steps: [0, 1, 2], learning_rates: rates, code: `build("${name}")` });
+    const framework = query.get("framework") ?? (query.get("optimizer") === "RAdam" ? "pytorch" : "keras");
+    const code = framework === "keras" ? `build("${name}")` : `torch("${name}")`;
+    return Response.json({ name, total_steps: 3, steps: [0, 1, 2], learning_rates: rates, framework, code });
   }
 
   private suggest(ids: readonly string[], method: string | null, totalSteps: string | null): Response {
