@@ -18,7 +18,16 @@ from tb_lrfinder.curves.advice import SHAPES
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.curves.wording import USE_LABELS
-from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, RECIPES, Basis, Framework, Recipe, code, learning_rates
+from tb_lrfinder.rates.planner import (
+    BATCH_SIZE,
+    KERAS_OPTIMIZERS,
+    RECIPES,
+    Basis,
+    Framework,
+    Recipe,
+    code,
+    learning_rates,
+)
 from tb_lrfinder.server import container, json_text
 from tb_lrfinder.server.container import Entry
 from tb_lrfinder.server.questions import Ask, Curves, Lowest, Schedules, Slopes, Suggestions
@@ -199,7 +208,11 @@ def _unit(tag: str) -> str:
 
 def encode_recipes(basis: Basis) -> dict[str, Any]:
     """The `recipes` answer."""
-    return {"basis": asdict(basis), "recipes": [_encode_recipe(recipe, basis) for recipe in RECIPES.values()]}
+    return {
+        "basis": asdict(basis),
+        "batch_size": BATCH_SIZE,
+        "recipes": [_encode_recipe(recipe, basis) for recipe in RECIPES.values()],
+    }
 
 
 def _encode_recipe(recipe: Recipe, basis: Basis) -> dict[str, Any]:

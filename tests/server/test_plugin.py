@@ -191,9 +191,10 @@ def test_recipes_are_offered_with_defaults_for_the_rate(server):
 
 
 def test_recipes_need_no_rate_to_start_from(server):
-    basis = server.json("recipes")["basis"]
-    assert basis == {"total_steps": 1000, "learning_rate": 0.001, "lower": pytest.approx(1e-4)}
+    answer = server.json("recipes")
+    assert answer["basis"] == {"total_steps": 1000, "learning_rate": 0.001, "lower": pytest.approx(1e-4)}
     built = server.json("recipe", name="constant")
+    assert f"batch_size = {answer['batch_size']}\n" in built["code"]
     assert (built["total_steps"], built["learning_rates"][0]) == (1000, 0.001)
 
 

@@ -46,6 +46,7 @@ export function PlanForm(props: PlanFormProps) {
       {recipe && <p class="muted note wide">{recipe.description}</p>}
       <Inputs fields={of("rate")} onType={onType} />
       <Source {...props} isTyped={of("rate").some(({ isTyped }) => isTyped)} />
+      <Inputs fields={of("length")} onType={onType} />
       <Inputs fields={of("size")} onType={onType} />
       <div class="input">
         <label for="framework">Code for</label>

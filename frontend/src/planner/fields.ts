@@ -7,7 +7,7 @@ import { ORIGINS, type Recipe } from "../server/types";
 export interface Field {
   /** The key of the typed text; the rates and sizes have the same keys in every recipe. */
   readonly key: string;
-  readonly group: "rate" | "size" | "own";
+  readonly group: "rate" | "length" | "size" | "own";
   /** The name of the argument in a query. */
   readonly name: string;
   readonly label: string;
@@ -19,6 +19,9 @@ export interface Field {
   /** Whether somebody changed it. */
   readonly isTyped: boolean;
 }
+
+/** The typed texts, by the keys of their fields, as an address holds them. */
+export type Texts = Readonly<Record<string, string>>;
 
 /** The typed texts, by the keys of their fields. */
 export type Typed = ReadonlyMap<string, string>;
@@ -33,6 +36,30 @@ export const RATE_KEYS: readonly string[] = ORIGINS;
 const RATE_DIGITS = 4;
 /** More digits than any other default has. */
 const DIGITS = 15;
+
+/** The fields of a length in epochs, which a request knows as steps alone. */
+export function lengthFields(length: string, typed: Typed): Field[] {
+  const epochs = Number(length) / Number(typed.get("steps_per_epoch"));
+  const [group, choices] = ["length" as const, null];
+  const known = Number.isFinite(epochs) && epochs > 0 ? formatNumber(epochs, RATE_DIGITS) : "";
+  return [
+    field({ key: "epochs", group, name: "epochs", label: "Epochs", choices, fallback: known }, typed),
+    field(
+      { key: "steps_per_epoch", group, name: "steps_per_epoch", label: "Steps per epoch", choices, fallback: "" },
+      typed,
+    ),
+  ];
+}
+
+/** The texts after one was typed: epochs and their steps make a length, and a length that is typed decides by itself. */
+export function afterTyping(texts: Texts, key: string, text: string): Texts {
+  const { epochs = "", ...others } = { ...texts, [key]: text };
+  if (key === "total_steps") return others;
+  const length = Math.round(Number(epochs) * Number(others.steps_per_epoch ?? ""));
+  const isMade = (key === "epochs" || key === "steps_per_epoch") && Number.isFinite(length) && length > 0;
+  const kept = epochs === "" && key !== "epochs" ? others : { ...others, epochs };
+  return isMade ? { ...kept, total_steps: String(length) } : kept;
+}
 
 /** The fields of steps and batch size; none before the server's default total is known, unless somebody typed one. */
 export function sizeFields(totalSteps: number | null, batchSize: number | null, typed: Typed): Field[] {
@@ -83,8 +110,12 @@ export function rateQuery(suggested: Rates | null, use: Recipe["use"], typed: Ty
 
 /** The typed fields and the sizes; all others are left to the server, since they follow from the basis. */
 export function fieldQuery(fields: readonly Field[]): Query {
-  const sent = fields.filter(({ group, value, isTyped }) => value.trim() !== "" && (isTyped || group === "size"));
-  return Object.fromEntries(sent.map(({ name, value }) => [name, plain(value)]));
+  const sent = fields.flatMap(({ group, name, value, fallback, isTyped }) => {
+    if (group === "length" || (group !== "size" && !isTyped)) return [];
+    const text = plain(value) || (group === "size" ? fallback : "");
+    return text === "" ? [] : [[name, text] as const];
+  });
+  return Object.fromEntries(sent);
 }
 
 /** A number without an exponent: 1e3 is a whole number too. Other text stays as it is: the server says what is wrong with it. */

@@ -19,14 +19,17 @@ import {
 } from "../server/types";
 import type { Settings } from "../settings/settings";
 import {
+  afterTyping,
   type Field,
   fieldQuery,
+  lengthFields,
   lengthOf,
   parameterFields,
   RATE_KEYS,
   type Rates,
   rateQuery,
   sizeFields,
+  type Texts,
   type Typed,
 } from "./fields";
 
@@ -70,9 +73,6 @@ export interface Choice {
   readonly typed: Typed;
 }
 
-/** The typed texts, by the keys of their fields, as an address holds them. */
-type Texts = Readonly<Record<string, string>>;
-
 export class Planner {
   readonly origin = signal<Origin | null>(null);
   /** The last schedule that could be built. */
@@ -109,8 +109,10 @@ export class Planner {
   /** The reason why the schedule is not the one of the fields; null where it is. */
   readonly problem = this.#status.problem;
   readonly fields = computed<readonly Field[]>(() => {
-    const sizes = sizeFields(this.#defaultSteps.value, this.origin.value?.batchSize ?? null, this.#typed.value);
-    return this.recipe.value ? [...parameterFields(this.recipe.value, this.#typed.value), ...sizes] : sizes;
+    const [typed, batchSize] = [this.#typed.value, this.origin.value?.batchSize ?? this.#menu.value?.batchSize ?? null];
+    const sizes = sizeFields(this.#defaultSteps.value, batchSize, typed);
+    if (sizes.length > 0) sizes.unshift(...lengthFields(this.#length.value, typed));
+    return this.recipe.value ? [...parameterFields(this.recipe.value, typed), ...sizes] : sizes;
   });
   readonly #use = computed(() => this.recipe.value?.use ?? this.#firstUse.value);
   /** The rates that the origin has for the recipe. */
@@ -162,7 +164,7 @@ export class Planner {
   }
 
   async type(key: string, text: string): Promise<void> {
-    this.#texts.value = { ...this.#texts.value, [key]: text };
+    this.#texts.value = afterTyping(this.#texts.value ?? {}, key, text);
     this.zoom.value = null;
     await this.#ask(SETTLE_MS);
   }

@@ -92,7 +92,7 @@ const ANSWERS: readonly (readonly [string, (value: unknown) => unknown, unknown]
   ["pairs", decode.decodePairs, { pairs: [{ id: "s/a", pairs: [pairJson("s/a", "t/b")], error: null }] }],
   ["scalars", decode.decodeScalars, { scalars: [{ run: "a", tag: "b", unit: "step" }] }],
   ["scalar", decode.decodeScalar, { run: "a", tag: "b", unit: "step", steps: [1], wall_times: [1], values: [null] }],
-  ["recipes", decode.decodeRecipes, { basis: basisJson(), recipes: recipesJson() }],
+  ["recipes", decode.decodeRecipes, { basis: basisJson(), batch_size: 32, recipes: recipesJson() }],
   [
     "recipe",
     decode.decodeBuiltRecipe,

@@ -59,6 +59,8 @@ describe("from the suggestion to a schedule", () => {
     expect(labels.map(({ textContent }) => textContent)).toEqual([
       "Schedule",
       "Peak",
+      "Epochs",
+      "Steps per epoch",
       "Total steps",
       "Batch size",
       "Code for",

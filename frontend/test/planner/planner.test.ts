@@ -61,8 +61,8 @@ describe("opening the planner", () => {
     expect(fresh.views.planner.origin.value).toBeNull();
     expect(server.queries("recipes")).toEqual([{}, { total_steps: "1234" }]);
     expect(server.asked("suggestions")).toEqual([]);
-    expect(asked()).toEqual({ name: "constant", total_steps: "1234" });
-    expect(fresh.views.planner.fields.value.map((field) => field.value)).toEqual(["0.0045", "1234", ""]);
+    expect(asked()).toEqual({ name: "constant", total_steps: "1234", batch_size: "16" });
+    expect(fresh.views.planner.fields.value.map((field) => field.value)).toEqual(["0.0045", "", "", "1234", "16"]);
   });
 
   it("takes the rates of a test that came in the meantime", async () => {
@@ -177,7 +177,15 @@ describe("the rates", () => {
     await state.views.planner.type("learning_rate", "0.0031");
     await state.views.planner.type("cyclical/end_learning_rate", "1e-5");
     const keys = state.views.planner.fields.value.map(({ key }) => key);
-    expect(keys).toEqual(["lower", "learning_rate", "cyclical/end_learning_rate", "total_steps", "batch_size"]);
+    expect(keys).toEqual([
+      "lower",
+      "learning_rate",
+      "cyclical/end_learning_rate",
+      "epochs",
+      "steps_per_epoch",
+      "total_steps",
+      "batch_size",
+    ]);
     expect(asked()).toMatchObject({
       learning_rate: "0.0031",
       max_learning_rate: "0.0031",
@@ -252,6 +260,47 @@ describe("the length of the training", () => {
     await type("");
     expect(asked()).toMatchObject({ learning_rate: "0.0094", total_steps: "1234" });
     expect(lengths()).toEqual(["1234", "5000", "1234"]);
+  });
+
+  it("may be typed as epochs and their steps, in either order", async () => {
+    await state.planFrom(A);
+    const { planner } = state.views;
+    await planner.type("epochs", "5");
+    expect(asked()).toMatchObject({ total_steps: "1234" });
+    await planner.type("steps_per_epoch", "1e3");
+    expect(value("total_steps")).toBe("5000");
+    expect(asked()).toMatchObject({ learning_rate: "0.00155", total_steps: "5000" });
+    expect(asked()).not.toHaveProperty("epochs");
+    await planner.type("epochs", "2.5");
+    expect(asked()).toMatchObject({ total_steps: "2500" });
+    await planner.type("epochs", "");
+    expect(asked()).toMatchObject({ total_steps: "2500" });
+  });
+
+  it("decides by itself once it is typed, and says how many epochs it makes", async () => {
+    await state.planFrom(A);
+    const { planner } = state.views;
+    await planner.type("steps_per_epoch", "100");
+    expect(value("epochs")).toBe("12.34");
+    await planner.type("epochs", "3");
+    await type("5000");
+    expect(asked()).toMatchObject({ total_steps: "5000" });
+    expect([value("epochs"), value("steps_per_epoch")]).toEqual(["50", "100"]);
+  });
+
+  it("comes back in epochs from an address", async () => {
+    const texts = { epochs: "5", steps_per_epoch: "1000", total_steps: "5000" };
+    const reloaded = new State();
+    reloaded.settings.take(new Map(Object.entries({ view: "planner", p_fields: JSON.stringify(texts) })));
+    await reloaded.refresh();
+    expect(reloaded.views.planner.fields.value.map((field) => field.value)).toEqual([
+      "0.00155",
+      "5",
+      "1000",
+      "5000",
+      "32",
+    ]);
+    expect(asked()).toMatchObject({ total_steps: "5000" });
   });
 
   it("is asked for once while somebody types", async () => {
@@ -357,6 +406,20 @@ describe("the fields", () => {
     await state.views.planner.type("one_cycle/warmup_share", "");
     expect(value("one_cycle/warmup_share")).toBe("");
     expect(asked()).not.toHaveProperty("warmup_share");
+  });
+
+  it("of the batch size are never empty, and cleared again that of the run", async () => {
+    server.fields.set(B, { batch_size: 64 });
+    await state.refresh();
+    await state.planFrom(B);
+    await state.views.planner.type("batch_size", "8");
+    expect(asked()).toMatchObject({ batch_size: "8" });
+    await state.views.planner.type("batch_size", "");
+    expect(asked()).toMatchObject({ batch_size: "64" });
+    server.fields.set(B, { batch_size: null });
+    await state.refresh();
+    await state.planFrom(B);
+    expect(asked()).toMatchObject({ batch_size: "16" });
   });
 
   it("are remembered by recipe", async () => {

@@ -197,7 +197,7 @@ describe("recipes", () => {
   const RECIPES = recipesJson(0.0094);
 
   it("keep numbers apart from choices", () => {
-    const [, oneCycle] = decodeRecipes({ basis: basisJson(), recipes: RECIPES }).recipes;
+    const [, oneCycle] = decodeRecipes({ basis: basisJson(), batch_size: 32, recipes: RECIPES }).recipes;
     expect(oneCycle).toMatchObject({ name: "one_cycle", label: "1cycle", use: "one_cycle" });
     expect(oneCycle!.parameters).toEqual([
       { name: "peak_learning_rate", label: "Peak", kind: "number", default: 0.0094, origin: "learning_rate" },
@@ -219,13 +219,13 @@ describe("recipes", () => {
     ["no origin", parameter({ origin: undefined }), "parameters[0].origin must be one of"],
     ["a choice without choices", parameter({ kind: "choice", default: "a" }), "parameters[0].choices must be an array"],
   ])("says in words what is wrong with %s", (_, fields, sentence) => {
-    expect(() => decodeRecipes({ basis: basisJson(), recipes: [{ ...RECIPES[0], ...fields }] })).toThrow(
-      `recipes[0].${sentence}`,
-    );
+    expect(() =>
+      decodeRecipes({ basis: basisJson(), batch_size: 32, recipes: [{ ...RECIPES[0], ...fields }] }),
+    ).toThrow(`recipes[0].${sentence}`);
   });
 
   it("come with what their defaults follow from", () => {
-    const answer = { basis: basisJson(500, 0.02, 0.001), recipes: [] };
+    const answer = { basis: basisJson(500, 0.02, 0.001), batch_size: 32, recipes: [] };
     expect(decodeRecipes(answer).basis).toEqual({ totalSteps: 500, learningRate: 0.02, lower: 0.001 });
     expect(() => decodeRecipes({ recipes: [] })).toThrow("basis must be an object");
   });

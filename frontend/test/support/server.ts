@@ -197,7 +197,7 @@ export class Server {
   private menu(...known: (number | undefined)[]): Response | Promise<Response> {
     if (this.refusal) return refuse(this.refusal)();
     const basis = basisJson(...known);
-    return Response.json({ basis, recipes: recipesJson(basis.learning_rate, basis.lower) });
+    return Response.json({ basis, batch_size: 16, recipes: recipesJson(basis.learning_rate, basis.lower) });
   }
 
   private build(query: URLSearchParams): Response | Promise<Response> {
