@@ -12,7 +12,7 @@ from typing import Any
 from tb_lrfinder.rates.parameters import Value
 from tb_lrfinder.rates.source import Call, Expression, Text, share_of, variables, written
 
-_SCHEDULERS = "torch.optim.lr_scheduler."
+_SCHEDULERS = "lr_scheduler."
 _OPTIMIZER = Text("optimizer")
 STEPPED = "# Call scheduler.step() after each optimizer.step(): a step is a batch, not an epoch."
 
@@ -45,8 +45,14 @@ def schedule_lines(
     scheduled = _RECIPES[name]({**given, "total_steps": total_steps})
     last = [] if scheduled.scheduler is None else [f"scheduler = {written(scheduled.scheduler)}", STEPPED]
     function = ["", "", *scheduled.function, "", ""] if scheduled.function else []
-    imports = ["import math", "", "import torch"] if "math." in "\n".join([*function, *last]) else ["import torch"]
-    return imports, variables(given, total_steps), scheduled.learning_rate, [*function, *last]
+    math = ["import math", ""] if "math." in "\n".join([*function, *last]) else []
+    schedulers = ["from torch.optim import lr_scheduler"] if last else []
+    return (
+        [*math, "import torch", *schedulers],
+        variables(given, total_steps),
+        scheduled.learning_rate,
+        [*function, *last],
+    )
 
 
 def _scheduler(name: str, keywords: Mapping[str, Expression] = {}, *positional: Expression) -> Call:

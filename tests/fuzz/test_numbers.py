@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from typing import get_args
 
 import numpy as np
 from hypothesis import example
@@ -16,7 +17,7 @@ from tb_lrfinder.curves.decimation import Resolution, by_epoch, thin
 from tb_lrfinder.curves.slopes import slopes_of
 from tb_lrfinder.curves.suggestion import METHODS, suggest
 from tb_lrfinder.curves.trials import Trial
-from tb_lrfinder.rates.planner import RECIPES, basis_of, code, learning_rates
+from tb_lrfinder.rates.planner import RECIPES, Framework, basis_of, code, learning_rates
 from tb_lrfinder.rates.rate_changes import rate_changes
 from tests.fuzz.answers import check_sentence
 from tests.fuzz.fuzzer import fuzzer
@@ -148,5 +149,6 @@ def test_recipes(name: str, total_steps: int, rate: float, share: float | None) 
     rates = learning_rates(name, total_steps, parameters, steps)
     assert rates.shape == steps.shape
     assert ((rates >= 0) & np.isfinite(rates)).all()
-    compile(code(name, total_steps, 32, parameters), name, "exec")
+    for framework in get_args(Framework):
+        compile(code(name, total_steps, 32, parameters, framework=framework), name, "exec")
     assert time.thread_time() - started < _SECONDS

@@ -63,20 +63,21 @@ def test_the_code_for_pytorch_reads_as_a_person_would_write_it():
     parameters = {**parameters_of("warmup_cosine", total_steps=1000), "peak_learning_rate": 0.02}
     assert code("warmup_cosine", 1000, 64, parameters, optimizer="SGD, momentum 0.9", framework="pytorch") == (
         "import torch\n"
+        "from torch.optim import lr_scheduler\n"
         "\n"
         "batch_size = 64\n"
         "total_steps = 1000\n"
         "warmup_steps = 50\n"
         "optimizer = torch.optim.SGD(model.parameters(), lr=0.02, momentum=0.9)\n"
-        "scheduler = torch.optim.lr_scheduler.SequentialLR(\n"
+        "scheduler = lr_scheduler.SequentialLR(\n"
         "    optimizer,\n"
         "    schedulers=[\n"
-        "        torch.optim.lr_scheduler.LinearLR(\n"
+        "        lr_scheduler.LinearLR(\n"
         "            optimizer,\n"
         "            start_factor=0.01,\n"
         "            total_iters=warmup_steps,\n"
         "        ),\n"
-        "        torch.optim.lr_scheduler.CosineAnnealingLR(\n"
+        "        lr_scheduler.CosineAnnealingLR(\n"
         "            optimizer,\n"
         "            T_max=total_steps - warmup_steps,\n"
         "            eta_min=0.0,\n"
@@ -106,7 +107,7 @@ def test_the_code_for_pytorch_reads_as_a_person_would_write_it():
 )
 def test_pytorch_has_a_class_for_what_is_usual(name, scheduler):
     source = code(name, TOTAL_STEPS, 32, parameters_of(name), framework="pytorch")
-    assert f"scheduler = torch.optim.lr_scheduler.{scheduler}(\n    optimizer,\n" in source
+    assert f"scheduler = lr_scheduler.{scheduler}(\n    optimizer,\n" in source
 
 
 def test_the_list_of_optimizers_is_that_of_pytorch():
