@@ -1,6 +1,7 @@
 /** All traces, the selection among them, and the runs that each view makes of them. */
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { sortedByName } from "../base/collation";
 import { isDeepEqual, isShallowEqual, keep } from "../base/equality";
 import { PaletteSlots, PLAIN, styleAt } from "../chart/palette";
 import type { Trace } from "../server/types";
@@ -10,7 +11,7 @@ import { compileFilter, type Run, wordsApart } from "./run";
 import { type AddressedSelection, inRoom, readSelection, VIEW_PREDICATES, writeSelection } from "./selection";
 
 export class Runs {
-  /** Null until the first answer. */
+  /** All traces by the names of their runs, those of one run by their start. Null until the first answer. */
   readonly traces = signal<readonly Trace[] | null>(null);
   /** The number of traces that the server does not list. */
   readonly omitted = signal(0);
@@ -86,7 +87,8 @@ export class Runs {
 
   /** Takes a list of traces. New ones are chosen while their views have room; an address may choose among the others. */
   receive(answer: readonly Trace[], omitted: number): void {
-    const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isDeepEqual);
+    const sorted = sortedByName(answer, ({ run }) => run);
+    const traces = keep(this.traces.value ?? [], sorted, ({ id }) => id, isDeepEqual);
     const fresh = new Set(this.#freshOf(traces));
     for (const { id } of traces) this.#known.add(id);
     batch(() => {

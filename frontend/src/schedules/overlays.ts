@@ -1,5 +1,6 @@
 /** Scalars over schedules: the schedule that a scalar belongs to, and the positions of its values along the axis. */
 
+import { sortedByName } from "../base/collation";
 import { interpolate } from "../base/interpolation";
 import { listNames } from "../base/lists";
 import { DOTTED, UNRELATED } from "../chart/palette";
@@ -54,7 +55,9 @@ export function choose(
     .map((scalar) => ({ scalar, owner: ownerOf(scalar.run, traces) }));
   const theirs = rated.filter(({ owner }) => owner && ids.has(owner.id));
   const unrelated = rated.filter(({ owner, scalar }) => !owner && !tests.has(scalar.run));
-  const names = [...theirs, ...unrelated].map(({ scalar }) => scalar);
+  const names = [theirs, unrelated]
+    .flatMap((some) => sortedByName(some, ({ scalar }) => scalar.run))
+    .map(({ scalar }) => scalar);
   return { names: names.slice(0, OVERLAYS_AT_MOST), total: names.length };
 }
 

@@ -1,6 +1,7 @@
 /** The state of the Schedules view: the learning rate over time, with a scalar beside it. */
 
 import { batch, computed, type Signal, signal } from "@preact/signals";
+import { sortedByName } from "../base/collation";
 import { memoize } from "../base/memoize";
 import { PLANNED } from "../chart/palette";
 import { type Interval, SCALE_KINDS, type ScaleKind } from "../chart/scales";
@@ -49,7 +50,7 @@ export class Schedules {
   readonly #scalars = new ServerCache<Scalar | UnreadableScalar>();
 
   readonly #scalarNames = computed(() => this.#names.get(LIST) ?? []);
-  readonly tags = computed(() => [...new Set(this.#scalarNames.value.map(({ tag }) => tag))].sort());
+  readonly tags = computed(() => sortedByName([...new Set(this.#scalarNames.value.map(({ tag }) => tag))], String));
   readonly lines = computed(() => linesOf(this.runs.shown.value, this.xAxis.value));
   readonly #probeLines = computed(() => probeLinesOf(this.runs.shown.value, this.xAxis.value));
   readonly hasProbes = computed(() => this.#probeLines.value.length > 0);

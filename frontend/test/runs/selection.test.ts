@@ -76,11 +76,11 @@ describe("the selection in the address", () => {
   });
 
   it.each([
-    ["none\n0 s/run-3", "none\n0 s/run-3\n1 s/new", ["s/run-3", "s/new"]],
-    ["all\ns/run-3", "none\n1 s/run-4\n0 s/new", ["s/run-4", "s/new"]],
+    ["none\n0 s/run-3", "none\n0 s/run-3\n1 s/run-new", ["s/run-3", "s/run-new"]],
+    ["all\ns/run-3", "none\n1 s/run-4\n0 s/run-new", ["s/run-4", "s/run-new"]],
   ])("says nothing of what is not in the first list: %s", async (text, then, ids) => {
     const { server, state } = await openedWith(text, "s/run-3", "s/run-4");
-    server.values.set("s/new", [1]);
+    server.values.set("s/run-new", [1]);
     await state.refresh();
     expect(chosen(state)).toEqual(ids);
     expect(written(state)).toBe(then);
@@ -97,10 +97,10 @@ describe("the selection in the address", () => {
     state.settings.take(new Map([["runs", "none\n0 s/run-3"]]));
     await state.refresh();
     expect(chosen(state)).toEqual(["s/run-3"]);
-    server.values.set("s/new", [1]);
-    server.fields.set("s/new", { started });
+    server.values.set("s/run-new", [1]);
+    server.fields.set("s/run-new", { started });
     await state.refresh();
-    expect(chosen(state)).toEqual(["s/run-3", "s/new"]);
+    expect(chosen(state)).toEqual(["s/run-3", "s/run-new"]);
   });
 
   it("ends with the first choice", async () => {
@@ -157,5 +157,19 @@ describe("the choice of one run", () => {
     );
     expect(state.views.finder.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s2/b"]);
     expect(state.views.schedules.runs.shown.value).toHaveLength(1);
+  });
+});
+
+describe("the list of runs", () => {
+  it("counts as people do", async () => {
+    new Server("a/batch 128", "b/batch 16", "c/batch 32", "e/batch 64", "d/batch 64");
+    const state = await opened();
+    expect(state.views.finder.runs.listed.value.map(({ trace }) => trace.id)).toEqual([
+      "b/batch 16",
+      "c/batch 32",
+      "e/batch 64",
+      "d/batch 64",
+      "a/batch 128",
+    ]);
   });
 });
