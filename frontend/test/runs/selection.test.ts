@@ -173,3 +173,110 @@ describe("the list of runs", () => {
     ]);
   });
 });
+
+describe("the runs that are chosen for nobody", () => {
+  const failed = { status: "interrupted", stop_reason: "error", rows: 0 };
+
+  /** Runs with a start each, the later the higher its number; those of `broken` have no point. */
+  async function begun(count: number, broken: readonly number[] = []) {
+    const server = new Server(...manyIds(count));
+    for (const [index, id] of manyIds(count).entries()) {
+      server.fields.set(id, { started: 1000 + index, ...(broken.includes(index) ? failed : {}) });
+    }
+    return { server, state: await opened() };
+  }
+
+  it("are the newest, in the order of the list", async () => {
+    const { state } = await begun(12);
+    expect(chosen(state)).toEqual(IDS.slice(2));
+    expect(written(state)).toBeUndefined();
+  });
+
+  it("have points, while others have some", async () => {
+    const { state } = await begun(4, [1, 3]);
+    expect(chosen(state)).toEqual(["s/run-0", "s/run-2"]);
+    expect(chosen((await begun(2, [0, 1])).state)).toEqual(["s/run-0", "s/run-1"]);
+  });
+
+  it("are those of each view on their own", async () => {
+    const server = new Server("s/test");
+    server.addSchedule("s/training", { step: [] }, failed);
+    const state = await opened();
+    expect(state.views.schedules.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s/training"]);
+  });
+
+  it("make room for a test that begins, until somebody chooses", async () => {
+    const { server, state } = await begun(10);
+    const begin = async (id: string, started: number) => {
+      server.values.set(id, []);
+      server.fields.set(id, { status: "running", started });
+      await state.refresh();
+    };
+    await begin("s/run-10", 2000);
+    expect(chosen(state)).toEqual(manyIds(11).slice(1));
+    expect(written(state)).toBeUndefined();
+    await state.setSelected(["s/run-5"], false);
+    await state.setSelected(["s/run-0"], true);
+    await begin("s/run-11", 3000);
+    expect(chosen(state)).not.toContain("s/run-11");
+    expect(chosen(state)).toContain("s/run-0");
+  });
+
+  it("let go of a test that failed before its first point", async () => {
+    const { server, state } = await begun(11, [10]);
+    server.fields.set("s/run-10", { status: "running", started: 1010, rows: 0 });
+    await state.refresh();
+    expect(chosen(state)).toEqual(manyIds(11).slice(1));
+    server.fields.set("s/run-10", { ...failed, started: 1010 });
+    await state.refresh();
+    expect(chosen(state)).toEqual(manyIds(10));
+    expect(written(state)).toBeUndefined();
+  });
+});
+
+describe("the looks of the chosen runs", () => {
+  const many = manyIds(60);
+  const looks = (state: State) => state.views.finder.runs.shown.value.map(({ color, dash }) => `${color} ${dash}`);
+
+  async function withAll() {
+    new Server(...many);
+    const state = await opened();
+    await state.setSelected(many, true);
+    return state;
+  }
+
+  it("all differ, whichever ten of sixty they are", async () => {
+    const state = await withAll();
+    const left = many.filter((_, index) => index % 7 === 0 || index === 59);
+    await state.setSelected(
+      many.filter((id) => !left.includes(id)),
+      false,
+    );
+    expect(new Set(looks(state)).size).toBe(10);
+  });
+
+  it("need no dashes where seven are chosen anew", async () => {
+    const state = await withAll();
+    await state.setSelected(many, false);
+    await state.setSelected(many.slice(50, 57), true);
+    expect(looks(state).every((look) => look.endsWith(") "))).toBe(true);
+    expect(new Set(looks(state)).size).toBe(7);
+  });
+
+  it("stay as they are when others are left out", async () => {
+    new Server(...many);
+    const state = await opened();
+    const before = new Map(
+      state.views.finder.runs.shown.value.map(({ trace: { id }, color, dash }) => [id, color + dash]),
+    );
+    await state.setSelected(chosen(state).slice(0, 3), false);
+    for (const { trace, color, dash } of state.views.finder.runs.shown.value) {
+      expect(color + dash).toBe(before.get(trace.id));
+    }
+  });
+
+  it("differ whatever an address says", async () => {
+    const { state } = await openedWith("none\n0 s/run-0\n0 s/run-1\n35 s/run-2", ...IDS);
+    expect(new Set(looks(state)).size).toBe(3);
+  });
+});
