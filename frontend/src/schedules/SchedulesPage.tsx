@@ -100,9 +100,11 @@ function Chart({ state }: { state: SchedulesTab }) {
   }
   return (
     <NothingDrawn
+      listed={schedules.runs.listed.value}
       shown={shown}
-      isFiltered={schedules.runs.listed.value.length === 0}
+      isFiltered={runs.filter.value !== ""}
       isLoading={shown.some(({ trace, schedule, error }) => trace.rows > 0 && !schedule && error === null)}
+      onSelect={(ids, isSelected) => state.setSelected(ids, isSelected)}
     />
   );
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { State } from "../../src/app/state";
 import { act, all, click, enter, find, idsOf, mount, point, poll, texts, unmount } from "../support/page";
 import { refuse, Server, unreachable } from "../support/server";
-import { A, B } from "../support/wire";
+import { A, B, manyIds, TRAINING } from "../support/wire";
 
 let state: State;
 
@@ -77,6 +77,21 @@ describe("words for every state", () => {
     expect(find("state-none-selected")!.textContent).toContain("No run matches");
   });
 
+  it("offers the runs that a filter finds, where none of them is chosen, without the probes among them", async () => {
+    const server = new Server(...manyIds(14));
+    server.addSchedule(A, TRAINING);
+    server.addProbes(A, [0, 2]);
+    await poll(state);
+    expect(find("selected")!.textContent).toBe("10 of 16 selected");
+    await act(() => state.runs.setFilter("run-1[0-3]|probes"));
+    expect(find("selected")!.textContent).toBe("0 of 6 matches selected");
+    expect(find("state-none-selected")!.textContent).toContain("The filter finds 4 runs that are not selected");
+    expect(find("show-found")!.textContent).toBe("Show these 4");
+    await click(find("show-found"));
+    expect(idsOf("curve")).toEqual(manyIds(14).slice(10));
+    expect(find("selected")!.textContent).toBe("4 of 6 matches selected");
+  });
+
   it("waits for the first batch", async () => {
     const server = new Server(A);
     server.values.set(A, []);
@@ -94,6 +109,7 @@ describe("words for every state", () => {
     expect(all("curve")).toHaveLength(1);
     expect(all("run-status")[1]!.textContent).toBe("Its header cannot be read.");
     expect(all("run-status")[1]!.className).toContain("warning");
+    await click(all("run-row")[1]!.querySelector("input"));
     expect(all("suggestion-reason")[1]!.textContent).toBe("Its header cannot be read.");
   });
 });

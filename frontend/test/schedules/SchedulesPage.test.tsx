@@ -165,4 +165,14 @@ describe("the chart of schedules", () => {
     expect(find("state-none-selected")!.textContent).toContain("No run selected");
     expect(find("schedule-row")).toBeNull();
   });
+
+  it("offers the runs that a filter finds, where none of them is chosen", async () => {
+    await act(() => state.setSelected([PLAN], false));
+    await enter(find("filter"), "plan", "input");
+    expect(find("state-none-selected")!.textContent).toContain("The filter finds 1 run that is not selected");
+    await click(find("show-found"));
+    expect(all("schedule-line").map(({ dataset }) => dataset.id)).toEqual([PLAN]);
+    await enter(find("filter"), "", "input");
+    expect(all("schedule-line")).toHaveLength(2);
+  });
 });
