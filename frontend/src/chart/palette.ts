@@ -22,10 +22,10 @@ export interface LineStyle {
 export const PLAIN: LineStyle = { color: "var(--border-strong)", dash: "" };
 /** The style of what belongs to no run of its own. */
 export const LOOSE: LineStyle = { color: "var(--text-muted)", dash: "" };
-/** The dashes of a plan in the chart of schedules. */
-export const PLANNED = "7 5";
-/** The dashes of a scalar beside another one of the same colour. */
-export const DOTTED = "0.1 4";
+/** Between the dashes of its slot, the long ones of a plan in the chart of schedules. */
+const PLANNED = "16 6";
+/** Between the dashes of its slot, the dots of a scalar beside another one of the same run. */
+const DOTTED = "0.1 4";
 /** The colour of a scalar that belongs to no schedule. */
 export const UNRELATED = "var(--run-unrelated)";
 
@@ -40,6 +40,16 @@ export function dashAt(index: number): string {
 /** The style of a slot: every colour with a solid line, then every colour with the next pattern. */
 export function styleAt(slot: number): LineStyle {
   return { color: colorAt(slot), dash: dashAt(roundOf(slot)) };
+}
+
+/** The dashes of a plan whose slot has these. */
+export function plannedDash(dash: string): string {
+  return `${PLANNED} ${dash}`.trim();
+}
+
+/** The dashes of a further scalar of a run whose slot has these. */
+export function dottedDash(dash: string): string {
+  return `${DOTTED} ${dash}`.trim();
 }
 
 /** The number of times that all colours were used up before. */

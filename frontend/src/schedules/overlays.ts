@@ -3,7 +3,7 @@
 import { sortedByName } from "../base/collation";
 import { interpolate } from "../base/interpolation";
 import { listNames } from "../base/lists";
-import { DOTTED, UNRELATED } from "../chart/palette";
+import { dottedDash, type LineStyle, UNRELATED } from "../chart/palette";
 import type { Overlay } from "../chart/schedule/lines";
 import type { Scalar, ScalarName, Schedule, Trace } from "../server/types";
 import type { ScheduleRun, XAxis } from "./lines";
@@ -75,9 +75,13 @@ export function overlaysOf(
     const lineId = run?.trace.id ?? null;
     const before = drawn.get(lineId) ?? 0;
     drawn.set(lineId, before + 1);
-    return [overlay(scalar, xs, lineId, run?.color ?? UNRELATED, lineId !== null && before > 0 ? DOTTED : "")];
+    const { color, dash } = run ?? LOOSE;
+    return [overlay(scalar, xs, lineId, { color, dash: lineId !== null && before > 0 ? dottedDash(dash) : dash })];
   });
 }
+
+/** The style of a scalar that belongs to no schedule. */
+const LOOSE: LineStyle = { color: UNRELATED, dash: "" };
 
 function runOf({ run }: Scalar, traces: readonly Trace[], shown: readonly ScheduleRun[]): ScheduleRun | undefined {
   const owner = ownerOf(run, traces);
@@ -106,8 +110,7 @@ function overlay(
   { run, tag, unit, steps, values }: Scalar,
   xs: Float64Array,
   lineId: string | null,
-  color: string,
-  dash: string,
+  { color, dash }: LineStyle,
 ): Overlay {
   const hasPlace = (_: number, row: number) => Number.isFinite(xs[row]);
   return {

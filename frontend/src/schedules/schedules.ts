@@ -3,7 +3,7 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import { sortedByName } from "../base/collation";
 import { memoize } from "../base/memoize";
-import { PLANNED } from "../chart/palette";
+import { plannedDash } from "../chart/palette";
 import { type Interval, SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
 import { canShow } from "../chart/zoom";
@@ -155,7 +155,7 @@ export class Schedules {
 
   #extend(run: Run): ScheduleRun {
     const loaded = this.#schedules.get(run.trace.id);
-    const dash = run.trace.kind === "plan" ? PLANNED : "";
+    const dash = run.trace.kind === "plan" ? plannedDash(run.dash) : run.dash;
     const shared = { ...run, dash, probes: this.#probesOf(run.trace), pairs: this.#related.of(run.trace) };
     if (!loaded || "step" in loaded) return { ...shared, schedule: loaded };
     return { ...shared, error: loaded.error, schedule: undefined };

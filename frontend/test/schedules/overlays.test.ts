@@ -195,6 +195,19 @@ describe("overlays", () => {
     ]);
   });
 
+  it("have the dashes of their run, which no other of its colour has", () => {
+    const runs = ["", "7 6", "0.1 6"].map((dash, index) => ({ ...trained(`s/${index}`), color: "red", dash }));
+    const scalars = runs.flatMap(({ trace: { run } }) => [scalar(`${run}/train`), scalar(`${run}/validation`)]);
+    const overlays = overlaysOf(
+      scalars,
+      runs.map(({ trace }) => trace),
+      runs,
+      "epoch",
+    );
+    expect(overlays.filter((_, index) => index % 2 === 0).map(({ dash }) => dash)).toEqual(["", "7 6", "0.1 6"]);
+    expect(new Set(overlays.map(({ dash }) => dash)).size).toBe(6);
+  });
+
   it("are grey without a run", () => {
     const [overlay] = overlaysOf([scalar("elsewhere")], traces, shown, "epoch");
     expect(overlay).toMatchObject({ color: "var(--run-unrelated)", lineId: null, dash: "" });

@@ -165,3 +165,22 @@ describe("the zoom", () => {
     expect(state.views.schedules.xAxis.value).toBe("step");
   });
 });
+
+describe("the lines of many schedules", () => {
+  it("look different from each other and from their plans, once the colours are used up", async () => {
+    const crowded = new Server();
+    for (let index = 0; index < 10; index++) crowded.addSchedule(`s/training ${index}`, TRAINING);
+    for (let index = 0; index < 10; index++) crowded.addSchedule(`p/plan ${index}`, TRAINING, { kind: "plan" });
+    const fresh = await opened();
+    await fresh.setView("schedules");
+    const { runs, lines } = fresh.views.schedules;
+    await fresh.setSelected(
+      runs.all.value.map(({ trace }) => trace.id),
+      true,
+    );
+    const looks = lines.value.map(({ color, dash }) => `${color} ${dash}`);
+    expect(new Set(looks).size).toBe(20);
+    const dashesOf = (isPlan: boolean) => lines.value.filter((line) => line.isPlan === isPlan).map(({ dash }) => dash);
+    expect(dashesOf(true).filter((dash) => dash === "" || dashesOf(false).includes(dash))).toEqual([]);
+  });
+});
