@@ -64,7 +64,7 @@ describe("the chart of schedules", () => {
     expect(mark.dataset).toMatchObject({ id: A, step: "2" });
     expect(mark.getAttribute("aria-label")).toBe(DROP);
     expect(mark.querySelector("title")!.textContent).toBe(DROP);
-    expect(find("schedule-label")!.textContent).toBe(DROP);
+    expect(find("schedule-label")!.textContent).toBe(`digits/adam: ${DROP}`);
   });
 
   it("lists every schedule in numbers and words", () => {

@@ -1,16 +1,13 @@
-import { useMemo } from "preact/hooks";
+import { useCallback, useMemo } from "preact/hooks";
 import { type Axis, rateAxis, valueAxis } from "../axis";
 import { Labels } from "../Labels";
 import { Layered } from "../Layered";
-import { lanesIn, placeLabels } from "../labelLanes";
 import { useMargin } from "../margin";
 import { Plot } from "../Plot";
 import {
-  type Domain,
   type Frame,
   frameOf,
   type Interval,
-  type Kinds,
   MARGIN,
   MARGIN_OF_TWO,
   type Scale,
@@ -21,6 +18,7 @@ import {
 import { type Size, useSize } from "../size";
 import { intervalOf, type Point, zoomOf } from "../zoom";
 import { rateDomain, valueDomain, xDomain } from "./domain";
+import { placeRateChanges } from "./labels";
 import type { Overlay, ScheduleLine, ScheduleZoom } from "./lines";
 import { ProbeLines, ProbePoints } from "./Probes";
 import type { ProbeLine } from "./probeLines";
@@ -74,11 +72,16 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
     { axis: yAxis, domain: y },
     rightAxis && { axis: rightAxis, domain: right },
   );
-  const { labels, height } = useLabels(dotted, plane, kinds, size, margin, front ?? preferred);
-  const scales = useMemo(
-    () => scalesOf(plane, frameOf(size.width, size.height, height, margin), kinds),
-    [plane, size, height, margin, kinds],
+  const scalesUnder = useCallback(
+    (header: number) => scalesOf(plane, frameOf(size.width, size.height, header, margin), kinds),
+    [plane, size, margin, kinds],
   );
+  const named = front ?? preferred;
+  const { labels, height } = useMemo(
+    () => placeRateChanges(dotted, scalesUnder, size.height, named),
+    [dotted, scalesUnder, size, named],
+  );
+  const scales = useMemo(() => scalesUnder(height), [scalesUnder, height]);
   const hasRight = rightAxis !== null;
   const rightScale = useMemo(() => (hasRight ? valueScale(right, scales.frame) : null), [hasRight, right, scales]);
   const shared = { items: lines, runOf: ({ id }: { readonly id: string }) => id, front };
@@ -151,35 +154,6 @@ function useDomains(
     [lines, overlays, probes, yKind],
   );
   return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, whole };
-}
-
-/** Labels are placed twice, since their guides end at dots whose height depends on the room that the labels take. */
-function useLabels(
-  lines: readonly ScheduleLine[],
-  plane: Domain,
-  kinds: Kinds,
-  size: Size,
-  margin: Frame,
-  front: string | null,
-) {
-  return useMemo(() => {
-    const place = (header: number) => {
-      const { x, y, frame } = scalesOf(plane, frameOf(size.width, size.height, header, margin), kinds);
-      const labelled = lines.flatMap(({ id, label, color, rateChanges }) =>
-        rateChanges.map(({ step, text, ...change }) => ({
-          id,
-          value: String(step),
-          text,
-          title: `${label}: ${text}`,
-          color,
-          x: x(change.x),
-          bottom: y(change.rate),
-        })),
-      );
-      return placeLabels(labelled, frame, lanesIn(size.height), front);
-    };
-    return place(place(0).height);
-  }, [lines, plane, kinds, size, margin, front]);
 }
 
 function describe(
