@@ -3,7 +3,9 @@
 import { sortedByName } from "../base/collation";
 import { interpolate } from "../base/interpolation";
 import { listNames } from "../base/lists";
+import { smooth } from "../base/smoothing";
 import { dottedDash, type LineStyle, UNRELATED } from "../chart/palette";
+import type { ScaleKind } from "../chart/scales";
 import type { Overlay } from "../chart/schedule/lines";
 import type { Scalar, ScalarName, Schedule, Trace } from "../server/types";
 import type { ScheduleRun, XAxis } from "./lines";
@@ -61,11 +63,13 @@ export function choose(
   return { names: names.slice(0, OVERLAYS_AT_MOST), total: names.length };
 }
 
+/** `smoothing` is the weight of TensorBoard's moving average. */
 export function overlaysOf(
   scalars: readonly Scalar[],
   traces: readonly Trace[],
   shown: readonly ScheduleRun[],
   axis: XAxis,
+  smoothing = 0,
 ): Overlay[] {
   const drawn = new Map<string | null, number>();
   return scalars.flatMap((scalar) => {
@@ -76,7 +80,9 @@ export function overlaysOf(
     const before = drawn.get(lineId) ?? 0;
     drawn.set(lineId, before + 1);
     const { color, dash } = run ?? LOOSE;
-    return [overlay(scalar, xs, lineId, { color, dash: lineId !== null && before > 0 ? dottedDash(dash) : dash })];
+    return [
+      overlay(scalar, xs, smoothing, lineId, { color, dash: lineId !== null && before > 0 ? dottedDash(dash) : dash }),
+    ];
   });
 }
 
@@ -109,10 +115,12 @@ export function positionsOf(
 function overlay(
   { run, tag, unit, steps, values }: Scalar,
   xs: Float64Array,
+  smoothing: number,
   lineId: string | null,
   { color, dash }: LineStyle,
 ): Overlay {
   const hasPlace = (_: number, row: number) => Number.isFinite(xs[row]);
+  const shown = values.filter(hasPlace);
   return {
     id: `${run}\n${tag}`,
     run,
@@ -122,27 +130,31 @@ function overlay(
     lineId,
     dash,
     xs: xs.filter(hasPlace),
-    values: values.filter(hasPlace),
+    values: shown,
+    smoothed: smoothing > 0 ? smooth(values, smoothing).filter(hasPlace) : shown,
     steps: steps.filter(hasPlace),
   };
 }
 
-/** Sentences about the scalars that are not drawn. */
+/** Sentences about the scalars that are not drawn, or not all of them, on an axis of values of this kind. */
 export function missing(
   tag: string,
   { names, total }: Choice,
   loaded: readonly Scalar[],
   drawn: readonly Overlay[],
   axis: XAxis,
+  kind: ScaleKind = "linear",
 ): string[] {
   if (total === 0) return [`None of the shown runs has ${tag}.`];
   const placed = new Set(drawn.map(({ run }) => run));
   const lost = loaded.filter(({ run }) => !placed.has(run)).map(({ run }) => run);
   const other = axis === "step" ? "epochs" : "steps";
+  const sunk = kind === "log" && drawn.some(({ values }) => values.some((value) => value <= 0));
   return [
     ...(lost.length > 0
       ? [`${tag} counts ${other}, and no training was recorded that says which ${axis}s those are: ${listNames(lost)}.`]
       : []),
+    ...(sunk ? [`A log axis has no place for the values of ${tag} that are not above zero.`] : []),
     ...(total > names.length ? [`${tag} of ${total - names.length} more runs is left out.`] : []),
   ];
 }

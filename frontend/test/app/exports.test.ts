@@ -155,6 +155,13 @@ describe("the numbers of the Schedules view", () => {
     ]);
   });
 
+  it("have the smoothed scalar beside its values, where it is drawn so", () => {
+    state.views.schedules.setSmoothing(0.5);
+    const [head, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings, null).blocks);
+    expect(head!.slice(-2)).toEqual(["value", "smoothed"]);
+    expect(rows[5]!.slice(-2)).toEqual([3, 3]);
+  });
+
   it("have the axis among their columns", () => {
     state.views.schedules.setXAxis("relative");
     const [head, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings, null).blocks);

@@ -121,6 +121,21 @@ describe("the chart of schedules", () => {
     expect(find("overlay-line")).toBeNull();
   });
 
+  it("draws the scalar on a log axis, and smoothed over its raw values", async () => {
+    expect(find("overlay-scale")).toBeNull();
+    await select("overlay", "epoch_loss");
+    expect(find("right-axis")!.textContent).not.toContain("(log)");
+    await choose("overlay-scale", "log");
+    expect(find("right-axis")!.textContent).toContain("epoch_loss (log)");
+    const before = find("overlay-line")!.getAttribute("d");
+    expect(find("overlay-raw")).toBeNull();
+    await enter(find("overlay-smoothing"), "0.6", "input");
+    expect(find("overlay-line")!.getAttribute("d")).not.toBe(before);
+    expect(find("overlay-raw")!.getAttribute("d")).toBe(before);
+    await press("End", document.querySelector(".plot"));
+    expect(texts("[data-testid=tooltip] th")).toContain("Smoothed");
+  });
+
   it("reads rates and scalars at one place", async () => {
     await select("overlay", "epoch_loss");
     await press("Home", document.querySelector(".plot"));

@@ -33,6 +33,8 @@ interface ScheduleChartProps {
   readonly probes?: readonly ProbeLine[];
   readonly xAxis: Axis;
   readonly yKind: ScaleKind;
+  /** The scale of the scalars; linear by default. */
+  readonly rightKind?: ScaleKind;
   /** The run to put forward while it is pointed at; the others fade. */
   readonly focused: string | null;
   /** The run whose rate changes are named where there is no room for all, unless another one is put forward. */
@@ -57,15 +59,28 @@ export function ScheduleChart(props: ScheduleChartProps) {
 }
 
 function Schedules(props: ScheduleChartProps & { size: Size }) {
-  const { lines, overlays, probes = NO_PROBES, xAxis, yKind, focused, preferred, zoom, onZoom, testId, size } = props;
+  const {
+    lines,
+    overlays,
+    probes = NO_PROBES,
+    xAxis,
+    yKind,
+    rightKind = "linear",
+    focused,
+    preferred,
+    zoom,
+    onZoom,
+    testId,
+    size,
+  } = props;
   const { onPoint, onProbe } = props;
-  const { x, y, right, whole } = useDomains(lines, overlays, probes, yKind, zoom);
+  const { x, y, right, whole } = useDomains(lines, overlays, probes, { y: yKind, right: rightKind }, zoom);
   const kinds = useMemo(() => ({ x: xAxis.kind, y: yKind }), [xAxis, yKind]);
   const plane = useMemo(() => ({ x, y }), [x, y]);
   const front = lines.some(({ id }) => id === focused) ? focused : null;
   const dotted = useMemo(() => withRateChangesIn(plane, lines), [plane, lines]);
   const yAxis = rateAxis(yKind);
-  const rightAxis = overlays[0] ? valueAxis(overlays[0].tag) : null;
+  const rightAxis = overlays[0] ? valueAxis(overlays[0].tag, rightKind) : null;
   const margin = useMargin(
     rightAxis ? MARGIN_OF_TWO : MARGIN,
     size.height,
@@ -83,7 +98,10 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   );
   const scales = useMemo(() => scalesUnder(height), [scalesUnder, height]);
   const hasRight = rightAxis !== null;
-  const rightScale = useMemo(() => (hasRight ? valueScale(right, scales.frame) : null), [hasRight, right, scales]);
+  const rightScale = useMemo(
+    () => (hasRight ? valueScale(rightKind, right, scales.frame) : null),
+    [hasRight, rightKind, right, scales],
+  );
   const shared = { items: lines, runOf: ({ id }: { readonly id: string }) => id, front };
   const readable = { lines, overlays, probes, axis: xAxis, right: rightScale };
   const found = { probes, scales, front, preferred };
@@ -94,7 +112,7 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   };
   const zoomTo = (box: Frame) => {
     const plane = zoomOf(box, scales);
-    if (plane) onZoom({ ...plane, right: rightScale && intervalOf(rightScale, "linear", box.bottom, box.top) });
+    if (plane) onZoom({ ...plane, right: rightScale && intervalOf(rightScale, rightKind, box.bottom, box.top) });
   };
   return (
     <Plot
@@ -136,8 +154,8 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   );
 }
 
-function valueScale(domain: Interval, { top, bottom }: Frame): Scale {
-  return scaleOf("linear", domain, [bottom, top]);
+function valueScale(kind: ScaleKind, domain: Interval, { top, bottom }: Frame): Scale {
+  return scaleOf(kind, domain, [bottom, top]);
 }
 
 const NO_PROBES: readonly ProbeLine[] = [];
@@ -146,12 +164,17 @@ function useDomains(
   lines: readonly ScheduleLine[],
   overlays: readonly Overlay[],
   probes: readonly ProbeLine[],
-  yKind: ScaleKind,
+  kinds: { readonly y: ScaleKind; readonly right: ScaleKind },
   zoom: ScheduleZoom | null,
 ) {
+  const { y, right } = kinds;
   const whole = useMemo(
-    () => ({ x: xDomain(lines, overlays, probes), y: rateDomain(lines, yKind, probes), right: valueDomain(overlays) }),
-    [lines, overlays, probes, yKind],
+    () => ({
+      x: xDomain(lines, overlays, probes),
+      y: rateDomain(lines, y, probes),
+      right: valueDomain(overlays, right),
+    }),
+    [lines, overlays, probes, y, right],
   );
   return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, whole };
 }
