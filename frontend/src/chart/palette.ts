@@ -23,7 +23,7 @@ export const PLAIN: LineStyle = { color: "var(--border-strong)", dash: "" };
 /** The style of what belongs to no run of its own. */
 export const LOOSE: LineStyle = { color: "var(--text-muted)", dash: "" };
 /** Between the dashes of its slot, the long ones of a plan in the chart of schedules. */
-const PLANNED = "16 6";
+const PLANNED = "12 5";
 /** Between the dashes of its slot, the dots of a scalar beside another one of the same run. */
 const DOTTED = "0.1 4";
 /** The colour of a scalar that belongs to no schedule. */

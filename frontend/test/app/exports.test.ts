@@ -173,7 +173,7 @@ describe("the numbers of the Schedules view", () => {
     const { legend, blocks } = exportSchedules(state.views.schedules, state.settings, null);
     expect(legend.map(({ label, dash, width }) => [label, dash, width])).toEqual([
       ["train/sgd", "", 2],
-      ["z-plan", "16 6", 2],
+      ["z-plan", "12 5", 2],
       ["train/sgd: val_loss", "", 1.25],
     ]);
     expect(documentOf(blocks)[0]).toMatchObject({ kind: "training", rate_changes: [{ step: 40, text: "Drop" }] });
