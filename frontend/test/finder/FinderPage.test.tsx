@@ -24,6 +24,7 @@ describe("words for every state", () => {
     await poll(state);
     expect(find("state-empty")!.textContent).toContain("callbacks=[finder]");
     expect(find("state-empty")!.textContent).toContain("tensorboard --logdir logs");
+    expect(find("state-empty")!.textContent).toContain('RangeTest("logs/lr", restore=model, optimizer=optimizer)');
   });
 
   it("shows a malformed trace in words, beside the good ones", async () => {
@@ -166,11 +167,11 @@ describe("the menu of methods", () => {
   });
 
   it.each([
-    [["steepest", null], "Recommended and Steepest"],
-    [["steepest", "steepest"], "Steepest"],
-  ])("says which ones are in force where the tests recorded %s", async (methods, names) => {
+    [["steepest", null], "As recorded", "Recommended and Steepest"],
+    [["steepest", "steepest"], "As recorded: Steepest", "Steepest"],
+  ])("says which ones are in force where the tests recorded %s", async (methods, option, names) => {
     await shown(...methods);
-    expect(texts("option", menu())).toEqual(["As recorded", "Recommended", "Steepest"]);
+    expect(texts("option", menu())).toEqual([option, "Recommended", "Steepest"]);
     expect(menu().value).toBe("");
     expect(said()).toBe(`Each run by the method that its test recorded: ${names}.`);
   });
@@ -179,7 +180,7 @@ describe("the menu of methods", () => {
     await shown("steepest", null);
     await enter(menu(), "auto");
     expect(menu().value).toBe("auto");
-    expect(texts("[data-testid=suggestion-method]")).toEqual(["Recommended", "Recommended"]);
+    expect(find("suggestion-method")).toBeNull();
     await enter(menu(), "");
     expect(menu().value).toBe("");
     expect(texts("[data-testid=suggestion-method]")).toEqual(["Steepest", "Recommended"]);

@@ -29,6 +29,7 @@ describe("without schedules", () => {
     await open();
     expect(find("state-empty")!.textContent).toContain('callbacks=[LRRecorder("logs/run")]');
     expect(find("state-empty")!.textContent).toContain('plan(schedule, steps, "logs/plan")');
+    expect(find("state-empty")!.textContent).toContain("writer.record(optimizer, loss=loss)");
   });
 
   it("waits for the first rows of one that runs", async () => {
