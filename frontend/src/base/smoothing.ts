@@ -2,7 +2,8 @@
  * TensorBoard's smoothing: an exponential moving average with the bias of its zero start divided out.
  *
  * `last = w·last + (1 − w)·y; n += 1; out = last / (1 − wⁿ)`, from `last = 0`. A value that is not finite passes
- * through and leaves the average as it was; a series whose values are all equal stays exactly as it is.
+ * through and leaves the average as it was; a series whose values are all equal stays exactly as it is. The source is
+ * `classicSmoothing` in `tensorboard/webapp/widgets/line_chart_v2/data_transformer.ts`.
  */
 export function smooth(values: Float64Array, weight: number): Float64Array {
   if (values.every((value) => value === values[0])) return values.slice();

@@ -7,6 +7,9 @@ const COLORS = 7;
 /** Dash patterns of lines with round ends: solid, dashed, dotted, dash-dot, dash-dot-dot. */
 const DASHES = ["", "7 6", "0.1 6", "9 5 0.1 5", "6 4 0.1 4 0.1 4"];
 
+/** The number of slots that look different from each other. */
+const LOOKS = COLORS * DASHES.length;
+
 /** The style of the line of a run. */
 export interface LineStyle {
   /** Any CSS colour, a variable included. */
@@ -19,10 +22,10 @@ export interface LineStyle {
 export const PLAIN: LineStyle = { color: "var(--border-strong)", dash: "" };
 /** The style of what belongs to no run of its own. */
 export const LOOSE: LineStyle = { color: "var(--text-muted)", dash: "" };
-/** The dashes of a plan in the chart of schedules. */
-export const PLANNED = "7 5";
-/** The dashes of a scalar beside another one of the same colour. */
-export const DOTTED = "0.1 4";
+/** Between the dashes of its slot, the long ones of a plan in the chart of schedules. */
+const PLANNED = "12 5";
+/** Between the dashes of its slot, the dots of a scalar beside another one of the same run. */
+const DOTTED = "0.1 4";
 /** The colour of a scalar that belongs to no schedule. */
 export const UNRELATED = "var(--run-unrelated)";
 
@@ -37,6 +40,16 @@ export function dashAt(index: number): string {
 /** The style of a slot: every colour with a solid line, then every colour with the next pattern. */
 export function styleAt(slot: number): LineStyle {
   return { color: colorAt(slot), dash: dashAt(roundOf(slot)) };
+}
+
+/** The dashes of a plan whose slot has these. */
+export function plannedDash(dash: string): string {
+  return `${PLANNED} ${dash}`.trim();
+}
+
+/** The dashes of a further scalar of a run whose slot has these. */
+export function dottedDash(dash: string): string {
+  return `${DOTTED} ${dash}`.trim();
 }
 
 /** The number of times that all colours were used up before. */
@@ -61,21 +74,54 @@ export class PaletteSlots {
     this.#slots.set(id, slot);
   }
 
-  /** Gives the added runs the slot that they had, or else the first one that is free beside the others. */
+  /**
+   * Gives each run a slot of its own beside those that a view shows with it. The others keep theirs, unless they could look
+   * different from all the rest and do not; the added ones take back what they had, unless it needs a dash that could be spared.
+   */
   assign(added: readonly Trace[], others: readonly Trace[]): void {
-    const views = this.#views.map((isAbout) => ({
-      isAbout,
-      taken: new Set(others.filter(isAbout).map(this.#slotOf)),
-    }));
-    for (const trace of added) {
-      const taken = views.filter(({ isAbout }) => isAbout(trace)).map((view) => view.taken);
-      const isTaken = (slot: number) => taken.some((slots) => slots.has(slot));
-      let slot = this.#slotOf(trace) ?? 0;
-      if (isTaken(slot)) for (slot = 0; isTaken(slot); ) slot += 1;
-      this.#slots.set(trace.id, slot);
-      for (const slots of taken) slots.add(slot);
+    const views = this.#views.map((isAbout) => new TakenSlots(isAbout, [...others, ...added].filter(isAbout).length));
+    const viewsOf = (trace: Trace) => views.filter(({ isAbout }) => isAbout(trace));
+    const take = ({ id }: Trace, theirs: readonly TakenSlots[], slot: number) => {
+      this.#slots.set(id, slot);
+      for (const view of theirs) view.take(slot);
+    };
+    const holds = (most: (shown: number) => number) => (trace: Trace) => {
+      const [slot, theirs] = [this.#slots.get(trace.id), viewsOf(trace)];
+      const limit = most(Math.max(...theirs.map(({ shown }) => shown)));
+      if (slot === undefined || slot >= limit || theirs.some((view) => view.has(slot))) return false;
+      take(trace, theirs, slot);
+      return true;
+    };
+    const keeps = holds((shown) => (shown > LOOKS ? Number.POSITIVE_INFINITY : LOOKS));
+    const regains = holds((shown) => Math.max(shown, COLORS));
+    for (const trace of [...others.filter((run) => !keeps(run)), ...added.filter((run) => !regains(run))]) {
+      const theirs = viewsOf(trace);
+      let slot = Math.max(0, ...theirs.map(({ firstFree }) => firstFree));
+      while (theirs.some((view) => view.has(slot))) slot += 1;
+      take(trace, theirs, slot);
     }
   }
+}
 
-  readonly #slotOf = ({ id }: Trace) => this.#slots.get(id);
+/** The slots that are taken in one view. */
+class TakenSlots {
+  readonly isAbout: (trace: Trace) => boolean;
+  /** The number of runs that the view shows. */
+  readonly shown: number;
+  firstFree = 0;
+  readonly #taken = new Set<number>();
+
+  constructor(isAbout: (trace: Trace) => boolean, shown: number) {
+    this.isAbout = isAbout;
+    this.shown = shown;
+  }
+
+  has(slot: number): boolean {
+    return this.#taken.has(slot);
+  }
+
+  take(slot: number): void {
+    this.#taken.add(slot);
+    while (this.#taken.has(this.firstFree)) this.firstFree += 1;
+  }
 }

@@ -16,15 +16,17 @@ const TIME_STEPS = [
  * At most `most` ticks: whole decades where there are many, 1-3 or 1-2-5 in few. Inside of one decade they are evenly
  * spaced and half as many, since their labels are long.
  */
-export function logTicks([lo, hi]: Interval, most: number): number[] {
-  for (const mantissas of MANTISSAS) {
-    const rounds = multiples([lo, hi], mantissas);
-    if (rounds.length < 3) return evenTicks([lo, hi], most / 2);
-    if (rounds.length <= most) return rounds;
-  }
-  const decades = multiples([lo, hi], [1]);
-  const every = Math.ceil(decades.length / Math.max(1, most));
-  return decades.filter((_, index) => (decades.length - 1 - index) % every === 0);
+export function logTicks(domain: Interval, most: number): number[] {
+  const rounds = MANTISSAS.map((mantissas) => multiples(domain, mantissas));
+  if (rounds[0]!.length < 3) return evenTicks(domain, most / 2);
+  const telling = rounds.filter(({ length }) => length >= 2);
+  return telling.find(({ length }) => length <= most) ?? thinned(telling.at(-1)!, most);
+}
+
+/** Every n-th tick, so that `most` are left at most; the last one stays. */
+function thinned(ticks: readonly number[], most: number): number[] {
+  const every = Math.ceil(ticks.length / Math.max(1, most));
+  return ticks.filter((_, index) => (ticks.length - 1 - index) % every === 0);
 }
 
 /** The minor ticks at 2 … 9 times each decade; none where whole decades stand too close. */

@@ -14,7 +14,7 @@ const POINTS: readonly (readonly [Points, string])[] = [
   ["epoch", "Per epoch"],
 ];
 const ORDERS: readonly (readonly [Order, string])[] = [
-  ["listed", "As listed"],
+  ["listed", "As in the list of runs"],
   ["nearest", "Nearest first"],
   ["ascending", "Lowest first"],
   ["descending", "Highest first"],
@@ -78,7 +78,7 @@ export function ChartOptions({ options, onOption, hasValues, points, onPoints, c
         points
       </div>
       <label class="field">
-        <span>Readout</span>
+        <span>Order in the tooltip</span>
         <Select testId="order" options={ORDERS} value={options.order} onChange={(order) => onOption("order", order)} />
       </label>
     </Popover>

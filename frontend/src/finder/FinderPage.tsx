@@ -116,9 +116,11 @@ function Chart({ state }: { state: FinderTab }) {
   if (series.length === 0) {
     return (
       <NothingDrawn
+        listed={finder.runs.listed.value}
         shown={finder.runs.shown.value}
-        isFiltered={finder.runs.listed.value.length === 0}
+        isFiltered={runs.filter.value !== ""}
         isLoading={finder.isLoading.value}
+        onSelect={(ids, isSelected) => state.setSelected(ids, isSelected)}
       />
     );
   }

@@ -59,7 +59,7 @@ export function Toolbar(props: ToolbarProps) {
       <Smoothing {...props} />
       {!isNarrow && <MethodChoice {...props} />}
       <Segments
-        label="Use"
+        label="Purpose"
         name="use"
         options={uses.map(({ name, label }) => [name, label])}
         value={use}
@@ -97,14 +97,15 @@ function MethodChoice({ methods, method, recordedMethods, onMethod }: ToolbarPro
   const inForce = method === "" && isUsual ? usual : methods.find(({ name }) => name === method);
   const named = methods.map(({ name, label }) => [name, label] as const);
   const recorded = listNames(recordedMethods.map(({ label }) => label));
+  const asRecorded = recordedMethods.length === 1 ? `As recorded: ${recorded}` : "As recorded";
   const description = inForce?.description ?? `Each run by the method that its test recorded: ${recorded}.`;
   return (
     <>
       <label class="field" title={description}>
-        Suggestion
+        Method
         <Select
           testId="method"
-          options={isUsual ? named : [["", "As recorded"], ...named]}
+          options={isUsual ? named : [["", asRecorded], ...named]}
           value={inForce?.name ?? ""}
           aria-describedby="method-description"
           onChange={onMethod}

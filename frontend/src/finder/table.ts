@@ -78,9 +78,16 @@ export function titlesOf(names: Names): Titles {
   return Object.fromEntries(titles) as Titles;
 }
 
-/** The columns in which some run has a value, and always the rate: its absence is worth knowing. */
+/**
+ * The columns in which some run has a value, and always the rate: its absence is worth knowing. The method of all runs stands
+ * above the chart, and has a column only where there are several.
+ */
 export function columnsOf(runs: readonly SweepRun[]): ColumnName[] {
-  return COLUMNS.filter((column) => column === "rate" || runs.some((run) => factOf(run, column) !== null));
+  return COLUMNS.filter((column) => {
+    if (column === "rate") return true;
+    const values = new Set(runs.flatMap((run) => factOf(run, column)?.value ?? []));
+    return values.size > (column === "method" ? 1 : 0);
+  });
 }
 
 /** The title of the lowest values of the runs: lowest loss, highest accuracy. */

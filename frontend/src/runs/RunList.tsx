@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { formatCount } from "../base/numbers";
 import { useNearViewport } from "../widgets/viewport";
 import { type RunActions, RunRow } from "./RunRow";
-import type { Run } from "./run";
+import { allOf, type Run } from "./run";
 import { SelectSeveral } from "./SelectSeveral";
 
 /** The number of rows that are mounted and unmounted together while the list is scrolled. */
@@ -30,13 +30,12 @@ export function RunList({ runs, listed, omitted, filter, filterError, onFilter, 
   const list = useRef<HTMLDivElement>(null);
   // A new filter starts at the top of the list.
   useEffect(() => list.current!.scrollTo(0, 0), [filter]);
-  const selected = runs.filter(({ isSelected }) => isSelected).length;
   return (
     <nav class={isOpen ? "sidebar open" : "sidebar"} aria-label="Runs">
       <h2>
         Runs{" "}
-        <span class="muted">
-          {selected} of {runs.length} selected
+        <span class="muted" data-testid="selected">
+          {countSelected(runs, listed)}
         </span>
         <button type="button" class="small toggle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {isOpen ? "Hide" : "Show"}
@@ -62,6 +61,14 @@ export function RunList({ runs, listed, omitted, filter, filterError, onFilter, 
       </div>
     </nav>
   );
+}
+
+/** The number of runs that are selected, among those that a filter finds. */
+function countSelected(runs: readonly Run[], listed: readonly Run[]): string {
+  const hasFound = listed.length > 0 && listed.length < runs.length;
+  const counted = hasFound ? listed : runs;
+  const selected = counted.filter(({ isSelected }) => isSelected).length;
+  return `${selected} of ${counted.length} ${hasFound ? "matches " : ""}selected`;
 }
 
 interface FilterProps {
@@ -94,12 +101,11 @@ function Filter({ text, error, onFilter }: FilterProps) {
 
 /** The choice of all runs; probes are not among those it chooses as long as there are others. */
 function SelectAll({ listed, onSelect }: Pick<RunListProps, "listed" | "onSelect">) {
-  const others = listed.filter(({ trace }) => !trace.probe);
   const select = (ids: readonly string[], isSelected: boolean) =>
     onSelect(isSelected ? ids : listed.map(({ trace }) => trace.id), isSelected);
   return (
     <div class="select-all" data-testid="select-all">
-      <SelectSeveral runs={others.length > 0 ? others : listed} onSelect={select}>
+      <SelectSeveral runs={allOf(listed)} onSelect={select}>
         All runs
       </SelectSeveral>
     </div>

@@ -43,6 +43,12 @@ export function startOf({ status, started }: Trace): number | null {
   return status === "damaged" || status === "unsupported" ? null : started;
 }
 
+/** The runs that "all runs" means: without probes, as long as there are others. */
+export function allOf(runs: readonly Run[]): readonly Run[] {
+  const others = runs.filter(({ trace }) => !trace.probe);
+  return others.length > 0 ? others : runs;
+}
+
 export interface Filter {
   readonly matches: (run: string) => boolean;
   /** The reason why the expression cannot be used, in which case everything matches; null for a valid one. */

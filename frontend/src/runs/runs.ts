@@ -1,16 +1,25 @@
 /** All traces, the selection among them, and the runs that each view makes of them. */
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { sortedByName } from "../base/collation";
 import { isDeepEqual, isShallowEqual, keep } from "../base/equality";
 import { PaletteSlots, PLAIN, styleAt } from "../chart/palette";
 import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
 import { type Group, Groups, groupsOf, stylesOf } from "./groups";
 import { compileFilter, type Run, wordsApart } from "./run";
-import { type AddressedSelection, inRoom, readSelection, VIEW_PREDICATES, writeSelection } from "./selection";
+import {
+  type AddressedSelection,
+  inRoom,
+  offered,
+  readSelection,
+  usual,
+  VIEW_PREDICATES,
+  writeSelection,
+} from "./selection";
 
 export class Runs {
-  /** Null until the first answer. */
+  /** All traces by the names of their runs, those of one run by their start. Null until the first answer. */
   readonly traces = signal<readonly Trace[] | null>(null);
   /** The number of traces that the server does not list. */
   readonly omitted = signal(0);
@@ -71,8 +80,8 @@ export class Runs {
     const chosen = new Set(ids);
     batch(() => {
       this.#addressed.value = null;
-      if (isSelected) this.#add(chosen, this.traces.value ?? []);
-      else this.#selected.value = new Set([...this.#selected.value].filter((id) => !chosen.has(id)));
+      const others = [...this.#selected.value].filter((id) => !chosen.has(id));
+      this.#choose(isSelected ? [...others, ...chosen] : others);
     });
   }
 
@@ -84,19 +93,27 @@ export class Runs {
     });
   }
 
-  /** Takes a list of traces. New ones are chosen while their views have room; an address may choose among the others. */
+  /**
+   * Takes a list of traces. New ones are chosen while their views have room, and as long as nobody chose, in place of older
+   * ones; an address may choose among the others.
+   */
   receive(answer: readonly Trace[], omitted: number): void {
-    const traces = keep(this.traces.value ?? [], answer, ({ id }) => id, isDeepEqual);
+    const sorted = sortedByName(answer, ({ run }) => run);
+    const traces = keep(this.traces.value ?? [], sorted, ({ id }) => id, isDeepEqual);
     const fresh = new Set(this.#freshOf(traces));
+    const isUsual = this.#addressed.value === null && this.#selection.value === null;
     for (const { id } of traces) this.#known.add(id);
     batch(() => {
       this.traces.value = traces;
       this.#names.value = keep(this.#names.value, [...new Set(traces.map(({ run }) => run))], String, Object.is);
       this.omitted.value = omitted;
-      this.#obey(traces.filter((trace) => !fresh.has(trace)));
-      if (fresh.size === 0) return;
+      const known = traces.filter((trace) => !fresh.has(trace));
+      this.#obey(known);
+      if (fresh.size === 0 && !isUsual) return;
       this.#addressed.value = null;
-      this.#add(inRoom([...fresh], this.#chosen, traces), traces);
+      const [chosen, added] = [this.#chosen, offered([...fresh], this.#chosen, traces)];
+      if (isUsual) this.#choose(inRoom([...offered(known, [], traces), ...added], [], traces));
+      else this.#choose([...this.#selected.value, ...inRoom(added, chosen, traces)]);
     });
   }
 
@@ -145,7 +162,7 @@ export class Runs {
     } else if (text === undefined) {
       this.#addressed.value = null;
       this.#selected.value = new Set();
-      this.#add(inRoom(traces, [], traces), traces);
+      this.#choose(usual(traces));
     }
   }
 
@@ -156,17 +173,18 @@ export class Runs {
     const chosen = addressed.choose(traces);
     for (const [id, slot] of chosen) this.#slots.put(id, slot);
     this.#selected.value = new Set(chosen.keys());
+    this.#choose(chosen.keys());
   }
 
-  #add(ids: ReadonlySet<string>, traces: readonly Trace[]): void {
-    if (ids.size === 0) return;
-    const selected = this.#selected.value;
-    const added = traces.filter(({ id }) => ids.has(id) && !selected.has(id));
+  /** Chooses these runs and no others, each with a slot of its own. */
+  #choose(ids: Iterable<string>): void {
+    const [before, after] = [this.#selected.value, new Set(ids)];
+    const chosen = (this.traces.value ?? []).filter(({ id }) => after.has(id));
     this.#slots.assign(
-      added,
-      traces.filter(({ id }) => selected.has(id)),
+      chosen.filter(({ id }) => !before.has(id)),
+      chosen.filter(({ id }) => before.has(id)),
     );
-    this.#selected.value = new Set([...selected, ...ids]);
+    this.#selected.value = after;
   }
 }
 

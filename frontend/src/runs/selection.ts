@@ -22,28 +22,49 @@ export interface AddressedSelection {
   readonly choose: (traces: readonly Trace[]) => Chosen;
 }
 
+/** The ids of the traces that are chosen while nobody chooses. */
+export function usual(all: readonly Trace[]): Set<string> {
+  return inRoom(offered(all, [], all), [], all);
+}
+
 /**
- * The ids of the traces that their views have room for beside the chosen ones, out of all there are; sweeps come first.
- * Probes are left to those who look for them, unless there are no other sweeps, and none is chosen yet.
+ * The traces that may be chosen for nobody beside the chosen ones. Probes are left to those who look for them, unless there
+ * are no other sweeps, and none is chosen yet.
  */
-export function inRoom(fresh: readonly Trace[], chosen: readonly Trace[], all: readonly Trace[]): Set<string> {
+export function offered(traces: readonly Trace[], chosen: readonly Trace[], all: readonly Trace[]): readonly Trace[] {
   const hasOthers = chosen.some(isSweep) || all.some((trace) => isSweep(trace) && !trace.probe);
-  const traces = hasOthers ? fresh.filter(({ probe }) => !probe) : fresh;
-  const rooms = VIEW_PREDICATES.map((isAbout) => ({ isAbout, left: SELECTED_AT_MOST - chosen.filter(isAbout).length }));
+  return hasOthers ? traces.filter(({ probe }) => !probe) : traces;
+}
+
+/**
+ * The ids of the traces that their views have room for beside the chosen ones, out of all there are: sweeps first, and the
+ * newest first. What ended without a point waits for views in which nothing has one.
+ */
+export function inRoom(traces: readonly Trace[], chosen: readonly Trace[], all: readonly Trace[]): Set<string> {
+  const rooms = VIEW_PREDICATES.map((isAbout) => ({
+    isAbout,
+    left: SELECTED_AT_MOST - chosen.filter(isAbout).length,
+    isEmpty: !all.some((trace) => isAbout(trace) && mayHavePoints(trace)),
+  }));
+  const newest = traces.toSorted((a, b) => b.started - a.started);
   const added = new Set<string>();
-  for (const trace of new Set([...traces.filter(isSweep), ...traces])) {
+  for (const trace of new Set([...newest.filter(isSweep), ...newest])) {
     const theirs = rooms.filter(({ isAbout }) => isAbout(trace));
-    if (!theirs.some(({ left }) => left > 0)) continue;
+    if (!theirs.some(({ left, isEmpty }) => left > 0 && (isEmpty || mayHavePoints(trace)))) continue;
     for (const room of theirs) room.left -= 1;
     added.add(trace.id);
   }
   return added;
 }
 
+function mayHavePoints({ rows, status }: Trace): boolean {
+  return rows > 0 || status === "running";
+}
+
 /** The selection as the text with the fewest ids; null for the default selection. */
 export function writeSelection(traces: readonly Trace[], chosen: Chosen): string | null {
-  const usual = inRoom(traces, [], traces);
-  if (traces.every(({ id }) => usual.has(id) === chosen.has(id))) return null;
+  const unchosen = usual(traces);
+  if (traces.every(({ id }) => unchosen.has(id) === chosen.has(id))) return null;
   const [inside, outside] = [traces.filter(({ id }) => chosen.has(id)), traces.filter(({ id }) => !chosen.has(id))];
   const [all, exceptions] = [assigned(traces), outside.map(({ id }) => id)];
   const isUsual = inside.every(({ id }) => all.get(id) === chosen.get(id));

@@ -1,8 +1,15 @@
 import { Code, Message } from "../runs/messages";
 
-const RECORD = `from tb_lrfinder import LRRecorder
+const KERAS = `from tb_lrfinder import LRRecorder
 
 model.fit(x, y, epochs=20, callbacks=[LRRecorder("logs/run")])`;
+const PYTORCH = `from tb_lrfinder import ScheduleWriter
+
+with ScheduleWriter("logs/run", optimizer=optimizer, driver=scheduler) as writer:
+    for x, y in loader:
+        loss = train_step(x, y)  # your own step
+        writer.record(optimizer, loss=loss)
+        scheduler.step()`;
 const PLAN = `from tb_lrfinder import plan
 
 plan(schedule, steps, "logs/plan")`;
@@ -15,9 +22,11 @@ export function NoSchedules() {
         This view shows the learning rate that a training really used, step by step, whoever set it: a schedule, a
         callback or your own code. Record one in a Keras script:
       </p>
-      <Code text={RECORD} label="Copy the code" />
+      <Code text={KERAS} label="Copy the code for Keras" />
+      <p>Or in a loop of PyTorch:</p>
+      <Code text={PYTORCH} label="Copy the code for PyTorch" />
       <p>Or look at a schedule before you train with it:</p>
-      <Code text={PLAN} label="Copy the code" />
+      <Code text={PLAN} label="Copy the code for a plan" />
       <p class="muted">A training that runs appears here by itself and grows while it trains.</p>
     </Message>
   );

@@ -50,6 +50,10 @@ function Main({ state }: { state: SchedulesTab }) {
           onTag={(tag) => schedules.setTag(tag)}
           tagFilter={schedules.tagFilter.value}
           onTagFilter={(text) => schedules.setTagFilter(text)}
+          tagScale={schedules.tagScale.value}
+          onTagScale={(kind) => schedules.setTagScale(kind)}
+          smoothing={schedules.smoothing.value}
+          onSmoothing={(weight) => schedules.setSmoothing(weight)}
           hasBands={schedules.hasProbes.value ? schedules.hasBands.value : null}
           onBands={(hasBands) => schedules.setBands(hasBands)}
           isZoomed={schedules.zoom.value !== null}
@@ -84,6 +88,7 @@ function Chart({ state }: { state: SchedulesTab }) {
         probes={schedules.probes.value}
         xAxis={X_CHART_AXES[schedules.xAxis.value]}
         yKind={schedules.yScale.value}
+        rightKind={schedules.tagScale.value}
         focused={runs.focused.value}
         preferred={runs.preferred.value}
         zoom={schedules.zoom.value}
@@ -100,9 +105,11 @@ function Chart({ state }: { state: SchedulesTab }) {
   }
   return (
     <NothingDrawn
+      listed={schedules.runs.listed.value}
       shown={shown}
-      isFiltered={schedules.runs.listed.value.length === 0}
+      isFiltered={runs.filter.value !== ""}
       isLoading={shown.some(({ trace, schedule, error }) => trace.rows > 0 && !schedule && error === null)}
+      onSelect={(ids, isSelected) => state.setSelected(ids, isSelected)}
     />
   );
 }

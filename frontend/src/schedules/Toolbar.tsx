@@ -3,7 +3,9 @@ import { ChartToolbar } from "../widgets/ChartToolbar";
 import { Flag } from "../widgets/Flag";
 import { ScaleChoice } from "../widgets/ScaleChoice";
 import { Select } from "../widgets/Select";
+import { Slider } from "../widgets/Slider";
 import type { XAxis } from "./lines";
+import { MAX_SMOOTHING } from "./schedules";
 import { X_LABELS } from "./xAxes";
 
 /** Longer menus can be filtered. */
@@ -20,6 +22,10 @@ export interface ToolbarProps {
   readonly onTag: (tag: string) => void;
   readonly tagFilter: string;
   readonly onTagFilter: (text: string) => void;
+  readonly tagScale: ScaleKind;
+  readonly onTagScale: (kind: ScaleKind) => void;
+  readonly smoothing: number;
+  readonly onSmoothing: (weight: number) => void;
   /** Null where there are no probes. */
   readonly hasBands: boolean | null;
   readonly onBands: (hasBands: boolean) => void;
@@ -38,7 +44,26 @@ export function Toolbar(props: ToolbarProps) {
       <ScaleChoice label="Learning rate" name="y-scale" value={yScale} onChange={onYScale} />
       {hasBands !== null && <Flag label="Bands" name="bands" value={hasBands} onChange={onBands} />}
       <OverlayChoice {...props} />
+      {props.tag !== "" && <OverlayOptions {...props} />}
     </ChartToolbar>
+  );
+}
+
+/** How the scalars are drawn. */
+function OverlayOptions({ tagScale, onTagScale, smoothing, onSmoothing }: ToolbarProps) {
+  return (
+    <>
+      <ScaleChoice label="Overlay's axis" name="overlay-scale" value={tagScale} onChange={onTagScale} />
+      <Slider
+        label="Smoothing"
+        name="overlay-smoothing"
+        kind="linear"
+        range={[0, MAX_SMOOTHING]}
+        value={smoothing}
+        unit=""
+        onChange={onSmoothing}
+      />
+    </>
   );
 }
 

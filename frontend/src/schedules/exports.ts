@@ -76,7 +76,7 @@ function probeBlock({ points, xs }: ProbeLine, { trace, probes }: ScheduleRun, a
 }
 
 /** A scalar has no columns of a schedule, only its place along the axis. */
-function overlayBlock({ run, tag, xs, values }: Overlay, axis: XAxis, range: Range): Block {
-  const columns = { [X_COLUMNS[axis]]: xs, value: values };
+function overlayBlock({ run, tag, xs, values, smoothed }: Overlay, axis: XAxis, range: Range): Block {
+  const columns = { [X_COLUMNS[axis]]: xs, value: values, ...(smoothed !== values && { smoothed }) };
   return { names: { run, tag }, facts: {}, columns: shownRows(columns, isWithin(xs, range)) };
 }

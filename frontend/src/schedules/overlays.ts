@@ -1,8 +1,11 @@
 /** Scalars over schedules: the schedule that a scalar belongs to, and the positions of its values along the axis. */
 
+import { sortedByName } from "../base/collation";
 import { interpolate } from "../base/interpolation";
 import { listNames } from "../base/lists";
-import { DOTTED, UNRELATED } from "../chart/palette";
+import { smooth } from "../base/smoothing";
+import { dottedDash, type LineStyle, UNRELATED } from "../chart/palette";
+import type { ScaleKind } from "../chart/scales";
 import type { Overlay } from "../chart/schedule/lines";
 import type { Scalar, ScalarName, Schedule, Trace } from "../server/types";
 import type { ScheduleRun, XAxis } from "./lines";
@@ -54,15 +57,19 @@ export function choose(
     .map((scalar) => ({ scalar, owner: ownerOf(scalar.run, traces) }));
   const theirs = rated.filter(({ owner }) => owner && ids.has(owner.id));
   const unrelated = rated.filter(({ owner, scalar }) => !owner && !tests.has(scalar.run));
-  const names = [...theirs, ...unrelated].map(({ scalar }) => scalar);
+  const names = [theirs, unrelated]
+    .flatMap((some) => sortedByName(some, ({ scalar }) => scalar.run))
+    .map(({ scalar }) => scalar);
   return { names: names.slice(0, OVERLAYS_AT_MOST), total: names.length };
 }
 
+/** `smoothing` is the weight of TensorBoard's moving average. */
 export function overlaysOf(
   scalars: readonly Scalar[],
   traces: readonly Trace[],
   shown: readonly ScheduleRun[],
   axis: XAxis,
+  smoothing = 0,
 ): Overlay[] {
   const drawn = new Map<string | null, number>();
   return scalars.flatMap((scalar) => {
@@ -72,9 +79,15 @@ export function overlaysOf(
     const lineId = run?.trace.id ?? null;
     const before = drawn.get(lineId) ?? 0;
     drawn.set(lineId, before + 1);
-    return [overlay(scalar, xs, lineId, run?.color ?? UNRELATED, lineId !== null && before > 0 ? DOTTED : "")];
+    const { color, dash } = run ?? LOOSE;
+    return [
+      overlay(scalar, xs, smoothing, lineId, { color, dash: lineId !== null && before > 0 ? dottedDash(dash) : dash }),
+    ];
   });
 }
+
+/** The style of a scalar that belongs to no schedule. */
+const LOOSE: LineStyle = { color: UNRELATED, dash: "" };
 
 function runOf({ run }: Scalar, traces: readonly Trace[], shown: readonly ScheduleRun[]): ScheduleRun | undefined {
   const owner = ownerOf(run, traces);
@@ -102,11 +115,12 @@ export function positionsOf(
 function overlay(
   { run, tag, unit, steps, values }: Scalar,
   xs: Float64Array,
+  smoothing: number,
   lineId: string | null,
-  color: string,
-  dash: string,
+  { color, dash }: LineStyle,
 ): Overlay {
   const hasPlace = (_: number, row: number) => Number.isFinite(xs[row]);
+  const shown = values.filter(hasPlace);
   return {
     id: `${run}\n${tag}`,
     run,
@@ -116,27 +130,31 @@ function overlay(
     lineId,
     dash,
     xs: xs.filter(hasPlace),
-    values: values.filter(hasPlace),
+    values: shown,
+    smoothed: smoothing > 0 ? smooth(values, smoothing).filter(hasPlace) : shown,
     steps: steps.filter(hasPlace),
   };
 }
 
-/** Sentences about the scalars that are not drawn. */
+/** Sentences about the scalars that are not drawn, or not all of them, on an axis of values of this kind. */
 export function missing(
   tag: string,
   { names, total }: Choice,
   loaded: readonly Scalar[],
   drawn: readonly Overlay[],
   axis: XAxis,
+  kind: ScaleKind = "linear",
 ): string[] {
   if (total === 0) return [`None of the shown runs has ${tag}.`];
   const placed = new Set(drawn.map(({ run }) => run));
   const lost = loaded.filter(({ run }) => !placed.has(run)).map(({ run }) => run);
   const other = axis === "step" ? "epochs" : "steps";
+  const sunk = kind === "log" && drawn.some(({ values }) => values.some((value) => value <= 0));
   return [
     ...(lost.length > 0
       ? [`${tag} counts ${other}, and no training was recorded that says which ${axis}s those are: ${listNames(lost)}.`]
       : []),
+    ...(sunk ? [`A log axis has no place for the values of ${tag} that are not above zero.`] : []),
     ...(total > names.length ? [`${tag} of ${total - names.length} more runs is left out.`] : []),
   ];
 }

@@ -1,8 +1,10 @@
 /** The state of the Schedules view: the learning rate over time, with a scalar beside it. */
 
 import { batch, computed, type Signal, signal } from "@preact/signals";
+import { sortedByName } from "../base/collation";
 import { memoize } from "../base/memoize";
-import { PLANNED } from "../chart/palette";
+import { clamp } from "../base/numbers";
+import { plannedDash } from "../chart/palette";
 import { type Interval, SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
 import { canShow } from "../chart/zoom";
@@ -21,6 +23,8 @@ import { probeLinesOf } from "./probes";
 /** The time for which a list of scalars is kept: it may be long and seldom changes. */
 const LIST_LASTS_MS = 10_000;
 const LIST = "all";
+/** The greatest weight that TensorBoard's Scalars tab takes, too. */
+export const MAX_SMOOTHING = 0.999;
 
 export class Schedules {
   readonly xAxis: Signal<XAxis>;
@@ -28,6 +32,10 @@ export class Schedules {
   /** The tag of the scalars to lay over; empty for none. */
   readonly tag: Signal<string>;
   readonly tagFilter = signal("");
+  /** The scale of the scalars. */
+  readonly tagScale: Signal<ScaleKind>;
+  /** The weight of TensorBoard's moving average over the scalars. */
+  readonly smoothing: Signal<number>;
   /** Whether the rates that probes found are drawn. */
   readonly hasBands: Signal<boolean>;
   /** The part that is shown, as far as the axes can show it; null for all. */
@@ -36,7 +44,7 @@ export class Schedules {
     if (!zoom || !canShow(zoom.x, "linear")) return null;
     const part = (interval: Interval | null, kind: ScaleKind) =>
       interval && canShow(interval, kind) ? interval : null;
-    return { x: zoom.x, y: part(zoom.y, this.yScale.value), right: part(zoom.right, "linear") };
+    return { x: zoom.x, y: part(zoom.y, this.yScale.value), right: part(zoom.right, this.tagScale.value) };
   });
   readonly runs: ViewRuns<ScheduleRun>;
 
@@ -49,7 +57,7 @@ export class Schedules {
   readonly #scalars = new ServerCache<Scalar | UnreadableScalar>();
 
   readonly #scalarNames = computed(() => this.#names.get(LIST) ?? []);
-  readonly tags = computed(() => [...new Set(this.#scalarNames.value.map(({ tag }) => tag))].sort());
+  readonly tags = computed(() => sortedByName([...new Set(this.#scalarNames.value.map(({ tag }) => tag))], String));
   readonly lines = computed(() => linesOf(this.runs.shown.value, this.xAxis.value));
   readonly #probeLines = computed(() => probeLinesOf(this.runs.shown.value, this.xAxis.value));
   readonly hasProbes = computed(() => this.#probeLines.value.length > 0);
@@ -61,7 +69,7 @@ export class Schedules {
   readonly #loaded = computed(() => this.#answers.value.flatMap((scalar) => ("error" in scalar ? [] : scalar)));
   readonly #unreadable = computed(() => this.#answers.value.flatMap((scalar) => ("error" in scalar ? scalar : [])));
   readonly overlays = computed(() =>
-    overlaysOf(this.#loaded.value, this.#traces, this.runs.shown.value, this.xAxis.value),
+    overlaysOf(this.#loaded.value, this.#traces, this.runs.shown.value, this.xAxis.value, this.smoothing.value),
   );
   /** Sentences about what is not drawn. */
   readonly notes = computed(() => [...leftOut(this.runs.shown.value, this.xAxis.value), ...this.#missing()]);
@@ -71,6 +79,8 @@ export class Schedules {
     this.xAxis = settings.choice<XAxis>("s_x", X_AXES, "step");
     this.yScale = settings.choice<ScaleKind>("s_y", SCALE_KINDS, "log");
     this.tag = settings.text("s_tag");
+    this.tagScale = settings.choice<ScaleKind>("s_tag_y", SCALE_KINDS, "linear");
+    this.smoothing = settings.number("s_smoothing", 0, [0, MAX_SMOOTHING]);
     this.hasBands = settings.flag("s_bands", true);
     this.#zoom = settings.data("s_zoom", readScheduleZoom);
     this.runs = new ViewRuns(runs, isSchedule, (run) => this.#extend(run));
@@ -95,6 +105,17 @@ export class Schedules {
       this.tag.value = tag;
       if (this.zoom.value) this.zoomTo({ ...this.zoom.value, right: null });
     });
+  }
+
+  setTagScale(kind: ScaleKind): void {
+    batch(() => {
+      this.tagScale.value = kind;
+      if (this.zoom.value) this.zoomTo({ ...this.zoom.value, right: null });
+    });
+  }
+
+  setSmoothing(weight: number): void {
+    if (Number.isFinite(weight)) this.smoothing.value = clamp(weight, 0, MAX_SMOOTHING);
   }
 
   setTagFilter(text: string): void {
@@ -142,7 +163,14 @@ export class Schedules {
   #missing(): string[] {
     if (this.tag.value === "") return [];
     return [
-      ...missing(this.tag.value, this.#choice.value, this.#loaded.value, this.overlays.value, this.xAxis.value),
+      ...missing(
+        this.tag.value,
+        this.#choice.value,
+        this.#loaded.value,
+        this.overlays.value,
+        this.xAxis.value,
+        this.tagScale.value,
+      ),
       ...this.#unreadable.value.map(({ run, tag, error }) => `${tag} of ${run} cannot be drawn. ${error}`),
     ];
   }
@@ -154,7 +182,7 @@ export class Schedules {
 
   #extend(run: Run): ScheduleRun {
     const loaded = this.#schedules.get(run.trace.id);
-    const dash = run.trace.kind === "plan" ? PLANNED : "";
+    const dash = run.trace.kind === "plan" ? plannedDash(run.dash) : run.dash;
     const shared = { ...run, dash, probes: this.#probesOf(run.trace), pairs: this.#related.of(run.trace) };
     if (!loaded || "step" in loaded) return { ...shared, schedule: loaded };
     return { ...shared, error: loaded.error, schedule: undefined };

@@ -87,7 +87,7 @@ describe("the numbers of the Schedules view", () => {
       wall_time: [100, 110, 140],
     };
     server.addSchedule(SGD, columns, { run: "train/sgd" }, [{ step: 40, text: "Drop" }]);
-    server.addSchedule("p/plan", { step: [0, 40], learning_rate: [0.2, 0.1] }, { run: "plan", kind: "plan" });
+    server.addSchedule("p/plan", { step: [0, 40], learning_rate: [0.2, 0.1] }, { run: "z-plan", kind: "plan" });
     server.addScalar("train/sgd", "val_loss", { wall_times: [110, 120], values: [3, null] });
     await state.refresh();
     await state.setView("schedules");
@@ -101,8 +101,8 @@ describe("the numbers of the Schedules view", () => {
       ["train/sgd", "s3", "", 0, 0, 100, 0.1, ""],
       ["train/sgd", "s3", "", 10, 1, 110, 0.1, ""],
       ["train/sgd", "s3", "", 40, 4, 140, 0.01, ""],
-      ["plan", "p", "", 0, "", "", 0.2, ""],
-      ["plan", "p", "", 40, "", "", 0.1, ""],
+      ["z-plan", "p", "", 0, "", "", 0.2, ""],
+      ["z-plan", "p", "", 40, "", "", 0.1, ""],
       ["train/sgd", "", "val_loss", 10, "", "", "", 3],
       ["train/sgd", "", "val_loss", 20, "", "", "", Number.NaN],
     ]);
@@ -149,10 +149,17 @@ describe("the numbers of the Schedules view", () => {
     expect(rows.map(([run, , tag, step]) => [run, tag, step])).toEqual([
       ["train/sgd", "", 10],
       ["train/sgd", "", 40],
-      ["plan", "", 0],
-      ["plan", "", 40],
+      ["z-plan", "", 0],
+      ["z-plan", "", 40],
       ["train/sgd", "val_loss", 20],
     ]);
+  });
+
+  it("have the smoothed scalar beside its values, where it is drawn so", () => {
+    state.views.schedules.setSmoothing(0.5);
+    const [head, ...rows] = tableOf(exportSchedules(state.views.schedules, state.settings, null).blocks);
+    expect(head!.slice(-2)).toEqual(["value", "smoothed"]);
+    expect(rows[5]!.slice(-2)).toEqual([3, 3]);
   });
 
   it("have the axis among their columns", () => {
@@ -166,7 +173,7 @@ describe("the numbers of the Schedules view", () => {
     const { legend, blocks } = exportSchedules(state.views.schedules, state.settings, null);
     expect(legend.map(({ label, dash, width }) => [label, dash, width])).toEqual([
       ["train/sgd", "", 2],
-      ["plan", "7 5", 2],
+      ["z-plan", "12 5", 2],
       ["train/sgd: val_loss", "", 1.25],
     ]);
     expect(documentOf(blocks)[0]).toMatchObject({ kind: "training", rate_changes: [{ step: 40, text: "Drop" }] });

@@ -315,10 +315,10 @@ describe("smoothing", () => {
 
 describe("names", () => {
   it("add the start only where a run has several traces", async () => {
-    const { state } = await loaded("s1/twice", "s2/twice", "s3/once");
+    const { state } = await loaded("s1/twice", "s2/twice", "s3/unique");
     const [first, second, third] = state.views.finder.runs.all.value;
     expect(first!.label).toMatch(/^twice · .*\d\d:\d\d:\d\d/);
     expect(second!.apart).not.toBeNull();
-    expect(third!.label).toBe("once");
+    expect(third!.label).toBe("unique");
   });
 });

@@ -14,6 +14,8 @@ describe("ticks of the log axis", () => {
 
   it("are every n-th decade where room is short", () => {
     expect(logTicks([1e-7, 10], 3)).toEqual([1e-5, 1e-2, 10]);
+    expect(logTicks([0.02, 3], 3)).toEqual([0.1, 1]);
+    expect(logTicks([0.2, 9], 2)).toEqual([0.3, 3]);
   });
 
   it("are 1, 2, 5 within few decades and even steps inside one", () => {

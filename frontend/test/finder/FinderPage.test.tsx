@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { State } from "../../src/app/state";
 import { act, all, click, enter, find, idsOf, mount, point, poll, texts, unmount } from "../support/page";
 import { refuse, Server, unreachable } from "../support/server";
-import { A, B } from "../support/wire";
+import { A, B, manyIds, TRAINING } from "../support/wire";
 
 let state: State;
 
@@ -24,6 +24,7 @@ describe("words for every state", () => {
     await poll(state);
     expect(find("state-empty")!.textContent).toContain("callbacks=[finder]");
     expect(find("state-empty")!.textContent).toContain("tensorboard --logdir logs");
+    expect(find("state-empty")!.textContent).toContain('RangeTest("logs/lr", restore=model, optimizer=optimizer)');
   });
 
   it("shows a malformed trace in words, beside the good ones", async () => {
@@ -77,6 +78,21 @@ describe("words for every state", () => {
     expect(find("state-none-selected")!.textContent).toContain("No run matches");
   });
 
+  it("offers the runs that a filter finds, where none of them is chosen, without the probes among them", async () => {
+    const server = new Server(...manyIds(14));
+    server.addSchedule(A, TRAINING);
+    server.addProbes(A, [0, 2]);
+    await poll(state);
+    expect(find("selected")!.textContent).toBe("10 of 16 selected");
+    await act(() => state.runs.setFilter("run-1[0-3]|probes"));
+    expect(find("selected")!.textContent).toBe("0 of 6 matches selected");
+    expect(find("state-none-selected")!.textContent).toContain("The filter finds 4 runs that are not selected");
+    expect(find("show-found")!.textContent).toBe("Show these 4");
+    await click(find("show-found"));
+    expect(idsOf("curve")).toEqual(manyIds(14).slice(10));
+    expect(find("selected")!.textContent).toBe("4 of 6 matches selected");
+  });
+
   it("waits for the first batch", async () => {
     const server = new Server(A);
     server.values.set(A, []);
@@ -94,6 +110,7 @@ describe("words for every state", () => {
     expect(all("curve")).toHaveLength(1);
     expect(all("run-status")[1]!.textContent).toBe("Its header cannot be read.");
     expect(all("run-status")[1]!.className).toContain("warning");
+    await click(all("run-row")[1]!.querySelector("input"));
     expect(all("suggestion-reason")[1]!.textContent).toBe("Its header cannot be read.");
   });
 });
@@ -150,11 +167,11 @@ describe("the menu of methods", () => {
   });
 
   it.each([
-    [["steepest", null], "Recommended and Steepest"],
-    [["steepest", "steepest"], "Steepest"],
-  ])("says which ones are in force where the tests recorded %s", async (methods, names) => {
+    [["steepest", null], "As recorded", "Recommended and Steepest"],
+    [["steepest", "steepest"], "As recorded: Steepest", "Steepest"],
+  ])("says which ones are in force where the tests recorded %s", async (methods, option, names) => {
     await shown(...methods);
-    expect(texts("option", menu())).toEqual(["As recorded", "Recommended", "Steepest"]);
+    expect(texts("option", menu())).toEqual([option, "Recommended", "Steepest"]);
     expect(menu().value).toBe("");
     expect(said()).toBe(`Each run by the method that its test recorded: ${names}.`);
   });
@@ -163,7 +180,7 @@ describe("the menu of methods", () => {
     await shown("steepest", null);
     await enter(menu(), "auto");
     expect(menu().value).toBe("auto");
-    expect(texts("[data-testid=suggestion-method]")).toEqual(["Recommended", "Recommended"]);
+    expect(find("suggestion-method")).toBeNull();
     await enter(menu(), "");
     expect(menu().value).toBe("");
     expect(texts("[data-testid=suggestion-method]")).toEqual(["Steepest", "Recommended"]);

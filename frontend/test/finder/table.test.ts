@@ -96,6 +96,12 @@ describe("the facts of a run", () => {
     expect(columnsOf(runs)).toContain("edge");
   });
 
+  it("are the methods only where they differ: the toolbar has the one of all", () => {
+    const by = (method: string | null) => run(`${method}`, null, { method });
+    expect(columnsOf([by("Recommended"), by("Recommended"), by(null)])).not.toContain("method");
+    expect(columnsOf([by("Recommended"), by("Valley")])).toContain("method");
+  });
+
   it("say how it ended in a word, or how it stands", () => {
     const ended = (fields: Partial<Trace>) => factOf(run("a", null, { trace: bare("a", fields) }), "ended")!;
     expect(ended({ stopReason: "non_finite", statusText: "Stopped at step 3: the loss rose." })).toMatchObject({

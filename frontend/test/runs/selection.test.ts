@@ -76,11 +76,11 @@ describe("the selection in the address", () => {
   });
 
   it.each([
-    ["none\n0 s/run-3", "none\n0 s/run-3\n1 s/new", ["s/run-3", "s/new"]],
-    ["all\ns/run-3", "none\n1 s/run-4\n0 s/new", ["s/run-4", "s/new"]],
+    ["none\n0 s/run-3", "none\n0 s/run-3\n1 s/run-new", ["s/run-3", "s/run-new"]],
+    ["all\ns/run-3", "none\n1 s/run-4\n0 s/run-new", ["s/run-4", "s/run-new"]],
   ])("says nothing of what is not in the first list: %s", async (text, then, ids) => {
     const { server, state } = await openedWith(text, "s/run-3", "s/run-4");
-    server.values.set("s/new", [1]);
+    server.values.set("s/run-new", [1]);
     await state.refresh();
     expect(chosen(state)).toEqual(ids);
     expect(written(state)).toBe(then);
@@ -97,10 +97,10 @@ describe("the selection in the address", () => {
     state.settings.take(new Map([["runs", "none\n0 s/run-3"]]));
     await state.refresh();
     expect(chosen(state)).toEqual(["s/run-3"]);
-    server.values.set("s/new", [1]);
-    server.fields.set("s/new", { started });
+    server.values.set("s/run-new", [1]);
+    server.fields.set("s/run-new", { started });
     await state.refresh();
-    expect(chosen(state)).toEqual(["s/run-3", "s/new"]);
+    expect(chosen(state)).toEqual(["s/run-3", "s/run-new"]);
   });
 
   it("ends with the first choice", async () => {
@@ -157,5 +157,126 @@ describe("the choice of one run", () => {
     );
     expect(state.views.finder.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s2/b"]);
     expect(state.views.schedules.runs.shown.value).toHaveLength(1);
+  });
+});
+
+describe("the list of runs", () => {
+  it("counts as people do", async () => {
+    new Server("a/batch 128", "b/batch 16", "c/batch 32", "e/batch 64", "d/batch 64");
+    const state = await opened();
+    expect(state.views.finder.runs.listed.value.map(({ trace }) => trace.id)).toEqual([
+      "b/batch 16",
+      "c/batch 32",
+      "e/batch 64",
+      "d/batch 64",
+      "a/batch 128",
+    ]);
+  });
+});
+
+describe("the runs that are chosen for nobody", () => {
+  const failed = { status: "interrupted", stop_reason: "error", rows: 0 };
+
+  /** Runs with a start each, the later the higher its number; those of `broken` have no point. */
+  async function begun(count: number, broken: readonly number[] = []) {
+    const server = new Server(...manyIds(count));
+    for (const [index, id] of manyIds(count).entries()) {
+      server.fields.set(id, { started: 1000 + index, ...(broken.includes(index) ? failed : {}) });
+    }
+    return { server, state: await opened() };
+  }
+
+  it("are the newest, in the order of the list", async () => {
+    const { state } = await begun(12);
+    expect(chosen(state)).toEqual(IDS.slice(2));
+    expect(written(state)).toBeUndefined();
+  });
+
+  it("have points, while others have some", async () => {
+    const { state } = await begun(4, [1, 3]);
+    expect(chosen(state)).toEqual(["s/run-0", "s/run-2"]);
+    expect(chosen((await begun(2, [0, 1])).state)).toEqual(["s/run-0", "s/run-1"]);
+  });
+
+  it("are those of each view on their own", async () => {
+    const server = new Server("s/test");
+    server.addSchedule("s/training", { step: [] }, failed);
+    const state = await opened();
+    expect(state.views.schedules.runs.shown.value.map(({ trace: { id } }) => id)).toEqual(["s/training"]);
+  });
+
+  it("make room for a test that begins, until somebody chooses", async () => {
+    const { server, state } = await begun(10);
+    const begin = async (id: string, started: number) => {
+      server.values.set(id, []);
+      server.fields.set(id, { status: "running", started });
+      await state.refresh();
+    };
+    await begin("s/run-10", 2000);
+    expect(chosen(state)).toEqual(manyIds(11).slice(1));
+    expect(written(state)).toBeUndefined();
+    await state.setSelected(["s/run-5"], false);
+    await state.setSelected(["s/run-0"], true);
+    await begin("s/run-11", 3000);
+    expect(chosen(state)).not.toContain("s/run-11");
+    expect(chosen(state)).toContain("s/run-0");
+  });
+
+  it("let go of a test that failed before its first point", async () => {
+    const { server, state } = await begun(11, [10]);
+    server.fields.set("s/run-10", { status: "running", started: 1010, rows: 0 });
+    await state.refresh();
+    expect(chosen(state)).toEqual(manyIds(11).slice(1));
+    server.fields.set("s/run-10", { ...failed, started: 1010 });
+    await state.refresh();
+    expect(chosen(state)).toEqual(manyIds(10));
+    expect(written(state)).toBeUndefined();
+  });
+});
+
+describe("the looks of the chosen runs", () => {
+  const many = manyIds(60);
+  const looks = (state: State) => state.views.finder.runs.shown.value.map(({ color, dash }) => `${color} ${dash}`);
+
+  async function withAll() {
+    new Server(...many);
+    const state = await opened();
+    await state.setSelected(many, true);
+    return state;
+  }
+
+  it("all differ, whichever ten of sixty they are", async () => {
+    const state = await withAll();
+    const left = many.filter((_, index) => index % 7 === 0 || index === 59);
+    await state.setSelected(
+      many.filter((id) => !left.includes(id)),
+      false,
+    );
+    expect(new Set(looks(state)).size).toBe(10);
+  });
+
+  it("need no dashes where seven are chosen anew", async () => {
+    const state = await withAll();
+    await state.setSelected(many, false);
+    await state.setSelected(many.slice(50, 57), true);
+    expect(looks(state).every((look) => look.endsWith(") "))).toBe(true);
+    expect(new Set(looks(state)).size).toBe(7);
+  });
+
+  it("stay as they are when others are left out", async () => {
+    new Server(...many);
+    const state = await opened();
+    const before = new Map(
+      state.views.finder.runs.shown.value.map(({ trace: { id }, color, dash }) => [id, color + dash]),
+    );
+    await state.setSelected(chosen(state).slice(0, 3), false);
+    for (const { trace, color, dash } of state.views.finder.runs.shown.value) {
+      expect(color + dash).toBe(before.get(trace.id));
+    }
+  });
+
+  it("differ whatever an address says", async () => {
+    const { state } = await openedWith("none\n0 s/run-0\n0 s/run-1\n35 s/run-2", ...IDS);
+    expect(new Set(looks(state)).size).toBe(3);
   });
 });

@@ -29,6 +29,7 @@ describe("without schedules", () => {
     await open();
     expect(find("state-empty")!.textContent).toContain('callbacks=[LRRecorder("logs/run")]');
     expect(find("state-empty")!.textContent).toContain('plan(schedule, steps, "logs/plan")');
+    expect(find("state-empty")!.textContent).toContain("writer.record(optimizer, loss=loss)");
   });
 
   it("waits for the first rows of one that runs", async () => {
@@ -64,7 +65,7 @@ describe("the chart of schedules", () => {
     expect(mark.dataset).toMatchObject({ id: A, step: "2" });
     expect(mark.getAttribute("aria-label")).toBe(DROP);
     expect(mark.querySelector("title")!.textContent).toBe(DROP);
-    expect(find("schedule-label")!.textContent).toBe(DROP);
+    expect(find("schedule-label")!.textContent).toBe(`digits/adam: ${DROP}`);
   });
 
   it("lists every schedule in numbers and words", () => {
@@ -121,6 +122,21 @@ describe("the chart of schedules", () => {
     expect(find("overlay-line")).toBeNull();
   });
 
+  it("draws the scalar on a log axis, and smoothed over its raw values", async () => {
+    expect(find("overlay-scale")).toBeNull();
+    await select("overlay", "epoch_loss");
+    expect(find("right-axis")!.textContent).not.toContain("(log)");
+    await choose("overlay-scale", "log");
+    expect(find("right-axis")!.textContent).toContain("epoch_loss (log)");
+    const before = find("overlay-line")!.getAttribute("d");
+    expect(find("overlay-raw")).toBeNull();
+    await enter(find("overlay-smoothing"), "0.6", "input");
+    expect(find("overlay-line")!.getAttribute("d")).not.toBe(before);
+    expect(find("overlay-raw")!.getAttribute("d")).toBe(before);
+    await press("End", document.querySelector(".plot"));
+    expect(texts("[data-testid=tooltip] th")).toContain("Smoothed");
+  });
+
   it("reads rates and scalars at one place", async () => {
     await select("overlay", "epoch_loss");
     await press("Home", document.querySelector(".plot"));
@@ -164,5 +180,15 @@ describe("the chart of schedules", () => {
     await act(() => state.setSelected([A, PLAN], false));
     expect(find("state-none-selected")!.textContent).toContain("No run selected");
     expect(find("schedule-row")).toBeNull();
+  });
+
+  it("offers the runs that a filter finds, where none of them is chosen", async () => {
+    await act(() => state.setSelected([PLAN], false));
+    await enter(find("filter"), "plan", "input");
+    expect(find("state-none-selected")!.textContent).toContain("The filter finds 1 run that is not selected");
+    await click(find("show-found"));
+    expect(all("schedule-line").map(({ dataset }) => dataset.id)).toEqual([PLAN]);
+    await enter(find("filter"), "", "input");
+    expect(all("schedule-line")).toHaveLength(2);
   });
 });

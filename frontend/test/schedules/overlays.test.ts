@@ -1,6 +1,7 @@
 /** Schedules as lines, and scalars beside them. */
 
 import { describe, expect, it } from "vitest";
+import { smooth } from "../../src/base/smoothing";
 import { leftOut, linesOf, type ScheduleRun } from "../../src/schedules/lines";
 import { choose, missing, overlaysOf, ownerOf, positionsOf } from "../../src/schedules/overlays";
 import type { Scalar, Schedule, Trace } from "../../src/server/types";
@@ -195,9 +196,51 @@ describe("overlays", () => {
     ]);
   });
 
+  it("have the dashes of their run, which no other of its colour has", () => {
+    const runs = ["", "7 6", "0.1 6"].map((dash, index) => ({ ...trained(`s/${index}`), color: "red", dash }));
+    const scalars = runs.flatMap(({ trace: { run } }) => [scalar(`${run}/train`), scalar(`${run}/validation`)]);
+    const overlays = overlaysOf(
+      scalars,
+      runs.map(({ trace }) => trace),
+      runs,
+      "epoch",
+    );
+    expect(overlays.filter((_, index) => index % 2 === 0).map(({ dash }) => dash)).toEqual(["", "7 6", "0.1 6"]);
+    expect(new Set(overlays.map(({ dash }) => dash)).size).toBe(6);
+  });
+
   it("are grey without a run", () => {
     const [overlay] = overlaysOf([scalar("elsewhere")], traces, shown, "epoch");
     expect(overlay).toMatchObject({ color: "var(--run-unrelated)", lineId: null, dash: "" });
+  });
+
+  it("are smoothed by what came before them, whether or not that has a place", () => {
+    const values = of(4, 2, 1);
+    const long = scalar("a", { steps: of(-3, 0, 1), wallTimes: of(1, 2, 3), values });
+    const [overlay] = overlaysOf([long], traces, shown, "step", 0.5);
+    expect(overlay!.values).toEqual(of(2, 1));
+    expect(overlay!.smoothed).toEqual(smooth(values, 0.5).slice(1));
+    const [raw] = overlaysOf([long], traces, shown, "step");
+    expect(raw!.smoothed).toBe(raw!.values);
+  });
+
+  it("say what a log axis leaves out", () => {
+    const notesOn = (values: Float64Array, kind: "log" | "linear") => {
+      const one = scalar("a", { values });
+      return missing(
+        "epoch_loss",
+        { names: [one], total: 1 },
+        [one],
+        overlaysOf([one], traces, shown, "step"),
+        "step",
+        kind,
+      );
+    };
+    expect(notesOn(of(1, 0), "log")).toEqual([
+      "A log axis has no place for the values of epoch_loss that are not above zero.",
+    ]);
+    expect(notesOn(of(1, 0), "linear")).toEqual([]);
+    expect(notesOn(of(1, 2), "log")).toEqual([]);
   });
 
   it("leave out values without a place", () => {

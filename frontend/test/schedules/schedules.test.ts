@@ -165,3 +165,58 @@ describe("the zoom", () => {
     expect(state.views.schedules.xAxis.value).toBe("step");
   });
 });
+
+describe("the axis and the smoothing of the scalar", () => {
+  beforeEach(async () => {
+    await open();
+    state.views.schedules.setTag("epoch_loss");
+    await state.settle();
+  });
+
+  it("are in the address, and the raw values stay", () => {
+    const { schedules } = state.views;
+    expect(schedules.overlays.value[0]!.smoothed).toBe(schedules.overlays.value[0]!.values);
+    schedules.setTagScale("log");
+    schedules.setSmoothing(0.999);
+    expect(state.settings.all.value.get("s_tag_y")).toBe("log");
+    expect(state.settings.all.value.get("s_smoothing")).toBe("0.999");
+    const [overlay] = schedules.overlays.value;
+    expect(overlay!.values).toEqual(Float64Array.of(2, 1));
+    expect(overlay!.smoothed[1]).toBeCloseTo((0.999 * 2 + 1) / 1.999, 12);
+  });
+
+  it("have a weight between 0 and 0.999, as TensorBoard's", () => {
+    const { schedules } = state.views;
+    schedules.setSmoothing(1);
+    expect(schedules.smoothing.value).toBe(0.999);
+    schedules.setSmoothing(-1);
+    schedules.setSmoothing(Number.NaN);
+    expect(schedules.smoothing.value).toBe(0);
+  });
+
+  it("end the zoom that was made on another axis", () => {
+    const zoom = { x: [1, 2], y: [0.01, 0.1], right: [1, 2] } as const;
+    state.views.schedules.zoomTo(zoom);
+    state.views.schedules.setTagScale("log");
+    expect(state.views.schedules.zoom.value).toEqual({ ...zoom, right: null });
+  });
+});
+
+describe("the lines of many schedules", () => {
+  it("look different from each other and from their plans, once the colours are used up", async () => {
+    const crowded = new Server();
+    for (let index = 0; index < 10; index++) crowded.addSchedule(`s/training ${index}`, TRAINING);
+    for (let index = 0; index < 10; index++) crowded.addSchedule(`p/plan ${index}`, TRAINING, { kind: "plan" });
+    const fresh = await opened();
+    await fresh.setView("schedules");
+    const { runs, lines } = fresh.views.schedules;
+    await fresh.setSelected(
+      runs.all.value.map(({ trace }) => trace.id),
+      true,
+    );
+    const looks = lines.value.map(({ color, dash }) => `${color} ${dash}`);
+    expect(new Set(looks).size).toBe(20);
+    const dashesOf = (isPlan: boolean) => lines.value.filter((line) => line.isPlan === isPlan).map(({ dash }) => dash);
+    expect(dashesOf(true).filter((dash) => dash === "" || dashesOf(false).includes(dash))).toEqual([]);
+  });
+});

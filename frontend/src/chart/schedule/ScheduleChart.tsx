@@ -1,16 +1,13 @@
-import { useMemo } from "preact/hooks";
+import { useCallback, useMemo } from "preact/hooks";
 import { type Axis, rateAxis, valueAxis } from "../axis";
 import { Labels } from "../Labels";
 import { Layered } from "../Layered";
-import { lanesIn, placeLabels } from "../labelLanes";
 import { useMargin } from "../margin";
 import { Plot } from "../Plot";
 import {
-  type Domain,
   type Frame,
   frameOf,
   type Interval,
-  type Kinds,
   MARGIN,
   MARGIN_OF_TWO,
   type Scale,
@@ -21,6 +18,7 @@ import {
 import { type Size, useSize } from "../size";
 import { intervalOf, type Point, zoomOf } from "../zoom";
 import { rateDomain, valueDomain, xDomain } from "./domain";
+import { placeRateChanges } from "./labels";
 import type { Overlay, ScheduleLine, ScheduleZoom } from "./lines";
 import { ProbeLines, ProbePoints } from "./Probes";
 import type { ProbeLine } from "./probeLines";
@@ -35,6 +33,8 @@ interface ScheduleChartProps {
   readonly probes?: readonly ProbeLine[];
   readonly xAxis: Axis;
   readonly yKind: ScaleKind;
+  /** The scale of the scalars; linear by default. */
+  readonly rightKind?: ScaleKind;
   /** The run to put forward while it is pointed at; the others fade. */
   readonly focused: string | null;
   /** The run whose rate changes are named where there is no room for all, unless another one is put forward. */
@@ -59,28 +59,49 @@ export function ScheduleChart(props: ScheduleChartProps) {
 }
 
 function Schedules(props: ScheduleChartProps & { size: Size }) {
-  const { lines, overlays, probes = NO_PROBES, xAxis, yKind, focused, preferred, zoom, onZoom, testId, size } = props;
+  const {
+    lines,
+    overlays,
+    probes = NO_PROBES,
+    xAxis,
+    yKind,
+    rightKind = "linear",
+    focused,
+    preferred,
+    zoom,
+    onZoom,
+    testId,
+    size,
+  } = props;
   const { onPoint, onProbe } = props;
-  const { x, y, right, whole } = useDomains(lines, overlays, probes, yKind, zoom);
+  const { x, y, right, whole } = useDomains(lines, overlays, probes, { y: yKind, right: rightKind }, zoom);
   const kinds = useMemo(() => ({ x: xAxis.kind, y: yKind }), [xAxis, yKind]);
   const plane = useMemo(() => ({ x, y }), [x, y]);
   const front = lines.some(({ id }) => id === focused) ? focused : null;
   const dotted = useMemo(() => withRateChangesIn(plane, lines), [plane, lines]);
   const yAxis = rateAxis(yKind);
-  const rightAxis = overlays[0] ? valueAxis(overlays[0].tag) : null;
+  const rightAxis = overlays[0] ? valueAxis(overlays[0].tag, rightKind) : null;
   const margin = useMargin(
     rightAxis ? MARGIN_OF_TWO : MARGIN,
     size.height,
     { axis: yAxis, domain: y },
     rightAxis && { axis: rightAxis, domain: right },
   );
-  const { labels, height } = useLabels(dotted, plane, kinds, size, margin, front ?? preferred);
-  const scales = useMemo(
-    () => scalesOf(plane, frameOf(size.width, size.height, height, margin), kinds),
-    [plane, size, height, margin, kinds],
+  const scalesUnder = useCallback(
+    (header: number) => scalesOf(plane, frameOf(size.width, size.height, header, margin), kinds),
+    [plane, size, margin, kinds],
   );
+  const named = front ?? preferred;
+  const { labels, height } = useMemo(
+    () => placeRateChanges(dotted, scalesUnder, size.height, named),
+    [dotted, scalesUnder, size, named],
+  );
+  const scales = useMemo(() => scalesUnder(height), [scalesUnder, height]);
   const hasRight = rightAxis !== null;
-  const rightScale = useMemo(() => (hasRight ? valueScale(right, scales.frame) : null), [hasRight, right, scales]);
+  const rightScale = useMemo(
+    () => (hasRight ? valueScale(rightKind, right, scales.frame) : null),
+    [hasRight, rightKind, right, scales],
+  );
   const shared = { items: lines, runOf: ({ id }: { readonly id: string }) => id, front };
   const readable = { lines, overlays, probes, axis: xAxis, right: rightScale };
   const found = { probes, scales, front, preferred };
@@ -91,7 +112,7 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   };
   const zoomTo = (box: Frame) => {
     const plane = zoomOf(box, scales);
-    if (plane) onZoom({ ...plane, right: rightScale && intervalOf(rightScale, "linear", box.bottom, box.top) });
+    if (plane) onZoom({ ...plane, right: rightScale && intervalOf(rightScale, rightKind, box.bottom, box.top) });
   };
   return (
     <Plot
@@ -133,8 +154,8 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
   );
 }
 
-function valueScale(domain: Interval, { top, bottom }: Frame): Scale {
-  return scaleOf("linear", domain, [bottom, top]);
+function valueScale(kind: ScaleKind, domain: Interval, { top, bottom }: Frame): Scale {
+  return scaleOf(kind, domain, [bottom, top]);
 }
 
 const NO_PROBES: readonly ProbeLine[] = [];
@@ -143,43 +164,19 @@ function useDomains(
   lines: readonly ScheduleLine[],
   overlays: readonly Overlay[],
   probes: readonly ProbeLine[],
-  yKind: ScaleKind,
+  kinds: { readonly y: ScaleKind; readonly right: ScaleKind },
   zoom: ScheduleZoom | null,
 ) {
+  const { y, right } = kinds;
   const whole = useMemo(
-    () => ({ x: xDomain(lines, overlays, probes), y: rateDomain(lines, yKind, probes), right: valueDomain(overlays) }),
-    [lines, overlays, probes, yKind],
+    () => ({
+      x: xDomain(lines, overlays, probes),
+      y: rateDomain(lines, y, probes),
+      right: valueDomain(overlays, right),
+    }),
+    [lines, overlays, probes, y, right],
   );
   return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, whole };
-}
-
-/** Labels are placed twice, since their guides end at dots whose height depends on the room that the labels take. */
-function useLabels(
-  lines: readonly ScheduleLine[],
-  plane: Domain,
-  kinds: Kinds,
-  size: Size,
-  margin: Frame,
-  front: string | null,
-) {
-  return useMemo(() => {
-    const place = (header: number) => {
-      const { x, y, frame } = scalesOf(plane, frameOf(size.width, size.height, header, margin), kinds);
-      const labelled = lines.flatMap(({ id, label, color, rateChanges }) =>
-        rateChanges.map(({ step, text, ...change }) => ({
-          id,
-          value: String(step),
-          text,
-          title: `${label}: ${text}`,
-          color,
-          x: x(change.x),
-          bottom: y(change.rate),
-        })),
-      );
-      return placeLabels(labelled, frame, lanesIn(size.height), front);
-    };
-    return place(place(0).height);
-  }, [lines, plane, kinds, size, margin, front]);
 }
 
 function describe(

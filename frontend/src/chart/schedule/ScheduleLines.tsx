@@ -32,22 +32,26 @@ interface OverlayProps {
 }
 
 export function OverlayLine({ overlay, scales: { x, frame }, y }: OverlayProps) {
-  const { run, tag, color, dash, xs, values } = overlay;
-  const projection = useMemo(
-    () => project(coordinates(xs, x), coordinates(values, y), frame),
-    [xs, values, x, y, frame],
-  );
+  const { run, tag, color, dash, xs, values, smoothed } = overlay;
+  const isSmoothed = smoothed !== values;
+  const [raw, line] = useMemo(() => {
+    const places = coordinates(xs, x);
+    const projected = (column: Float64Array) => project(places, coordinates(column, y), frame);
+    const raw = projected(values);
+    return [raw, isSmoothed ? projected(smoothed) : raw];
+  }, [xs, values, smoothed, isSmoothed, x, y, frame]);
   return (
     <g class={dash ? "run scalar dotted" : "run scalar"} style={{ stroke: color }}>
+      {isSmoothed && <path data-testid="overlay-raw" class="curve raw" d={linePath(raw)} />}
       <path
         data-testid="overlay-line"
         data-run={run}
         data-tag={tag}
         class="curve"
-        d={linePath(projection)}
+        d={linePath(line)}
         style={{ strokeDasharray: dash }}
       />
-      {values.length <= DOTS_AT_MOST && <path class="points" d={dotsPath(projection)} />}
+      {!isSmoothed && values.length <= DOTS_AT_MOST && <path class="points" d={dotsPath(raw)} />}
     </g>
   );
 }

@@ -1,12 +1,13 @@
 /** The default domain of the chart of schedules. */
 
 import { quantile } from "../../base/quantile";
-import { extentOf, type Interval, padded, type ScaleKind, union } from "../scales";
+import { extentOf, type Interval, padded, placeOf, type ScaleKind, union } from "../scales";
 import type { Overlay, ScheduleLine } from "./lines";
 import { nearRates, type ProbeLine } from "./probeLines";
 
 const EMPTY_X: Interval = [0, 1];
 const EMPTY_RATES: Interval = [1e-4, 1e-2];
+const EMPTY_VALUES: Interval = [0.1, 10];
 /** The part of the rows whose rates may lie below a log axis: a decay to zero would stretch it without end. */
 const BELOW = 0.005;
 /** The factor below the lowest rate that a probe found, beyond which rates may leave a log axis. */
@@ -48,11 +49,13 @@ export function rateDomain(
   return [Math.min(lo, 0) - span * LINEAR_ROOM.below, hi + span * LINEAR_ROOM.above];
 }
 
-export function valueDomain(overlays: readonly Overlay[]): Interval {
-  const values = Float64Array.from(overlays.flatMap((overlay) => [...overlay.values].filter(Number.isFinite)));
-  if (values.length === 0) return [0, 1];
+export function valueDomain(overlays: readonly Overlay[], kind: ScaleKind = "linear"): Interval {
+  const hasPlace = (value: number) => Number.isFinite(placeOf(value, kind));
+  const values = Float64Array.from(overlays.flatMap((overlay) => [...overlay.values].filter(hasPlace)));
+  if (values.length === 0) return kind === "log" ? EMPTY_VALUES : [0, 1];
   const outer = values.length < FEW ? 0 : OUTER;
-  return padded([quantile(values, outer), quantile(values, 1 - outer)]);
+  const domain: Interval = [quantile(values, outer), quantile(values, 1 - outer)];
+  return kind === "log" ? logDomain(domain) : padded(domain);
 }
 
 function logDomain([lo, hi]: Interval): Interval {

@@ -33,6 +33,8 @@ export interface Overlay extends LineStyle {
   readonly lineId: string | null;
   readonly xs: Float64Array;
   readonly values: Float64Array;
+  /** The values as the line goes; the same column where they are not smoothed. */
+  readonly smoothed: Float64Array;
   /** The steps or epochs of its values. */
   readonly steps: Float64Array;
   readonly unit: "epoch" | "step";

@@ -26,26 +26,29 @@ interface Shown {
 /** The fields that a line and a scalar have in common. */
 type Readable = Pick<ScheduleLine, "id" | "label" | "color" | "dash" | "xs" | "steps"> & {
   readonly values: Float64Array;
+  /** The values as they are drawn. */
+  readonly smoothed: Float64Array;
 };
 
 export function readSchedules({ lines, overlays, probes, axis, right }: Shown, scales: Scales, left: number): Readout {
   const { x, y } = scales;
   const readingsOf = (readables: readonly Readable[], scale: Scale | null, format: (value: number) => string) =>
-    readables.flatMap(({ id, label, color, dash, xs, values, steps }) =>
-      nearest(xs, x, left).map(
-        (row): Reading => ({
+    readables.flatMap(({ id, label, color, dash, xs, values, smoothed, steps }) =>
+      nearest(xs, x, left).map((row): Reading => {
+        const columns = smoothed === values ? [values] : [smoothed, values];
+        return {
           id,
           label,
           color,
           dash,
           left: x(xs[row]!),
-          top: scale?.(values[row]!) ?? Number.NaN,
+          top: scale?.(smoothed[row]!) ?? Number.NaN,
           step: steps[row]!,
-          cells: [format(values[row]!), formatCount(steps[row]!)],
-        }),
-      ),
+          cells: [...columns.map((column) => format(column[row]!)), formatCount(steps[row]!)],
+        };
+      }),
     );
-  const rates = lines.map((line) => ({ ...line, values: line.rates }));
+  const rates = lines.map((line) => ({ ...line, values: line.rates, smoothed: line.rates }));
   const scalars = overlays.map((overlay) => ({ ...overlay, label: overlay.run }));
   const [first] = overlays;
   return {
@@ -55,7 +58,11 @@ export function readSchedules({ lines, overlays, probes, axis, right }: Shown, s
       { head: ["LR", "Step"], readings: readingsOf(rates, y, formatRate) },
       ...probeSection(probes, scales, left),
       {
-        head: [first?.tag ?? "", first?.unit === "epoch" ? "Epoch" : "Step"],
+        head: [
+          ...(overlays.some(({ values, smoothed }) => smoothed !== values) ? ["Smoothed"] : []),
+          first?.tag ?? "",
+          first?.unit === "epoch" ? "Epoch" : "Step",
+        ],
         readings: readingsOf(scalars, right, formatValue),
       },
     ],

@@ -89,8 +89,8 @@ function Reading() {
       <ul>
         <li>
           From left to right one training goes on with ever larger learning rates. Rates too small to move the loss are
-          wasted, where it falls the model learns, and where it shoots up training diverges. An accuracy is read upside
-          down.
+          wasted, where it falls the model learns, and where it shoots up training diverges. An accuracy goes the other
+          way: it rises where the model learns, and drops where training diverges.
         </li>
         <li>
           The suggested rate lies left of the lowest point: what is lowest after a few steps is, in a full training, too

@@ -16,7 +16,13 @@ function line(xs: readonly number[], rates: readonly number[], fields: Partial<S
 }
 
 function overlay(xs: readonly number[], values: readonly number[], fields: Partial<Overlay> = {}): Overlay {
-  const columns = { xs: Float64Array.from(xs), values: Float64Array.from(values), steps: Float64Array.from(xs.keys()) };
+  const column = Float64Array.from(values);
+  const columns = {
+    xs: Float64Array.from(xs),
+    values: column,
+    smoothed: column,
+    steps: Float64Array.from(xs.keys()),
+  };
   const scalar = { id: "a loss", run: "a/train", tag: "loss", unit: "epoch" as const };
   return { ...scalar, color: "red", lineId: "s/a", dash: "", ...columns, ...fields };
 }
@@ -79,8 +85,18 @@ describe("the axis of the scalar", () => {
     expect(valueDomain([overlay([...many.keys()], many)])[1]).toBeLessThan(2);
   });
 
-  it("exists without finite values", () => {
+  it("exists without values that have a place", () => {
     expect(valueDomain([overlay([0], [Number.NaN])])).toEqual([0, 1]);
+    const [lo, hi] = valueDomain([overlay([0, 1], [0, -1])], "log");
+    expect(lo > 0 && lo < hi).toBe(true);
+  });
+
+  it("spans what is above zero on a log scale", () => {
+    const [lo, hi] = valueDomain([overlay([0, 1, 2, 3], [0, 1e-4, 10, -5])], "log");
+    expect(lo).toBeGreaterThan(1e-5);
+    expect(lo).toBeLessThan(1e-4);
+    expect(hi).toBeGreaterThan(10);
+    expect(hi).toBeLessThan(100);
   });
 });
 
@@ -215,6 +231,12 @@ describe("the readout", () => {
     const [, values] = read(60, [overlay([25, 50, 75], [1.5, 1, 0.5])]).sections;
     expect(values!.head).toEqual(["loss", "Epoch"]);
     expect(values!.readings[0]).toMatchObject({ label: "a/train", cells: ["1.000", "1"], top: right(1) });
+  });
+
+  it("reads a smoothed scalar where its line goes, with the value beside it", () => {
+    const [, values] = read(60, [overlay([25, 50, 75], [1.5, 1, 0.5], { smoothed: of(1.5, 1.25, 0.75) })]).sections;
+    expect(values!.head).toEqual(["Smoothed", "loss", "Epoch"]);
+    expect(values!.readings[0]).toMatchObject({ cells: ["1.250", "1.000", "1"], top: right(1.25) });
   });
 
   const reading = (id: string, top: number): Reading => {
