@@ -9,7 +9,7 @@ const PYTORCH = `from tb_lrfinder import RangeTest
 
 with RangeTest("logs/lr", restore=model, optimizer=optimizer) as test:
     for x, y in test.batches(loader):
-        test.report(train_step(x, y))  # your own step; it returns the loss
+        test.report(train_step(x, y))  # your own step
 print(test.suggestion)`;
 const COMMAND = "tensorboard --logdir logs";
 
