@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from tensorboard.backend.event_processing import event_accumulator
 
-from tb_lrfinder import LRFinder, LRProbe, Probe, suggest
+from tb_lrfinder import Curve, LRFinder, LRProbe, Probe, RangeTestResult, suggest
 from tb_lrfinder.columns import Table
 from tb_lrfinder.storage.trace import Trace
 from tb_lrfinder.training.backends import BACKEND as OPERATIONS
+from tb_lrfinder.training.probe_settings import MadeProbe
 from tb_lrfinder.training.probe_times import ProbeBudget, ProbeTimes
 from tests.support.models import BATCH_SIZE, STEPS, assert_same_state, build_model, classification_data, state_of
 from tests.support.recorded import recorded
@@ -139,14 +140,14 @@ def test_a_sweep_begins_far_below_the_rate_and_goes_far_above_where_the_last_one
         assert high / low <= 1.001e10
 
 
-def test_a_sweep_goes_ten_times_above_where_the_last_one_diverged():
-    probe = quick_probe(every=1, num_steps=40, divergence_factor=1.5)
-    train(build_model(keras.optimizers.SGD(0.01)), None, probe)
-    reached = [float(result.curve.learning_rates[-1]) for result in probe.results]
-    planned = [result.num_steps for result in probe.results]
-    assert any(len(result.curve) < steps for result, steps in zip(probe.results, planned, strict=True))
-    for result, before in zip(probe.results[1:], reached, strict=False):
-        assert result.curve.ending.end_lr == pytest.approx(min(10 * before, 10.0), rel=0.01)
+@pytest.mark.parametrize(("reached", "rate", "end"), [(0.05, 0.001, 0.5), (5.0, 0.001, 10.0), (0.05, 3.0, 30.0)])
+def test_a_sweep_goes_ten_times_above_where_the_last_one_ended_and_no_higher_than_that(reached, rate, end):
+    curve = Curve([1e-4, reached], [1.0, 2.0])
+    found = RangeTestResult(curve=curve, suggestion=suggest(curve), stop_text="", history={}, repeats=(), num_steps=100)
+    made = MadeProbe(Probe(training="run", step=10, learning_rate=rate), found)
+    sweep = quick_probe().settings.sweep(rate, [made])
+    assert sweep.end_lr == pytest.approx(end)
+    assert sweep.start_lr == pytest.approx(rate / 1000)
 
 
 def test_where_several_processes_train_every_probe_is_made(monkeypatch):
