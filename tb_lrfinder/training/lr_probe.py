@@ -36,7 +36,7 @@ class LRProbe(Keras3Callback):
     behind the schedule. Every probe is a range test of its own, with a curve in the tab.
 
     A sweep covers the rates from a thousandth of the lower of rate and suggestion to ten times the highest rate that the
-    probe before it reached; the first one, the rates of `range_test`.
+    probe before it reached, at most 10 or ten times the rate; the first one, the rates of `range_test`.
 
     Args:
         log_dir: Directory for TensorBoard: that of `LRRecorder`. The probes become the run `probes` below it. None writes

@@ -116,13 +116,15 @@ class MadeProbe:
 
 def _range(learning_rate: float, made: Sequence[MadeProbe]) -> tuple[float, float]:
     """The first and last rate of a sweep."""
+    highest = max(_END_LR, learning_rate * _ABOVE)
     if made:
         last = made[-1].result
         reached = float(last.curve.learning_rates[-1])
         rates = [rate for rate in (learning_rate, last.suggestion.learning_rate) if rate]
-        end = max([reached, *rates]) * _ABOVE
+        # Where no loss diverges, as with clipped gradients, each sweep would go higher than the last one.
+        end = min(max([reached, *rates]) * _ABOVE, highest)
         start = min(rates, default=reached / _BELOW) / _BELOW
     else:
-        end = max(_END_LR, learning_rate * _ABOVE)
+        end = highest
         start = min(_START_LR, learning_rate / _BELOW) if learning_rate else _START_LR
     return max(start, end / _WIDEST), end

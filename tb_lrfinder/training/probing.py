@@ -14,7 +14,6 @@ import numpy as np
 from rich.console import Console
 
 from tb_lrfinder.loops.course_run import cause_of, result_outlives_trace
-from tb_lrfinder.loops.frameworks import are_several_processes
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.trace_content import new_session
@@ -107,7 +106,7 @@ class Probing:
         if not due or self._failed:
             return
         # Several processes must decide alike, and have clocks of their own.
-        if not are_several_processes() and not self._budget.allows(time.perf_counter() - self._begun):
+        if not BACKEND.are_several_processes() and not self._budget.allows(time.perf_counter() - self._begun):
             self._leave_out()
             return
         try:

@@ -9,6 +9,8 @@ from typing import Any
 
 import keras
 
+from tb_lrfinder.loops.frameworks import are_several_processes
+
 Assign = Callable[[Sequence[Any]], None]
 
 
@@ -72,6 +74,10 @@ class Backend:
     def is_first_process(self) -> bool:
         """Whether this is the first of the processes that train one model (Keras' distribution API): it writes."""
         return getattr(keras.distribution.distribution(), "_process_id", 0) == 0
+
+    def are_several_processes(self) -> bool:
+        """Whether several processes train one model: by Keras' distribution API, or by `torch.distributed`."""
+        return getattr(keras.distribution.distribution(), "_is_multi_process", False) or are_several_processes()
 
     def batch_spec(self, epoch_iterator: Any) -> Any:
         """Shapes and dtypes of a batch, structured like it; None where Keras has built the model before the fit begins."""
