@@ -1,11 +1,16 @@
 import { formatRate } from "../base/numbers";
-import type { Framework, Recipe } from "../server/types";
+import type { Run } from "../runs/run";
+import type { BuiltRecipe, Framework, Recipe } from "../server/types";
+import { Flag } from "../widgets/Flag";
 import { useNarrow } from "../widgets/narrow";
 import { Select } from "../widgets/Select";
 import type { Field } from "./fields";
-import type { Origin, SuggestedRates } from "./planner";
+import { idOf, type Origin, type SuggestedRates } from "./planner";
 
 interface PlanFormProps {
+  /** The runs that a schedule can start from. */
+  readonly runs: readonly Run[];
+  readonly onRun: (id: string) => void;
   readonly recipes: readonly Recipe[];
   readonly recipe: Recipe | null;
   readonly onRecipe: (name: string) => void;
@@ -19,7 +24,10 @@ interface PlanFormProps {
   readonly onFramework: (framework: Framework) => void;
   /** The reason why the schedule of the fields could not be built; null where it could. */
   readonly problem: string | null;
-  readonly hasBuilt: boolean;
+  readonly isFineTuning: boolean;
+  readonly onFineTune: (isWanted: boolean) => void;
+  /** The last schedule that could be built. */
+  readonly built: BuiltRecipe | null;
 }
 
 const FRAMEWORK_NAMES: readonly (readonly [Framework, string])[] = [
@@ -29,10 +37,11 @@ const FRAMEWORK_NAMES: readonly (readonly [Framework, string])[] = [
 
 /** The form with the recipe and its fields. */
 export function PlanForm(props: PlanFormProps) {
-  const { recipes, recipe, onRecipe, fields, onType, problem, hasBuilt } = props;
+  const { recipes, recipe, onRecipe, fields, onType, problem, built } = props;
   const of = (group: Field["group"]) => fields.filter((field) => field.group === group);
   return (
     <form class="plan-form" aria-label="The schedule" onSubmit={(event) => event.preventDefault()}>
+      <RunChoice {...props} />
       <div class="input wide">
         <label for="recipe">Schedule</label>
         <Select
@@ -46,6 +55,11 @@ export function PlanForm(props: PlanFormProps) {
       {recipe && <p class="muted note wide">{recipe.description}</p>}
       <Inputs fields={of("rate")} onType={onType} />
       <Source {...props} isTyped={of("rate").some(({ isTyped }) => isTyped)} />
+      {built?.margin && (
+        <p class={built.margin.isAbove ? "problem wide" : "muted note wide"} data-testid="plan-margin">
+          {built.margin.sentence}
+        </p>
+      )}
       <Inputs fields={of("length")} onType={onType} />
       <Inputs fields={of("size")} onType={onType} />
       <div class="input">
@@ -58,13 +72,35 @@ export function PlanForm(props: PlanFormProps) {
           onChange={props.onFramework}
         />
       </div>
+      <div class="wide">
+        <Flag
+          label="Fine-tuning a pretrained model"
+          name="fine-tuning"
+          value={props.isFineTuning}
+          onChange={props.onFineTune}
+        />
+      </div>
+      {recipe && <p class="muted note wide">{recipe.fineTuning}</p>}
       {recipe && <OwnInputs label={recipe.label} fields={of("own")} onType={onType} />}
       {problem && (
         <p class="problem wide" role="alert" data-testid="plan-problem">
-          {problem} {hasBuilt && "Shown is the last schedule that could be built."}
+          {problem} {built && "Shown is the last schedule that could be built."}
         </p>
       )}
     </form>
+  );
+}
+
+/** The test that the rates come from: one of those shown, or the one that was left. */
+function RunChoice({ runs, onRun, origin }: PlanFormProps) {
+  if (!origin) return null;
+  const names = new Map(runs.map(({ trace, label }) => [trace.id, label]));
+  names.set(idOf(origin), origin.run ?? "Picked on the chart");
+  return (
+    <div class="input wide">
+      <label for="plan-run">Rates from</label>
+      <Select id="plan-run" testId="plan-run" options={[...names]} value={idOf(origin)} onChange={onRun} />
+    </div>
   );
 }
 
@@ -80,6 +116,7 @@ function Inputs({ fields, onType }: InputsProps) {
       <div key={field.key} class="input">
         <label for={`field-${name}`}>{field.label}</label>
         <Input name={name} field={field} onType={(text) => onType(field.key, text)} />
+        {field.help && <small id={`help-${name}`}>{field.help}</small>}
       </div>
     );
   });
@@ -113,8 +150,13 @@ interface InputProps {
   readonly onType: (text: string) => void;
 }
 
-function Input({ name, field: { choices, value, fallback }, onType }: InputProps) {
-  const shared = { id: `field-${name}`, value, "data-name": name };
+function Input({ name, field: { choices, value, fallback, help }, onType }: InputProps) {
+  const shared = {
+    id: `field-${name}`,
+    value,
+    "data-name": name,
+    ...(help && { "aria-describedby": `help-${name}` }),
+  };
   if (choices === null) {
     return (
       <input

@@ -11,6 +11,8 @@ export interface Field {
   /** The name of the argument in a query. */
   readonly name: string;
   readonly label: string;
+  /** What it does, in a sentence; empty where the label says it. */
+  readonly help: string;
   /** Null for a number. */
   readonly choices: readonly string[] | null;
   readonly value: string;
@@ -40,14 +42,10 @@ const DIGITS = 15;
 /** The fields of a length in epochs, which a request knows as steps alone. */
 export function lengthFields(length: string, typed: Typed): Field[] {
   const epochs = Number(length) / Number(typed.get("steps_per_epoch"));
-  const [group, choices] = ["length" as const, null];
   const known = Number.isFinite(epochs) && epochs > 0 ? formatNumber(epochs, RATE_DIGITS) : "";
   return [
-    field({ key: "epochs", group, name: "epochs", label: "Epochs", choices, fallback: known }, typed),
-    field(
-      { key: "steps_per_epoch", group, name: "steps_per_epoch", label: "Steps per epoch", choices, fallback: "" },
-      typed,
-    ),
+    number("epochs", "length", "Epochs", known, typed),
+    number("steps_per_epoch", "length", "Steps per epoch", "", typed),
   ];
 }
 
@@ -63,25 +61,29 @@ export function afterTyping(texts: Texts, key: string, text: string): Texts {
 
 /** The fields of steps and batch size; none before the server's default total is known, unless somebody typed one. */
 export function sizeFields(totalSteps: number | null, batchSize: number | null, typed: Typed): Field[] {
-  const size = (key: string, label: string, known: number | null) =>
-    field(
-      { key, group: "size", name: key, label, choices: null, fallback: known === null ? "" : String(known) },
-      typed,
-    );
   // A default that came while somebody types would mix with what was typed.
   if (totalSteps === null && !typed.has("total_steps")) return [];
-  return [size("total_steps", "Total steps", totalSteps), size("batch_size", "Batch size", batchSize)];
+  return [
+    number("total_steps", "size", "Total steps", String(totalSteps ?? ""), typed),
+    // Cleared, it is nobody's: the code names none.
+    { ...number("batch_size", "size", "Batch size", String(batchSize ?? ""), typed), fallback: "" },
+  ];
 }
 
 export function parameterFields(recipe: Recipe, typed: Typed): Field[] {
   return recipe.parameters.map((parameter) => {
-    const { name, label, origin } = parameter;
+    const { name, label, help, origin } = parameter;
     const choices = parameter.kind === "choice" ? parameter.choices : null;
     const place = { key: origin ?? `${recipe.name}/${name}`, group: origin ? ("rate" as const) : ("own" as const) };
     // A suggested rate has as many digits as a float: the code keeps them all, the field is there to be read.
     const fallback = readable(parameter.default, origin ? RATE_DIGITS : DIGITS);
-    return field({ ...place, name, label, choices, fallback }, typed);
+    return field({ ...place, name, label, help, choices, fallback }, typed);
   });
+}
+
+/** A number that every recipe has. */
+function number(name: string, group: Field["group"], label: string, fallback: string, typed: Typed): Field {
+  return field({ key: name, group, name, label, help: "", choices: null, fallback }, typed);
 }
 
 /** A number as the tab writes rates: 1.86e-5, not 0.0000186. */

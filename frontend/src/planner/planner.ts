@@ -32,6 +32,7 @@ import {
   type Texts,
   type Typed,
 } from "./fields";
+import { planLines } from "./lines";
 
 const SETTLE_MS = 200;
 
@@ -53,6 +54,9 @@ export interface Origin {
   readonly length: string | null;
   readonly batchSize: number | null;
   readonly optimizer: string | null;
+  readonly framework: string | null;
+  /** The blow-up edge of its test. */
+  readonly edge: number | null;
   /** The steps of the training that its test was made for; null where they are not known. */
   readonly totalSteps: number | null;
 }
@@ -65,28 +69,43 @@ export interface SuggestedRates extends Rates {
   readonly reasons: readonly string[];
 }
 
-/** The chosen recipe and framework, and the typed texts. */
+/** The choices that the schedules follow from. */
 export interface Choice {
+  /** The id of the test that the rates come from; empty where nobody chose one. */
+  readonly run: string;
   readonly recipe: string;
-  /** Empty where it follows from the optimizer. */
+  /** Empty where it follows from the run. */
   readonly framework: Framework | "";
+  /** Whether the model has a pretrained part: empty, or any text. */
+  readonly fineTuning: string;
   readonly typed: Typed;
+  /** What the schedule that is kept for comparison was asked for by. */
+  readonly kept: Query | null;
 }
 
 export class Planner {
   readonly origin = signal<Origin | null>(null);
   /** The last schedule that could be built. */
   readonly built = signal<BuiltRecipe | null>(null);
+  /** The schedule that is kept for comparison. */
+  readonly kept = signal<BuiltRecipe | null>(null);
   readonly yScale: Signal<ScaleKind>;
+  readonly isFineTuning = computed(() => this.#fineTuning.value !== "");
   readonly zoom = signal<ScheduleZoom | null>(null);
   readonly #menu = signal<RecipeMenu | null>(null);
   /** The length of a training that the server begins with. */
   readonly #usualSteps = signal<number | null>(null);
+  readonly #run: Signal<string>;
   readonly #name: Signal<string>;
   readonly #framework: Signal<Framework | "">;
+  readonly #fineTuning: Signal<string>;
   /** The use that the planner was last started for; it decides the first recipe. */
-  readonly #firstUse = signal<UseName>("constant");
+  readonly #firstUse = signal<UseName>("one_cycle");
   readonly #texts: Signal<Texts | null>;
+  readonly #keptQuery: Signal<Query | null>;
+  /** What the last schedule that could be built, and the kept one, were asked for by. */
+  #builtQuery: Query | null = null;
+  #loadedQuery: Query | null = null;
   /** Fetches the suggestions that a schedule may start from. */
   readonly load: () => Promise<void>;
   readonly #status = new ServerStatus();
@@ -94,9 +113,12 @@ export class Planner {
 
   readonly #typed = computed<Typed>(() => new Map(Object.entries(this.#texts.value ?? {})));
   readonly choice = computed<Choice>(() => ({
+    run: this.#run.value,
     recipe: this.#name.value,
     framework: this.#framework.value,
+    fineTuning: this.#fineTuning.value,
     typed: this.#typed.value,
+    kept: this.#keptQuery.value,
   }));
   /** The framework that the code is for. */
   readonly framework = computed(() => this.#framework.value || (this.built.value?.framework ?? "keras"));
@@ -106,11 +128,14 @@ export class Planner {
 
   readonly recipes = computed(() => this.#menu.value?.recipes ?? []);
   readonly recipe = computed(() => this.recipes.value.find(({ name }) => name === this.#name.value) ?? null);
+  readonly lines = computed(() =>
+    planLines(this.built.value, this.kept.value, this.origin.value?.edge ?? null, this.yScale.value),
+  );
   /** The reason why the schedule is not the one of the fields; null where it is. */
   readonly problem = this.#status.problem;
   readonly fields = computed<readonly Field[]>(() => {
-    const [typed, batchSize] = [this.#typed.value, this.origin.value?.batchSize ?? this.#menu.value?.batchSize ?? null];
-    const sizes = sizeFields(this.#defaultSteps.value, batchSize, typed);
+    const typed = this.#typed.value;
+    const sizes = sizeFields(this.#defaultSteps.value, this.origin.value?.batchSize ?? null, typed);
     if (sizes.length > 0) sizes.unshift(...lengthFields(this.#length.value, typed));
     return this.recipe.value ? [...parameterFields(this.recipe.value, typed), ...sizes] : sizes;
   });
@@ -125,26 +150,31 @@ export class Planner {
   constructor(settings: Settings, loadSuggestions: () => Promise<void>) {
     this.load = loadSuggestions;
     this.yScale = settings.choice<ScaleKind>("p_y", SCALE_KINDS, "linear");
+    this.#run = settings.text("p_run");
     this.#name = settings.text("p_recipe");
     this.#framework = settings.choice<Framework | "">("p_code", ["", ...FRAMEWORKS], "");
+    this.#fineTuning = settings.text("p_fine");
     this.#texts = settings.data("p_fields", readTexts);
+    this.#keptQuery = settings.data("p_kept", readTexts);
   }
 
   /** Opens the planner with the rates that it holds, or else with those of the origin; typed rates stay. */
   async open(origin: Origin | null, use: UseName, choice: Choice): Promise<void> {
-    const isNew = origin && !this.origin.value;
+    const isNew = origin && (!this.origin.value || isOther(choice.run, origin, this.origin.value));
     if (isNew && !choice.typed.has("learning_rate")) await this.start(origin, use);
     else if (isNew || this.#asked !== choice) {
-      this.origin.value ??= origin;
-      if (!this.#menu.value) this.#firstUse.value = use;
+      if (isNew) this.origin.value = origin;
+      if (!this.#menu.value) this.#firstUse.value = scheduleUse(use);
       await this.#ask(0);
     } else await this.#asking;
   }
 
   /** Starts from other rates: typed rates no longer count. */
-  async start(origin: Origin, use: UseName): Promise<void> {
+  async start(origin: Origin, purpose: UseName): Promise<void> {
+    const use = scheduleUse(purpose);
     batch(() => {
       this.origin.value = origin;
+      this.#run.value = idOf(origin);
       this.#forgetRates();
       if (this.#menu.value && use !== this.#firstUse.value) this.#name.value = nameByUse(this.recipes.value, use);
       this.#firstUse.value = use;
@@ -160,6 +190,17 @@ export class Planner {
 
   async codeFor(framework: Framework): Promise<void> {
     this.#framework.value = framework;
+    await this.#ask(0);
+  }
+
+  async fineTune(isWanted: boolean): Promise<void> {
+    this.#fineTuning.value = isWanted ? "1" : "";
+    await this.#ask(0);
+  }
+
+  /** Keeps the schedule that is shown beside the next ones, or gives up the one that is kept. */
+  async keep(isWanted: boolean): Promise<void> {
+    this.#keptQuery.value = isWanted ? this.#builtQuery : null;
     await this.#ask(0);
   }
 
@@ -196,14 +237,19 @@ export class Planner {
       await pause(delay, signal);
       if (!this.recipe.value) await this.#begin(signal);
       await this.#fit(signal);
-      const [menu, built] = await Promise.all([
+      const [query, kept] = [this.#query(), this.#keptQuery.value];
+      const [menu, built, compared] = await Promise.all([
         fetchRecipes(this.#basis.value, signal),
-        fetchBuiltRecipe(this.#query(), signal),
+        fetchBuiltRecipe(query, signal),
+        kept === this.#loadedQuery ? this.kept.value : kept && fetchBuiltRecipe(kept, signal).catch(() => null),
       ]);
       signal.throwIfAborted();
+      this.#builtQuery = query;
+      this.#loadedQuery = compared && kept;
       batch(() => {
         this.#menu.value = menu;
         this.built.value = built;
+        this.kept.value = compared;
       });
     });
     // Where there is nothing to show yet, what failed is tried again with the next poll.
@@ -211,14 +257,16 @@ export class Planner {
   }
 
   #query(): Query {
-    const optimizer = this.origin.value?.optimizer;
-    const [name, framework] = [this.#name.value, this.#framework.value];
+    const { optimizer, edge, framework: recorded } = this.origin.value ?? {};
+    const framework = this.#framework.value || FRAMEWORKS.find((known) => known === recorded);
     return {
-      name,
+      name: this.#name.value,
       ...this.#basis.value,
       ...fieldQuery(this.fields.value),
       ...(optimizer && { optimizer }),
       ...(framework && { framework }),
+      ...(edge && { edge: String(edge) }),
+      ...(this.#fineTuning.value && { fine_tuning: "1" }),
     };
   }
 
@@ -258,6 +306,21 @@ const readTexts = (value: unknown): Texts => texts(value, "fields");
 
 function nameByUse(recipes: readonly Recipe[], wanted: UseName): string {
   return (recipes.find(({ use }) => use === wanted) ?? recipes[0])?.name ?? "";
+}
+
+/** The use that a schedule begins with: a flat line is a purpose that nobody has to choose in the Finder. */
+function scheduleUse(purpose: UseName): UseName {
+  return purpose === "constant" ? "one_cycle" : purpose;
+}
+
+/** The id of the test whose rates an origin has; empty for a rate picked by hand. */
+export function idOf({ question }: Origin): string {
+  return question?.id ?? "";
+}
+
+/** Whether an address names the test of an origin, and not the one that is held. */
+function isOther(wanted: string, origin: Origin, held: Origin): boolean {
+  return wanted === idOf(origin) && wanted !== "" && wanted !== idOf(held);
 }
 
 /** The origin with its rates for a length of the training. */
