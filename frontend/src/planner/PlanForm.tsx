@@ -37,21 +37,20 @@ const FRAMEWORK_NAMES: readonly (readonly [Framework, string])[] = [
 
 /** The form with the recipe and its fields. */
 export function PlanForm(props: PlanFormProps) {
-  const { recipes, recipe, onRecipe, fields, onType, problem, built } = props;
+  const { recipes, recipe, onRecipe, fields, onType, origin, problem, built } = props;
   const of = (group: Field["group"]) => fields.filter((field) => field.group === group);
   return (
     <form class="plan-form" aria-label="The schedule" onSubmit={(event) => event.preventDefault()}>
-      <RunChoice {...props} />
-      <div class="input wide">
-        <label for="recipe">Schedule</label>
-        <Select
-          id="recipe"
-          testId="recipe"
-          options={recipes.map(({ name, label }) => [name, label])}
-          value={recipe?.name ?? ""}
-          onChange={onRecipe}
-        />
-      </div>
+      {origin && (
+        <Choice id="plan-run" label="Rates from" options={runsOf(props)} value={idOf(origin)} onChange={props.onRun} />
+      )}
+      <Choice
+        id="recipe"
+        label="Schedule"
+        options={recipes.map(({ name, label }) => [name, label])}
+        value={recipe?.name ?? ""}
+        onChange={onRecipe}
+      />
       {recipe && <p class="muted note wide">{recipe.description}</p>}
       <Inputs fields={of("rate")} onType={onType} />
       <Source {...props} isTyped={of("rate").some(({ isTyped }) => isTyped)} />
@@ -62,24 +61,19 @@ export function PlanForm(props: PlanFormProps) {
       )}
       <Inputs fields={of("length")} onType={onType} />
       <Inputs fields={of("size")} onType={onType} />
-      <div class="input">
-        <label for="framework">Code for</label>
-        <Select
-          id="framework"
-          testId="framework"
-          options={FRAMEWORK_NAMES}
-          value={props.framework}
-          onChange={props.onFramework}
-        />
-      </div>
-      <div class="wide">
-        <Flag
-          label="Fine-tuning a pretrained model"
-          name="fine-tuning"
-          value={props.isFineTuning}
-          onChange={props.onFineTune}
-        />
-      </div>
+      <Choice
+        id="framework"
+        label="Code for"
+        options={FRAMEWORK_NAMES}
+        value={props.framework}
+        onChange={props.onFramework}
+      />
+      <Flag
+        label="Fine-tuning a pretrained model"
+        name="fine-tuning"
+        value={props.isFineTuning}
+        onChange={props.onFineTune}
+      />
       {recipe && <p class="muted note wide">{recipe.fineTuning}</p>}
       {recipe && <OwnInputs label={recipe.label} fields={of("own")} onType={onType} />}
       {problem && (
@@ -91,15 +85,25 @@ export function PlanForm(props: PlanFormProps) {
   );
 }
 
-/** The test that the rates come from: one of those shown, or the one that was left. */
-function RunChoice({ runs, onRun, origin }: PlanFormProps) {
-  if (!origin) return null;
+/** The tests that rates may come from: those shown, and the one that they do come from. */
+function runsOf({ runs, origin }: PlanFormProps): [string, string][] {
   const names = new Map(runs.map(({ trace, label }) => [trace.id, label]));
-  names.set(idOf(origin), origin.run ?? "Picked on the chart");
+  return [...names.set(idOf(origin!), origin!.run ?? "Picked on the chart")];
+}
+
+interface ChoiceProps<T extends string> {
+  readonly id: string;
+  readonly label: string;
+  readonly options: readonly (readonly [T, string])[];
+  readonly value: T;
+  readonly onChange: (value: T) => void;
+}
+
+function Choice<T extends string>({ label, ...select }: ChoiceProps<T>) {
   return (
     <div class="input wide">
-      <label for="plan-run">Rates from</label>
-      <Select id="plan-run" testId="plan-run" options={[...names]} value={idOf(origin)} onChange={onRun} />
+      <label for={select.id}>{label}</label>
+      <Select testId={select.id} {...select} />
     </div>
   );
 }

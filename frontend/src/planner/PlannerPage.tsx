@@ -9,7 +9,7 @@ import { ChartToolbar } from "../widgets/ChartToolbar";
 import { CopyButton } from "../widgets/CopyButton";
 import { ScaleChoice } from "../widgets/ScaleChoice";
 import { exportRecipe } from "./exports";
-import { legendOf } from "./lines";
+import { EDGE, legendOf } from "./lines";
 import { PlanForm } from "./PlanForm";
 import type { Planner } from "./planner";
 
@@ -88,6 +88,9 @@ function Result({ planner }: { planner: Planner }) {
       </section>
       <div class="legend">
         <Marks marks={legendOf(lines)} />
+        {built.margin && !lines.some(({ id }) => id === EDGE) && (
+          <p class="muted">The blow-up edge lies far above: switch to Log to see it.</p>
+        )}
       </div>
       <section class="card code" aria-label="The code that builds it">
         <pre data-testid="recipe-code">

@@ -9,7 +9,9 @@ import { EDGE_DASH } from "../chart/schedule/probeLines";
 import type { BuiltRecipe } from "../server/types";
 
 /** The factor above the schedules up to which a linear axis shows the edge: beyond it, they would be lines at its foot. */
-const REACH = 5;
+const REACH = 4;
+/** The id of the line at the edge. */
+export const EDGE = "edge";
 
 export function planLines(
   built: BuiltRecipe | null,
@@ -18,15 +20,15 @@ export function planLines(
   kind: ScaleKind,
 ): ScheduleLine[] {
   const lines = [
-    ...(built ? [lineOf("plan", built.label, built, "var(--run-1)", "")] : []),
-    ...(built && kept ? [lineOf("kept", `${kept.label} (kept)`, kept, "var(--run-2)", dashAt(7))] : []),
+    ...(built ? [lineOf(built.name, built.label, built, "var(--run-1)", "")] : []),
+    ...(built && kept ? [lineOf("kept", `${kept.label} (kept)`, kept, "var(--run-2)", dashAt(1))] : []),
   ];
   const highest = Math.max(...lines.flatMap(({ rates }) => [...rates]));
   if (edge === null || !(kind === "log" || edge < REACH * highest)) return lines;
   const [longest] = lines.map(({ steps }) => steps).sort((a, b) => b.at(-1)! - a.at(-1)!);
   if (!longest) return lines;
   const constant = { steps: longest, learningRates: longest.map(() => edge) };
-  return [...lines, lineOf("edge", `blow-up edge ${formatRate(edge)}`, constant, LOOSE.color, EDGE_DASH)];
+  return [...lines, lineOf(EDGE, `blow-up edge ${formatRate(edge)}`, constant, LOOSE.color, EDGE_DASH)];
 }
 
 export function legendOf(lines: readonly ScheduleLine[]): LegendEntry[] {

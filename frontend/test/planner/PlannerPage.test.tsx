@@ -38,7 +38,7 @@ describe("from the suggestion to a schedule", () => {
     expect(find("rate-source")!.textContent).toBe(
       "The constant rate suggested for digits/adam. It is steepest. For 1234 steps.",
     );
-    expect(find("schedule-line")!.dataset.id).toBe("plan");
+    expect(find("schedule-line")!.dataset.id).toBe("constant");
     expect(find("recipe-code")!.textContent).toBe('build("constant")');
   });
 
@@ -88,7 +88,7 @@ describe("from the suggestion to a schedule", () => {
       "blow-up edge 0.032",
     ]);
     const drawn = [...document.querySelectorAll<SVGElement>("[data-testid=schedule-line]")];
-    expect(drawn.map(({ dataset }) => dataset.id)).toEqual(["plan", "kept", "edge"]);
+    expect(drawn.map(({ dataset }) => dataset.id)).toEqual(["one_cycle", "kept", "edge"]);
     expect(find("keep-plan")!.textContent).toBe("Remove comparison");
     await click(find("keep-plan"));
     expect(texts("li", find("marks")!)).toEqual(["one_cycle at 0.0188", "blow-up edge 0.032"]);
