@@ -43,4 +43,5 @@ def margin_of(highest: float, edge: float) -> Margin:
     place = "at" if ratio < _SAME else f"{numerals.number(ratio, 2)} times {'above' if is_above else 'below'}"
     told = f"The highest rate, {numerals.rate(highest)}, lies {place} {numerals.rate(edge)}"
     broken = "where this test expects training to break"
-    return Margin(f"{told}, {broken}.{' Take a lower rate, or clip gradients.' if is_above else ''}", is_above)
+    advice = " Take a lower rate, or clip gradients." if is_above else ""
+    return Margin(f"{told}, {broken}.{advice}", is_above)

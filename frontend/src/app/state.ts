@@ -138,9 +138,8 @@ export class State implements Tab {
 
   /** Plans a schedule with a rate picked by hand. */
   async planWith(rate: number): Promise<void> {
-    const none = { batchSize: null, optimizer: null, framework: null, edge: null, totalSteps: null };
-    const facts = this.#originBy(this.runs.preferred.value) ?? none;
-    await this.#plan({ ...facts, run: null, rate, uses: [], question: null, length: null });
+    const { trace = null, edge = null } = this.#originBy(this.runs.preferred.value) ?? {};
+    await this.#plan({ run: null, rate, uses: [], question: null, length: null, trace, edge });
   }
 
   async #plan(origin: Origin): Promise<void> {
@@ -177,11 +176,8 @@ export class State implements Tab {
       uses: (suggestion?.uses ?? []).map((use) => ({ ...use, label: finder.labelOf(use.name) })),
       question: { id: trace.id, query: finder.suggestionQuery.value },
       length: null,
-      batchSize: trace.batchSize,
-      optimizer: trace.optimizer,
-      framework: trace.framework,
+      trace,
       edge: suggestion?.edge ?? null,
-      totalSteps: trace.totalSteps,
     };
   }
 }

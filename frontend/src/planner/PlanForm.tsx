@@ -59,7 +59,6 @@ export function PlanForm(props: PlanFormProps) {
           {built.margin.sentence}
         </p>
       )}
-      <Inputs fields={of("length")} onType={onType} />
       <Inputs fields={of("size")} onType={onType} />
       <Choice
         id="framework"
@@ -120,31 +119,27 @@ function Inputs({ fields, onType }: InputsProps) {
       <div key={field.key} class="input">
         <label for={`field-${name}`}>{field.label}</label>
         <Input name={name} field={field} onType={(text) => onType(field.key, text)} />
-        {field.help && <small id={`help-${name}`}>{field.help}</small>}
+        {field.help && (
+          <p class="tooltip" id={`help-${name}`}>
+            {field.help}
+          </p>
+        )}
       </div>
     );
   });
 }
 
-/** The fields that only this recipe has. */
+/** The fields that only this recipe has, folded where there is little room. */
 function OwnInputs({ label, ...inputs }: InputsProps & { readonly label: string }) {
   const isNarrow = useNarrow();
   if (inputs.fields.length === 0) return null;
-  if (isNarrow) {
-    return (
-      <details class="wide">
-        <summary>{label}</summary>
-        <div class="fields">
-          <Inputs {...inputs} />
-        </div>
-      </details>
-    );
-  }
   return (
-    <>
-      <h2>{label}</h2>
-      <Inputs {...inputs} />
-    </>
+    <details class="wide" open={!isNarrow}>
+      <summary>{label}</summary>
+      <div class="fields">
+        <Inputs {...inputs} />
+      </div>
+    </details>
   );
 }
 
@@ -190,7 +185,7 @@ type SourceProps = Pick<PlanFormProps, "origin" | "suggested" | "onTakeSuggested
 
 /** The origin of the rates, and the way back to them once others were typed. */
 function Source({ origin, suggested, isTyped, onTakeSuggested }: SourceProps) {
-  if (!origin || !suggested) return null;
+  if (!suggested) return null;
   const { label, learningRate, lower, reasons } = suggested;
   const rates = [lower, learningRate].filter((rate) => rate !== null).map(formatRate);
   if (isTyped) {
@@ -200,10 +195,8 @@ function Source({ origin, suggested, isTyped, onTakeSuggested }: SourceProps) {
       </button>
     );
   }
-  const words =
-    label === null
-      ? "Picked on the chart."
-      : `The ${label[0]!.toLowerCase()}${label.slice(1)} suggested for ${origin.run}.`;
+  if (label === null) return null;
+  const words = `The ${label[0]!.toLowerCase()}${label.slice(1)} suggested for ${origin!.run}.`;
   return (
     <p class="muted note wide" data-testid="rate-source">
       {[words, ...reasons].join(" ")}

@@ -9,7 +9,7 @@ import { ChartToolbar } from "../widgets/ChartToolbar";
 import { CopyButton } from "../widgets/CopyButton";
 import { ScaleChoice } from "../widgets/ScaleChoice";
 import { exportRecipe } from "./exports";
-import { EDGE, legendOf } from "./lines";
+import { hasEdge } from "./lines";
 import { PlanForm } from "./PlanForm";
 import type { Planner } from "./planner";
 
@@ -41,7 +41,7 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
         problem={planner.problem.value}
         framework={planner.framework.value}
         onFramework={(framework) => planner.codeFor(framework)}
-        isFineTuning={planner.isFineTuning.value}
+        isFineTuning={planner.fineTuning.value !== ""}
         onFineTune={(isWanted) => planner.fineTune(isWanted)}
         built={planner.built.value}
       />
@@ -69,7 +69,7 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
 }
 
 function Result({ planner }: { planner: Planner }) {
-  const [built, lines] = [planner.built.value, planner.lines.value];
+  const [built, lines, edge] = [planner.built.value, planner.lines.value, planner.edge.value];
   if (!built) return planner.problem.value === null ? <Message title="Building the schedule…" /> : null;
   return (
     <>
@@ -87,9 +87,9 @@ function Result({ planner }: { planner: Planner }) {
         />
       </section>
       <div class="legend">
-        <Marks marks={legendOf(lines)} />
-        {built.margin && !lines.some(({ id }) => id === EDGE) && (
-          <p class="muted">The blow-up edge lies far above: switch to Log to see it.</p>
+        <Marks marks={lines} />
+        {edge !== null && !hasEdge(built, edge, planner.yScale.value) && (
+          <p class="muted">The blow-up edge lies far above: Log shows it.</p>
         )}
       </div>
       <section class="card code" aria-label="The code that builds it">

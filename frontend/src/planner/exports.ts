@@ -1,8 +1,7 @@
 /** The export of the planner. */
 
-import { type Exported, reaches, shownRows } from "../runs/exportTable";
+import { type Exported, LEGEND_LINE, reaches, shownRows } from "../runs/exportTable";
 import type { Settings } from "../settings/settings";
-import { legendOf } from "./lines";
 import type { Planner } from "./planner";
 
 export function exportRecipe(planner: Planner, settings: Settings): Exported {
@@ -11,7 +10,7 @@ export function exportRecipe(planner: Planner, settings: Settings): Exported {
   return {
     view: "planner",
     title: lines[0]!.label,
-    legend: legendOf(lines),
+    legend: lines.map(({ label, color, dash }) => ({ ...LEGEND_LINE, label, color, dash })),
     facts: { settings: Object.fromEntries(settings.all.value), zoom },
     blocks: plans.map(({ steps, learningRates, code, margin }, index) => ({
       names: { schedule: lines[index]!.label },

@@ -7,7 +7,7 @@ import { ORIGINS, type Recipe } from "../server/types";
 export interface Field {
   /** The key of the typed text; the rates and sizes have the same keys in every recipe. */
   readonly key: string;
-  readonly group: "rate" | "length" | "size" | "own";
+  readonly group: "rate" | "size" | "own";
   /** The name of the argument in a query. */
   readonly name: string;
   readonly label: string;
@@ -34,40 +34,41 @@ export interface Rates {
   readonly lower: number | null;
 }
 
+/** The fields that a request knows as steps alone. */
+const EPOCHS: readonly string[] = ["epochs", "steps_per_epoch"];
 export const RATE_KEYS: readonly string[] = ORIGINS;
 const RATE_DIGITS = 4;
 /** More digits than any other default has. */
 const DIGITS = 15;
-
-/** The fields of a length in epochs, which a request knows as steps alone. */
-export function lengthFields(length: string, typed: Typed): Field[] {
-  const epochs = Number(length) / Number(typed.get("steps_per_epoch"));
-  const known = Number.isFinite(epochs) && epochs > 0 ? formatNumber(epochs, RATE_DIGITS) : "";
-  return [
-    number("epochs", "length", "Epochs", known, typed),
-    number("steps_per_epoch", "length", "Steps per epoch", "", typed),
-  ];
-}
 
 /** The texts after one was typed: epochs and their steps make a length, and a length that is typed decides by itself. */
 export function afterTyping(texts: Texts, key: string, text: string): Texts {
   const { epochs = "", ...others } = { ...texts, [key]: text };
   if (key === "total_steps") return others;
   const length = Math.round(Number(epochs) * Number(others.steps_per_epoch ?? ""));
-  const isMade = (key === "epochs" || key === "steps_per_epoch") && Number.isFinite(length) && length > 0;
+  const isMade = EPOCHS.includes(key) && Number.isFinite(length) && length > 0;
   const kept = epochs === "" && key !== "epochs" ? others : { ...others, epochs };
   return isMade ? { ...kept, total_steps: String(length) } : kept;
 }
 
-/** The fields of steps and batch size; none before the server's default total is known, unless somebody typed one. */
-export function sizeFields(totalSteps: number | null, batchSize: number | null, typed: Typed): Field[] {
-  // A default that came while somebody types would mix with what was typed.
+/**
+ * The fields of the length of the training, in epochs too, and of the batch size. None before the server's default length is
+ * known, unless somebody typed one: a default that came while somebody types would mix with what was typed.
+ */
+export function sizeFields(length: string, totalSteps: number | null, batchSize: number | null, typed: Typed): Field[] {
   if (totalSteps === null && !typed.has("total_steps")) return [];
-  return [
-    number("total_steps", "size", "Total steps", String(totalSteps ?? ""), typed),
-    // Cleared, it is nobody's: the code names none.
-    { ...number("batch_size", "size", "Batch size", String(batchSize ?? ""), typed), fallback: "" },
-  ];
+  const epochs = Number(length) / Number(typed.get("steps_per_epoch"));
+  const isKnown = Number.isFinite(epochs) && epochs > 0;
+  const sizes = [
+    ["epochs", "Epochs", isKnown ? formatNumber(epochs, RATE_DIGITS) : ""],
+    ["steps_per_epoch", "Steps per epoch", ""],
+    ["total_steps", "Total steps", totalSteps],
+    // Cleared, it is nobody's, and the code names none.
+    ["batch_size", "Batch size", typed.has("batch_size") ? "" : batchSize],
+  ] as const;
+  return sizes.map(([key, label, known]) =>
+    field({ key, group: "size", name: key, label, help: "", choices: null, fallback: String(known ?? "") }, typed),
+  );
 }
 
 export function parameterFields(recipe: Recipe, typed: Typed): Field[] {
@@ -79,11 +80,6 @@ export function parameterFields(recipe: Recipe, typed: Typed): Field[] {
     const fallback = readable(parameter.default, origin ? RATE_DIGITS : DIGITS);
     return field({ ...place, name, label, help, choices, fallback }, typed);
   });
-}
-
-/** A number that every recipe has. */
-function number(name: string, group: Field["group"], label: string, fallback: string, typed: Typed): Field {
-  return field({ key: name, group, name, label, help: "", choices: null, fallback }, typed);
 }
 
 /** A number as the tab writes rates: 1.86e-5, not 0.0000186. */
@@ -113,7 +109,7 @@ export function rateQuery(suggested: Rates | null, use: Recipe["use"], typed: Ty
 /** The typed fields and the sizes; all others are left to the server, since they follow from the basis. */
 export function fieldQuery(fields: readonly Field[]): Query {
   const sent = fields.flatMap(({ group, name, value, fallback, isTyped }) => {
-    if (group === "length" || (group !== "size" && !isTyped)) return [];
+    if (EPOCHS.includes(name) || (group !== "size" && !isTyped)) return [];
     const text = plain(value) || (group === "size" ? fallback : "");
     return text === "" ? [] : [[name, text] as const];
   });

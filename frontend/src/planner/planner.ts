@@ -14,6 +14,7 @@ import {
   type Framework,
   type Recipe,
   type Suggestion,
+  type Trace,
   type Use,
   type UseName,
 } from "../server/types";
@@ -22,7 +23,6 @@ import {
   afterTyping,
   type Field,
   fieldQuery,
-  lengthFields,
   lengthOf,
   parameterFields,
   RATE_KEYS,
@@ -52,13 +52,10 @@ export interface Origin {
   readonly question: { readonly id: string; readonly query: Query } | null;
   /** The length of the training that the suggestion was last asked for; null for the one that the chart was asked for. */
   readonly length: string | null;
-  readonly batchSize: number | null;
-  readonly optimizer: string | null;
-  readonly framework: string | null;
-  /** The blow-up edge of its test. */
+  /** The test that says what was trained; null for a rate picked by hand where there is none. */
+  readonly trace: Trace | null;
+  /** The blow-up edge of that test. */
   readonly edge: number | null;
-  /** The steps of the training that its test was made for; null where they are not known. */
-  readonly totalSteps: number | null;
 }
 
 /** The rates that an origin has for a recipe. */
@@ -76,7 +73,6 @@ export interface Choice {
   readonly recipe: string;
   /** Empty where it follows from the run. */
   readonly framework: Framework | "";
-  /** Whether the model has a pretrained part: empty, or any text. */
   readonly fineTuning: string;
   readonly typed: Typed;
   /** What the schedule that is kept for comparison was asked for by. */
@@ -90,7 +86,6 @@ export class Planner {
   /** The schedule that is kept for comparison. */
   readonly kept = signal<BuiltRecipe | null>(null);
   readonly yScale: Signal<ScaleKind>;
-  readonly isFineTuning = computed(() => this.#fineTuning.value !== "");
   readonly zoom = signal<ScheduleZoom | null>(null);
   readonly #menu = signal<RecipeMenu | null>(null);
   /** The length of a training that the server begins with. */
@@ -98,7 +93,8 @@ export class Planner {
   readonly #run: Signal<string>;
   readonly #name: Signal<string>;
   readonly #framework: Signal<Framework | "">;
-  readonly #fineTuning: Signal<string>;
+  /** Whether the model has a pretrained part: empty, or any text. */
+  readonly fineTuning: Signal<string>;
   /** The use that the planner was last started for; it decides the first recipe. */
   readonly #firstUse = signal<UseName>("one_cycle");
   readonly #texts: Signal<Texts | null>;
@@ -111,12 +107,13 @@ export class Planner {
   readonly #status = new ServerStatus();
   readonly #latest = new LatestAttempt();
 
+  readonly #trace = computed(() => this.origin.value?.trace);
   readonly #typed = computed<Typed>(() => new Map(Object.entries(this.#texts.value ?? {})));
   readonly choice = computed<Choice>(() => ({
     run: this.#run.value,
     recipe: this.#name.value,
     framework: this.#framework.value,
-    fineTuning: this.#fineTuning.value,
+    fineTuning: this.fineTuning.value,
     typed: this.#typed.value,
     kept: this.#keptQuery.value,
   }));
@@ -128,21 +125,22 @@ export class Planner {
 
   readonly recipes = computed(() => this.#menu.value?.recipes ?? []);
   readonly recipe = computed(() => this.recipes.value.find(({ name }) => name === this.#name.value) ?? null);
+  /** The blow-up edge of the test that the rates come from. */
+  readonly edge = computed(() => this.origin.value?.edge ?? null);
   readonly lines = computed(() =>
-    planLines(this.built.value, this.kept.value, this.origin.value?.edge ?? null, this.yScale.value),
+    this.built.value ? planLines(this.built.value, this.kept.value, this.edge.value, this.yScale.value) : [],
   );
   /** The reason why the schedule is not the one of the fields; null where it is. */
   readonly problem = this.#status.problem;
   readonly fields = computed<readonly Field[]>(() => {
     const typed = this.#typed.value;
-    const sizes = sizeFields(this.#defaultSteps.value, this.origin.value?.batchSize ?? null, typed);
-    if (sizes.length > 0) sizes.unshift(...lengthFields(this.#length.value, typed));
+    const sizes = sizeFields(this.#length.value, this.#defaultSteps.value, this.#trace.value?.batchSize ?? null, typed);
     return this.recipe.value ? [...parameterFields(this.recipe.value, typed), ...sizes] : sizes;
   });
   readonly #use = computed(() => this.recipe.value?.use ?? this.#firstUse.value);
   /** The rates that the origin has for the recipe. */
   readonly suggested = computed(() => ratesOf(this.origin.value, this.#use.value));
-  readonly #defaultSteps = computed(() => this.origin.value?.totalSteps ?? this.#usualSteps.value);
+  readonly #defaultSteps = computed(() => this.#trace.value?.totalSteps ?? this.#usualSteps.value);
   readonly #length = computed(() => lengthOf(this.#typed.value, this.#defaultSteps.value));
   readonly #rates = computed(() => rateQuery(this.suggested.value, this.#use.value, this.#typed.value));
   readonly #basis = computed(() => ({ total_steps: this.#length.value, ...this.#rates.value }));
@@ -153,14 +151,16 @@ export class Planner {
     this.#run = settings.text("p_run");
     this.#name = settings.text("p_recipe");
     this.#framework = settings.choice<Framework | "">("p_code", ["", ...FRAMEWORKS], "");
-    this.#fineTuning = settings.text("p_fine");
+    this.fineTuning = settings.text("p_fine");
     this.#texts = settings.data("p_fields", readTexts);
     this.#keptQuery = settings.data("p_kept", readTexts);
   }
 
   /** Opens the planner with the rates that it holds, or else with those of the origin; typed rates stay. */
   async open(origin: Origin | null, use: UseName, choice: Choice): Promise<void> {
-    const isNew = origin && (!this.origin.value || isOther(choice.run, origin, this.origin.value));
+    const { value: held } = this.origin;
+    // An address may name another test than the one that is held.
+    const isNew = origin && (!held || (choice.run === idOf(origin) && choice.run !== idOf(held)));
     if (isNew && !choice.typed.has("learning_rate")) await this.start(origin, use);
     else if (isNew || this.#asked !== choice) {
       if (isNew) this.origin.value = origin;
@@ -194,7 +194,7 @@ export class Planner {
   }
 
   async fineTune(isWanted: boolean): Promise<void> {
-    this.#fineTuning.value = isWanted ? "1" : "";
+    this.fineTuning.value = isWanted ? "1" : "";
     await this.#ask(0);
   }
 
@@ -257,7 +257,7 @@ export class Planner {
   }
 
   #query(): Query {
-    const { optimizer, edge, framework: recorded } = this.origin.value ?? {};
+    const { optimizer, framework: recorded } = this.#trace.value ?? {};
     const framework = this.#framework.value || FRAMEWORKS.find((known) => known === recorded);
     return {
       name: this.#name.value,
@@ -265,8 +265,8 @@ export class Planner {
       ...fieldQuery(this.fields.value),
       ...(optimizer && { optimizer }),
       ...(framework && { framework }),
-      ...(edge && { edge: String(edge) }),
-      ...(this.#fineTuning.value && { fine_tuning: "1" }),
+      ...(this.edge.value && { edge: String(this.edge.value) }),
+      ...(this.fineTuning.value && { fine_tuning: "1" }),
     };
   }
 
@@ -316,11 +316,6 @@ function scheduleUse(purpose: UseName): UseName {
 /** The id of the test whose rates an origin has; empty for a rate picked by hand. */
 export function idOf({ question }: Origin): string {
   return question?.id ?? "";
-}
-
-/** Whether an address names the test of an origin, and not the one that is held. */
-function isOther(wanted: string, origin: Origin, held: Origin): boolean {
-  return wanted === idOf(origin) && wanted !== "" && wanted !== idOf(held);
 }
 
 /** The origin with its rates for a length of the training. */

@@ -70,8 +70,14 @@ describe("from the suggestion to a schedule", () => {
     expect(texts("option", find("plan-run")!)).toEqual(["digits/adam", "digits/sgd"]);
   });
 
-  it("tells the margin to the edge, and warns above it", async () => {
+  it("tells the margin to the edge, warns above it, and says where the edge is out of sight", async () => {
+    const hidden = "The blow-up edge lies far above: Log shows it.";
     expect(find("plan-margin")!.textContent).toBe("0.0062 of 0.032.");
+    expect(document.body.textContent).toContain(hidden);
+    await act(() => state.views.planner.setYScale("log"));
+    expect(texts("li", find("marks")!)).toEqual(["constant at 0.0062", "blow-up edge 0.032"]);
+    expect(document.body.textContent).not.toContain(hidden);
+    await act(() => state.views.planner.setYScale("linear"));
     expect(find("plan-margin")!.className).not.toContain("problem");
     await type("learning_rate", "0.02");
     expect(find("plan-margin")!.textContent).toBe("0.04 of 0.032.");
@@ -186,7 +192,9 @@ describe("a rate picked by hand", () => {
     expect(find("pick-mark")!.dataset.value).toBe(String(rate));
     await click(find("picked-rate"));
     expect(Number(field("learning_rate")!.value)).toBe(rate);
-    expect(find("rate-source")!.textContent).toBe("Picked on the chart.");
+    expect(find("rate-source")).toBeNull();
+    expect(texts("option", find("plan-run")!)).toEqual(["digits/adam", "Picked on the chart"]);
+    expect((find("plan-run") as HTMLSelectElement).value).toBe("");
   });
 
   it("is not picked by a drag, which zooms", async () => {

@@ -152,7 +152,7 @@ describe("the margin to the edge", () => {
     fresh.runs.focus(A);
     await fresh.planWith(0.1);
     expect(asked().edge).toBe("0.032");
-    expect(fresh.views.planner.built.value!.margin).toEqual({ sentence: "0.2 of 0.032.", isAbove: true });
+    expect(fresh.views.planner.built.value!.margin).toMatchObject({ sentence: "0.2 of 0.032.", isAbove: true });
   });
 
   it("is nothing where the test shows no edge", async () => {
@@ -173,8 +173,8 @@ describe("the margin to the edge", () => {
     const [plan, edge] = planner().lines.value;
     expect([edge!.xs, edge!.rates]).toEqual([plan!.xs, Float64Array.of(0.032, 0.032, 0.032)]);
     planner().setYScale("linear");
-    await planner().type("learning_rate", "0.004");
-    expect(labels()).toEqual(["constant at 0.008", "blow-up edge 0.032"]);
+    await planner().type("learning_rate", "0.005");
+    expect(labels()).toEqual(["constant at 0.01", "blow-up edge 0.032"]);
   });
 });
 
@@ -406,7 +406,7 @@ describe("the rates", () => {
 
   it("may be picked by hand, for every use", async () => {
     await state.planWith(0.02);
-    expect(state.views.planner.origin.value).toMatchObject({ run: null, rate: 0.02, batchSize: 32 });
+    expect(state.views.planner.origin.value).toMatchObject({ run: null, rate: 0.02, trace: { batchSize: 32 } });
     expect(asked()).toMatchObject({ name: "constant", learning_rate: "0.02" });
     await state.views.planner.choose("cyclical");
     expect(asked()).toMatchObject({ learning_rate: "0.02" });
@@ -597,9 +597,11 @@ describe("the fields", () => {
   });
 
   it("of the sizes are there when the server has said the total: what is typed before would mix with it", () => {
-    expect(sizeFields(null, 32, new Map())).toEqual([]);
-    expect(sizeFields(null, 32, new Map([["total_steps", "12"]]))[0]?.value).toBe("12");
-    expect(sizeFields(1000, 32, new Map())[0]?.value).toBe("1000");
+    const total = (steps: number | null, typed = new Map<string, string>()) =>
+      sizeFields("", steps, 32, typed)[2]?.value;
+    expect(sizeFields("", null, 32, new Map())).toEqual([]);
+    expect(total(null, new Map([["total_steps", "12"]]))).toBe("12");
+    expect(total(1000)).toBe("1000");
   });
 
   it("count as not typed while they are empty, the steps too", async () => {
