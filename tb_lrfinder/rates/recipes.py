@@ -350,14 +350,14 @@ RECIPES = {
                 ),
                 integer(
                     "t_mul",
-                    "Length of the next fall, times",
+                    "Next fall, times as long",
                     "2 makes every fall twice as long as the one before, 1 makes all alike.",
                     lambda basis: 2,
                     maximum=5,
                 ),
                 number(
                     "m_mul",
-                    "Height after a restart, times",
+                    "Next restart, times as high",
                     "0.5 makes every restart half as high as the one before, 1 makes all alike.",
                     1.0,
                     0.01,

@@ -120,9 +120,9 @@ function Inputs({ fields, onType }: InputsProps) {
         <label for={`field-${name}`}>{field.label}</label>
         <Input name={name} field={field} onType={(text) => onType(field.key, text)} />
         {field.help && (
-          <p class="tooltip" id={`help-${name}`}>
+          <small class="tooltip" id={`help-${name}`}>
             {field.help}
-          </p>
+          </small>
         )}
       </div>
     );

@@ -89,7 +89,7 @@ function Result({ planner }: { planner: Planner }) {
       <div class="legend">
         <Marks marks={lines} />
         {edge !== null && !hasEdge(built, edge, planner.yScale.value) && (
-          <p class="muted">The blow-up edge lies far above: Log shows it.</p>
+          <p class="muted">The blow-up edge lies above: Log shows it.</p>
         )}
       </div>
       <section class="card code" aria-label="The code that builds it">

@@ -71,7 +71,7 @@ describe("from the suggestion to a schedule", () => {
   });
 
   it("tells the margin to the edge, warns above it, and says where the edge is out of sight", async () => {
-    const hidden = "The blow-up edge lies far above: Log shows it.";
+    const hidden = "The blow-up edge lies above: Log shows it.";
     expect(find("plan-margin")!.textContent).toBe("0.0062 of 0.032.");
     expect(document.body.textContent).toContain(hidden);
     await act(() => state.views.planner.setYScale("log"));
