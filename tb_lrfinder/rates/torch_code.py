@@ -48,7 +48,7 @@ def lines(
         base_share: The share of the rate that the pretrained layers get; None where all get the same.
     """
     scheduled = _RECIPES[name]({**given, "total_steps": total_steps, _SHARE: base_share})
-    optimizer, more, comment = named(recorded, "pytorch")
+    optimizer, more, comment = named(recorded, "pytorch", has_groups=base_share is not None)
     rate = scheduled.learning_rate
     groups, parameters = ([], "model.parameters()") if base_share is None else _groups(rate, base_share)
     built = f"optimizer = torch.optim.{optimizer}({parameters}, lr={rate!r}{more})"

@@ -49,6 +49,16 @@ def test_fine_tuning_takes_every_parameter_once():
     assert [*map(id, pretrained)] == [*map(id, model.backbone.parameters())]
 
 
+def test_an_optimizer_with_one_rate_for_all_layers_is_named_and_replaced():
+    parameters = parameters_of("constant")
+    assert "torch.optim.LBFGS(" in code("constant", 10, None, parameters, "LBFGS", "pytorch")
+    source = code("constant", 10, None, parameters, "LBFGS", "pytorch", fine_tuning=True)
+    assert (
+        "# The range test was made with 'LBFGS', which has one rate for all layers: Adam stands in its place." in source
+    )
+    assert "torch.optim.Adam(groups, " in source
+
+
 def rates_of_pytorch(source, steps, model=None, groups=1):
     namespace: dict[str, Any] = {"model": model or torch.nn.Linear(1, 1)}
     rates = []
