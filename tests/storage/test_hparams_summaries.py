@@ -45,7 +45,7 @@ def write_test(log_dir, **facts):
 def settings_in(log_dir):
     """The settings of each run, which both loaders must find alike."""
     readers = [opened(str(log_dir)), TraceReader(python_loader(log_dir), RequestContext(), "")]
-    own, tensorboards = ({trace.run: trace.header.settings for trace in one.traces()} for one in readers)
+    own, tensorboards = ({trace.run: trace.header_or_default.settings for trace in one.traces()} for one in readers)
     assert own == tensorboards
     return own
 
@@ -135,7 +135,7 @@ class Looking:
 
     def look(self):
         traces = TraceReader(self.provider, RequestContext(), "", self._cache).traces()
-        return {trace.run: trace.header.settings for trace in traces}
+        return {trace.run: trace.header_or_default.settings for trace in traces}
 
     def load(self):
         asked, fails = self.provider.asked, self.provider.fails

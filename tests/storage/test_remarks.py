@@ -111,5 +111,5 @@ def test_of_what_a_library_says_only_settings_are_taken():
 
 
 def test_settings_of_several_are_those_in_which_they_agree():
-    assert alike([{"a": 1, "b": 2, "c": None}, {"a": 1, "b": 3}]) == {"a": 1}
+    assert alike([{"a": 1, "b": 2, "c": 4}, {"a": 1, "b": 3}]) == {"a": 1}
     assert alike([]) == {}
