@@ -5,7 +5,6 @@ They are written by `hp.hparams` and `hp.KerasCallback` of that plugin, and by `
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -37,17 +36,20 @@ class HParamsSummaries:
     """What the summaries of an experiment tell.
 
     Attributes:
-        contents: What HParams has written, by run.
-        settings: The settings in it, by run.
+        told: What HParams has written, and the settings in it, by the run that it was written into.
+        settings: The settings by the run that they belong to.
     """
 
-    contents: Mapping[str, bytes] = field(default_factory=dict)
+    told: Mapping[str, tuple[bytes, Mapping[str, SettingValue]]] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, SettingValue]] = field(default_factory=dict)
 
     def followed_by(self, listed: Listed) -> HParamsSummaries:
         """Those of a later moment; without a change between them, the same object."""
-        contents = dict(sorted(_by_run(listed)))
-        return self if contents == self.contents else HParamsSummaries(contents, _settings_of(contents))
+        contents = dict(_by_run(listed))
+        if contents == {run: content for run, (content, _) in self.told.items()}:
+            return self
+        told = {run: (content, self._settings_in(run, content)) for run, content in contents.items()}
+        return HParamsSummaries(told, _by_owner({run: found for run, (_, found) in told.items() if found}))
 
     def of(self, run: str) -> Mapping[str, SettingValue]:
         """The settings of a run: its own, or else those of the nearest run above it, as HParams has it for `run/train`."""
@@ -56,6 +58,10 @@ class HParamsSummaries:
         while run and run not in self.settings:
             run = run.rpartition("/")[0]
         return self.settings.get(run or _TOP, _NONE)
+
+    def _settings_in(self, run: str, content: bytes) -> Mapping[str, SettingValue]:
+        before, found = self.told.get(run, (None, _NONE))
+        return found if before == content else _parsed(content)
 
 
 def complete(value: summary_pb2.Summary.Value) -> None:
@@ -73,15 +79,13 @@ def _by_run(listed: Listed) -> Iterator[tuple[str, bytes]]:
             yield run, told.plugin_content
 
 
-def _settings_of(contents: Mapping[str, bytes]) -> dict[str, Mapping[str, SettingValue]]:
+def _by_owner(settings: Mapping[str, Mapping[str, SettingValue]]) -> dict[str, Mapping[str, SettingValue]]:
     """The settings by run, also of runs for which PyTorch has written them below, once."""
-    settings = {run: found for run, content in contents.items() if (found := _parsed(content))}
     below = [(match["run"], found) for run, found in settings.items() if (match := _BY_PYTORCH.fullmatch(run))]
     times = Counter(run for run, _ in below)
-    return {run: found for run, found in below if times[run] == 1} | settings
+    return {run: found for run, found in below if times[run] == 1} | {**settings}
 
 
-@functools.lru_cache(maxsize=4096)
 def _parsed(content: bytes) -> Mapping[str, SettingValue]:
     """The settings in what HParams has written; none where it is damaged."""
     try:
