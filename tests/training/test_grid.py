@@ -1,0 +1,195 @@
+"""`range_test_grid`: which settings go where, fresh models from one seed, nothing left behind."""
+
+from __future__ import annotations
+
+import gc
+import random
+import weakref
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tb_lrfinder import range_test, range_test_grid
+from tests.support.models import BATCH_SIZE, NUM_CLASSES, NUM_FEATURES, classification_data
+from tests.support.recorded import recorded
+
+DATA = classification_data()
+
+
+def make_model(width=8, optimizer="sgd"):
+    model = keras.Sequential([keras.Input((NUM_FEATURES,)), keras.layers.Dense(width), keras.layers.Dense(NUM_CLASSES)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=optimizer, loss=loss)
+    return model
+
+
+def quiet(grid, log_dir, make=make_model, data=DATA, **options):
+    return range_test_grid(make, grid, data, log_dir, **{"num_steps": 30, "verbose": 0, **options})
+
+
+def test_each_setting_goes_to_whoever_takes_it(tmp_path):
+    made, given = [], []
+
+    def make(width):
+        made.append(width)
+        return make_model(width)
+
+    def data(batch_size, width):
+        given.append((batch_size, width))
+        return DATA
+
+    grid = quiet({"batch_size": [16, 64], "width": [4, 8]}, tmp_path, make, data)
+    assert made == [4, 8, 4, 8]
+    assert given == [(16, 4), (16, 8), (64, 4), (64, 8)]
+    headers = [recorded(Path(row.log_dir))[0][0].header for row in grid.rows]
+    assert [header and (header.batch_size, header.parameters) for header in headers] == [
+        (size, width * (NUM_FEATURES + 1) + (width + 1) * NUM_CLASSES) for size in (16, 64) for width in (4, 8)
+    ]
+
+
+def test_a_function_of_any_settings_gets_all_of_them(tmp_path):
+    seen = []
+
+    def make(**settings):
+        seen.append(settings)
+        return make_model()
+
+    quiet([{"batch_size": 16, "deep": True}], tmp_path, make)
+    assert seen == [{"batch_size": 16, "deep": True}]
+
+
+def test_the_optimizer_is_what_the_model_is_compiled_with(tmp_path):
+    grid = quiet({"optimizer": ["sgd", "adam"]}, tmp_path)
+    assert [row.error for row in grid.rows] == [None, None]
+    headers = [recorded(Path(row.log_dir))[0][0].header for row in grid.rows]
+    assert [header and header.optimizer for header in headers] == ["SGD", "Adam"]
+
+
+def test_settings_of_the_test_itself_are_given_to_it(tmp_path):
+    grid = range_test_grid(make_model, {"num_steps": [20, 40]}, DATA, tmp_path, verbose=0, end_lr=0.1)
+    assert [row.result and row.result.num_steps for row in grid.rows] == [20, 40]
+
+
+def test_models_and_the_order_of_batches_start_from_the_seed_and_the_outside_is_as_before(tmp_path):
+    def curves(folder, seed):
+        tested = quiet(
+            {"which": [1, 2]}, tmp_path / folder, lambda which: make_model(), seed=seed, batch_size=BATCH_SIZE
+        )
+        return [row.result.curve.losses for row in tested.rows if row.result is not None]
+
+    random.seed(3)
+    np.random.seed(3)
+    before = random.getstate(), np.random.get_state()[1].tolist()
+    first, second = curves("seeded", 0)
+    np.testing.assert_array_equal(first, second)
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before
+    assert curves("other", 1)[0][0] != first[0]
+
+
+def test_the_result_is_that_of_range_test(tmp_path):
+    model = make_model()
+    weights = model.get_weights()
+
+    def make(batch_size):
+        again = make_model()
+        again.set_weights(weights)
+        return again
+
+    (row,) = quiet({"batch_size": [BATCH_SIZE]}, tmp_path, make, shuffle=False).rows
+    single = range_test(model, *DATA, num_steps=30, batch_size=BATCH_SIZE, shuffle=False, verbose=0)
+    assert row.result is not None
+    np.testing.assert_array_equal(row.result.curve.losses, single.curve.losses)
+    assert row.result.suggestion == single.suggestion
+
+
+def test_a_second_call_reads_back_and_trains_nothing(tmp_path):
+    made = []
+
+    def make(width):
+        made.append(width)
+        return make_model(width)
+
+    first = quiet({"width": [4, 8]}, tmp_path, make)
+    second = quiet({"width": [4, 8, 16]}, tmp_path, make)
+    assert made == [4, 8, 16]
+    assert [row.was_there for row in second.rows] == [True, True, False]
+    assert [repr(row.result) for row in second.rows[:2]] == [repr(row.result) for row in first.rows]
+    # What is left out is the default, which is an option like any other.
+    quiet({"width": [4]}, tmp_path, make, end_lr=10.0)
+    assert made == [4, 8, 16]
+    quiet({"width": [4]}, tmp_path, make, end_lr=1.0)
+    assert made == [4, 8, 16, 4]
+
+
+def test_a_model_that_cannot_be_made_is_reported_and_the_others_go_on(tmp_path):
+    made = []
+
+    def make(width):
+        made.append(width)
+        if width == 8:
+            raise MemoryError("too wide")
+        return make_model(width)
+
+    grid = quiet({"width": [4, 8, 16]}, tmp_path, make)
+    assert made == [4, 8, 8, 16]
+    assert [row.error for row in grid.rows] == [None, "MemoryError: too wide", None]
+
+
+def test_a_model_that_is_not_compiled_is_not_tried_again(tmp_path):
+    made = []
+
+    def make(width):
+        made.append(width)
+        return keras.Sequential([keras.Input((NUM_FEATURES,)), keras.layers.Dense(width)])
+
+    grid = quiet({"width": [4]}, tmp_path, make)
+    assert made == [4]
+    assert "compile" in (grid.rows[0].error or "")
+
+
+def test_no_model_outlives_its_test(tmp_path):
+    alive = []
+
+    def make(width):
+        # Those before are gone when the next one is made.
+        assert [model() for model in alive] == [None] * len(alive)
+        model = make_model(width)
+        alive.append(weakref.ref(model))
+        return model
+
+    grid = quiet({"width": [4, 8, 12]}, tmp_path, make)
+    gc.collect()
+    assert [row.error for row in grid.rows] == [None] * 3
+    assert [model() for model in alive] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"grid": {}}, "`grid` must have a setting at least"),
+        (
+            {"grid": {"depth": [1]}},
+            "A setting of `grid` must be an argument of `make_model` or `range_test`. Received: depth.",
+        ),
+        ({"grid": {"depth": [1]}, "data": lambda width=1: DATA}, "of `make_model` or `data` or `range_test`"),
+        ({"make": lambda depth: None}, "`make_model` must need nothing but settings of the grid"),
+        ({"make": None}, "`make_model` must be a function"),
+        ({"data": (1, 2, 3)}, "`data` must be (x, y), a dataset"),
+        ({"data": iter([])}, "give a function that makes a generator"),
+        ({"data": None}, "`data` must be there for every model"),
+        ({"grid": {"batch_size": [16]}, "batch_size": 32}, "must not be an option, too. Received: batch_size as both."),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_is_trained(tmp_path, options, words):
+    with pytest.raises(ValueError) as refused:
+        quiet(**{"grid": {"width": [4]}, "log_dir": tmp_path, **options})
+    assert words in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["set_learning_rate", "x", "steps"])
+def test_options_that_the_test_does_not_have_are_refused(tmp_path, name):
+    with pytest.raises(TypeError, match=f"Received: {name}."):
+        quiet({"width": [4]}, tmp_path, **{name: 1})
