@@ -61,7 +61,7 @@ _WITH_KERAS = (
 )
 _SHOWN = ("keras", "tensorflow", "jax", "tensorboard", "numpy")
 # What trains where Keras does not.
-_OTHERS = {"torch": "PyTorch", "lightning": "Lightning", "transformers": "Transformers"}
+_OTHERS = {"torch": "PyTorch", "lightning": "Lightning", "transformers": "Transformers", "ray": "Ray"}
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,13 @@ ROWS = (
     Row("3.13-jax", "3.13", ("keras", "jax", "optax"), "jax"),
     Row("3.13-tensorflow", "3.13", ("keras", "tensorflow", "tf_keras"), "tensorflow"),
     Row("wheel", "3.10", (), None, _WITHOUT_KERAS),
+    Row(
+        "ray",
+        "3.11",
+        ("ray", "keras", "jax"),
+        "jax",
+        ("tests/loops/test_grid_ray.py", "tests/training/test_grid_ray.py"),
+    ),
     Row("frameworks", "3.11", ("--group=frameworks",), None, ("tests/frameworks",)),
 )
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group
-from rich.padding import Padding
 from rich.status import Status
 from rich.text import Text
 
@@ -112,7 +111,7 @@ class GridResult:
 
     def __rich__(self) -> Group:
         layout = _Layout([row.settings for row in self.rows])
-        return Group(layout.heading(), *(part for row in self.rows for part in layout.row(row)))
+        return Group(layout.heading(), *(line for row in self.rows for line in layout.row(row)))
 
     def __repr__(self) -> str:
         return f"{self.title}\n{self.table()}"
@@ -190,8 +189,8 @@ class GridTable:
             so_far = self.result()
             data = {"text/plain": repr(so_far), "text/html": so_far._repr_html_()}
             self._display = shell.publish(data, handle=self._display)
-        for part in self._layout.row(row) if not self._in_notebook else ():
-            self._print(part)
+        for line in self._layout.row(row) if not self._in_notebook else ():
+            self._print(line)
         self._say_what_runs()
 
     def result(self) -> GridResult:
@@ -211,8 +210,8 @@ class GridTable:
         else:
             self._print(Text(sentence))
 
-    def _print(self, part: Any) -> None:
-        self._console.print(part, soft_wrap=not isinstance(part, Padding))
+    def _print(self, line: Text) -> None:
+        self._console.print(line, soft_wrap=True)
         # A log file is read while the grid runs.
         self._console.file.flush()
 
@@ -248,10 +247,10 @@ class _Layout:
     def heading(self) -> Text:
         return self._aligned(self.headings, "dim")
 
-    def row(self, row: GridRow) -> Iterator[Text | Padding]:
+    def row(self, row: GridRow) -> Iterator[Text]:
         yield self._aligned(self.cells(row), "bold" if row.error is None else "bold red")
         if row.error is not None:
-            yield Padding(Text(_one_line(row.error), style="dim"), (0, 0, 0, 2), expand=False)
+            yield Text(f"  {_one_line(row.error)}", style="dim")
 
     def _aligned(self, cells: Iterable[str], style: str) -> Text:
         line = "  ".join(set_cell_size(cell, width) for cell, width in zip(cells, self._widths, strict=True))
