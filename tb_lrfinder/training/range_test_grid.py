@@ -16,6 +16,7 @@ from tb_lrfinder.loops.grid import run_grid
 from tb_lrfinder.loops.grid_result import GridResult
 from tb_lrfinder.loops.grid_settings import check_taken, combinations, taken_by
 from tb_lrfinder.loops.result import RangeTestResult
+from tb_lrfinder.training.compiled_steps import forgotten_steps
 from tb_lrfinder.training.keras_support import check_keras
 from tb_lrfinder.training.range_test import range_test
 
@@ -137,8 +138,9 @@ class _KerasTest:
             # Models and data may have drawn more or fewer numbers: the order of the batches is the same for all.
             reseed(self.seed)
         of_test = {name: value for name, value in settings.items() if name in _SETTINGS}
-        recorded = {"hparams": hparams} if "hparams" in inspect.signature(range_test).parameters else {}
-        return range_test(model, x, y, log_dir=log_dir, verbose=0, **self.options, **of_test, **recorded)
+        recorded: dict[str, Any] = {"hparams": hparams} if "hparams" in inspect.signature(range_test).parameters else {}
+        with forgotten_steps():
+            return range_test(model, x, y, log_dir=log_dir, verbose=0, **self.options, **of_test, **recorded)
 
 
 def _is_function(data: Any) -> bool:

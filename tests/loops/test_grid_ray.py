@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,6 +29,13 @@ def cluster() -> Iterator[None]:
         yield
 
 
+def flush(test: RangeTest) -> None:
+    """Has what was recorded so far reach the disk."""
+    writer = test._trainings.run.writer
+    assert writer is not None
+    writer.flush()
+
+
 class Descent:
     """Range tests of gradient descent on `w² / 2`, which leave a mark each time that one begins.
 
@@ -40,7 +48,7 @@ class Descent:
     def __init__(self, marks: Path, die=(), fail=()):
         self._marks, self._die, self._fail = marks, die, fail
 
-    def __call__(self, *, log_dir, hparams, width):
+    def __call__(self, *, log_dir, hparams, width) -> Any:
         begun = len(list(self._marks.glob(f"{width}-*")))
         (self._marks / f"{width}-{begun}").touch()
         weight = 1.0
@@ -48,7 +56,7 @@ class Descent:
             for step, learning_rate in enumerate(test):
                 if step == 20 and width in self._die and begun == 0:
                     # What the killed process had written is there for the next attempt to find.
-                    test._trainings.run.writer.flush()
+                    flush(test)
                     os.kill(os.getpid(), signal.SIGKILL)
                 if step == 20 and width in self._fail:
                     raise OSError("the disk is on fire")
@@ -203,11 +211,11 @@ def test_ctrl_c_ends_the_tasks_too_and_the_same_call_goes_on(cluster, tmp_path, 
     class Waiting(Descent):
         """Two tests get Ctrl-C pressed, and go on until it reaches them."""
 
-        def __call__(self, *, log_dir, hparams, width):
+        def __call__(self, *, log_dir, hparams, width) -> Any:
             with RangeTest(log_dir, restore=[], verbose=0) as test:
                 for _ in test:
                     test.report(1.0)
-                    test._trainings.run.writer.flush()
+                    flush(test)
                     (self._marks / f"{width}").touch()
                     while True:
                         if len(self.begun) == 2 and width == 4 and not (self._marks / "pressed").exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -28,7 +29,7 @@ def test_a_cluster_gives_the_same_numbers_on_the_same_back_end(cluster, tmp_path
         return make_model(width)
 
     grid = {"batch_size": [16, 64], "width": [4, 8]}
-    options = {"num_steps": 30, "verbose": 0}
+    options: dict[str, Any] = {"num_steps": 30, "verbose": 0}
     there = range_test_grid(make, grid, classification_data(), tmp_path / "there", on="ray", **options)
     here = range_test_grid(make, grid, classification_data(), tmp_path / "here", **options)
     for one, other in zip(there.rows, here.rows, strict=True):
