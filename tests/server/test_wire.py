@@ -59,7 +59,9 @@ def listed_of(*traces):
 
 
 def test_traces_and_suggestions_have_the_fields_that_are_documented():
-    trace = trace_of(COLUMNS[:3], trials=TRIALS)
+    hyperparameters, hparams = {"beta_1": 0.9, "weight_decay": 0.01}, {"width": 64}
+    facts = {"optimizer": "Adam", "batch_size": 32, "precision": "float32", "hparams": hparams}
+    trace = trace_of(COLUMNS[:3], trials=TRIALS, hyperparameters=hyperparameters, **facts)
     listed = listed_of(trace)
     assert fields_of(listed) == fields_of(documented("traces"))
     ask = asking({trace.id: Table(COLUMNS[:3], rows_of(CURVE))})

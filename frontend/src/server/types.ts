@@ -16,6 +16,7 @@ import {
   oneOf,
   positive,
   prose,
+  record,
   rescued,
   share,
   text,
@@ -60,6 +61,11 @@ const trial = object({
 /** A short training at one rate, after the sweep. */
 export type Trial = Decoded<typeof trial>;
 
+const setting = (value: unknown, where: string): Setting =>
+  typeof value === "string" ? prose(value, where) : typeof value === "boolean" ? value : number(value, where);
+/** The value of something that was set. */
+export type Setting = number | string | boolean;
+
 const probe = object({
   step: count,
   /** The rate of the training there. */
@@ -95,6 +101,12 @@ export const trace = object({
   endLr: nullable(number),
   optimizer: nullable(prose),
   batchSize: nullable(number),
+  /** `keras`, `pytorch` or `optax`; null where it is not known. */
+  framework: nullable(text),
+  /** All that was set, by name. */
+  settings: record(setting),
+  note: nullable(prose),
+  tags: list(prose),
   trials: list(trial),
   /** Null of a test that stands alone, and of all that is no test. */
   probe: nullable(probe),
