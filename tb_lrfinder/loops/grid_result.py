@@ -35,7 +35,7 @@ class GridRow:
     """One combination of settings, and what became of its range test.
 
     Attributes:
-        settings: The settings by name, as they are recorded: a function or class as its name, None as `"None"`.
+        settings: The settings by name, as they are recorded: a function or class is its name.
         result: The `RangeTestResult`; None where the test failed.
         error: Why it failed, in one sentence; None where it did not.
         log_dir: Where it was written for TensorBoard.
@@ -44,7 +44,7 @@ class GridRow:
         traceback: Where it failed, as Python prints it; None where it did not.
     """
 
-    settings: Mapping[str, float | int | str | bool]
+    settings: Mapping[str, float | int | str | bool | None]
     result: RangeTestResult | None
     error: str | None
     log_dir: str

@@ -176,6 +176,7 @@ class _Test:
             log_dir=log_dir,
             trials=header.trials,
             session=self.trace.session,
+            hparams=header.hparams,
         )
 
 

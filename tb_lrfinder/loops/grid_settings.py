@@ -17,14 +17,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from tb_lrfinder import arguments
+from tb_lrfinder.storage.settings import (
+    MAX_SETTING_NAME,
+    MAX_SETTING_TEXT,
+    MAX_SETTINGS,
+    SettingValue,
+    plain,
+)
 
 # A text that stands in the name of a run as it is; all else gets a digest behind what is left of it.
 _WORD = re.compile(r"[A-Za-z](?:[A-Za-z0-9_.+-]{0,38}[A-Za-z0-9_])?")
-_TRUTHS = ("True", "False")
+_OTHERS = ("True", "False", "None")
 _MOST_BYTES, _MOST_TEXT = 200, 40
 _DIGEST_DIGITS = 6
-# Settings and their texts as a trace holds them.
-_MOST_SETTINGS, _MOST_RECORDED = 50, 100
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,12 @@ class Combination:
 
     Attributes:
         settings: The values by name, as the test gets them.
-        recorded: The same as numbers, texts and truth values; a function or class is its name, None the text `"None"`.
+        recorded: The same as numbers, texts and truth values; a function or class is its name.
         name: The name of its run: unique in the grid, and part of a path everywhere.
     """
 
     settings: Mapping[str, Any]
-    recorded: Mapping[str, float | int | str | bool]
+    recorded: Mapping[str, SettingValue | None]
     name: str
 
 
@@ -65,8 +70,8 @@ def combinations(grid: Any, reserved: Collection[str] = ()) -> list[Combination]
             f"Received: grid={arguments.shown(grid)}."
         )
     _check_names({name: None for settings in all_settings for name in settings}, reserved)
-    plain = [{name: arguments.scalar(value) for name, value in settings.items()} for settings in all_settings]
-    recorded = [{name: _recorded(name, value) for name, value in settings.items()} for settings in plain]
+    values = [{name: plain(value) for name, value in settings.items()} for settings in all_settings]
+    recorded = [{name: _recorded(name, value) for name, value in settings.items()} for settings in values]
     names = [_name(one) for one in recorded]
     twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
@@ -77,7 +82,7 @@ def combinations(grid: Any, reserved: Collection[str] = ()) -> list[Combination]
     # File systems may not tell upper from lower case.
     alike = Counter(name.casefold() for name in names)
     unique = [f"{name}-{_digest(name)}" if alike[name.casefold()] > 1 else name for name in names]
-    return [Combination(*parts) for parts in zip(plain, recorded, unique, strict=True)]
+    return [Combination(*parts) for parts in zip(values, recorded, unique, strict=True)]
 
 
 def taken_by(function: Callable[..., Any], settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,10 +159,10 @@ def _listed(grid: Any) -> list[dict[str, Any]]:
 
 
 def _check_names(names: Collection[Any], reserved: Collection[str]) -> None:
-    if len(names) > _MOST_SETTINGS:
-        raise ValueError(f"`grid` must have at most {_MOST_SETTINGS} settings. Received: {len(names)}.")
+    if len(names) > MAX_SETTINGS:
+        raise ValueError(f"`grid` must have at most {MAX_SETTINGS} settings. Received: {len(names)}.")
     for name in names:
-        is_name = isinstance(name, str) and name.isidentifier() and len(name) <= _MOST_RECORDED
+        is_name = isinstance(name, str) and name.isidentifier() and len(name) <= MAX_SETTING_NAME
         if not is_name or keyword.iskeyword(name):
             raise ValueError(
                 "A setting of `grid` must have a name that a function can have an argument of. "
@@ -167,17 +172,16 @@ def _check_names(names: Collection[Any], reserved: Collection[str]) -> None:
             raise ValueError(f"No setting of `grid` may be called {', '.join(reserved)}. Received: {name!r}.")
 
 
-def _recorded(name: str, value: Any) -> float | int | str | bool:
-    if isinstance(value, (bool, int, float)) and abs(value) <= sys.float_info.max:
+def _recorded(name: str, value: Any) -> SettingValue | None:
+    if value is None or (isinstance(value, (bool, int, float)) and abs(value) <= sys.float_info.max):
         return value
-    text = "None" if value is None else value if isinstance(value, str) else getattr(value, "__name__", None)
-    if isinstance(text, str) and text.isprintable() and 1 <= len(text) <= _MOST_RECORDED:
+    text = value if isinstance(value, str) else getattr(value, "__name__", None)
+    if isinstance(text, str) and text.isprintable() and 1 <= len(text) <= MAX_SETTING_TEXT:
         return text
     raise ValueError(
-        "A setting of `grid` must be a finite number, a printable text of 1 to "
-        f"{_MOST_RECORDED} characters, true or false, None, or a function or class with a name: give a name, and let the "
-        "function that takes it make what it stands for. "
-        f"Received: {name}={arguments.shown(value)}."
+        f"A setting of `grid` must be a finite number, a printable text of 1 to {MAX_SETTING_TEXT} characters, true or "
+        "false, None, or a function or class with a name: give a name, and let the function that takes it make what it "
+        f"stands for. Received: {name}={arguments.shown(value)}."
     )
 
 
@@ -192,7 +196,7 @@ def _name(recorded: Mapping[str, Any]) -> str:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         return repr(value)
-    if _WORD.fullmatch(value) and value not in _TRUTHS:
+    if _WORD.fullmatch(value) and value not in _OTHERS:
         return value
     rest = re.sub(r"[^A-Za-z0-9_.+-]+", "-", value)[:_MOST_TEXT].strip("-.")
     return f"{rest}-{_digest(value)}" if rest else _digest(value)

@@ -21,9 +21,11 @@ from tb_lrfinder.training.keras_support import check_keras
 from tb_lrfinder.training.range_test import range_test
 
 # Arguments of `range_test` that the grid gives itself, or that make no sense for a model that is dropped.
-_OURS = ("model", "x", "y", "log_dir", "hparams", "set_learning_rate", "verbose")
+_OURS = ("model", "x", "y", "log_dir", "set_learning_rate", "verbose")
+# Those that no result depends on.
+_REMARKS = ("hparams", "note", "tags")
 # Those that are no settings: data, and a word by which people call what `make_model` compiles with.
-_NO_SETTINGS = ("optimizer", "validation_data", "sample_weight", "class_weight", "note", "tags")
+_NO_SETTINGS = (*_REMARKS, "optimizer", "validation_data", "sample_weight", "class_weight")
 _DEFAULTS = {
     name: parameter.default for name, parameter in inspect.signature(range_test).parameters.items() if name not in _OURS
 }
@@ -75,7 +77,8 @@ def range_test_grid(
         ray_options: What a task needs, as `.options()` of a Ray task takes it: `{"num_gpus": 1}`, without which a task sees
             no GPU, or `{"num_cpus": 4}`.
         verbose: 1 shows a table, in which a row appears as each test ends; 0 shows nothing.
-        **options: Further arguments of `range_test`, the same for every test. Of data among them
+        **options: Further arguments of `range_test`, the same for every test; `hparams` are recorded beside the settings. A
+            change of `hparams`, `note` or `tags` makes no test anew. Of data among them
             (`validation_data`, `sample_weight`, `class_weight`), a change of type or shape alone makes tests anew.
 
     Returns:
@@ -114,7 +117,7 @@ def range_test_grid(
         log_dir,
         seed=seed,
         # With the defaults: a result is as old as they are.
-        options={**_DEFAULTS, **options},
+        options={name: value for name, value in {**_DEFAULTS, **options}.items() if name not in _REMARKS},
         on=on,
         ray_options=ray_options,
         verbose=verbose,
@@ -138,9 +141,9 @@ class _KerasTest:
             # Models and data may have drawn more or fewer numbers: the order of the batches is the same for all.
             reseed(self.seed)
         of_test = {name: value for name, value in settings.items() if name in _SETTINGS}
-        recorded: dict[str, Any] = {"hparams": hparams} if "hparams" in inspect.signature(range_test).parameters else {}
+        options = {**self.options, "hparams": {**(self.options.get("hparams") or {}), **hparams}}
         with forgotten_steps():
-            return range_test(model, x, y, log_dir=log_dir, verbose=0, **self.options, **of_test, **recorded)
+            return range_test(model, x, y, log_dir=log_dir, verbose=0, **options, **of_test)
 
 
 def _is_function(data: Any) -> bool:

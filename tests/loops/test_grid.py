@@ -62,6 +62,7 @@ def traces_of(folder: Path):
         ),
         ([{"width": 8}, {"width": 16, "deep": True}], ["width=8", "width=16,deep=True"]),
         ({"width": np.array([8, 16])}, ["width=8", "width=16"]),
+        ({"decay": np.array([0.1], np.float32)}, ["decay=0.1"]),
         ({"act": [max, None, "gelu"]}, ["act=max", "act=None", "act=gelu"]),
     ],
 )

@@ -49,6 +49,19 @@ def test_each_setting_goes_to_whoever_takes_it(tmp_path):
     ]
 
 
+def test_settings_are_recorded_beside_those_of_the_person(tmp_path):
+    grid = quiet(
+        {"width": [4], "optimizer": ["sgd"]}, tmp_path, hparams={"data": "toy"}, note="A first look", tags=["a"]
+    )
+    (row,) = grid.rows
+    header = recorded(Path(row.log_dir))[0][0].header
+    assert header is not None
+    assert header.hparams == {"data": "toy", "width": 4, "optimizer": "sgd"}
+    assert (header.note, header.tags) == ("A first look", ("a",))
+    # Words make no test anew.
+    assert quiet({"width": [4], "optimizer": ["sgd"]}, tmp_path, note="A second look").rows[0].was_there
+
+
 def test_a_function_of_any_settings_gets_all_of_them(tmp_path):
     seen = []
 
@@ -116,6 +129,7 @@ def test_a_second_call_reads_back_and_trains_nothing(tmp_path):
     assert made == [4, 8, 16]
     assert [row.was_there for row in second.rows] == [True, True, False]
     assert [repr(row.result) for row in second.rows[:2]] == [repr(row.result) for row in first.rows]
+    assert [row.result and row.result.hparams for row in second.rows] == [{"width": width} for width in (4, 8, 16)]
     # What is left out is the default, which is an option like any other.
     quiet({"width": [4]}, tmp_path, make, end_lr=10.0)
     assert made == [4, 8, 16]
