@@ -85,7 +85,8 @@ def run_grid(
         on_ray.load()
         # Workers may be in another directory.
         folder = folder if paths.scheme_of(folder) else os.path.abspath(folder)
-    runs = [GridRun(one, f"{folder}/{one.name}", seed, options or {}) for one in all_settings]
+    known_by = grid_runs.plain(options or {})
+    runs = [GridRun(one, f"{folder}/{one.name}", seed, known_by) for one in all_settings]
     table = GridTable(runs, verbose > 0)
     run_all = _run_here if on is None else partial(on_ray.run_all, ray_options=in_ray)
     with table.shown():

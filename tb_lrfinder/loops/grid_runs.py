@@ -47,7 +47,7 @@ class GridRun:
         combination: The combination.
         log_dir: Its directory, expanded.
         seed: Seed of the global random numbers before the test; None leaves them.
-        options: What the test depends on beside the settings, as plain values.
+        options: What the test depends on beside the settings, `plain`.
     """
 
     combination: Combination
@@ -58,7 +58,7 @@ class GridRun:
     @property
     def signature(self) -> str:
         """Equal for runs that need not be made twice."""
-        made_with = {"settings": dict(self.combination.recorded), "seed": self.seed, "options": plain(self.options)}
+        made_with = {"settings": dict(self.combination.recorded), "seed": self.seed, "options": self.options}
         return json.dumps(made_with, sort_keys=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+import signal
 import weakref
 from pathlib import Path
 
@@ -135,6 +136,35 @@ def test_a_second_call_reads_back_and_trains_nothing(tmp_path):
     assert made == [4, 8, 16]
     quiet({"width": [4]}, tmp_path, make, end_lr=1.0)
     assert made == [4, 8, 16, 4]
+
+
+class PressesCtrlC(keras.utils.PyDataset):
+    """In the middle of the first test."""
+
+    pressed = False
+
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, index):
+        if index == 5 and not PressesCtrlC.pressed:
+            PressesCtrlC.pressed = True
+            signal.raise_signal(signal.SIGINT)
+        x, y = DATA
+        return x[index * 8 : index * 8 + 8], y[index * 8 : index * 8 + 8]
+
+
+def test_ctrl_c_in_a_fit_ends_the_grid_and_the_same_call_goes_on(tmp_path, capsys):
+    PressesCtrlC.pressed = False
+    with pytest.raises(KeyboardInterrupt):
+        quiet({"width": [4, 8]}, tmp_path, data=PressesCtrlC(), verbose=1)
+    assert (
+        capsys.readouterr().out.splitlines()[-1] == "Stopped: 0 of 2 are done. The same call goes on with the others."
+    )
+    assert [trace.status for trace in recorded(tmp_path)[0]] == ["interrupted"]
+    grid = quiet({"width": [4, 8]}, tmp_path, data=PressesCtrlC())
+    assert [row.error for row in grid.rows] == [None, None]
+    assert [trace.status for trace in recorded(tmp_path)[0]] == ["finished"] * 2
 
 
 def test_a_model_that_cannot_be_made_is_reported_and_the_others_go_on(tmp_path):
