@@ -87,7 +87,7 @@ def run_grid(
         folder = folder if paths.scheme_of(folder) else os.path.abspath(folder)
     known_by = grid_runs.plain(options or {})
     runs = [GridRun(one, f"{folder}/{one.name}", seed, known_by) for one in all_settings]
-    table = GridTable(runs, verbose > 0)
+    table = GridTable(runs, folder, verbose > 0)
     run_all = _run_here if on is None else partial(on_ray.run_all, ray_options=in_ray)
     with table.shown():
         left = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -137,11 +138,13 @@ class GridTable:
 
     Args:
         runs: All runs.
+        log_dir: The directory of the grid.
         verbose: Whether anything is shown.
     """
 
-    def __init__(self, runs: Sequence[GridRun], verbose: bool) -> None:
+    def __init__(self, runs: Sequence[GridRun], log_dir: str, verbose: bool) -> None:
         self._runs = runs
+        self._log_dir = log_dir
         self._rows: dict[str, GridRow] = {}
         self._layout = _Layout([run.combination.recorded for run in runs])
         self._console = Console(highlight=False, quiet=not verbose)
@@ -174,6 +177,8 @@ class GridTable:
             self._stop()
         if self._in_notebook:
             shell.note(repr(self.result()))
+        else:
+            self._print(Text(f"{self.result().title} Curves: tensorboard --logdir {shlex.quote(self._log_dir)}", "dim"))
 
     def started(self, run: GridRun) -> None:
         """Takes note that a run has begun."""
