@@ -26,8 +26,9 @@ _LONGEST = ("-1.23e-45", "doubtful", "12345.6")
 _HEADINGS = ("Status", "Suggested rate", "Confidence", "Seconds")
 _WIDEST_SETTING = 24
 _MOST_ERROR = 500
-_TABLE = "border-collapse:collapse;border:0;margin:4px 0 0;font-size:13px;line-height:1.45"
+_TABLE = "color:inherit;border-collapse:collapse;border:0;margin:4px 0 0;font-size:13px;line-height:1.45"
 _CELL = "text-align:left;vertical-align:top;padding:2px 16px 2px 0;border:0;background:none"
+_ROW = "background:none;border:0"
 _HEAD = f"{_CELL};font-weight:normal;white-space:nowrap;opacity:0.75"
 
 
@@ -122,7 +123,8 @@ class GridResult:
         head = "".join(f'<th scope="col" style="{_HEAD}">{html.escape(name)}</th>' for name in layout.headings)
         rows = "".join(_html_row(layout.cells(row), row.error) for row in self.rows)
         title = f'<div style="font-size:14px;font-weight:600">{html.escape(self.title)}</div>'
-        return f'{title}<table style="{_TABLE}"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        table = f'<table style="{_TABLE}"><thead><tr style="{_ROW}">{head}</tr></thead><tbody>{rows}</tbody></table>'
+        return f'{title}<div style="overflow-x:auto">{table}</div>'
 
     def _ipython_display_(self) -> None:
         """Shows nothing as the value of the cell whose table grew to this one."""
@@ -308,6 +310,6 @@ def _html_row(cells: Iterable[str], error: str | None) -> str:
     cells = list(cells)
     line = "".join(f'<td style="{_CELL};white-space:nowrap">{html.escape(cell)}</td>' for cell in cells)
     if error is None:
-        return f"<tr>{line}</tr>"
-    said = f'<td colspan="{len(cells)}" style="{_CELL};opacity:0.75">{html.escape(_one_line(error))}</td>'
-    return f"<tr>{line}</tr><tr>{said}</tr>"
+        return f'<tr style="{_ROW}">{line}</tr>'
+    said = f'<td colspan="{len(cells)}" style="{_CELL};padding-left:16px;opacity:0.75">{html.escape(_one_line(error))}</td>'
+    return f'<tr style="{_ROW}">{line}</tr><tr style="{_ROW}">{said}</tr>'
