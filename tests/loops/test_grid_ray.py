@@ -79,8 +79,14 @@ def statuses(row):
     return [trace.status for trace in recorded(Path(row.log_dir))[0]]
 
 
-# First, as long as there is no cluster that it would join.
-def test_where_no_cluster_runs_one_is_started_and_ended(tmp_path, marks):
+def test_where_no_cluster_runs_one_is_started_and_ended(tmp_path, marks, monkeypatch):
+    def none_runs(address, **options):
+        if address == "auto":
+            raise ConnectionError
+        return init(address, **options)
+
+    init = ray.init
+    monkeypatch.setattr(ray, "init", none_runs)
     assert not ray.is_initialized()
     with ray_settings():
         grid = run_grid(Descent(marks), {"width": [4, 8]}, tmp_path / "grid", on="ray", verbose=0)
@@ -199,10 +205,12 @@ assert not ray.is_initialized()
 """
 
 
-def test_a_cluster_that_runs_here_is_joined_and_goes_on(cluster, tmp_path, marks):
+def test_a_cluster_that_runs_already_is_joined_and_goes_on(cluster, tmp_path, marks):
     command = [sys.executable, "-c", JOINING, str(marks), str(tmp_path / "grid")]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert told.splitlines()[1].split()[:2] == ["4", "done"], told
+    here = {**os.environ, "RAY_ADDRESS": ray.get_runtime_context().gcs_address}
+    done = subprocess.run(command, capture_output=True, text=True, env=here)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].split()[:2] == ["4", "done"], done.stdout
     assert (marks / f"4-{ray.get_runtime_context().get_node_id()}").exists()
     assert ray.cluster_resources()["CPU"] == 2
 
