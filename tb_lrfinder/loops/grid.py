@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -17,6 +18,8 @@ from tb_lrfinder.storage.file_system import check_log_dir
 
 # What a test is called with beside the settings.
 _ALWAYS = ("log_dir", "hparams")
+# NumPy takes no more.
+_MOST_SEED = 2**32 - 1
 
 
 def run_grid(
@@ -78,8 +81,10 @@ def run_grid(
     if on is not None:
         arguments.one_of(("ray",), on=on)
     if seed is not None:
-        arguments.whole(0, seed=seed)
+        arguments.number(f"a whole number from 0 to {_MOST_SEED}", _is_seed, seed=seed)
     in_ray = on_ray.check_options(ray_options or {})
+    if in_ray and on is None:
+        raise ValueError(f'`ray_options` needs `on="ray"`. Received: on=None, ray_options={arguments.shown(in_ray)}.')
     folder = check_log_dir(log_dir)
     if on is not None:
         on_ray.load()
@@ -100,6 +105,10 @@ def run_grid(
         if left:
             run_all(test, left, started=table.started, ended=table.ended)
     return table.result()
+
+
+def _is_seed(value: Any) -> bool:
+    return isinstance(value, numbers.Integral) and 0 <= int(value) <= _MOST_SEED
 
 
 def _run_here(

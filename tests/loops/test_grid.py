@@ -353,7 +353,10 @@ def test_a_test_that_cannot_be_called_is_refused_before_any(tmp_path, test, grid
     ("options", "words"),
     [
         ({"on": "dask"}, "`on` must be one of ray. Received: on='dask'."),
-        ({"seed": -1}, "`seed` must be a whole number of at least 0. Received: seed=-1."),
+        ({"seed": -1}, "`seed` must be a whole number from 0 to 4294967295. Received: seed=-1."),
+        ({"seed": 2**32}, "`seed` must be a whole number from 0 to 4294967295. Received: seed=4294967296."),
+        ({"seed": 0.5}, "`seed` must be a whole number from 0"),
+        ({"ray_options": {"num_gpus": 1}}, '`ray_options` needs `on="ray"`.'),
         ({"ray_options": 1}, "`ray_options` must be a mapping, as in {'num_gpus': 1}. Received: ray_options=1."),
         ({"ray_options": {"max_retries": 3}}, "leave retries to the grid"),
     ],
