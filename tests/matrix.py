@@ -32,12 +32,14 @@ _WITHOUT_KERAS = (
     "tests/cli/test_main.py",
     "tests/server/test_plugin.py",
     "tests/loops/test_course_run.py",
+    "tests/loops/test_grid.py",
     "tests/loops/test_range_test.py",
     "tests/loops/test_schedule_writer.py",
 )
 _TRAINING = "tests/training"
 _WITH_KERAS = (
     *_WITHOUT_KERAS,
+    f"{_TRAINING}/test_grid.py",
     f"{_TRAINING}/test_keras_support.py",
     f"{_TRAINING}/test_plan.py",
     f"{_TRAINING}/test_own_loops.py",
