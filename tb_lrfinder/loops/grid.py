@@ -90,7 +90,7 @@ def run_grid(
         on_ray.load()
         # Workers may be in another directory.
         folder = folder if paths.scheme_of(folder) else os.path.abspath(folder)
-    known_by = grid_runs.plain(options or {})
+    known_by = grid_runs.described(options or {})
     runs = [GridRun(one, f"{folder}/{one.name}", seed, known_by) for one in all_settings]
     table = GridTable(runs, folder, verbose > 0)
     run_all = _run_here if on is None else partial(on_ray.run_all, ray_options=in_ray)

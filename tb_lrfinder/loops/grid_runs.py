@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from tensorboard.context import RequestContext
@@ -47,7 +47,7 @@ class GridRun:
         combination: The combination.
         log_dir: Its directory, expanded.
         seed: Seed of the global random numbers before the test; None leaves them.
-        options: What the test depends on beside the settings, `plain`.
+        options: What the test depends on beside the settings, `described`.
     """
 
     combination: Combination
@@ -104,6 +104,10 @@ def attempt(test: Callable[..., Any], run: GridRun, *, again: bool = False) -> O
         run: The run.
         again: Whether an attempt of the same grid has failed: what that left counts as over.
     """
+    there = found(run) if again else None
+    if there is not None:
+        # A process that has ended its test may die before it says so.
+        return replace(there, was_there=False)
     began = time.monotonic()
     random_states = global_random_states()
     try:
@@ -114,7 +118,7 @@ def attempt(test: Callable[..., Any], run: GridRun, *, again: bool = False) -> O
         result = test(log_dir=run.log_dir, hparams=dict(combination.recorded), **combination.settings)
         if not isinstance(result, RangeTestResult):
             raise TypeError(
-                f"The test of a grid must return a RangeTestResult, as `range_test` does and `RangeTest.result` is. "
+                "The test of a grid must return a RangeTestResult, as `range_test` does and `RangeTest.result` is. "
                 f"Received: {arguments.shown(result)}."
             )
         seconds = time.monotonic() - began
@@ -133,15 +137,15 @@ def attempt(test: Callable[..., Any], run: GridRun, *, again: bool = False) -> O
         gc.collect()
 
 
-def plain(value: Any) -> Any:
+def described(value: Any) -> Any:
     """An option as JSON has it: data by their type and shape alone, anything else by its name or type."""
     value = arguments.scalar(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items()}
+        return {str(name): described(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
+        return [described(one) for one in value]
     shape = getattr(value, "shape", None)
     name = getattr(value, "__name__", type(value).__name__)
     return name if shape is None else f"{name} of shape {list(shape)}"

@@ -281,6 +281,16 @@ def test_a_failing_test_is_tried_once_more(tmp_path):
     assert [trace.status for trace in traces_of(tmp_path / "decay=1")] == ["finished"]
 
 
+def test_a_process_that_died_after_its_test_had_ended_is_not_replaced(tmp_path):
+    tests = Counted()
+    (one,) = combinations({"decay": [0]})
+    run = grid_runs.GridRun(one, str(tmp_path / one.name), 0, {})
+    first, again = grid_runs.attempt(tests, run), grid_runs.attempt(tests, run, again=True)
+    assert tests.made == {"decay=0": 1}
+    assert repr(again.result) == repr(first.result)
+    assert (again.was_there, again.error) == (False, None)
+
+
 def test_one_that_fails_twice_is_reported_and_the_others_go_on(tmp_path, capsys):
     tests = Counted(lambda log_dir, decay: descent(log_dir, decay, fail_at=9 if decay == 1 else None))
     grid = run_grid(tests, {"decay": [0, 1, 2]}, tmp_path)
