@@ -178,11 +178,11 @@ class Header:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """All that was set, by name: the person's own words go before what was found."""
+        """All that was set, by name: the person's own come first, and go before what was found by the same names."""
         found = {name: getattr(self, name) for name in _SETTINGS}
         return {
             name: value
-            for name, value in {**found, **self.hyperparameters, **self.hparams}.items()
+            for name, value in {**self.hparams, **found, **self.hyperparameters, **self.hparams}.items()
             if value is not None
         }
 

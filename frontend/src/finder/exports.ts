@@ -2,7 +2,8 @@
 
 import { edgeText } from "../chart/sweep/Edges";
 import { rateText, type Series, valueName } from "../chart/sweep/series";
-import { type Block, type Exported, isWithin, LEGEND_LINE, type Range, shownRows } from "../runs/exportTable";
+import { differing } from "../runs/differing";
+import { type Block, type Exported, isWithin, LEGEND_LINE, namesOf, type Range, shownRows } from "../runs/exportTable";
 import type { Settings } from "../settings/settings";
 import type { Finder } from "./finder";
 import type { SweepRun } from "./sweeps";
@@ -10,6 +11,7 @@ import type { SweepRun } from "./sweeps";
 export function exportFinder(finder: Finder, settings: Settings): Exported {
   const series = finder.series.value;
   const zoom = finder.zoom.value;
+  const settingNames = differing(finder.runs.shown.value.map(({ trace }) => trace));
   const runs = new Map(finder.runs.shown.value.map((run) => [run.trace.id, run]));
   return {
     view: "lr-finder",
@@ -22,11 +24,16 @@ export function exportFinder(finder: Finder, settings: Settings): Exported {
       note: [...(suggested ? [rateText(suggested)] : []), ...(edge ? [edgeText(edge)] : [])].join(", "),
     })),
     facts: { settings: Object.fromEntries(settings.all.value), smoothing: finder.smoothing.value, zoom },
-    blocks: series.map((entry) => sweepBlock(entry, runs.get(entry.id)!, zoom?.x)),
+    blocks: series.map((entry) => sweepBlock(entry, runs.get(entry.id)!, settingNames, zoom?.x)),
   };
 }
 
-function sweepBlock(series: Series, { trace, suggestion, use }: SweepRun, range: Range): Block {
+function sweepBlock(
+  series: Series,
+  { trace, suggestion, use }: SweepRun,
+  settingNames: readonly string[],
+  range: Range,
+): Block {
   const { column, mode, step, learningRate, values, smoothed } = series;
   const columns = { step, learning_rate: learningRate, [valueName([series])]: values, smoothed };
   const summary = suggestion && {
@@ -38,8 +45,8 @@ function sweepBlock(series: Series, { trace, suggestion, use }: SweepRun, range:
     use: use && { name: use.name, learning_rate: use.learningRate, lower: use.lower },
   };
   return {
-    names: { run: trace.run, session: trace.session, blow_up_edge: suggestion?.edge ?? null },
-    facts: { column, mode, suggestion: summary ?? null },
+    names: { ...namesOf(trace, settingNames), blow_up_edge: suggestion?.edge ?? null },
+    facts: { settings: trace.settings, column, mode, suggestion: summary ?? null },
     columns: shownRows(columns, isWithin(learningRate, range)),
   };
 }

@@ -32,6 +32,7 @@ export function RunSidebar({ state, runs }: { state: RunsTab; runs: ViewRuns<Run
     >
       {runs.all.value.length > 1 && (
         <GroupChoice
+          offered={groups.offered.value}
           by={groups.by.value}
           onBy={(name) => groups.setBy(name)}
           expression={groups.expression.value}

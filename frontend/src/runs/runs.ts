@@ -7,7 +7,7 @@ import { PaletteSlots, PLAIN, styleAt } from "../chart/palette";
 import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
 import { type Group, Groups, groupsOf, stylesOf } from "./groups";
-import { compileFilter, type Run, wordsApart } from "./run";
+import { compileFilter, filterTexts, type Run, wordsApart } from "./run";
 import {
   type AddressedSelection,
   inRoom,
@@ -26,7 +26,9 @@ export class Runs {
   readonly filter: Signal<string>;
   /** The names of all runs, the same list for as long as none comes or goes, since searching it is costly. */
   readonly #names = signal<readonly string[]>([]);
-  readonly compiledFilter = computed(() => compileFilter(this.filter.value, this.#names.value));
+  /** All that a filter is looked for in, kept likewise. */
+  readonly #texts = signal<readonly string[]>([]);
+  readonly compiledFilter = computed(() => compileFilter(this.filter.value, this.#texts.value));
   readonly groups: Groups;
   /** The id of the run under the pointer, in a list, a table or a chart. */
   readonly focused = signal<string | null>(null);
@@ -44,7 +46,7 @@ export class Runs {
   constructor(settings: Settings) {
     this.filter = settings.text("filter");
     this.preferred = settings.data("run", (id) => (typeof id === "string" ? id : undefined));
-    this.groups = new Groups(settings, this.#names);
+    this.groups = new Groups(settings, this.traces, this.#names);
     settings.add("runs", {
       isPreference: false,
       write: () => this.#addressed.value?.text ?? this.#selection.value,
@@ -105,7 +107,11 @@ export class Runs {
     for (const { id } of traces) this.#known.add(id);
     batch(() => {
       this.traces.value = traces;
-      this.#names.value = keep(this.#names.value, [...new Set(traces.map(({ run }) => run))], String, Object.is);
+      this.#names.value = distinct(
+        this.#names.value,
+        traces.map(({ run }) => run),
+      );
+      this.#texts.value = distinct(this.#texts.value, traces.flatMap(filterTexts));
       this.omitted.value = omitted;
       const known = traces.filter((trace) => !fresh.has(trace));
       this.#obey(known);
@@ -131,15 +137,19 @@ export class Runs {
   /** The runs of some traces: each trace with its label, its line style, and whether it is chosen. */
   describe(traces: readonly Trace[]): Run[] {
     const selected = this.#selected.value;
-    const { nameOf } = this.groups.grouping.value;
-    const styles = nameOf && stylesOf(traces, ({ id }) => selected.has(id), nameOf);
+    const { sharedBy } = this.groups.grouping.value;
+    const styles = sharedBy && stylesOf(traces, ({ id }) => selected.has(id), sharedBy);
     const words = wordsApart(traces);
     return traces.map((trace) => {
       const { id, run } = trace;
       const apart = words.get(id) ?? null;
       const isSelected = selected.has(id);
       const label = apart === null ? run : `${run} · ${apart}`;
-      const style = styles?.get(id) ?? { group: null, ...(isSelected ? styleAt(this.#slots.of(id) ?? 0) : PLAIN) };
+      const style = styles?.get(id) ?? {
+        group: null,
+        shared: null,
+        ...(isSelected ? styleAt(this.#slots.of(id) ?? 0) : PLAIN),
+      };
       return { trace, apart, label, isSelected, error: null, ...style };
     });
   }
@@ -199,10 +209,15 @@ export class ViewRuns<R extends Run> {
 
   constructor(runs: Runs, isAbout: (trace: Trace) => boolean, extend: (run: Run) => R) {
     this.all = stable(() => runs.describe((runs.traces.value ?? []).filter(isAbout)).map(extend));
-    this.listed = stable(() => this.all.value.filter(({ trace }) => runs.compiledFilter.value.matches(trace.run)));
+    this.listed = stable(() => this.all.value.filter(({ trace }) => runs.compiledFilter.value.matches(trace)));
     this.shown = stable(() => this.listed.value.filter(({ isSelected }) => isSelected));
     this.groups = computed(() => groupsOf(this.listed.value));
   }
+}
+
+/** The texts, each once; the same list as before for as long as they are the same. */
+function distinct(before: readonly string[], texts: readonly string[]): readonly string[] {
+  return keep(before, [...new Set(texts)], String, Object.is);
 }
 
 /** Runs that stay the same objects, in the same list, for as long as nothing about them changes. */

@@ -81,11 +81,34 @@ describe("the table", () => {
   });
 
   it("has no column that holds nothing", async () => {
-    await show("s4/d");
-    expect(find("sort-optimizer")).not.toBeNull();
-    await act(() => state.selectOnly("s4/d", IDS));
-    expect(find("sort-optimizer")).toBeNull();
-    expect(find("sort-batch")).not.toBeNull();
+    server.values.delete("s4/d");
+    await show();
+    expect(find("sort-edge")).not.toBeNull();
+    server.suggestions.set("s5/e", { edge: null, edge_ratio: null });
+    server.values.set("s5/e", [3, 2, 1]);
+    await poll(state);
+    await act(() => state.selectOnly("s5/e", [...IDS, "s5/e"]));
+    expect(find("sort-edge")).toBeNull();
+  });
+
+  it("has a column for each setting that differs, by the size of numbers, and copies those without room", async () => {
+    const copied = clipboard();
+    const widths = [128, 16, 1024, 64];
+    IDS.forEach((id, index) => {
+      const settings = { width: widths[index], batch_size: 2 ** index, depth: index, decay: index / 8, same: 1 };
+      server.fields.set(id, { settings });
+    });
+    await show();
+    expect(texts("[data-testid^='sort-settings.']")).toEqual(["width", "Batch size", "depth"]);
+    await click(find("sort-settings.width"));
+    expect(texts("[data-testid='suggestion-settings.width']")).toEqual(["16", "64", "128", "1,024"]);
+    expect(state.settings.all.value.get("sort")).toBe("settings.width");
+    await click(find("details"));
+    await click(find("copy-row"));
+    expect(copied[0]).toMatch(/^Run\twidth\tBatch size\tdepth\tdecay\t.*\nb\t16\t2\t1\t0\.125\t/);
+    // The column goes with the difference, and with it the order.
+    await act(() => state.selectOnly("s1/a", IDS));
+    expect(find("sort-settings.width")).toBeNull();
   });
 
   it("gives a row to a spreadsheet, with titles and all digits", async () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { sorted } from "../../src/finder/comparison";
 import type { SweepRun } from "../../src/finder/sweeps";
-import { columnsOf, factOf, lowestName } from "../../src/finder/table";
+import { columnsOf, factOf, lowestName, titlesOf } from "../../src/finder/table";
 import { wordsApart } from "../../src/runs/run";
 import type { Curve, Trace } from "../../src/server/types";
 import { sweepRun, trace } from "../support/builders";
 
 /** A run of which nothing is known but its name. */
 const bare = (name: string, fields: Partial<Trace> = {}) =>
-  trace(`s/${name}`, { optimizer: null, batchSize: null, ...fields });
+  trace(`s/${name}`, { optimizer: null, batchSize: null, settings: {}, ...fields });
 
 function curve(values: readonly number[], fields: Partial<Curve> = {}): Curve {
   const step = Float64Array.from(values.keys());
@@ -121,8 +121,25 @@ describe("the facts of a run", () => {
 
   it("leave out columns that hold nothing for any run, but never the rate", () => {
     expect(columnsOf([run("a", null)])).toEqual(["run", "rate", "ended", "steps", "started"]);
-    const known = run("b", null, { trace: bare("b", { batchSize: 32 }) });
-    expect(columnsOf([run("a", null), known])).toEqual(["run", "batch", "rate", "ended", "steps", "started"]);
+    const known = run("b", 0.1, { method: "Valley" });
+    expect(columnsOf([run("a", null), known])).toEqual(["run", "rate", "ended", "steps", "started"]);
+  });
+
+  it("are the settings where they differ, people's own first", () => {
+    const set = (settings: Trace["settings"]) => run("a", null, { trace: bare("a", { settings }) });
+    const runs = [
+      set({ depth: 2, optimizer: "Adam", batch_size: 8 }),
+      set({ optimizer: "SGD", batch_size: 8 }),
+      set({ depth: 3 }),
+    ];
+    expect(columnsOf(runs).slice(0, 3)).toEqual(["run", "settings.depth", "settings.optimizer"]);
+    expect(factOf(runs[1]!, "settings.depth")).toBeNull();
+    expect(factOf(runs[0]!, "settings.depth")).toEqual({ value: 2, text: "2", exact: "2" });
+    expect([...titlesOf(columnsOf(runs), { lowest: "", use: "" }).values()].slice(0, 3)).toEqual([
+      "Run",
+      "depth",
+      "Optimizer",
+    ]);
   });
 
   it.each(["damaged", "unsupported"] as const)("know no start of what is %s", (status) => {

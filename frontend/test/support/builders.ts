@@ -18,7 +18,7 @@ export function trace(id: string, fields: Partial<Trace> = {}): Trace {
 
 /** A run of either view, without its rows. */
 export function run(trace: Trace): Run {
-  const style = { color: `color of ${trace.run}`, dash: "", group: null };
+  const style = { color: `color of ${trace.run}`, dash: "", group: null, shared: null };
   return { trace, apart: null, label: trace.run, isSelected: true, error: null, ...style };
 }
 

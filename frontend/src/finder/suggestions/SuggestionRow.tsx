@@ -11,6 +11,8 @@ import { SuggestionDetails } from "./SuggestionDetails";
 interface RowProps {
   readonly run: SweepRun;
   readonly columns: readonly ColumnName[];
+  /** The columns to copy: all that there are. */
+  readonly copied: readonly ColumnName[];
   readonly titles: Titles;
   /** Whether the details are open by default. */
   readonly isTold: boolean;
@@ -23,7 +25,7 @@ interface RowProps {
 
 /** One run: its numbers, and below them their explanation. */
 export const SuggestionRow = memo((props: RowProps) => {
-  const { run, columns, titles, isTold, isFront, recommended, onFocus, onPlan, onTraining } = props;
+  const { run, columns, copied, titles, isTold, isFront, recommended, onFocus, onPlan, onTraining } = props;
   const { id } = run.trace;
   const [choice, setChoice] = useState<boolean | null>(null);
   const isOpen = choice ?? isTold;
@@ -56,7 +58,7 @@ export const SuggestionRow = memo((props: RowProps) => {
               {run.apart && <span class="apart muted">{run.apart}</span>}
             </th>
           ) : (
-            <Cell key={column} run={run} column={column} title={titles[column]} />
+            <Cell key={column} run={run} column={column} title={titles.get(column)!} />
           ),
         )}
       </tr>
@@ -64,7 +66,7 @@ export const SuggestionRow = memo((props: RowProps) => {
         <tr id={details}>
           <td class="details-cell" colSpan={columns.length}>
             <SuggestionDetails run={run} recommended={recommended} onTraining={onTraining}>
-              <SuggestionActions run={run} columns={columns} titles={titles} onPlan={onPlan} />
+              <SuggestionActions run={run} columns={copied} titles={titles} onPlan={onPlan} />
             </SuggestionDetails>
           </td>
         </tr>
