@@ -14,7 +14,7 @@ from tensorboard.backend import http_util
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from tb_lrfinder.server import json_text, pairs, probes, wire
+from tb_lrfinder.server import json_text, pairs, probes, relations, wire
 from tb_lrfinder.server.query import Query, refusing, shown
 from tb_lrfinder.server.questions import Ask
 from tb_lrfinder.storage.cache import Cache
@@ -46,6 +46,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             "/schedules": self._serve_schedules,
             "/probes": self._serve_probes,
             "/pairs": self._serve_pairs,
+            "/relations": self._serve_relations,
             "/scalars": self._serve_scalars,
             "/scalar": self._serve_scalar,
             "/recipes": self._serve_recipes,
@@ -95,6 +96,11 @@ class LRFinderPlugin(base_plugin.TBPlugin):
     def _serve_pairs(self, request: wrappers.Request) -> wrappers.Response:
         traces, ask = self._requested(request)
         return _respond(request, pairs.encode_pairs(traces, self._beside(request), ask))
+
+    def _serve_relations(self, request: wrappers.Request) -> wrappers.Response:
+        with refusing():
+            asked = Query(request).relations()
+        return _respond(request, relations.encode_relations(*self._requested(request), **asked))
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
         return _respond(request, wire.encode_scalars(self._scalars(request).tags()))

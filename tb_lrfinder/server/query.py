@@ -16,6 +16,7 @@ from tb_lrfinder.curves.analysis import SIGMA_DECADES
 from tb_lrfinder.curves.decimation import Resolution, RowSlice
 from tb_lrfinder.curves.suggestion import check_method, check_total_steps
 from tb_lrfinder.rates import planner
+from tb_lrfinder.server import relations
 from tb_lrfinder.server.questions import Curves, Points, Slopes, Suggestions
 
 # Names of runs are paths, of 4,096 bytes where they are longest; the tab names 170 traces in a request at most.
@@ -25,6 +26,8 @@ MAX_POINTS, SIGMA_RANGE = 100_000, (0.001, 10.0)
 # Numbers as JSON writes them: Python would take `1_000`, `nan` and digits of other scripts as well.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
+# The setting that most people ask about first.
+_SETTING = "batch_size"
 # Characters of a wrong argument that an answer repeats.
 _SHOWN = 80
 
@@ -86,10 +89,25 @@ class Query:
         return Slopes(self._row_slice(), self._by(), sigma)
 
     def suggestions(self) -> Suggestions:
+        return self._suggestions(self._by())
+
+    def _suggestions(self, by: Points) -> Suggestions:
         method = check_method(self._word("method")) if "method" in self._arguments else None
         total_steps = self._whole("total_steps") if "total_steps" in self._arguments else None
         check_total_steps(total_steps)
-        return Suggestions(method, self._by(), total_steps)
+        return Suggestions(method, by, total_steps)
+
+    def relations(self) -> dict[str, Any]:
+        """The arguments of `relations.encode_relations`."""
+        value = self._word("value", "suggestion")
+        arguments.one_of(relations.VALUES, value=value)
+        return {
+            "by": self._arguments.get("by", _SETTING),
+            "group": self._arguments.get("group") or None,
+            "value": value,
+            "suggestions": self._suggestions("step"),
+            "column": self._arguments.get("column"),
+        }
 
     def basis(self) -> planner.Basis:
         """What the defaults of recipes are taken from."""

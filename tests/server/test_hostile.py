@@ -30,6 +30,7 @@ ARGUMENTS = {
     "schedules": ("trace",),
     "probes": ("trace",),
     "pairs": ("trace",),
+    "relations": ("trace", "by", "group", "value", "method", "total_steps", "column"),
     "scalars": ("any",),
     "scalar": ("run", "tag"),
     "recipes": ("total_steps", "learning_rate", "lower"),
@@ -200,7 +201,7 @@ def test_traces_beyond_the_size_of_an_answer_say_how_to_ask_for_less(routes, val
     assert b"would exceed" not in thinned
 
 
-@pytest.mark.parametrize("route", ["curves", "slopes", "suggestions", "probes", "pairs"])
+@pytest.mark.parametrize("route", ["curves", "slopes", "suggestions", "probes", "pairs", "relations"])
 def test_a_trace_that_is_gone_says_so_beside_the_others(routes, valid, route):
     body = routes.ask(route, f"trace=s-1/gone&{valid.partition('&')[0]}")
     words = b"There is no trace 's-1/gone' any more: `traces` lists the ones that TensorBoard has read."

@@ -453,6 +453,7 @@ def test_readme_and_api_documents_name_every_route():
         "schedules",
         "probes",
         "pairs",
+        "relations",
         "scalars",
         "scalar",
         "recipes",
