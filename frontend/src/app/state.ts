@@ -126,6 +126,10 @@ export class State implements Tab {
     await this.settle();
   }
 
+  suggestionMethod(): string {
+    return this.views.finder.method.value;
+  }
+
   async loadSuggestions(): Promise<void> {
     await this.views.finder.load();
   }

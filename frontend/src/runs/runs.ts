@@ -199,7 +199,7 @@ export class Runs {
 }
 
 /** The runs of one view. */
-export class ViewRuns<R extends Run> {
+export class ViewRuns<R extends Run = Run> {
   readonly all: ReadonlySignal<readonly R[]>;
   /** The runs that the filter lets through. */
   readonly listed: ReadonlySignal<readonly R[]>;
