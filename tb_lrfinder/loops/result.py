@@ -23,6 +23,7 @@ from tb_lrfinder.curves.suggestion import Suggestion
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.loops import plot
 from tb_lrfinder.notebook import shell
+from tb_lrfinder.storage.settings import SettingValue
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -40,6 +41,7 @@ class RangeTestResult:
         log_dir: Where it was written for TensorBoard, or None.
         trials: The short trainings that confirmed the suggestion, in the order they ran.
         session: Id of its trace, by which a training says that it belongs to this test; None where nothing was written.
+        hparams: The settings that were given for it, by name.
     """
 
     curve: Curve
@@ -51,6 +53,7 @@ class RangeTestResult:
     log_dir: str | None = None
     trials: tuple[Trial, ...] = ()
     session: str | None = None
+    hparams: Mapping[str, SettingValue] = field(default_factory=dict)
 
     @property
     def spread(self) -> tuple[float, float] | None:
