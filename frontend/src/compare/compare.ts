@@ -137,8 +137,10 @@ export class Compare {
     const query = { by, value, ...(group && { group }), ...(method && { method }) };
     const version = JSON.stringify([query, shown.map(({ trace }) => trace.id), ...versionsOf(shown)]);
     await this.#answers.update(new Map([[KEY, version]]), async () => {
-      const ids = shown.map(({ trace }) => trace.id);
-      return [[KEY, { by, value, relation: await fetchRelation(ids, query) }]];
+      // There may be more of them than an address has room for.
+      const isAll = shown.length === this.runs.all.value.length;
+      const relation = await fetchRelation(isAll ? [] : shown.map(({ trace }) => trace.id), query);
+      return [[KEY, { by, value, relation }]];
     });
   }
 }

@@ -80,7 +80,7 @@ export async function fetchPairs(ids: readonly string[]): Promise<readonly (Pair
   return inChunks("pairs", ids, {}, async (response) => decodePairs(await response.json()));
 }
 
-/** Of as many of the tests as one request has room for. `query`: `by`, `group`, `value`, `method`. */
+/** Of as many of the tests as one request has room for; of all tests for none. `query`: `by`, `group`, `value`, `method`. */
 export async function fetchRelation(ids: readonly string[], query: Query): Promise<Relation> {
   const others = Object.entries(query);
   const [some = []] = chunksOf(ids, LONGEST_ADDRESS - `relations?${new URLSearchParams(others)}`.length);
