@@ -62,7 +62,8 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
   const usual = useMemo(() => defaultDomain(series, sweepStyle), [series, sweepStyle]);
   const whole = useStable(props.domain ?? usual);
   const domain = useStable(zoom ?? whole);
-  const front = series.some(({ id }) => id === focused) ? focused : null;
+  const isAhead = ({ id, group }: Series) => id === focused || group?.runs.includes(focused!);
+  const front = series.find(isAhead)?.id ?? null;
   const axes = axesOf(series, sweepStyle, compact);
   const base = compact ? SLIM_MARGIN : MARGIN;
   const margin = useMargin(base, size.height, { axis: axes.y, domain: domain.y }, null);
@@ -149,7 +150,8 @@ function useLabels(
 }
 
 function describe(series: readonly Series[]): string {
-  const rates = series.map(({ label, suggested, edge, trainedAt }) => {
+  const rates = series.map(({ label, suggested, edge, trainedAt, group }) => {
+    if (group) return `${label}: mean of ${group.runs.length}`;
     const rate = suggested ? `suggested rate ${exactly(suggested)}` : "no suggestion";
     const training = trainedAt === null ? "" : `, in a training at ${trainedAt}`;
     return `${label}: ${rate}${edge ? `, blow-up ${edgeText(edge)}` : ""}${training}`;
