@@ -11,7 +11,7 @@ import { zoomOf } from "../zoom";
 import { defaultDomain } from "./domain";
 import { Edges, edgeText } from "./Edges";
 import { Lines } from "./Lines";
-import { Pick, PickButton, roundRate } from "./Pick";
+import { PICK_HEIGHT, Pick, PickButton, roundRate } from "./Pick";
 import { readSweeps } from "./readout";
 import { Spreads } from "./Spread";
 import { Bands, SuggestedRates } from "./SuggestedRates";
@@ -82,6 +82,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         axes={axes}
         description={describe(series)}
         testId="chart"
+        foot={picked === null ? 0 : size.height - scales.frame.bottom + PICK_HEIGHT}
         read={(point) => readSweeps(series, scales, point, order)}
         onBox={(box) => {
           const zoomed = zoomOf(box, scales);
