@@ -1,17 +1,21 @@
-/** The comparison of the shown runs: the order of their table, and one chart or many. */
+/** The comparison of the shown runs: the order of their table, and one chart of them, one of their groups, or many. */
 
 import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
 import { compareValues } from "../base/collation";
 import { keep } from "../base/equality";
 import type { Domain } from "../chart/scales";
 import { defaultDomain } from "../chart/sweep/domain";
+import type { Series } from "../chart/sweep/series";
+import { pinnedFirst } from "../runs/run";
 import type { Settings } from "../settings/settings";
 import type { Finder } from "./finder";
+import { meansOf } from "./means";
 import { type Panel, panelsOf } from "./panels";
 import type { SweepRun } from "./sweeps";
 import { type ColumnName, columnsOf, factOf } from "./table";
 
-export const LAYOUTS = ["one", "multiples"] as const;
+/** `means`: a line for each group; one chart of the runs where there are no groups. */
+export const LAYOUTS = ["one", "multiples", "means"] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
 /** The sort order of the table: a column, with a minus for descending; empty for the order of the list. */
@@ -25,7 +29,11 @@ export class Comparison {
   readonly columns: ReadonlySignal<readonly ColumnName[]>;
   readonly rows: ReadonlySignal<readonly SweepRun[]>;
   readonly panels: ReadonlySignal<readonly Panel[]>;
-  /** The common domain of all panels, so that they can be compared. */
+  /** The layouts that make a difference. */
+  readonly layouts: ReadonlySignal<readonly Layout[]>;
+  /** What the one chart draws: the runs, or the pinned one and the means of the groups. */
+  readonly drawn: ReadonlySignal<readonly Series[]>;
+  /** The common domain of all panels, and of the groups as of their runs, so that they can be compared. */
   readonly domain: ReadonlySignal<Domain>;
 
   readonly #order: Signal<string>;
@@ -43,8 +51,15 @@ export class Comparison {
       const orders = this.columns.value.flatMap((column): Order[] => [column, `-${column}`]);
       return orders.find((order) => order === this.#order.value) ?? "";
     });
-    this.rows = computed(() => sorted(runs.shown.value, this.order.value));
+    this.rows = computed(() => pinnedFirst(sorted(runs.shown.value, this.order.value)));
     this.panels = computed(() => panelsOf(series.value, this.rows.value));
+    const hasGroups = computed(() => this.rows.value.some(({ group }) => group !== null));
+    this.layouts = computed(() => LAYOUTS.filter((name) => name !== "means" || hasGroups.value));
+    this.drawn = computed(() =>
+      this.layout.value === "means" && hasGroups.value
+        ? [...series.value.filter(({ isPinned }) => isPinned), ...meansOf(this.panels.value)]
+        : series.value,
+    );
     this.domain = computed(() => defaultDomain(series.value, sweepStyle.value));
   }
 

@@ -18,6 +18,8 @@ export interface Run extends Grouped {
   /** An SVG `stroke-dasharray`; empty for a solid line. */
   readonly dash: string;
   readonly isSelected: boolean;
+  /** Whether it is the run that others are compared with. */
+  readonly isPinned: boolean;
   /** The reason why its rows cannot be read; null where they can. */
   readonly error: string | null;
 }
@@ -47,6 +49,12 @@ export function startOf({ status, started }: Trace): number | null {
 export function allOf(runs: readonly Run[]): readonly Run[] {
   const others = runs.filter(({ trace }) => !trace.probe);
   return others.length > 0 ? others : runs;
+}
+
+/** The runs in their order, but for the pinned one. */
+export function pinnedFirst<R extends Run>(runs: readonly R[]): readonly R[] {
+  const pinned = runs.filter(({ isPinned }) => isPinned);
+  return pinned.length === 0 ? runs : [...new Set([...pinned, ...runs])];
 }
 
 export interface Filter {

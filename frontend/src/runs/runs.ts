@@ -7,7 +7,7 @@ import { PaletteSlots, PLAIN, styleAt } from "../chart/palette";
 import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
 import { type Group, Groups, groupsOf, stylesOf } from "./groups";
-import { compileFilter, filterTexts, type Run, wordsApart } from "./run";
+import { compileFilter, filterTexts, pinnedFirst, type Run, wordsApart } from "./run";
 import {
   type AddressedSelection,
   inRoom,
@@ -30,6 +30,8 @@ export class Runs {
   readonly #texts = signal<readonly string[]>([]);
   readonly compiledFilter = computed(() => compileFilter(this.filter.value, this.#texts.value));
   readonly groups: Groups;
+  /** The id of the run that others are compared with: chosen, listed and shown whatever else is. */
+  readonly #pinned: Signal<string | null>;
   /** The id of the run under the pointer, in a list, a table or a chart. */
   readonly focused = signal<string | null>(null);
   /** The id of the run that the pointer was on last, charts apart. */
@@ -45,7 +47,8 @@ export class Runs {
 
   constructor(settings: Settings) {
     this.filter = settings.text("filter");
-    this.preferred = settings.data("run", (id) => (typeof id === "string" ? id : undefined));
+    this.preferred = settings.data("run", readId);
+    this.#pinned = settings.data("pin", readId);
     this.groups = new Groups(settings, this.traces, this.#names);
     settings.add("runs", {
       isPreference: false,
@@ -78,10 +81,20 @@ export class Runs {
     });
   }
 
+  /** Pins a run in place of another one, or no longer. */
+  pin(id: string): void {
+    batch(() => {
+      this.#pinned.value = this.#pinned.value === id ? null : id;
+      this.select([id], true);
+    });
+  }
+
   select(ids: readonly string[], isSelected: boolean): void {
     const chosen = new Set(ids);
     batch(() => {
       this.#addressed.value = null;
+      // Who unticks that very run wants it gone.
+      if (!isSelected && chosen.size === 1 && chosen.has(this.#pinned.value!)) this.#pinned.value = null;
       const others = [...this.#selected.value].filter((id) => !chosen.has(id));
       this.#choose(isSelected ? [...others, ...chosen] : others);
     });
@@ -144,13 +157,14 @@ export class Runs {
       const { id, run } = trace;
       const apart = words.get(id) ?? null;
       const isSelected = selected.has(id);
+      const isPinned = id === this.#pinned.value;
       const label = apart === null ? run : `${run} · ${apart}`;
       const style = styles?.get(id) ?? {
         group: null,
         shared: null,
         ...(isSelected ? styleAt(this.#slots.of(id) ?? 0) : PLAIN),
       };
-      return { trace, apart, label, isSelected, error: null, ...style };
+      return { trace, apart, label, isSelected, isPinned, error: null, ...style };
     });
   }
 
@@ -189,6 +203,7 @@ export class Runs {
   /** Chooses these runs and no others, each with a slot of its own. */
   #choose(ids: Iterable<string>): void {
     const [before, after] = [this.#selected.value, new Set(ids)];
+    if (this.#pinned.value !== null) after.add(this.#pinned.value);
     const chosen = (this.traces.value ?? []).filter(({ id }) => after.has(id));
     this.#slots.assign(
       chosen.filter(({ id }) => !before.has(id)),
@@ -201,7 +216,7 @@ export class Runs {
 /** The runs of one view. */
 export class ViewRuns<R extends Run = Run> {
   readonly all: ReadonlySignal<readonly R[]>;
-  /** The runs that the filter lets through. */
+  /** The runs that the filter lets through, after the pinned one. */
   readonly listed: ReadonlySignal<readonly R[]>;
   /** The listed runs that are chosen. */
   readonly shown: ReadonlySignal<readonly R[]>;
@@ -209,7 +224,10 @@ export class ViewRuns<R extends Run = Run> {
 
   constructor(runs: Runs, isAbout: (trace: Trace) => boolean, extend: (run: Run) => R) {
     this.all = stable(() => runs.describe((runs.traces.value ?? []).filter(isAbout)).map(extend));
-    this.listed = stable(() => this.all.value.filter(({ trace }) => runs.compiledFilter.value.matches(trace)));
+    this.listed = stable(() => {
+      const { matches } = runs.compiledFilter.value;
+      return pinnedFirst(this.all.value.filter(({ isPinned, trace }) => isPinned || matches(trace)));
+    });
     this.shown = stable(() => this.listed.value.filter(({ isSelected }) => isSelected));
     this.groups = computed(() => groupsOf(this.listed.value));
   }
@@ -227,6 +245,10 @@ function stable<R extends Run>(compute: () => readonly R[]): ReadonlySignal<read
     before = keep(before, compute(), ({ trace }) => trace.id, isShallowEqual);
     return before;
   });
+}
+
+function readId(id: unknown): string | undefined {
+  return typeof id === "string" ? id : undefined;
 }
 
 /** The version of the rows of each chosen trace that has rows, by id. */

@@ -1,4 +1,5 @@
 import type { LegendEntry } from "../chart/export";
+import { Marks } from "../chart/Marks";
 import { Swatch } from "../chart/Swatch";
 import type { Overlay } from "../chart/schedule/lines";
 
@@ -14,16 +15,7 @@ export function Legend({ marks, overlays, notes }: LegendProps) {
   if (marks.length === 0 && overlays.length === 0 && notes.length === 0) return null;
   return (
     <div class="legend">
-      {marks.length > 0 && (
-        <ul aria-label="Marks" data-testid="marks">
-          {marks.map((mark) => (
-            <li key={mark.label}>
-              <Swatch {...mark} />
-              {mark.label}
-            </li>
-          ))}
-        </ul>
-      )}
+      {marks.length > 0 && <Marks marks={marks} />}
       {overlays.length > 0 && (
         <ul aria-label={`${overlays[0]!.tag}, on the right axis`}>
           {overlays.map(({ id, run, color, dash }) => (

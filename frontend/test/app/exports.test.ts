@@ -82,6 +82,7 @@ describe("the numbers of the LR Finder view", () => {
     expect(legend.map(({ label, note }) => [label, note])).toEqual([
       ["digits/adam", "0.0012 – 0.0094, edge 0.032"],
       ["digits/sgd", "0.0012 – 0.0094"],
+      ...["smoothed", "recorded", "suggested rate", "usable band", "blow-up edge"].map((mark) => [mark, ""]),
     ]);
     expect(title).toBe("Value against learning rate");
   });

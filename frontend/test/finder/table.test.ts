@@ -90,7 +90,7 @@ describe("the facts of a run", () => {
     const broken = (name: string, edge: number | null, edgeRatio: number | null = null) =>
       run(name, null, { suggestion: { edge, edgeRatio } as SweepRun["suggestion"] });
     const runs = [broken("near", 0.1, 2.128), broken("far", 0.032, 12), broken("alone", 1.5e-4), broken("none", null)];
-    expect(runs.map((one) => factOf(one, "edge")?.text)).toEqual(["0.1 (2.1×)", "0.032 (12×)", "1.5e-4", undefined]);
+    expect(runs.map((one) => factOf(one, "edge")?.text)).toEqual(["0.1 (2.1×)", "0.032 (12×)", "0.00015", undefined]);
     expect(factOf(runs[0]!, "edge")!.exact).toBe("0.1");
     expect(names(sorted(runs, "edge"))).toEqual(["alone", "far", "near", "none"]);
     expect(columnsOf(runs)).toContain("edge");

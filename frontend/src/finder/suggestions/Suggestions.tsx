@@ -70,6 +70,7 @@ export function Suggestions(props: SuggestionsProps) {
             titles={titles}
             isTold={runs.length <= TOLD_AT_MOST}
             isFront={run.trace.id === front}
+            reference={runs[0]!.isPinned ? (runs[0]!.use?.learningRate ?? null) : null}
             recommended={recommended}
             onFocus={onFocus}
             onPlan={onPlan}
