@@ -1,7 +1,7 @@
 import { formatCount } from "../base/numbers";
+import { Marks } from "../chart/Marks";
 import { RelationChart } from "../chart/relation/RelationChart";
-import { legendOf } from "../chart/relation/relation";
-import { Swatch } from "../chart/Swatch";
+import { legendOf, type Relation } from "../chart/relation/relation";
 import { settingTitle } from "../runs/differing";
 import { ExportMenu } from "../runs/ExportMenu";
 import { Message } from "../runs/messages";
@@ -9,6 +9,7 @@ import { NothingDrawn } from "../runs/NothingDrawn";
 import { RunSidebar, type RunsTab } from "../runs/RunSidebar";
 import type { Settings } from "../settings/settings";
 import { ChartToolbar } from "../widgets/ChartToolbar";
+import { Popover } from "../widgets/Popover";
 import { ScaleChoice } from "../widgets/ScaleChoice";
 import { Segments } from "../widgets/Segments";
 import { Select } from "../widgets/Select";
@@ -45,48 +46,40 @@ export function ComparePage({ state }: { state: CompareTab }) {
 function Main({ state }: { state: CompareTab }) {
   const compare = state.views.settings;
   const drawing = compare.drawing.value;
-  const marks = drawing ? legendOf(drawing, compare.hasRules.value) : [];
   return (
     <>
       <div class="above-chart">
         <Controls state={state} />
-        {drawing && drawing.points.length > 0 && <ExportMenu what={() => exportCompare(compare, state.settings)} />}
+        {drawing && <ExportMenu what={() => exportCompare(compare, state.settings)} />}
       </div>
       {compare.relation.value?.sentences.map((sentence) => (
-        <p key={sentence} class="told" data-testid="relation-sentence">
+        <p key={sentence} data-testid="relation-sentence">
           {sentence}
         </p>
       ))}
       <section class="card chart-card" aria-label="Chart of the selected runs">
         <Chart state={state} />
       </section>
-      <Choice state={state} />
-      <div class="legend">
-        <ul aria-label="Marks" data-testid="marks">
-          {marks.map((mark) => (
-            <li key={mark.label}>
-              <Swatch {...mark} />
-              {mark.label}
-            </li>
-          ))}
-        </ul>
-        {compare.leftOut.value.map((sentence) => (
-          <p key={sentence} class="muted" data-testid="left-out">
-            {sentence}
-          </p>
-        ))}
-      </div>
+      {drawing && drawing.points.length > 0 && (
+        <div class="legend">
+          <Marks marks={legendOf(drawing, compare.hasRules.value)} />
+          <Choice state={state} drawing={drawing} />
+        </div>
+      )}
+      {compare.leftOut.value.map((sentence) => (
+        <p key={sentence} class="muted" data-testid="left-out">
+          {sentence}
+        </p>
+      ))}
     </>
   );
 }
 
 function Controls({ state }: { state: CompareTab }) {
   const compare = state.views.settings;
-  const { groups } = state.runs;
   const drawing = compare.drawing.value;
   const options = compare.settings.value.map((name) => [name, settingTitle(name)] as const);
-  const others = options.filter(([name]) => name !== compare.by.value);
-  const listed = compare.runs.listed.value;
+  const listed = compare.runs.listed.value.map(({ trace }) => trace.id);
   return (
     <ChartToolbar isZoomed={compare.zoom.value !== null} onResetZoom={() => compare.zoomTo(null)}>
       <label class="field">
@@ -100,45 +93,37 @@ function Controls({ state }: { state: CompareTab }) {
         value={compare.value.value}
         onChange={(value) => compare.setValue(value)}
       />
-      {others.length > 0 && (
+      {options.length > 1 && (
         <label class="field">
           A line for each
           <Select
             testId="lines-by"
-            options={[["", "–"], ...others]}
+            options={[["", "–"], ...options.filter(([name]) => name !== compare.by.value)]}
             value={compare.group.value}
-            onChange={(name) => groups.setBy(name)}
+            onChange={(name) => state.runs.groups.setBy(name)}
           />
         </label>
       )}
-      {drawing && !drawing.isWord && (
-        <ScaleChoice
-          label={settingTitle(compare.by.value)}
-          name="setting-scale"
-          value={drawing.kinds.x}
-          onChange={(kind) => compare.setKind("x", kind)}
-        />
-      )}
       {drawing && (
-        <ScaleChoice
-          label="Value axis"
-          name="value-scale"
-          value={drawing.kinds.y}
-          onChange={(kind) => compare.setKind("y", kind)}
-        />
+        <Popover label="Axes" testId="axes">
+          {!drawing.isWord && (
+            <ScaleChoice
+              label={settingTitle(compare.by.value)}
+              name="setting-scale"
+              value={drawing.kinds.x}
+              onChange={(kind) => compare.setKind("x", kind)}
+            />
+          )}
+          <ScaleChoice
+            label="Value"
+            name="value-scale"
+            value={drawing.kinds.y}
+            onChange={(kind) => compare.setKind("y", kind)}
+          />
+        </Popover>
       )}
       {compare.runs.shown.value.length < listed.length && (
-        <button
-          type="button"
-          class="primary"
-          data-testid="show-all"
-          onClick={() =>
-            state.setSelected(
-              listed.map(({ trace }) => trace.id),
-              true,
-            )
-          }
-        >
+        <button type="button" class="primary" data-testid="show-all" onClick={() => state.setSelected(listed, true)}>
           Show all {formatCount(listed.length)}
         </button>
       )}
@@ -183,28 +168,16 @@ function Chart({ state }: { state: CompareTab }) {
   );
 }
 
-/** The chosen run, and where to look at it more closely; before one is chosen, how to. */
-function Choice({ state }: { state: CompareTab }) {
+/** The chosen run, and the way to its test; before one is chosen, how to. */
+function Choice({ state, drawing }: { state: CompareTab; drawing: Relation }) {
   const compare = state.views.settings;
-  const { points = [], names } = compare.drawing.value ?? {};
-  const point = points.find(({ id }) => id === compare.chosen.value);
-  if (!names || points.length === 0) return null;
-  if (!point) {
-    return (
-      <p class="muted note">
-        Click a point to choose its run, for the lines of the linear and the square-root rule through it.
-      </p>
-    );
-  }
+  const point = drawing.points.find(({ id }) => id === compare.chosen.value);
+  if (!point) return <p class="muted">Click a point to choose its run.</p>;
   return (
-    <p class="chosen-run" data-testid="chosen-run">
-      <Swatch color={point.color} dash={point.dash} />
-      {point.label}: {names.x} {point.at}, {names.y} {point.cells[0]}
-      <button type="button" class="small" data-testid="open-test" onClick={() => state.openTest(point.id)}>
+    <p data-testid="chosen-run">
+      {point.label}: {drawing.names.x} {point.at}, {drawing.names.y} {point.cells[0]}{" "}
+      <button type="button" class="quiet" data-testid="open-test" onClick={() => state.openTest(point.id)}>
         Open in LR Finder
-      </button>
-      <button type="button" class="small" data-testid="unchoose" onClick={() => compare.choose(null)}>
-        Choose none
       </button>
     </p>
   );

@@ -1,9 +1,8 @@
 import { Code, Message } from "../runs/messages";
 
-const KERAS = `for width in (32, 64, 128):
-    finder = LRFinder(f"logs/width-{width}", hparams={"width": width})
-    build_model(width).fit(x, y, callbacks=[finder])`;
-const PYTORCH = `with RangeTest(f"logs/width-{width}", hparams={"width": width},
+const KERAS = `finder = LRFinder("logs/width-64", hparams={"width": 64})
+model.fit(x, y, callbacks=[finder])`;
+const PYTORCH = `with RangeTest("logs/width-64", hparams={"width": 64},
                restore=model, optimizer=optimizer) as test:
     ...  # your own loop`;
 
@@ -11,13 +10,11 @@ const PYTORCH = `with RangeTest(f"logs/width-{width}", hparams={"width": width},
 export function NoSettings({ title }: { readonly title: string }) {
   return (
     <Message title={title} testId="state-empty">
-      <p>
-        This view shows how the suggested rate changes with a setting. Run a test for each of several batch sizes,
-        optimizers, or values of your own, each in a directory of its own. In Keras:
-      </p>
+      <p>This view shows how the suggested rate changes with a setting. Run a test for each of its values, in Keras:</p>
       <Code text={KERAS} label="Copy the code for Keras" />
-      <p>In PyTorch, where a batch size is named like any other setting:</p>
+      <p>Or in a loop of PyTorch:</p>
       <Code text={PYTORCH} label="Copy the code for PyTorch" />
+      <p class="muted">The optimizer and its settings are known without naming them, in Keras the batch size too.</p>
     </Message>
   );
 }

@@ -6,7 +6,7 @@ import type { Domain } from "../chart/scales";
 import { isDrawable } from "../chart/zoom";
 import { differing } from "../runs/differing";
 import { isSweep } from "../runs/run";
-import { type Runs, ViewRuns, versionsOf } from "../runs/runs";
+import { type Runs, readId, ViewRuns, versionsOf } from "../runs/runs";
 import { ServerCache } from "../server/cache";
 import { fetchRelation } from "../server/client";
 import { RELATION_VALUES, type Relation, type RelationValue } from "../server/types";
@@ -88,7 +88,7 @@ export class Compare {
       (run) => run,
     );
     this.value = settings.choice("c_value", RELATION_VALUES, "suggestion");
-    this.chosen = settings.data("c_run", (id) => (typeof id === "string" ? id : undefined));
+    this.chosen = settings.data("c_run", readId);
     this.#by = settings.text("c_by");
     this.#kinds = { x: settings.choice("c_x", SCALES, ""), y: settings.choice("c_y", SCALES, "") };
     this.#zoom = settings.data("c_zoom", readDomain);

@@ -247,7 +247,7 @@ function stable<R extends Run>(compute: () => readonly R[]): ReadonlySignal<read
   });
 }
 
-function readId(id: unknown): string | undefined {
+export function readId(id: unknown): string | undefined {
   return typeof id === "string" ? id : undefined;
 }
 
