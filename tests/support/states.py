@@ -193,7 +193,7 @@ def overlaid(tab: FrameLocator) -> None:
 def _against_batch_size(tab: FrameLocator) -> None:
     all_runs(tab)
     _view("settings")(tab)
-    tab.get_by_test_id("lines-by").select_option("optimizer")
+    tab.get_by_test_id("group-by").select_option("optimizer")
     tab.get_by_test_id("relation-point").first.click()
 
 

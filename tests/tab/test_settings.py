@@ -69,7 +69,7 @@ def test_all_runs_are_a_click_away_and_the_address_has_the_view(page, tab, serve
 
 def test_lines_of_another_setting_have_the_colours_of_their_runs(tab):
     tab.get_by_test_id("show-all").click()
-    tab.get_by_test_id("lines-by").select_option("width")
+    tab.get_by_test_id("group-by").select_option("width")
     lines = tab.get_by_test_id("relation-line")
     expect(lines).to_have_count(len(WIDTHS))
     colors = {
@@ -100,6 +100,7 @@ def test_rules_go_through_the_chosen_run_whose_test_is_a_click_away(page, tab):
         assert y0 + (y1 - y0) * (left - x0) / (x1 - x0) == pytest.approx(top, abs=0.5)
     tab.get_by_test_id("open-test").click()
     expect(tab.get_by_test_id("curve")).to_have_attribute("data-id", chosen or "")
+    page.wait_for_function("location.hash.includes('view=finder')")
     page.go_back()
     expect(tab.get_by_test_id("chosen-run")).to_be_visible()
 

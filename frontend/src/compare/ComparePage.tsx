@@ -52,11 +52,7 @@ function Main({ state }: { state: CompareTab }) {
         <Controls state={state} />
         {drawing && <ExportMenu what={() => exportCompare(compare, state.settings)} />}
       </div>
-      {compare.relation.value?.sentences.map((sentence) => (
-        <p key={sentence} data-testid="relation-sentence">
-          {sentence}
-        </p>
-      ))}
+      <Sentences list={compare.relation.value?.sentences ?? []} testId="relation-sentence" />
       <section class="card chart-card" aria-label="Chart of the selected runs">
         <Chart state={state} />
       </section>
@@ -66,12 +62,21 @@ function Main({ state }: { state: CompareTab }) {
           <Choice state={state} drawing={drawing} />
         </div>
       )}
-      {compare.leftOut.value.map((sentence) => (
-        <p key={sentence} class="muted" data-testid="left-out">
+      <Sentences list={compare.leftOut.value} testId="left-out" />
+    </>
+  );
+}
+
+function Sentences({ list, testId }: { readonly list: readonly string[]; readonly testId: string }) {
+  if (list.length === 0) return null;
+  return (
+    <div>
+      {list.map((sentence) => (
+        <p key={sentence} data-testid={testId}>
           {sentence}
         </p>
       ))}
-    </>
+    </div>
   );
 }
 
@@ -93,17 +98,6 @@ function Controls({ state }: { state: CompareTab }) {
         value={compare.value.value}
         onChange={(value) => compare.setValue(value)}
       />
-      {options.length > 1 && (
-        <label class="field">
-          A line for each
-          <Select
-            testId="lines-by"
-            options={[["", "–"], ...options.filter(([name]) => name !== compare.by.value)]}
-            value={compare.group.value}
-            onChange={(name) => state.runs.groups.setBy(name)}
-          />
-        </label>
-      )}
       {drawing && (
         <Popover label="Axes" testId="axes">
           {!drawing.isWord && (

@@ -75,7 +75,7 @@ export function drawingOf(
       label: first ? `median, ${settingName(group)} ${known.get(first.id)!.group}` : "median",
       color: first?.color ?? LOOSE.color,
       dash: "",
-      repeats: repeats.filter(({ place, median }) => isPlaced(place, median)),
+      repeats: repeats.filter(({ place, low }) => isPlaced(place, low)),
     };
   });
   return {

@@ -122,7 +122,7 @@ describe("what is drawn", () => {
 
   it("has a line for each value of another setting, in the colour of its runs", async () => {
     await show();
-    await enter(find("lines-by"), "augmented");
+    await enter(find("group-by"), "augmented");
     expect(asked()).toMatchObject({ group: "augmented" });
     expect(state.runs.groups.by.value).toBe("augmented");
     expect(drawn().lines.map(({ label }) => label)).toEqual(["median, augmented false", "median, augmented true"]);

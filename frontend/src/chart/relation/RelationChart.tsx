@@ -1,5 +1,6 @@
 import { useMemo } from "preact/hooks";
-import { markedAxis, rateAxis, valueAxis } from "../axis";
+import { clamp } from "../../base/numbers";
+import { markedAxis, valueAxis } from "../axis";
 import { Layered } from "../Layered";
 import { isCrowd } from "../labelLanes";
 import { useMargin } from "../margin";
@@ -15,6 +16,8 @@ import { domainOf, type Placed, placed, type Relation, type RelationLine, type R
 /** The distance within which a click is at a point, and between two rows of a curved rule, in pixels. */
 const REACH = 24;
 const STRIDE = 8;
+/** The distance that bands go on beyond the plot, in pixels. */
+const BEYOND = 20;
 
 interface RelationChartProps {
   readonly relation: Relation;
@@ -46,7 +49,7 @@ function Points(props: RelationChartProps & { readonly size: Size }) {
   const domain = zoom ?? whole;
   const axes = {
     x: marks.size > 0 ? markedAxis(names.x, kinds.x, marks) : valueAxis(names.x, kinds.x),
-    y: { ...rateAxis(kinds.y), ...valueAxis(names.y, kinds.y) },
+    y: valueAxis(names.y, kinds.y),
     right: null,
   };
   const margin = useMargin(MARGIN, size.height, { axis: axes.y, domain: domain.y }, null);
@@ -77,7 +80,12 @@ function Points(props: RelationChartProps & { readonly size: Size }) {
       onNear={onPoint}
       clipped={
         <>
-          <Layered {...layered} draw={(point) => <Band key={point.id} point={point} scales={scales} />} />
+          <Layered
+            {...layered}
+            draw={(point) => (
+              <Band key={point.id} point={point} scales={scales} width={isCrowd(points.length) ? 1.5 : 4} />
+            )}
+          />
           {origin && hasRules && <Rules origin={origin} scales={scales} />}
           <g class="lines">
             {lines.map((line) => (
@@ -109,16 +117,24 @@ function Points(props: RelationChartProps & { readonly size: Size }) {
   );
 }
 
+interface BandProps {
+  readonly point: Placed;
+  readonly scales: Scales;
+  readonly width: number;
+}
+
 /** The usable band of a run as a bar behind its point. */
-function Band({ point: { id, band, color, left }, scales: { y } }: { point: Placed; scales: Scales }) {
+function Band({ point: { id, band, color, left }, scales: { y, frame }, width }: BandProps) {
   if (!band) return null;
+  // An end that is out of sight stays near the plot: a picture has no place for 1e300 pixels.
+  const [bottom, top] = band.map((rate) => clamp(y(rate), frame.top - BEYOND, frame.bottom + BEYOND));
   return (
     <path
       class="relation-band"
       data-testid="relation-band"
       data-id={id}
-      d={`M${left},${y(band[0])}V${y(band[1])}`}
-      style={{ stroke: color }}
+      d={`M${left},${bottom}V${top}`}
+      style={{ stroke: color, strokeWidth: width }}
     />
   );
 }

@@ -2,7 +2,7 @@
 
 import { type LegendEntry, LINE } from "../export";
 import { type LineStyle, LOOSE } from "../palette";
-import { type Domain, type Interval, type Kinds, padded, placeOf, type Scales, union, valueAtPlace } from "../scales";
+import { type Domain, type Interval, type Kinds, placeOf, type Scales, union, valueAtPlace } from "../scales";
 
 export interface RelationPoint extends LineStyle {
   readonly id: string;
@@ -51,6 +51,8 @@ export const RULES = [
   { label: "Square-root rule", power: 0.5, dash: "2 5" },
 ];
 
+/** The share of the values that is added on both sides: runs of one place stand beside it, too. */
+const MARGIN = 0.1;
 /** Words need no margin beyond half their room. */
 const HALF = 0.5;
 
@@ -61,8 +63,9 @@ export function domainOf({ points, lines, kinds, isWord, marks }: Relation): Dom
   const bands = kinds.y === "log" ? points.flatMap(({ band }) => band ?? []) : [];
   const around = (numbers: readonly number[], kind: Kinds["x"]): Interval => {
     const places = numbers.map((number) => placeOf(number, kind)).filter(Number.isFinite);
-    const [lo, hi] = padded(union(places.map((place) => [place, place])) ?? [0, 1]);
-    return [valueAtPlace(lo, kind), valueAtPlace(hi, kind)];
+    const [lo, hi] = union(places.map((place) => [place, place])) ?? [0, 1];
+    const margin = MARGIN * (hi - lo) || Math.abs(hi) * MARGIN || MARGIN;
+    return [valueAtPlace(lo - margin, kind), valueAtPlace(hi + margin, kind)];
   };
   const places = points.map(({ place }) => place);
   return {
