@@ -23,7 +23,6 @@ from tb_lrfinder.curves.suggestion import Suggestion
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.loops import plot
 from tb_lrfinder.notebook import shell
-from tb_lrfinder.storage.settings import SettingValue
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,7 +52,7 @@ class RangeTestResult:
     log_dir: str | None = None
     trials: tuple[Trial, ...] = ()
     session: str | None = None
-    hparams: Mapping[str, SettingValue] = field(default_factory=dict)
+    hparams: Mapping[str, float | int | str | bool] = field(default_factory=dict)
 
     @property
     def spread(self) -> tuple[float, float] | None:

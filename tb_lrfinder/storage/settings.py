@@ -6,7 +6,7 @@ import itertools
 import math
 import numbers
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from tb_lrfinder import arguments
@@ -64,7 +64,7 @@ def settings_in(values: Mapping[Any, Any]) -> dict[str, SettingValue]:
     return dict(itertools.islice(kept, MAX_SETTINGS))
 
 
-def alike(several: list[Mapping[str, SettingValue]]) -> dict[str, SettingValue]:
+def alike(several: Sequence[Mapping[str, SettingValue]]) -> dict[str, SettingValue]:
     """The settings that all have, with the same value."""
     first, *others = several or [{}]
     missing = object()

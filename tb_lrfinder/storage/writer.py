@@ -25,7 +25,6 @@ from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.remarks import remarks
 from tb_lrfinder.storage.row_writer import RowWriter
-from tb_lrfinder.storage.settings import SettingValue
 
 # The columns that every range test has.
 _ALWAYS = (STEP, LEARNING_RATE)
@@ -105,7 +104,7 @@ class TraceWriter(RowWriter):
         probe: Probe | None = None,
         framework: str | None = None,
         precision: str | None = None,
-        hyperparameters: Mapping[str, SettingValue] | None = None,
+        hyperparameters: Mapping[str, float | int | str | bool] | None = None,
         hparams: Mapping[Any, Any] | None = None,
         note: str | None = None,
         tags: Sequence[str] = (),

@@ -17,7 +17,6 @@ from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.loops.sweep_settings import SweepSettings
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.remarks import remarks
-from tb_lrfinder.storage.settings import SettingValue
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.sweep_fit import SweepFit
 
@@ -131,7 +130,7 @@ class LRFinder(SweepFit):
     updates_per_lr: UpdatesPerLR = _held("measuring", "updates_per_lr")
     validation_data: Any = _held("measuring", "validation_data")
     validation_freq: int = _held("measuring", "validation_freq")
-    hparams: Mapping[str, SettingValue] = _said("hparams")
+    hparams: Mapping[str, float | int | str | bool] = _said("hparams")
     note: str | None = _said("note")
     tags: Sequence[str] = _said("tags")
 

@@ -6,7 +6,7 @@ import pytest
 
 from tb_lrfinder import RangeTest, ScheduleWriter
 from tb_lrfinder.loops.frameworks import rate_holder
-from tests.support.recorded import recorded
+from tests.support.recorded import headers_in
 
 torch = pytest.importorskip("torch")
 
@@ -18,8 +18,8 @@ def module():
 
 
 def header_of(log_dir):
-    (trace,), _ = recorded(log_dir)
-    return trace.header
+    (header,) = headers_in(log_dir)
+    return header
 
 
 OF_TORCH = {
@@ -93,13 +93,14 @@ def test_a_range_test_of_pytorch_says_what_was_set(tmp_path):
 @pytest.mark.parametrize("repeats", [1, 2])
 def test_the_size_of_batches_that_is_said_goes_before_that_of_the_loader(tmp_path, repeats):
     data = torch.utils.data.DataLoader(list(range(20)), batch_size=4)
-    for name, options in (("said", {"batch_size": 8}), ("found", {})):
+    for name, size in (("said", 8), ("found", None)):
         state = [torch.zeros(1)]
-        with RangeTest(tmp_path / name, restore=state, num_steps=3, verbose=0, repeats=repeats, **options) as test:
+        with RangeTest(
+            tmp_path / name, restore=state, num_steps=3, verbose=0, repeats=repeats, batch_size=size
+        ) as test:
             for _ in test.batches(data):
                 test.report(1.0)
-    traces, _ = recorded(tmp_path)
-    assert {trace.run: trace.header.batch_size for trace in traces} == {"said": 8, "found": 4}
+    assert {run: header_of(tmp_path / run).batch_size for run in ("said", "found")} == {"said": 8, "found": 4}
 
 
 def test_where_the_loop_sets_the_rates_the_restored_optimizer_tells(tmp_path):
@@ -147,8 +148,7 @@ def test_a_probe_of_a_loop_says_what_is_said_of_its_training_and_its_own(tmp_pat
             for _ in test:
                 optimizer.step()
                 test.report(1.0)
-    traces, _ = recorded(tmp_path)
-    (header,) = (trace.header for trace in traces if trace.header.kind == "range_test")
+    (header,) = (one for one in headers_in(tmp_path) if one.kind == "range_test")
     assert header.hparams == {"probed": True, "width": 64}
     assert (header.note, header.tags, header.batch_size) == ("A wider head.", ("baseline",), 4)
 

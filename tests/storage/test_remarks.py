@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tensorboard.plugins.hparams import api as hp
 
 from tb_lrfinder import RangeTest, ScheduleWriter, TraceWriter, import_curve, plan, write_curve
 from tb_lrfinder.storage.remarks import Remarks, joined, remarks
@@ -46,9 +45,21 @@ def test_what_a_person_says_of_a_run_stands_in_its_header(tmp_path, one):
     )
 
 
+class Named:
+    """Has a name, as an `HParam` of TensorBoard's HParams, which needs TensorFlow."""
+
+    def __init__(self, name):
+        self.name = name
+
+
 def test_scalars_become_plain_and_what_is_none_is_left_out():
-    width = hp.HParam("width", hp.Discrete([32, 64]))
-    given = {width: np.int64(64), "rate": np.float32(0.9), "flag": np.bool_(True), "zero": np.array(0.0), "none": None}
+    given = {
+        Named("width"): np.int64(64),
+        "rate": np.float32(0.9),
+        "flag": np.bool_(True),
+        "zero": np.array(0.0),
+        "none": None,
+    }
     said = remarks(hparams=given, tags=("a", "b", "a"), note="")
     assert said == Remarks(hparams={"width": 64, "rate": 0.9, "flag": True, "zero": 0.0}, note=None, tags=("a", "b"))
     assert [type(value) for value in said.hparams.values()] == [int, float, bool, float]
@@ -100,5 +111,5 @@ def test_of_what_a_library_says_only_settings_are_taken():
 
 
 def test_settings_of_several_are_those_in_which_they_agree():
-    assert alike([{"a": 1, "b": 2, "c": None}, {"a": 1, "b": 3}]) == {"a": 1}
+    assert alike([{"a": 1, "b": 2, "c": 4}, {"a": 1, "b": 3}]) == {"a": 1}
     assert alike([]) == {}

@@ -9,7 +9,7 @@ import pytest
 from tb_lrfinder import LRFinder, LRProbe, LRRecorder, RangeTest, ScheduleWriter, range_test
 from tb_lrfinder.loops.frameworks.on_keras import hyperparameters_of
 from tests.support.models import BATCH_SIZE, build_model, classification_data, fit
-from tests.support.recorded import recorded
+from tests.support.recorded import headers_in
 
 optimizers = keras.optimizers
 SAID = {"hparams": {"width": 64}, "note": "A wider head.", "tags": ["baseline"]}
@@ -29,10 +29,6 @@ SETTINGS = {
 
 def sgd():
     return optimizers.SGD(0.01, momentum=0.9, nesterov=True, weight_decay=0.01, clipnorm=1.0)
-
-
-def headers(log_dir):
-    return [trace.header for trace in recorded(log_dir)[0]]
 
 
 def by_finder(model, log_dir):
@@ -56,7 +52,7 @@ def by_recorder(model, log_dir):
 @pytest.mark.parametrize("record", [by_finder, by_range_test, by_repeats, by_recorder])
 def test_every_trace_of_a_fit_says_what_was_set(tmp_path, record):
     record(build_model(sgd()), tmp_path)
-    (header,) = headers(tmp_path)
+    (header,) = headers_in(tmp_path)
     assert header.settings == SETTINGS
     assert (header.framework, header.note, header.tags) == ("keras", "A wider head.", ("baseline",))
 
@@ -64,7 +60,7 @@ def test_every_trace_of_a_fit_says_what_was_set(tmp_path, record):
 def test_a_probe_says_of_itself_what_is_said_of_its_training(tmp_path):
     model = build_model(sgd())
     fit(model, LRRecorder(tmp_path, **SAID), LRProbe(tmp_path, every=1, num_steps=5, verbose=0))
-    probe, training = sorted(headers(tmp_path), key=lambda header: header.kind)
+    probe, training = sorted(headers_in(tmp_path), key=lambda header: header.kind)
     assert (probe.kind, training.kind) == ("range_test", "training")
     assert probe.settings == training.settings == SETTINGS
     assert (probe.note, probe.tags) == (training.note, training.tags)
@@ -77,7 +73,7 @@ def test_the_precision_is_that_of_the_policy(tmp_path):
         fit(build_model(), LRFinder(tmp_path, num_steps=3, verbose=0))
     finally:
         keras.config.set_dtype_policy(before)
-    (header,) = headers(tmp_path)
+    (header,) = headers_in(tmp_path)
     assert header.precision == "mixed_bfloat16"
 
 
@@ -151,13 +147,13 @@ def test_of_several_optimizers_the_settings_are_those_in_which_they_agree(tmp_pa
     parts[".*bias"] = optimizers.SGD(0.01, momentum=0.9)
     model.compile(optimizers.MultiOptimizer(parts), "sparse_categorical_crossentropy")
     fit(model, LRFinder(tmp_path, num_steps=3, verbose=0))
-    (header,) = headers(tmp_path)
+    (header,) = headers_in(tmp_path)
     assert header.hyperparameters == {"momentum": 0.9, "nesterov": False}
 
 
 def test_the_callback_checks_what_is_said_also_later():
     finder = LRFinder(None, **SAID)
-    finder.hparams = {"width": np.int32(128)}
+    finder.hparams = {"width": np.int32(128)}  # pyright: ignore[reportAttributeAccessIssue]
     assert (finder.hparams, finder.note, finder.tags) == ({"width": 128}, "A wider head.", ("baseline",))
     with pytest.raises(ValueError, match="^`tags` must be a list of texts"):
         finder.tags = "baseline"
@@ -172,5 +168,5 @@ def test_loops_of_ones_own_say_the_same_of_a_keras_optimizer(tmp_path):
     with ScheduleWriter(tmp_path / "b", model=model) as writer:
         writer.record(model.optimizer, loss=1.0)
     expected = {name: value for name, value in SETTINGS.items() if name not in ("batch_size", "width")}
-    assert [header.settings for header in headers(tmp_path)] == [expected, expected]
-    assert [header.framework for header in headers(tmp_path)] == ["keras", "keras"]
+    assert [header.settings for header in headers_in(tmp_path)] == [expected, expected]
+    assert [header.framework for header in headers_in(tmp_path)] == ["keras", "keras"]

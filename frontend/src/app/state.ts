@@ -19,12 +19,12 @@ export class State implements Tab {
   readonly views = openViews(this);
   readonly isRunning = computed(() => (this.runs.traces.value ?? []).some(({ status }) => status === "running"));
 
-  /** The suggestion of the run that was pointed at last, or else of the first one shown. */
-  readonly #suggested = computed((): Origin | null => {
-    const shown = this.views.finder.runs.shown.value.filter(({ suggestion }) => suggestion?.learningRate != null);
-    const run = shown.find(({ trace }) => trace.id === this.runs.preferred.value) ?? shown[0];
-    return run ? this.#originOf(run) : null;
-  });
+  /** The runs that a schedule can start from, in the order of the list. */
+  readonly plannable = computed(() =>
+    this.views.finder.runs.shown.value.filter(({ suggestion }) => suggestion?.learningRate != null),
+  );
+  /** The suggestion that the planner opens with: of the run that was chosen there, or else of the one put forward. */
+  readonly #suggested = computed(() => this.#originBy(this.views.planner.choice.value.run, this.runs.preferred.value));
 
   readonly #refreshing = new LatestAttempt();
   /** The version of the list of traces that was received last. */
@@ -148,8 +148,8 @@ export class State implements Tab {
 
   /** Plans a schedule with a rate picked by hand. */
   async planWith(rate: number): Promise<void> {
-    const { batchSize = null, optimizer = null, totalSteps = null } = this.#suggested.value ?? {};
-    await this.#plan({ run: null, rate, uses: [], question: null, length: null, batchSize, optimizer, totalSteps });
+    const { trace = null, edge = null } = this.#originBy(this.runs.preferred.value) ?? {};
+    await this.#plan({ run: null, rate, uses: [], question: null, length: null, trace, edge });
   }
 
   async #plan(origin: Origin): Promise<void> {
@@ -170,6 +170,14 @@ export class State implements Tab {
     if (under[0] !== this.#loading || under[1] !== this.#planning) await this.#end();
   }
 
+  /** The suggestion of the first of these runs that has one, or else of the first one shown. */
+  #originBy(...ids: readonly (string | null)[]): Origin | null {
+    const { value: shown } = this.plannable;
+    const named = ids.flatMap((id) => shown.filter(({ trace }) => trace.id === id));
+    const run = named[0] ?? shown[0];
+    return run ? this.#originOf(run) : null;
+  }
+
   #originOf({ label, trace, suggestion }: SweepRun): Origin {
     const { finder } = this.views;
     return {
@@ -178,9 +186,8 @@ export class State implements Tab {
       uses: (suggestion?.uses ?? []).map((use) => ({ ...use, label: finder.labelOf(use.name) })),
       question: { id: trace.id, query: finder.suggestionQuery.value },
       length: null,
-      batchSize: trace.batchSize,
-      optimizer: trace.optimizer,
-      totalSteps: trace.totalSteps,
+      trace,
+      edge: suggestion?.edge ?? null,
     };
   }
 }

@@ -1,8 +1,11 @@
-import type { LegendEntry } from "./export";
-import { Swatch } from "./Swatch";
+import { Swatch, type SwatchProps } from "./Swatch";
+
+interface MarksProps {
+  readonly marks: readonly (SwatchProps & { readonly label: string })[];
+}
 
 /** What the marks of a chart stand for. */
-export function Marks({ marks }: { marks: readonly LegendEntry[] }) {
+export function Marks({ marks }: MarksProps) {
   return (
     <ul aria-label="Marks" data-testid="marks">
       {marks.map((mark) => (

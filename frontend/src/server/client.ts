@@ -111,7 +111,7 @@ export async function fetchRecipes(query: Query, signal: AbortSignal): Promise<R
   return decodeRecipes(await response.json());
 }
 
-/** `query`: `name`, `total_steps`, `batch_size`, `optimizer`, `framework`, and parameters of the recipe. */
+/** `query`: `name`, `total_steps`, `batch_size`, `optimizer`, `framework`, `fine_tuning`, `edge`, and parameters of the recipe. */
 export async function fetchBuiltRecipe(query: Query, signal: AbortSignal): Promise<BuiltRecipe> {
   const response = await get(`recipe?${new URLSearchParams(query)}`, signal);
   return decodeBuiltRecipe(await response.json());

@@ -60,6 +60,6 @@ export const decodeScalars = (value: unknown) => scalars(value).scalars;
 export const decodeScalar = (value: unknown) => scalar(value, "scalar");
 
 /** `basis` holds what was asked for, and the server's defaults for what was not. */
-export const decodeRecipes = answer("recipes", { basis, batchSize: count, recipes: list(recipe) });
+export const decodeRecipes = answer("recipes", { basis, recipes: list(recipe) });
 export type RecipeMenu = ReturnType<typeof decodeRecipes>;
 export const decodeBuiltRecipe = (value: unknown) => builtRecipe(value, "recipe");

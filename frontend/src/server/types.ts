@@ -367,6 +367,8 @@ const parameterKind = object({ kind: oneOf([...NUMBERS, "choice"]) });
 const named = { name: text, label: text };
 const shared = {
   ...named,
+  /** What it does, in a sentence. */
+  help: text,
   /** The rate of the basis that the default was taken from; null for all other parameters. */
   origin: nullable(oneOf(ORIGINS)),
 };
@@ -385,6 +387,8 @@ export const recipe = object({
   description: text,
   /** The use of a suggestion that its rate comes from. */
   use: oneOf(USES),
+  /** What is usual where a part of the model is pretrained. */
+  fineTuning: text,
   parameters: list(parameter),
 });
 /** A schedule that can be built from a rate. */
@@ -399,10 +403,14 @@ export type Framework = (typeof FRAMEWORKS)[number];
 
 export const builtRecipe = object({
   name: text,
+  /** Its name and its highest rate, for a legend. */
+  label: text,
   steps: column,
   learningRates: column,
   framework: oneOf(FRAMEWORKS),
   code: text,
+  /** The distance of the highest rate from the blow-up edge; null where no edge is known. */
+  margin: nullable(object({ sentence: text, isAbove: truth })),
 });
 /** A recipe that was built: its rates, and the Python for it. */
 export type BuiltRecipe = Decoded<typeof builtRecipe>;

@@ -191,17 +191,33 @@ describe("the numbers of the Schedules view", () => {
   });
 });
 
-it("saves a schedule with the code that builds it", async () => {
+it("saves a schedule with the code that builds it, and the one kept for comparison", async () => {
   server = new Server(A);
   await state.refresh();
   await state.setView("planner");
-  const { title, blocks } = exportRecipe(state.views.planner, state.settings);
-  expect(title).toBe("Constant");
+  const { planner } = state.views;
+  await planner.choose("constant");
+  expect(exportRecipe(planner, state.settings).blocks).toHaveLength(1);
+  await planner.keep(true);
+  await planner.choose("one_cycle");
+  const { title, blocks, legend } = exportRecipe(planner, state.settings);
+  expect(title).toBe("one_cycle at 0.0188");
   expect(tableOf(blocks)).toEqual([
     ["schedule", "step", "learning_rate"],
-    ["constant", 0, 0.0031],
-    ["constant", 1, 0.0062],
-    ["constant", 2, 0.0031],
+    ["one_cycle at 0.0188", 0, 0.0094],
+    ["one_cycle at 0.0188", 1, 0.0188],
+    ["one_cycle at 0.0188", 2, 0.0094],
+    ["constant at 0.0062 (kept)", 0, 0.0031],
+    ["constant at 0.0062 (kept)", 1, 0.0062],
+    ["constant at 0.0062 (kept)", 2, 0.0031],
   ]);
-  expect(documentOf(blocks)[0]).toMatchObject({ code: 'build("constant")' });
+  expect(documentOf(blocks)).toMatchObject([
+    { code: 'build("one_cycle")', margin: "0.0188 of 0.032." },
+    { code: 'build("constant")', margin: "0.0062 of 0.032." },
+  ]);
+  expect(legend.map(({ label }) => label)).toEqual([
+    "one_cycle at 0.0188",
+    "constant at 0.0062 (kept)",
+    "blow-up edge 0.032",
+  ]);
 });

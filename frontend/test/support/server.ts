@@ -60,6 +60,8 @@ export class Server {
   omitted = 0;
   /** The sentence with which recipes are refused, while set. */
   refusal: string | null = null;
+  /** The rates of recipes that cannot be built. */
+  readonly broken = new Set<string>();
   /** Every request in order, decoded. */
   readonly requests: string[] = [];
   /** Every request in order, as it was sent. */
@@ -234,16 +236,21 @@ export class Server {
   private menu(...known: (number | undefined)[]): Response | Promise<Response> {
     if (this.refusal) return refuse(this.refusal)();
     const basis = basisJson(...known);
-    return Response.json({ basis, batch_size: 16, recipes: recipesJson(basis.learning_rate, basis.lower) });
+    return Response.json({ basis, recipes: recipesJson(basis.learning_rate, basis.lower) });
   }
 
   private build(query: URLSearchParams): Response | Promise<Response> {
     if (this.refusal) return refuse(this.refusal)();
+    if (this.broken.has(query.get("learning_rate")!)) return refuse("This rate cannot be built.")();
     const rates = [1, 2, 1].map((height) => height * Number(query.get("learning_rate")));
     const name = query.get("name");
     const framework = query.get("framework") ?? (query.get("optimizer") === "RAdam" ? "pytorch" : "keras");
-    const code = framework === "keras" ? `build("${name}")` : `torch("${name}")`;
-    return Response.json({ name, total_steps: 3, steps: [0, 1, 2], learning_rates: rates, framework, code });
+    const call = framework === "keras" ? `build("${name}")` : `torch("${name}")`;
+    const code = query.has("fine_tuning") ? `tune(${call})` : call;
+    const [highest, edge] = [Math.max(...rates), query.get("edge")];
+    const margin = edge && { sentence: `${highest} of ${edge}.`, is_above: highest > Number(edge) };
+    const drawn = { steps: [0, 1, 2], learning_rates: rates };
+    return Response.json({ name, label: `${name} at ${highest}`, total_steps: 3, ...drawn, framework, code, margin });
   }
 
   private suggest(ids: readonly string[], method: string | null, totalSteps: string | null): Response {
