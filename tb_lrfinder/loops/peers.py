@@ -122,7 +122,7 @@ def import_curve(
 
     Example:
         >>> import_curve({"lr": [1e-4, 1e-3, 1e-2], "loss": [2.3, 1.9, 0.8]})
-        Curve(3 points, learning rates 1e-4 to 0.01)
+        Curve(3 points, learning rates 0.0001 to 0.01)
     """
     said = remarks(hparams=hparams, note=note, tags=tags)
     record = _recognised(finder)

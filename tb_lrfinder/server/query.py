@@ -57,6 +57,10 @@ class Query:
                     f"Received: {shown(name)} with {len(value):,}."
                 )
 
+    def names_traces(self) -> bool:
+        """Whether it names any traces."""
+        return "trace" in self._arguments
+
     def trace_ids(self) -> list[str]:
         """The traces that are named, each once."""
         ids = list(dict.fromkeys(self._arguments.getlist("trace")))

@@ -180,9 +180,9 @@ class Header:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """All that was set, by name: the person's own words go before what was found, and that before summaries."""
+        """All that was set, by name, people's own first. Their words go before what was found, and that before summaries."""
         known = {name: value for name in _SETTINGS if (value := getattr(self, name)) is not None}
-        return {**self.summarised, **known, **self.hyperparameters, **self.hparams}
+        return {**self.hparams, **self.summarised, **known, **self.hyperparameters, **self.hparams}
 
     @property
     def is_sweep(self) -> bool:

@@ -97,7 +97,7 @@ def test_a_row_puts_its_curve_forward_and_a_curve_its_row(page, tab, server):
 
 
 def test_the_name_of_an_optimizer_is_shown_whole(tab):
-    cells = tab.locator("[data-testid=suggestion-optimizer]", has_text="momentum")
+    cells = tab.locator("[data-testid='suggestion-settings.optimizer']", has_text="momentum")
     expect(cells).to_have_text(["SGD, momentum 0.9"] * 3)
     rows = tab.locator(".run-meta", has_text="momentum")
     expect(rows).to_have_text(["SGD, momentum 0.9 · batch 32"] * 3)

@@ -101,6 +101,12 @@ export class State implements Tab {
     await this.settle();
   }
 
+  /** Pins a run, or no longer, as the one that others are compared with. */
+  async pin(id: string): Promise<void> {
+    this.runs.pin(id);
+    await this.settle();
+  }
+
   /** Opens a range test. */
   async openTest(id: string): Promise<void> {
     await this.#open("finder", id);
@@ -124,6 +130,10 @@ export class State implements Tab {
       this.view.value = view;
     });
     await this.settle();
+  }
+
+  suggestionMethod(): string {
+    return this.views.finder.method.value;
   }
 
   async loadSuggestions(): Promise<void> {

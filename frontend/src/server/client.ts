@@ -7,6 +7,7 @@ import {
   decodePairs,
   decodeProbes,
   decodeRecipes,
+  decodeRelation,
   decodeScalar,
   decodeScalars,
   decodeSchedules,
@@ -22,6 +23,7 @@ import type {
   Curve,
   Pairs,
   Probes,
+  Relation,
   Scalar,
   ScalarName,
   Schedule,
@@ -76,6 +78,14 @@ export async function fetchProbes(ids: readonly string[]): Promise<readonly (Pro
 /** The trainings and range tests that belong to each other. */
 export async function fetchPairs(ids: readonly string[]): Promise<readonly (Pairs | Unreadable)[]> {
   return inChunks("pairs", ids, {}, async (response) => decodePairs(await response.json()));
+}
+
+/** Of as many of the tests as one request has room for; of all tests for none. `query`: `by`, `group`, `value`, `method`. */
+export async function fetchRelation(ids: readonly string[], query: Query): Promise<Relation> {
+  const others = Object.entries(query);
+  const [some = []] = chunksOf(ids, LONGEST_ADDRESS - `relations?${new URLSearchParams(others)}`.length);
+  const response = await get(`relations?${new URLSearchParams([...some.map((id) => ["trace", id]), ...others])}`);
+  return decodeRelation(await response.json());
 }
 
 export async function fetchScalars(): Promise<readonly ScalarName[]> {

@@ -11,6 +11,7 @@ import {
   pairs,
   probes,
   recipe,
+  relation,
   scalar,
   scalarName,
   schedule,
@@ -51,6 +52,8 @@ const probed = answer("probes", { probes: rescued(probes, asUnreadable) });
 export const decodeProbes = (value: unknown) => probed(value).probes;
 const paired = answer("pairs", { pairs: rescued(pairs, asUnreadable) });
 export const decodePairs = (value: unknown) => paired(value).pairs;
+
+export const decodeRelation = (value: unknown) => relation(value, "relations");
 
 const scalars = answer("scalars", { scalars: rescued(scalarName, () => []) });
 export const decodeScalars = (value: unknown) => scalars(value).scalars;

@@ -302,6 +302,44 @@ export const pairs = object({ id: key, pairs: rescued(pair, () => []) });
 /** The pairs that a trace is in. */
 export type Pairs = Decoded<typeof pairs>;
 
+const relationPoint = object({
+  id: key,
+  x: setting,
+  y: number,
+  /** The ends of the usable band. */
+  lower: nullable(number),
+  upper: nullable(number),
+  confidence: nullable(oneOf(CONFIDENCES)),
+  /** The value of the setting that tells the groups apart; null where none does. */
+  group: nullable(prose),
+});
+/** The value of one test. */
+export type RelationPoint = Decoded<typeof relationPoint>;
+
+const relationGroup = object({
+  name: nullable(prose),
+  /** By `x`: the number of tests there, and what their values are between. */
+  values: list(object({ x: setting, count, median: number, low: number, high: number })),
+});
+export type RelationGroup = Decoded<typeof relationGroup>;
+
+export const RELATION_VALUES = ["suggestion", "lowest"] as const;
+/** What a relation is of: the suggested rate, or the lowest value of the curve. */
+export type RelationValue = (typeof RELATION_VALUES)[number];
+
+export const relation = object({
+  /** Whether every `x` is a text. */
+  kind: oneOf(["number", "word"]),
+  points: list(relationPoint),
+  groups: list(relationGroup),
+  /** What is clear. */
+  sentences: list(prose),
+  /** The tests without a point. */
+  leftOut: list(object({ id: key, reason: prose })),
+});
+/** A value of several tests against a setting of theirs. */
+export type Relation = Decoded<typeof relation>;
+
 const name = { run: text, tag: text, unit: oneOf(UNITS) };
 export const scalarName = object(name);
 /** A scalar that somebody wrote, without its values. */

@@ -38,6 +38,15 @@ describe("the numbers of the LR Finder view", () => {
     ]);
   });
 
+  it("have a column for each setting that differs", async () => {
+    server.fields.set(A, { settings: { width: 64, run: 1, same: 2, wide: true } });
+    server.fields.set(B, { settings: { width: 128, run: 2, same: 2, wide: false } });
+    await state.refresh();
+    const [head, first] = tableOf(exportFinder(state.views.finder, state.settings).blocks);
+    expect(head!.slice(0, 5)).toEqual(["run", "session", "width", "wide", "blow_up_edge"]);
+    expect(first!.slice(0, 5)).toEqual(["digits/adam", "s1", 64, "true", 0.032]);
+  });
+
   it("end where the rates that are shown end, whatever their values", () => {
     state.views.finder.zoomTo({ x: [0.01, 0.05], y: [0, 1] });
     const [, ...rows] = tableOf(exportFinder(state.views.finder, state.settings).blocks);
@@ -57,6 +66,7 @@ describe("the numbers of the LR Finder view", () => {
       run: "digits/adam",
       session: "s1",
       blow_up_edge: 0.032,
+      settings: { optimizer: "Adam", batch_size: 32 },
       column: "loss",
       mode: "min",
       suggestion: {
@@ -72,6 +82,7 @@ describe("the numbers of the LR Finder view", () => {
     expect(legend.map(({ label, note }) => [label, note])).toEqual([
       ["digits/adam", "0.0012 – 0.0094, edge 0.032"],
       ["digits/sgd", "0.0012 – 0.0094"],
+      ...["smoothed", "recorded", "suggested rate", "usable band", "blow-up edge"].map((mark) => [mark, ""]),
     ]);
     expect(title).toBe("Value against learning rate");
   });

@@ -50,6 +50,10 @@ export class Server {
   readonly probes = new Map<string, ReturnType<typeof probeJson>[]>();
   /** What the probes of any training say. */
   probeSentences = ["The rate stayed within 3 times of the suggestion."];
+  /** By id: the rate that relations say of it, where it is not that of `suggestionJson`. */
+  readonly rates = new Map<string, number>();
+  /** What relations say. */
+  relationSentences: string[] = [];
   readonly pairs: ReturnType<typeof pairJson>[] = [];
   readonly scalars: ScalarJson[] = [];
   /** The number of traces that are not listed. */
@@ -154,6 +158,8 @@ export class Server {
         });
       case "pairs":
         return Response.json({ pairs: ids.map((id) => this.paired(id)) });
+      case "relations":
+        return Response.json(this.relation(searchParams));
       case "scalars":
         return Response.json({ scalars: this.scalars.map(({ run, tag, unit }) => ({ run, tag, unit })) });
       case "scalar":
@@ -165,6 +171,37 @@ export class Server {
       default:
         return this.suggest(ids, searchParams.get("method"), searchParams.get("total_steps"));
     }
+  }
+
+  /** A value against a setting, as the server has it: each test in a group of its own values, without repeats. */
+  private relation(query: URLSearchParams) {
+    const [by, group, asked] = [query.get("by")!, query.get("group"), query.getAll("trace")];
+    const ids = asked.length > 0 ? asked : [...this.values.keys()];
+    const settingOf = (id: string, name: string) => this.trace(id, []).settings[name] as number | string | undefined;
+    const points = ids.flatMap((id) => {
+      const [x, y] = [settingOf(id, by), query.get("value") === "lowest" ? 0.5 : (this.rates.get(id) ?? 0.0031)];
+      if (x === undefined || y === null) return [];
+      const name = group === null ? null : String(settingOf(id, group) ?? "other");
+      return [{ id, x, y, lower: y / 10, upper: y * 10, edge: null, confidence: "sure", group: name }];
+    });
+    const isWord = points.some(({ x }) => typeof x !== "number");
+    const names = [...new Set(points.map((point) => point.group))];
+    const groups = names.map((name) => ({
+      name,
+      values: [
+        ...Map.groupBy(
+          points.filter((point) => point.group === name),
+          ({ x }) => x,
+        ),
+      ].map(([x, some]) => {
+        const ys = some.map(({ y }) => y).sort((a, b) => a - b);
+        return { x, count: ys.length, median: ys[ys.length >> 1], low: ys[0], high: ys.at(-1) };
+      }),
+      power: null,
+    }));
+    const known = new Set(points.map(({ id }) => id));
+    const left_out = ids.filter((id) => !known.has(id)).map((id) => ({ id, reason: `Its ${by} is not known.` }));
+    return { by, kind: isWord ? "word" : "number", points, groups, sentences: this.relationSentences, left_out };
   }
 
   private paired(id: string) {

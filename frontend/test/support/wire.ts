@@ -37,6 +37,8 @@ export interface Row {
 }
 
 export function traceJson(id: string, fields: Record<string, unknown> = {}) {
+  const found = Object.entries({ optimizer: "Adam", batch_size: 32, ...fields });
+  const settings = found.filter(([name, value]) => ["optimizer", "batch_size"].includes(name) && value !== null);
   return {
     id,
     run: id.slice(id.indexOf("/") + 1),
@@ -58,7 +60,7 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     optimizer: "Adam",
     batch_size: 32,
     framework: "keras",
-    settings: { optimizer: "Adam", batch_size: 32 },
+    settings: Object.fromEntries(settings),
     note: null,
     tags: [],
     trials: [],

@@ -24,6 +24,11 @@ export function SuggestionDetails({ run, recommended, onTraining, children }: Su
         <span data-testid="suggestion-reason">{reasonOf(run, recommended)}</span>
         {trace.rows > 0 && <span class="muted"> {trace.statusText}</span>}
       </p>
+      {(trace.note || trace.tags.length > 0) && (
+        <p class="note-words muted" data-testid="note" title={trace.note ?? ""}>
+          {[...trace.tags, trace.note ?? []].flat().join(" · ")}
+        </p>
+      )}
       {trace.probe && (
         <p data-testid="probe-words">
           Made in the middle of a training, after {formatCount(trace.probe.step)} steps, where its rate was{" "}

@@ -150,7 +150,7 @@ describe("axes", () => {
   });
 
   it("show rates on a log or a linear scale", () => {
-    expect(labels(rateAxis("log"), [1e-5, 1e-2], 6)).toContain("1e-4");
+    expect(labels(rateAxis("log"), [1e-5, 1e-2], 6)).toContain("0.0001");
     expect(labels(rateAxis("linear"), [0, 0.01], 5)).toContain("0.004");
     expect(rateAxis("log").title([0, 1])).toBe("learning rate (log)");
   });
