@@ -43,7 +43,7 @@ export function Toolbar(props: ToolbarProps) {
         <Select testId="x-axis" options={X_LABELS} value={xAxis} onChange={onXAxis} />
       </label>
       <ScaleChoice label="Learning rate" name="y-scale" value={yScale} onChange={onYScale} />
-      {hasBands !== null && <Flag label="Bands" name="bands" value={hasBands} onChange={onBands} />}
+      {hasBands !== null && <Flag label="Usable bands" name="bands" value={hasBands} onChange={onBands} />}
       <OverlayChoice {...props} />
       {props.chosenTags.length > 0 && <OverlayOptions {...props} />}
     </ChartToolbar>
