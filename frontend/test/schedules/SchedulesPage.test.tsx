@@ -122,6 +122,12 @@ describe("the chart of schedules", () => {
     expect(find("overlay-line")).toBeNull();
   });
 
+  it("draws the line of the pinned run heavier, and that run first", async () => {
+    await click(all("pin")[1]!);
+    expect(all("schedule-line").map(({ dataset }) => dataset.id)).toEqual([PLAN, A]);
+    expect(document.querySelectorAll(".run.pinned")).toHaveLength(1);
+  });
+
   it("lays several scalars over it, each with its own dash, and those of another range not on the axis", async () => {
     server.addScalar("digits/adam/train", "val_loss", { values: [2.2, 1.2] });
     server.addScalar("digits/adam/train", "accuracy", { values: [0.5, 0.9] });
