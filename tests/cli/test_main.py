@@ -211,7 +211,7 @@ def test_the_table_shows_every_test_with_its_sentences(log_dir, run_main, monkey
     flat = next(line for line in lines if line.startswith("flat "))
     assert flat.split() == ["flat", "none", "Adam", "32"]
     assert "  Running. Step 120 of 300." in lines
-    assert "  With few steps to a rate, the minimum comes late." in lines
+    assert "  With few steps at each rate, the curve reaches its minimum late." in lines
     assert "  Raise num_steps." in lines
     assert "  Damaged. The tag 'somebody/elses' is not one that tb_lrfinder writes." in lines
     assert out.count("not one that tb_lrfinder writes") == 1

@@ -97,7 +97,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
             <Bands {...shared} front={front ?? preferred} />
             {showsSlope(series) && <Zero scales={scales} />}
             <Edges {...shared} front={front ?? preferred} isNamed={!compact} />
-            <TrainingRates {...shared} front={front ?? preferred} isNamed={!compact} />
+            <TrainingRates {...shared} />
             <Spreads {...shared} front={front ?? preferred} />
             <Lines {...shared} hasDots={hasDots && !showsSlope(series)} front={front} />
           </>

@@ -55,6 +55,7 @@ function reasonOf({ trace, error, suggestion, use }: SweepRun, recommended: stri
   if (trace.status === "damaged" || trace.status === "unsupported") return trace.statusText;
   if (trace.rows === 0) return trace.status === "running" ? "Waiting for the first batch." : "No rows were recorded.";
   if (!suggestion) return "Looking for a rate…";
-  if (!use && suggestion.learningRate !== null) return `Only for a constant rate: choose ${recommended}.`;
+  if (!use && suggestion.learningRate !== null)
+    return `This method suggests constant rates only: choose ${recommended}.`;
   return use?.reason ?? suggestion.reason;
 }

@@ -62,7 +62,9 @@ describe("the use", () => {
   it("says in words that a method knows no such rate, and shows no other one", async () => {
     await state.views.finder.setMethod("steepest");
     await choose("use", "cyclical");
-    expect(find("suggestion-reason")!.textContent).toBe("Only for a constant rate: choose Recommended.");
+    expect(find("suggestion-reason")!.textContent).toBe(
+      "This method suggests constant rates only: choose Recommended.",
+    );
     expect(find("suggestion-rate")!.textContent).toBe("–");
     for (const id of ["copy-rate", "mark-label", "mark"]) expect(find(id)).toBeNull();
     expect(find("band")).not.toBeNull();
