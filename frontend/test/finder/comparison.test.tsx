@@ -231,6 +231,16 @@ describe("mean and range", () => {
     expect(find("front")!.dataset.id).toBe(curves()[1]);
   });
 
+  it("have outlines that end with the plot, since dots far outside of it cost seconds", async () => {
+    server.values.set("s3/c", [5, 4, 1e30]);
+    await show();
+    await enter(find("group-by"), "optimizer");
+    await choose("layout", "means");
+    const outline = find("spread")!.nextElementSibling!.getAttribute("d")!;
+    const places = outline.match(/-?[\d.]+/g)!.map(Number);
+    expect(Math.max(...places.map(Math.abs))).toBeLessThan(1_000);
+  });
+
   it("are exported as they are drawn", async () => {
     server.values.set("s3/c", [5, 4, 9]);
     await show();
