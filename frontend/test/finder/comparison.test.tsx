@@ -226,6 +226,7 @@ describe("mean and range", () => {
     await click(all("pin")[1]!);
     expect(curves()).toContain("s2/b");
     expect(curves()).toHaveLength(4);
+    expect(texts("[data-testid=marks] li")).toContain("usable band");
     await act(() => state.runs.focus("s3/c"));
     expect(all("front")).toHaveLength(1);
     expect(find("front")!.dataset.id).toBe(curves()[1]);
