@@ -26,6 +26,8 @@ interface Answer {
   readonly by: string;
   readonly value: RelationValue;
   readonly relation: Relation;
+  /** The runs that it was asked about: others are still to be asked about. */
+  readonly ids: ReadonlySet<string>;
 }
 
 export class Compare {
@@ -54,9 +56,10 @@ export class Compare {
     return name !== this.by.value && this.settings.value.includes(name) ? name : "";
   });
   /** The answer to the present question, as far as it came; one about other runs stays until then. */
-  readonly relation = computed(() => {
+  readonly relation = computed(() => this.#answer.value?.relation ?? null);
+  readonly #answer = computed(() => {
     const answer = this.#answers.get(KEY);
-    return answer && answer.by === this.by.value && answer.value === this.value.value ? answer.relation : null;
+    return answer && answer.by === this.by.value && answer.value === this.value.value ? answer : null;
   });
   readonly drawing = computed((): Drawing | null => {
     const [relation, kinds] = [this.relation.value, { x: this.#kinds.x.value, y: this.#kinds.y.value }];
@@ -65,8 +68,10 @@ export class Compare {
   });
   /** Sentences about the runs without a point. */
   readonly leftOut = computed(() => {
-    const [relation, drawing] = [this.relation.value, this.drawing.value];
-    return relation && drawing ? leftOutOf(relation, drawing, this.runs.shown.value) : [];
+    const [answer, drawing] = [this.#answer.value, this.drawing.value];
+    if (!answer || !drawing) return [];
+    const asked = this.runs.shown.value.filter(({ trace }) => answer.ids.has(trace.id));
+    return leftOutOf(answer.relation, drawing, asked);
   });
   readonly zoom = computed(() => {
     const [zoom, drawing] = [this.#zoom.value, this.drawing.value];
@@ -139,8 +144,9 @@ export class Compare {
     await this.#answers.update(new Map([[KEY, version]]), async () => {
       // There may be more of them than an address has room for.
       const isAll = shown.length === this.runs.all.value.length;
-      const relation = await fetchRelation(isAll ? [] : shown.map(({ trace }) => trace.id), query);
-      return [[KEY, { by, value, relation }]];
+      const ids = shown.map(({ trace }) => trace.id);
+      const relation = await fetchRelation(isAll ? [] : ids, query);
+      return [[KEY, { by, value, relation, ids: new Set(ids) }]];
     });
   }
 }

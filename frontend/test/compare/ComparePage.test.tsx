@@ -15,6 +15,7 @@ import {
   point,
   poll,
   press,
+  settle,
   texts,
   unmount,
 } from "../support/page";
@@ -164,6 +165,18 @@ describe("what is drawn", () => {
     await show();
     await act(() => state.views.finder.setMethod("steepest"));
     expect(asked()).toMatchObject({ method: "steepest" });
+  });
+
+  it("says nothing of a run before its answer has come", async () => {
+    await show();
+    await act(() => state.setSelected(IDS.slice(0, 1), false));
+    const release = server.hold("relations");
+    const selecting = state.setSelected(IDS.slice(0, 1), true);
+    await settle();
+    expect([idsOf("relation-point"), find("left-out")]).toEqual([IDS.slice(1), null]);
+    release();
+    await act(() => selecting);
+    expect(idsOf("relation-point")).toEqual(IDS);
   });
 
   it("names the runs that one request had no room for", async () => {
