@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +30,14 @@ settings.load_profile("patient")
 # Ray is too heavy for the environment of the tests: `make ray`.
 collect_ignore = [] if find_spec("ray") else ["loops/test_grid_ray.py", "training/test_grid_ray.py"]
 pytest_plugins = ["tests.support.tensorboard_server", "tests.support.browser"]
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell has what it runs in the background ignore Ctrl-C, and Python leaves it at that."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)
 
 
 @pytest.fixture(autouse=True)

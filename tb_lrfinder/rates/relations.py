@@ -237,7 +237,7 @@ def _of_power(power: Power | None, by: str, what: str) -> str | None:
     if power.is_flat:
         return f"{what} hardly changes with the {words_for(by)}, {over}."
     grows = "grows" if power.exponent > 0 else "falls"
-    places = 1 if power.error >= _COARSE else 2
+    places = 1 if power.error >= _COARSE and abs(power.exponent) >= 2 * power.error else 2
     exponent = f"{power.exponent:.{places}f}".replace("-", "\u2212")
     error = f"{max(power.error, 0.01):.{places}f}"
     return f"{what} {grows} with the {words_for(by)} to the power {exponent} ± {error}, {over}."

@@ -321,6 +321,7 @@ def test_a_test_must_return_a_result(tmp_path):
     assert "must return a RangeTestResult" in (row.error or "")
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_the_grid_and_the_same_call_goes_on(tmp_path, capsys):
     def interrupted(log_dir, decay):
         if decay == 1 and tests.made["decay=1"] == 1:

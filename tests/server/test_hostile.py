@@ -49,6 +49,7 @@ ARGUMENTS = {
         "power",
     ),
     "static/index.js": ("any",),
+    "static/pages.js": ("any",),
 }
 # Seconds of a core, however busy the machine is.
 SECONDS = 2.0

@@ -154,6 +154,7 @@ class PressesCtrlC(keras.utils.PyDataset):
         return x[index * 8 : index * 8 + 8], y[index * 8 : index * 8 + 8]
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_in_a_fit_ends_the_grid_and_the_same_call_goes_on(tmp_path, capsys):
     PressesCtrlC.pressed = False
     with pytest.raises(KeyboardInterrupt):

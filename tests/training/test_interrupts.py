@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -23,13 +23,7 @@ from tests.support.effort import effort
 from tests.support.models import STEPS, assert_same_state, build_model, classification_data, fit, state_of
 from tests.support.recorded import recorded
 
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """A shell has what it runs in the background ignore Ctrl-C, and Python leaves it at that."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, previous)
+pytestmark = pytest.mark.usefixtures("interruptible")
 
 
 def press_ctrl_c() -> None:
