@@ -14,8 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
-from tb_lrfinder.cli import probes, tables
-from tb_lrfinder.cli.log_dir import NOTHING_FOUND, WRONG_USE, CommandError, complain, opened
+import shtab
+
+from tb_lrfinder import __version__
+from tb_lrfinder.cli import probes, serving, tables
+from tb_lrfinder.cli.log_dir import NOTHING_FOUND, WRONG_USE, CommandError, checked, complain, opened
 from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, check_method, check_total_steps
 from tb_lrfinder.server import pairs, wire
@@ -24,6 +27,15 @@ from tb_lrfinder.storage import paths
 from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.reader import Rows, TraceReader
 from tb_lrfinder.storage.trace import Trace
+
+_EXAMPLES = """examples:
+  tb_lrfinder open logs                        TensorBoard on the LR Finder tab
+  tb_lrfinder suggest logs                     the suggested rate of every range test
+  tb_lrfinder suggest logs --total-steps 20000 the same for a training of that length
+  tb_lrfinder probes logs                      what range tests in the middle of trainings found
+  tb_lrfinder export logs --output rows.csv    every recorded row
+
+`%(prog)s COMMAND --help` explains a command. Exit status: 0 done; 1 nothing there; 2 wrong use."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 when done, 1 when the log directory holds nothing to show, 2 for wrong arguments.
     """
-    arguments = _parser().parse_args(argv)
+    # argparse takes what follows `--` for a command's own arguments, but not behind an option.
+    given = list(sys.argv[1:] if argv is None else argv)
+    end = given.index("--") if "--" in given and given[0] == "open" else len(given)
+    arguments = _parser().parse_args(given[:end])
+    arguments.flags = given[end + 1 :]
     try:
         arguments.command(arguments)
         sys.stdout.flush()
@@ -53,13 +69,45 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tb_lrfinder",
         description="The learning-rate range tests of a log directory, as the LR Finder tab of TensorBoard shows them.",
-        epilog="`%(prog)s COMMAND --help` explains a command. Exit status: 0 done; 1 nothing there; 2 wrong use.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_open(commands)
     _add_suggest(commands)
     _add_probes(commands)
     _add_export(commands)
+    _add_completion(commands)
     return parser
+
+
+def _add_open(commands: Any) -> None:
+    parser = commands.add_parser(
+        "open",
+        help="open TensorBoard on the LR Finder tab",
+        usage="%(prog)s [-h] [--port N] [--no-browser] LOGDIR [-- FLAGS OF TENSORBOARD]",
+        description="Starts TensorBoard for a log directory, prints the address of the LR Finder tab, and opens it in the "
+        "browser where this is a desktop. Ctrl-C ends it. What follows `--` goes to TensorBoard: `%(prog)s logs -- "
+        "--bind_all --reload_interval 1`.",
+    )
+    _add_log_dir(parser)
+    parser.add_argument(
+        "--port", type=int, metavar="N", help="where it listens (default: the first free one from 6006 on)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="print the address, and open nothing")
+    parser.set_defaults(command=_open)
+
+
+def _add_completion(commands: Any) -> None:
+    parser = commands.add_parser(
+        "completion",
+        help="print a script by which a shell completes commands and options",
+        description="Prints a script for your shell. For bash, `source <(tb_lrfinder completion bash)` in ~/.bashrc; for "
+        "zsh, write it to a file `_tb_lrfinder` in a directory of $fpath.",
+    )
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="the shell")
+    parser.set_defaults(command=_completion)
 
 
 def _add_suggest(commands: Any) -> None:
@@ -158,7 +206,10 @@ def _add_export(commands: Any) -> None:
 
 
 def _add_log_dir(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("log_dir", metavar="LOGDIR", help="log directory, as for `tensorboard --logdir`; may be remote")
+    argument = parser.add_argument(
+        "log_dir", metavar="LOGDIR", help="log directory, as for `tensorboard --logdir`; may be remote"
+    )
+    argument.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
 
 
 def _method(name: str) -> MethodName:
@@ -177,6 +228,16 @@ def _total_steps(text: str) -> int:
             f"`--total-steps` must be a whole number of at least 1. Received: {text!r}."
         ) from None
     return total_steps
+
+
+def _open(arguments: argparse.Namespace) -> None:
+    path, _ = checked(arguments.log_dir)
+    port = [] if arguments.port is None else ["--port", str(arguments.port)]
+    serving.serve(path, [*port, *arguments.flags], in_browser=not arguments.no_browser)
+
+
+def _completion(arguments: argparse.Namespace) -> None:
+    sys.stdout.write(shtab.complete(_parser(), arguments.shell))
 
 
 def _suggest(arguments: argparse.Namespace) -> None:
