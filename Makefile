@@ -38,7 +38,7 @@ $(VENV)/dev: setup.py pyproject.toml | $(BIN)/python
 	touch $@ $(VENV)/demo
 
 demo: $(VENV)/demo
-	$(BIN)/python examples/digits.py --log-dir $(LOGDIR)
+	$(BIN)/python -m tb_lrfinder.demos.on_keras --log-dir $(LOGDIR)
 ifneq ($(SERVE),0)
 	@echo
 	@echo "Open http://localhost:$(PORT)/#lr_finder   (Ctrl-C ends TensorBoard)"
