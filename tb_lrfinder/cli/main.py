@@ -16,8 +16,7 @@ from typing import Any
 
 import shtab
 
-from tb_lrfinder import __version__
-from tb_lrfinder.cli import probes, serving, tables
+from tb_lrfinder.cli import demo, probes, serving, tables
 from tb_lrfinder.cli.log_dir import NOTHING_FOUND, WRONG_USE, CommandError, checked, complain, opened
 from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, check_method, check_total_steps
@@ -28,7 +27,13 @@ from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.reader import Rows, TraceReader
 from tb_lrfinder.storage.trace import Trace
 
+# What a stranger can do in the tab, before its address.
+_WHAT_TO_DO = (
+    "\nIn the LR Finder tab, point at the curves: each marked rate is the one to train with; "
+    "`How to read this` explains the shape."
+)
 _EXAMPLES = """examples:
+  tb_lrfinder demo                             range tests on real digits, made now, in TensorBoard
   tb_lrfinder open logs                        TensorBoard on the LR Finder tab
   tb_lrfinder suggest logs                     the suggested rate of every range test
   tb_lrfinder suggest logs --total-steps 20000 the same for a training of that length
@@ -72,14 +77,20 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_demo(commands)
     _add_open(commands)
     _add_suggest(commands)
     _add_probes(commands)
     _add_export(commands)
     _add_completion(commands)
     return parser
+
+
+def _version() -> str:
+    # Not by an import, which would lead to all that the package has.
+    return sys.modules["tb_lrfinder"].__version__
 
 
 def _add_open(commands: Any) -> None:
@@ -92,11 +103,37 @@ def _add_open(commands: Any) -> None:
         "--bind_all --reload_interval 1`.",
     )
     _add_log_dir(parser)
+    _add_serving(parser)
+    parser.set_defaults(command=_open)
+
+
+def _add_serving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, metavar="N", help="where it listens (default: the first free one from 6006 on)"
     )
     parser.add_argument("--no-browser", action="store_true", help="print the address, and open nothing")
-    parser.set_defaults(command=_open)
+
+
+def _add_demo(commands: Any) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="make range tests on real digits, and open them",
+        description="Runs a range test of a small CNN on the digits of scikit-learn with each of two optimizers, half a "
+        "minute on a processor, and opens TensorBoard on the LR Finder tab. Tests that are there already are opened as they "
+        "are.",
+    )
+    parser.add_argument(
+        "--framework",
+        choices=tuple(demo.FRAMEWORKS),
+        help="what to train with (default: Keras if it is installed, or else PyTorch)",
+    )
+    parser.add_argument(
+        "--log-dir", metavar="LOGDIR", default="logs/demo", help="where the tests are written (default: %(default)s)"
+    )
+    parser.add_argument("--num-steps", type=int, metavar="N", default=400, help="steps of each (default: %(default)s)")
+    parser.add_argument("--no-open", action="store_true", help="make the tests, and start no TensorBoard")
+    _add_serving(parser)
+    parser.set_defaults(command=_demo)
 
 
 def _add_completion(commands: Any) -> None:
@@ -234,6 +271,15 @@ def _open(arguments: argparse.Namespace) -> None:
     path, _ = checked(arguments.log_dir)
     port = [] if arguments.port is None else ["--port", str(arguments.port)]
     serving.serve(path, [*port, *arguments.flags], in_browser=not arguments.no_browser)
+
+
+def _demo(arguments: argparse.Namespace) -> None:
+    demo.make(arguments.log_dir, arguments.framework, arguments.num_steps)
+    if arguments.no_open:
+        sys.stdout.write(f"`tb_lrfinder open {shlex.quote(arguments.log_dir)}` shows them in TensorBoard.\n")
+        return
+    sys.stdout.write(f"{_WHAT_TO_DO}\n")
+    _open(arguments)
 
 
 def _completion(arguments: argparse.Namespace) -> None:

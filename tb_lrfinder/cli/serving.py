@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tb_lrfinder.cli.log_dir import WRONG_USE, CommandError
+from tb_lrfinder.cli.quiet import quiet
 from tb_lrfinder.storage.schema import PLUGIN_NAME
 
 # Where no window can be opened, a browser would be one in the terminal.
@@ -38,17 +39,17 @@ def serve(log_dir: str, flags: Sequence[str], *, in_browser: bool) -> None:
 
 def _launch(flags: Sequence[str]) -> str:
     """Starts TensorBoard in a thread; returns its address."""
-    # TensorFlow, where it is installed, tells what it has found before it is asked.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from tensorboard import default, program
-    from tensorboard.plugins.base_plugin import FlagsError
+    with quiet():
+        # Here, as other commands do not need them.
+        from tensorboard import default, program
+        from tensorboard.plugins.base_plugin import FlagsError
 
-    board: Any = program.TensorBoard(plugins=default.get_plugins())
-    try:
-        board.configure(argv=("tensorboard", *flags))
-        return board.launch()
-    except (FlagsError, program.TensorBoardServerException) as error:
-        raise CommandError(WRONG_USE, f"TensorBoard does not start: {str(error).strip()}") from None
+        board: Any = program.TensorBoard(plugins=default.get_plugins())
+        try:
+            board.configure(argv=("tensorboard", *flags))
+            return board.launch()
+        except (FlagsError, program.TensorBoardServerException) as error:
+            raise CommandError(WRONG_USE, f"TensorBoard does not start: {str(error).strip()}") from None
 
 
 def _wait() -> None:
