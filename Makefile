@@ -23,7 +23,7 @@ SLOW := cli/test_demo.py cli/test_open.py frameworks fuzz notebook server tab tr
 	storage/test_trace.py test_examples.py test_packaging.py test_probes_benchmark.py test_public_names.py test_recommendation.py \
 	test_start.py test_types.py
 
-.PHONY: setup demo test quick matrix frameworks fuzz crash check fmt fixtures build clean
+.PHONY: setup demo test quick matrix frameworks fuzz crash check fmt fixtures build release clean
 
 setup: $(VENV)/dev
 
@@ -101,6 +101,11 @@ fixtures: $(VENV)/dev
 build: $(VENV)/dev
 	rm -rf dist
 	$(BIN)/python -m build --quiet
+
+# Builds and checks the packages, says what to upload, and uploads nothing.
+release: build
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/python -m tests.release dist
 
 tb_lrfinder/server/static/index.js: $(SOURCES) frontend/node_modules
 	$(NPM) run build
