@@ -48,8 +48,10 @@ def _installed_version(wheel: Path) -> str:
     """What the wheel says of itself in an environment of its own."""
     with tempfile.TemporaryDirectory() as folder:
         _said(sys.executable, "-m", "venv", folder)
-        _said(Path(folder, "bin", "python"), "-m", "pip", "install", "--quiet", wheel)
-        return _said(Path(folder, "bin", "tb_lrfinder"), "--version").strip()
+        # Alone: the checkout must not be taken for the wheel.
+        alone = (Path(folder, "bin", "python"), "-I")
+        _said(*alone, "-m", "pip", "install", "--quiet", wheel.absolute())
+        return _said(*alone, Path(folder, "bin", "tb_lrfinder"), "--version").strip()
 
 
 def main() -> int:
