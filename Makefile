@@ -23,7 +23,7 @@ SLOW := cli/test_demo.py cli/test_open.py frameworks fuzz notebook server tab tr
 	storage/test_trace.py test_examples.py test_packaging.py test_probes_benchmark.py test_public_names.py test_recommendation.py \
 	test_start.py test_types.py
 
-.PHONY: setup demo test quick matrix frameworks fuzz crash check fmt fixtures build release clean
+.PHONY: setup demo test quick matrix frameworks ray fuzz crash check fmt fixtures build release clean
 
 setup: $(VENV)/dev
 
@@ -70,6 +70,10 @@ matrix: $(VENV)/dev
 # The callbacks of `examples` in Lightning and Hugging Face's Trainer: a row of the matrix.
 frameworks:
 	$(MAKE) matrix ROWS=frameworks
+
+# Grids of range tests on a Ray of two workers: a row of the matrix.
+ray:
+	$(MAKE) matrix ROWS=ray
 
 # The fuzzers with random seeds, those of the browser first: `make fuzz FUZZ_SECONDS=60` takes a minute for all others.
 fuzz: $(VENV)/dev frontend/node_modules fixtures tb_lrfinder/server/static/index.js

@@ -28,6 +28,7 @@ PACKAGE = {str(path.relative_to(ROOT)) for path in (ROOT / "tb_lrfinder").rglob(
     "tb_lrfinder/server/http_api.md",
     "tb_lrfinder/py.typed",
     "tb_lrfinder/server/static/index.js",
+    "tb_lrfinder/server/static/pages.js",
     "tb_lrfinder/server/static/licenses.md",
 }
 # The text at https://www.apache.org/licenses/LICENSE-2.0.txt.
@@ -129,7 +130,7 @@ def test_a_package_index_accepts_both(wheel, sdist):
 
 def test_the_metadata_names_what_a_user_needs_and_no_tool_of_ours(metadata):
     assert metadata["License-Expression"] == "Apache-2.0"
-    assert metadata.get_all("Provides-Extra") == ["tensorflow", "torch", "examples"]
+    assert metadata.get_all("Provides-Extra") == ["tensorflow", "torch", "examples", "ray"]
     requirements = metadata.get_all("Requires-Dist") or []
     needed = ["numpy>=1.24", "rich>=13", "shtab>=1.7", "tensorboard>=2.19", "werkzeug>=2"]
     assert [requirement for requirement in requirements if "; extra == " not in requirement] == needed

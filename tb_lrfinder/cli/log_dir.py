@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from tensorboard.context import RequestContext
 
-from tb_lrfinder.storage import paths, schema
+from tb_lrfinder.storage import hparams_summaries, paths, schema
 from tb_lrfinder.storage.file_system import FileSystem, file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.reader import TraceReader
@@ -58,7 +58,7 @@ def checked(log_dir: str) -> tuple[str, FileSystem]:
 def _read(log_dir: str) -> LogDirectory:
     path, file_system = checked(log_dir)
     with _reading(log_dir):
-        directory = LogDirectory(file_system, path, schema.PLUGIN_NAME)
+        directory = LogDirectory(file_system, path, schema.PLUGIN_NAME, hparams_summaries.PLUGIN_NAME)
     for file, reason in directory.unreadable:
         complain(f"{file} is left out: {reason}.")
     return directory

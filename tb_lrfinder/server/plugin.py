@@ -5,6 +5,7 @@ A `_serve_*` method speaks HTTP and nothing else: it takes the arguments apart a
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_lrfinder.server import json_text, pairs, probes, relations, wire
-from tb_lrfinder.server.query import Query, refusing, shown
+from tb_lrfinder.server.query import MAX_TRACES, Query, refusing, shown
 from tb_lrfinder.server.questions import Ask
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.errors import SchemaError
@@ -24,7 +25,9 @@ from tb_lrfinder.storage.scalars import ScalarReader
 from tb_lrfinder.storage.schema import PLUGIN_NAME
 from tb_lrfinder.storage.trace import Trace, unreadable
 
-_BUNDLE = Path(__file__).parent / "static" / "index.js"
+_STATIC = Path(__file__).parent / "static"
+# The module that TensorBoard loads, and that of the pages which it opens later.
+_MODULES = ("index.js", "pages.js")
 _METHODS = ("GET", "HEAD")
 
 
@@ -51,7 +54,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             "/scalar": self._serve_scalar,
             "/recipes": self._serve_recipes,
             "/recipe": self._serve_recipe,
-            "/static/index.js": self._serve_bundle,
+            **{f"/static/{name}": functools.partial(self._serve_module, name) for name in _MODULES},
         }
         return {path: wrappers.Request.application(_reading(serve)) for path, serve in routes.items()}
 
@@ -99,8 +102,10 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_relations(self, request: wrappers.Request) -> wrappers.Response:
         with refusing():
-            asked = Query(request).relations()
-        return _respond(request, relations.encode_relations(*self._requested(request), **asked))
+            query = Query(request)
+            asked = query.relations()
+        traces, ask = self._requested(request) if query.names_traces() else self._tests(request)
+        return _respond(request, relations.encode_relations(traces, ask, **asked))
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
         return _respond(request, wire.encode_scalars(self._scalars(request).tags()))
@@ -128,12 +133,13 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             content = wire.encode_built_recipe(**Query(request).recipe())
         return _respond(request, content)
 
-    def _serve_bundle(self, request: wrappers.Request) -> wrappers.Response:
-        if not _BUNDLE.exists():
+    def _serve_module(self, name: str, request: wrappers.Request) -> wrappers.Response:
+        module = _STATIC / name
+        if not module.exists():
             raise errors.NotFoundError(
                 "The tab's bundle is missing: run `make build` in the checkout, or install a released wheel."
             )
-        return http_util.Respond(request, _BUNDLE.read_bytes(), "text/javascript")
+        return http_util.Respond(request, module.read_bytes(), "text/javascript")
 
     def _requested(self, request: wrappers.Request) -> tuple[list[Trace], Ask]:
         """The traces that a request names, and the way to ask about them."""
@@ -144,6 +150,12 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         if not traces:
             raise errors.NotFoundError(f"No trace {shown(ids[0])}: `traces` lists the ones that TensorBoard has read.")
         return [traces.get(one) or _gone(one) for one in ids], reader.ask
+
+    def _tests(self, request: wrappers.Request) -> tuple[list[Trace], Ask]:
+        """All tests that stand alone, as many as a request may name, and the way to ask about them."""
+        reader = self._reader(request)
+        headers = ((trace, trace.header_or_default) for trace in reader.traces())
+        return [trace for trace, header in headers if header.is_sweep and header.probe is None][:MAX_TRACES], reader.ask
 
     def _beside(self, request: wrappers.Request) -> tuple[Trace, ...]:
         """All traces of the experiment that the requested ones belong to."""
