@@ -6,9 +6,12 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix frontend
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 SOURCES := $(shell find frontend/src frontend/*.json frontend/*.ts -type f 2>/dev/null)
 LOGDIR ?= logs/demo
-PORT ?= 6006
+# Empty: the first free one from 6006 on.
+PORT ?=
 # `make demo SERVE=0` runs the range tests and does not start TensorBoard.
 SERVE ?= 1
+# `make demo FRAMEWORK=torch` trains with PyTorch, and installs no TensorFlow.
+FRAMEWORK ?= keras
 # An hour of `make fuzz`, which tries so many times as many cases of the browser as `npm test`.
 FUZZ_SECONDS ?= 3600
 FUZZ_RUNS ?= 100
@@ -16,11 +19,11 @@ CRASHES := tests/storage/test_crashes.py tests/training/test_interrupts.py tests
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # What needs no browser, no training and no other program is quick; a new test is until its folder or file is named here.
-SLOW := frameworks fuzz notebook server tab training storage/test_crashes.py storage/test_growing.py storage/test_remote.py \
+SLOW := cli/test_demo.py cli/test_open.py frameworks fuzz notebook server tab training storage/test_crashes.py storage/test_growing.py storage/test_remote.py \
 	storage/test_trace.py test_examples.py test_packaging.py test_probes_benchmark.py test_public_names.py test_recommendation.py \
 	test_start.py test_types.py
 
-.PHONY: setup demo test quick matrix frameworks ray fuzz crash check fmt fixtures build clean
+.PHONY: setup demo test quick matrix frameworks ray fuzz crash check fmt fixtures build release clean
 
 setup: $(VENV)/dev
 
@@ -35,15 +38,15 @@ $(VENV)/demo: setup.py pyproject.toml | $(BIN)/python
 
 $(VENV)/dev: setup.py pyproject.toml | $(BIN)/python
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet -e '.[tensorflow,examples]' --group dev
-	touch $@ $(VENV)/demo
+	touch $@ $(VENV)/demo $(VENV)/demo-torch
 
-demo: $(VENV)/demo
-	$(BIN)/python examples/digits.py --log-dir $(LOGDIR)
-ifneq ($(SERVE),0)
-	@echo
-	@echo "Open http://localhost:$(PORT)/#lr_finder   (Ctrl-C ends TensorBoard)"
-	$(BIN)/tensorboard --logdir $(LOGDIR) --port $(PORT)
-endif
+$(VENV)/demo-torch: setup.py pyproject.toml | $(BIN)/python
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet -e '.[torch,examples]'
+	touch $@
+
+demo: $(VENV)/$(if $(filter torch,$(FRAMEWORK)),demo-torch,demo)
+	$(BIN)/tb_lrfinder demo --framework $(FRAMEWORK) --log-dir $(LOGDIR) \
+		$(if $(PORT),--port $(PORT)) $(if $(filter 0,$(SERVE)),--no-open)
 
 # The callbacks run on every back end; all else, plans too, needs Keras' default one only. There a process more than cores:
 # with a browser, tests wait about as long as they work.
@@ -102,6 +105,11 @@ fixtures: $(VENV)/dev
 build: $(VENV)/dev
 	rm -rf dist
 	$(BIN)/python -m build --quiet
+
+# Builds and checks the packages, says what to upload, and uploads nothing.
+release: build
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/python -m tests.release dist
 
 tb_lrfinder/server/static/index.js: $(SOURCES) frontend/node_modules
 	$(NPM) run build

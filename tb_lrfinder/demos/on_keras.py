@@ -1,11 +1,7 @@
-"""A range test of a small CNN on real digits, with two optimizers: the demo.
-
-Run it, then open the LR Finder tab: `tensorboard --logdir logs/demo`.
-"""
+"""The demo in Keras: a small CNN on real digits, a range test with each of two optimizers."""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import keras
@@ -35,23 +31,12 @@ def build_model(optimizer: keras.optimizers.Optimizer) -> keras.Model:
     return model
 
 
-def main(log_dir: str | Path, num_steps: int = 400) -> dict[str, LRFinder]:
-    """Runs one range test per optimizer under `log_dir`; returns the finders by name."""
+def main(log_dir: str, num_steps: int) -> None:
+    """Runs one range test per optimizer, each a run under `log_dir`."""
     images, labels = load_digits(return_X_y=True)
     images = images.reshape(-1, 8, 8, 1) / 16.0
-    finders = {}
     for name, make_optimizer in OPTIMIZERS.items():
         keras.utils.set_random_seed(0)
         finder = LRFinder(Path(log_dir) / name, num_steps=num_steps)
         epochs = -(-num_steps // -(-len(images) // 32))
         build_model(make_optimizer()).fit(images, labels, batch_size=32, epochs=epochs, verbose=0, callbacks=[finder])
-        finders[name] = finder
-    return finders
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--log-dir", default="logs/demo")
-    parser.add_argument("--num-steps", type=int, default=400)
-    arguments = parser.parse_args()
-    main(arguments.log_dir, arguments.num_steps)

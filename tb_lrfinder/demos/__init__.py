@@ -1,0 +1,1 @@
+"""The demos: range tests on real digits, each in a framework of its own."""
