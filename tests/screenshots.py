@@ -1,4 +1,4 @@
-"""Pictures of the tab in all of its states: `python -m tests.screenshots FOLDER`, or `--docs` for those in the README.
+"""Pictures of the tab in all of its states: `python -m tests.screenshots FOLDER`, or `--docs` for those of README and site.
 
 The range tests and trainings in them are real ones of `examples`; where many are needed, they are made up.
 """
@@ -13,16 +13,19 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from examples import digits, schedules_seen
+from examples import circles, digits, one_cycle, optimizers, schedules_seen, time_series
 from tb_lrfinder import plan
 from tests.support.browser import launched
 from tests.support.states import (
     CURVE,
     LOGS,
+    SCHEDULE,
     STATES,
     State,
     all_runs,
+    all_schedules,
     darken,
+    filtered,
     opened,
     overlaid,
     reach,
@@ -63,6 +66,7 @@ PICTURED: dict[str, Callable[[Path], object]] = {
     "hundred": hundred,
     "digits": digits.main,
     "two_schedules": two_schedules,
+    **{example.__name__: example.main for example in (time_series, schedules_seen, circles, one_cycle, optimizers)},
 }
 PICTURES = (
     *STATES,
@@ -72,6 +76,14 @@ PICTURES = (
 README = (
     State("tab", "digits", CURVE),
     State("schedules", "two_schedules", "overlay-line", overlaid),
+)
+SMALLER = (1200, 760)
+WORKFLOWS = (
+    State("time_series", "examples.time_series", CURVE, size=SMALLER),
+    State("schedules_seen", "examples.schedules_seen", SCHEDULE, all_schedules, size=SMALLER),
+    State("circles", "examples.circles", CURVE, filtered("sweep"), size=SMALLER),
+    State("one_cycle", "examples.one_cycle", SCHEDULE, all_schedules, size=SMALLER),
+    State("optimizers", "examples.optimizers", CURVE, size=SMALLER),
 )
 
 
@@ -99,10 +111,11 @@ def _take(page: Page, state: State, folder: Path, is_dark: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Takes pictures of the tab.")
     parser.add_argument("folder", type=Path, nargs="?", help="where to write the pictures of all states")
-    parser.add_argument("--docs", action="store_true", help="write the pictures of the README")
+    parser.add_argument("--docs", action="store_true", help="write the pictures of README and site")
     arguments = parser.parse_args()
     if arguments.docs:
         take(README, DOCS)
+        take(WORKFLOWS, DOCS / "workflows")
     if arguments.folder:
         take(PICTURES, arguments.folder, DARK)
 

@@ -185,6 +185,11 @@ def _picked(tab: FrameLocator) -> None:
     tab.get_by_test_id("chart").click(position={"x": 500, "y": 200})
 
 
+def all_schedules(tab: FrameLocator) -> None:
+    _view("schedules")(tab)
+    all_runs(tab)
+
+
 def overlaid(tab: FrameLocator) -> None:
     _view("schedules")(tab)
     tab.get_by_test_id("overlay").select_option("epoch_loss")
