@@ -20,7 +20,7 @@ SLOW := docs frameworks fuzz notebook server tab training storage/test_crashes.p
 	storage/test_trace.py test_examples.py test_packaging.py test_probes_benchmark.py test_public_names.py test_recommendation.py \
 	test_start.py test_types.py
 
-.PHONY: setup demo test quick docs matrix frameworks fuzz crash check fmt fixtures build clean
+.PHONY: setup demo test quick docs matrix frameworks ray fuzz crash check fmt fixtures build clean
 
 setup: $(VENV)/dev
 
@@ -77,6 +77,10 @@ matrix: $(VENV)/dev
 # The callbacks of `examples` in Lightning and Hugging Face's Trainer: a row of the matrix.
 frameworks:
 	$(MAKE) matrix ROWS=frameworks
+
+# Grids of range tests on a Ray of two workers: a row of the matrix.
+ray:
+	$(MAKE) matrix ROWS=ray
 
 # The fuzzers with random seeds, those of the browser first: `make fuzz FUZZ_SECONDS=60` takes a minute for all others.
 fuzz: $(VENV)/dev frontend/node_modules fixtures tb_lrfinder/server/static/index.js

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from tb_lrfinder.curves.suggestion import MethodName, Suggestion, suggest
     from tb_lrfinder.curves.trials import Trial
     from tb_lrfinder.curves.uses import Use
+    from tb_lrfinder.loops.grid import run_grid
+    from tb_lrfinder.loops.grid_result import GridResult, GridRow
     from tb_lrfinder.loops.peers import import_curve
     from tb_lrfinder.loops.range_test import RangeTest
     from tb_lrfinder.loops.result import RangeTestResult
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from tb_lrfinder.training.lr_recorder import LRRecorder
     from tb_lrfinder.training.plan import plan
     from tb_lrfinder.training.range_test import range_test
+    from tb_lrfinder.training.range_test_grid import range_test_grid
 
 __version__ = "0.1.0"
 
@@ -57,6 +60,8 @@ __all__ = [
     "EndStatus",
     "Ending",
     "EndingKind",
+    "GridResult",
+    "GridRow",
     "Interval",
     "LRFinder",
     "LRProbe",
@@ -81,6 +86,8 @@ __all__ = [
     "import_curve",
     "plan",
     "range_test",
+    "range_test_grid",
+    "run_grid",
     "suggest",
     "write_curve",
 ]
@@ -93,6 +100,8 @@ _HOMES = {
     "EndStatus": "choices",
     "Ending": "curves.ending",
     "EndingKind": "choices",
+    "GridResult": "loops.grid_result",
+    "GridRow": "loops.grid_result",
     "Interval": "choices",
     "LRFinder": "training.lr_finder",
     "LRProbe": "training.lr_probe",
@@ -117,6 +126,8 @@ _HOMES = {
     "import_curve": "loops.peers",
     "plan": "training.plan",
     "range_test": "training.range_test",
+    "range_test_grid": "training.range_test_grid",
+    "run_grid": "loops.grid",
     "suggest": "curves.suggestion",
     "write_curve": "storage.writer",
 }

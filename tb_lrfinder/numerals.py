@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Context
 
-# Powers of ten between which a number is written out: from 0.001 to below 100000.
-_SMALLEST_PLAIN, _LARGEST_PLAIN = -3, 5
+# Powers of ten between which a number is written out: from 0.0001, as Python prints it too, to below 100000.
+_SMALLEST_PLAIN, _LARGEST_PLAIN = -4, 5
 
 
 def rate(value: float) -> str:
@@ -14,7 +14,7 @@ def rate(value: float) -> str:
 
     Example:
         >>> [rate(value) for value in (0.0031, 0.0001, 9.8712e-5, 12.0, 1234.0, 1e6)]
-        ['0.0031', '1e-4', '9.87e-5', '12', '1230', '1e6']
+        ['0.0031', '0.0001', '9.87e-5', '12', '1230', '1e6']
     """
     return number(value, 3)
 
@@ -22,7 +22,7 @@ def rate(value: float) -> str:
 def number(value: float, digits: int) -> str:
     """A number with so many significant digits at most, without zeros at its end.
 
-    It is rounded first, halves away from zero. What then lies from 0.001 to below 100000 is written out; all else has a
+    It is rounded first, halves away from zero. What then lies from 0.0001 to below 100000 is written out; all else has a
     power of ten, so that no zeros must be counted. The exponent has neither a plus nor a leading zero.
 
     Args:

@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
+# Ray is too heavy for the environment of the tests: `make ray`.
+collect_ignore = [] if find_spec("ray") else ["loops/test_grid_ray.py", "training/test_grid_ray.py"]
 pytest_plugins = ["tests.support.tensorboard_server", "tests.support.browser"]
 
 

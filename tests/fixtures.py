@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from tb_lrfinder.server import json_text, wire
 from tb_lrfinder.server.pairs import encode_pairs
 from tb_lrfinder.server.probes import encode_probes
 from tb_lrfinder.server.questions import Curves, Slopes, Suggestions
+from tb_lrfinder.server.relations import encode_relations
 from tb_lrfinder.storage.decoding import Rows
 from tb_lrfinder.storage.errors import SchemaError
 from tb_lrfinder.storage.probe import Probe
@@ -88,6 +90,7 @@ def main(folder: Path) -> None:
     _write_json(folder / "rates.json", [[rate, numerals.rate(rate)] for rate in _RATES])
     _write_schedules(folder)
     _write_probed(folder)
+    _write_relation(folder)
 
 
 def _write_schedules(folder: Path) -> None:
@@ -153,6 +156,20 @@ def _write_probed(folder: Path) -> None:
     (folder / "probed_traces.json").write_text(wire.encode_list(map(wire.encode_entry, listed))[0], encoding="utf-8")
     _write_json(folder / "probes.json", encode_probes([training, bare, test], listed, ask))
     _write_json(folder / "pairs.json", encode_pairs([training, bare, test], listed, ask))
+
+
+def _write_relation(folder: Path) -> None:
+    """Tests of three batch sizes, one of which knows none."""
+    rows: dict[str, Rows] = {}
+    tests = []
+    for place, batch_size in enumerate((16, 64, 256, None)):
+        curve = synthetic_curve(300, centre=-3 + place / 2)
+        test = _trace(f"sizes/{batch_size}", curve, "finished", "Swept to end_lr=10.")
+        test = replace(test, header=header(300, started=_STARTED, batch_size=batch_size))
+        rows[test.id] = Table(test.columns, rows_of(curve))
+        tests.append(test)
+    asked: dict[str, Any] = {"group": "optimizer", "value": "suggestion", "suggestions": Suggestions(), "column": None}
+    _write_json(folder / "relation.json", encode_relations(tests, asking(rows), by="batch_size", **asked))
 
 
 def _expected(trace: Trace, table: Table) -> dict[str, object]:

@@ -32,12 +32,14 @@ _WITHOUT_KERAS = (
     "tests/cli/test_main.py",
     "tests/server/test_plugin.py",
     "tests/loops/test_course_run.py",
+    "tests/loops/test_grid.py",
     "tests/loops/test_range_test.py",
     "tests/loops/test_schedule_writer.py",
 )
 _TRAINING = "tests/training"
 _WITH_KERAS = (
     *_WITHOUT_KERAS,
+    f"{_TRAINING}/test_grid.py",
     f"{_TRAINING}/test_keras_support.py",
     f"{_TRAINING}/test_plan.py",
     f"{_TRAINING}/test_own_loops.py",
@@ -61,7 +63,7 @@ _WITH_KERAS = (
 )
 _SHOWN = ("keras", "tensorflow", "jax", "tensorboard", "numpy")
 # What trains where Keras does not.
-_OTHERS = {"torch": "PyTorch", "lightning": "Lightning", "transformers": "Transformers"}
+_OTHERS = {"torch": "PyTorch", "lightning": "Lightning", "transformers": "Transformers", "ray": "Ray"}
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,13 @@ ROWS = (
     Row("3.13-jax", "3.13", ("keras", "jax", "optax"), "jax"),
     Row("3.13-tensorflow", "3.13", ("keras", "tensorflow", "tf_keras"), "tensorflow"),
     Row("wheel", "3.10", (), None, _WITHOUT_KERAS),
+    Row(
+        "ray",
+        "3.11",
+        ("ray", "keras", "jax"),
+        "jax",
+        ("tests/loops/test_grid_ray.py", "tests/training/test_grid_ray.py"),
+    ),
     Row("frameworks", "3.11", ("--group=frameworks",), None, ("tests/frameworks",)),
 )
 

@@ -129,7 +129,7 @@ def test_a_package_index_accepts_both(wheel, sdist):
 
 def test_the_metadata_names_what_a_user_needs_and_no_tool_of_ours(metadata):
     assert metadata["License-Expression"] == "Apache-2.0"
-    assert metadata.get_all("Provides-Extra") == ["tensorflow", "examples"]
+    assert metadata.get_all("Provides-Extra") == ["tensorflow", "examples", "ray"]
     requirements = metadata.get_all("Requires-Dist") or []
     assert requirements[:4] == ["numpy>=1.24", "rich>=13", "tensorboard>=2.19", "werkzeug>=2"]
     assert all("; extra == " in requirement for requirement in requirements[4:])

@@ -21,8 +21,8 @@ from tb_lrfinder.curves.suggestion import METHODS, MethodName
 
 # In annotations, the names of others.
 OTHERS = {
-    "Any", "ArrayLike", "BaseException", "Batch", "Iterable", "Iterator", "Mapping", "NDArray", "Sequence", "SupportsFloat",
-    "SupportsIndex", "TracebackType", "keras", "np", "os",
+    "Any", "ArrayLike", "BaseException", "Batch", "Callable", "Iterable", "Iterator", "Literal", "Mapping", "NDArray",
+    "Sequence", "SupportsFloat", "SupportsIndex", "TracebackType", "keras", "np", "os",
 }  # fmt: skip
 # Types of words are aliases, which know no name of their own.
 WORDS = {*vars(choices), "MethodName"}
@@ -30,10 +30,11 @@ WORDS = {*vars(choices), "MethodName"}
 
 def test_the_public_names_are_exactly_these():
     assert tb_lrfinder.__all__ == [
-        "Confidence", "ConfidenceWord", "Curve", "CyclicalMode", "EndStatus", "Ending", "EndingKind", "Interval",
-        "LRFinder", "LRProbe", "LRRecorder", "MethodName", "Mode", "MonitorMode", "OneCycleShape", "Probe", "RangeTest",
-        "RangeTestResult", "ScheduleWriter", "Shape", "ShapeName", "Spacing", "Suggestion", "TraceWriter", "Trial",
-        "UpdatesPerLR", "Use", "UseName", "import_curve", "plan", "range_test", "suggest", "write_curve",
+        "Confidence", "ConfidenceWord", "Curve", "CyclicalMode", "EndStatus", "Ending", "EndingKind", "GridResult",
+        "GridRow", "Interval", "LRFinder", "LRProbe", "LRRecorder", "MethodName", "Mode", "MonitorMode", "OneCycleShape",
+        "Probe", "RangeTest", "RangeTestResult", "ScheduleWriter", "Shape", "ShapeName", "Spacing", "Suggestion",
+        "TraceWriter", "Trial", "UpdatesPerLR", "Use", "UseName", "import_curve", "plan", "range_test", "range_test_grid",
+        "run_grid", "suggest", "write_curve",
     ]  # fmt: skip
     for name in set(tb_lrfinder.__all__) - WORDS:
         assert getattr(tb_lrfinder, name).__name__ == name
@@ -120,7 +121,7 @@ def test_without_keras_what_needs_it_says_how_to_get_it(code, name):
 
 
 def test_without_keras_all_else_works():
-    names = "Curve, RangeTest, ScheduleWriter, Suggestion, Use, import_curve, plan, suggest, write_curve"
+    names = "Curve, RangeTest, ScheduleWriter, Suggestion, Use, import_curve, plan, run_grid, suggest, write_curve"
     assert without("keras", f"from tb_lrfinder import {names}") == ""
 
 

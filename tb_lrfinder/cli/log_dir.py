@@ -6,7 +6,7 @@ import sys
 
 from tensorboard.context import RequestContext
 
-from tb_lrfinder.storage import paths, schema
+from tb_lrfinder.storage import hparams_summaries, paths, schema
 from tb_lrfinder.storage.file_system import file_system_of
 from tb_lrfinder.storage.log_directory import LogDirectory
 from tb_lrfinder.storage.reader import TraceReader
@@ -38,7 +38,10 @@ def _read(log_dir: str) -> LogDirectory:
     except ValueError as error:
         raise CommandError(WRONG_USE, str(error)) from None
     try:
-        directory = LogDirectory(file_system, path, schema.PLUGIN_NAME) if file_system.is_dir(path) else None
+        is_there = file_system.is_dir(path)
+        directory = (
+            LogDirectory(file_system, path, schema.PLUGIN_NAME, hparams_summaries.PLUGIN_NAME) if is_there else None
+        )
     except Exception as error:  # every remote file system has errors of its own
         raise CommandError(
             WRONG_USE, f"LOGDIR must be a directory that can be read. Received: {log_dir!r}: {str(error).rstrip('.')}."

@@ -16,6 +16,7 @@ from typing import Any
 
 from tb_lrfinder.cli import probes, tables
 from tb_lrfinder.cli.log_dir import NOTHING_FOUND, WRONG_USE, CommandError, complain, opened
+from tb_lrfinder.cli.where import Condition, condition
 from tb_lrfinder.columns import LOSS, REQUIRED_COLUMNS, Table
 from tb_lrfinder.curves.suggestion import DEFAULT_METHOD, METHODS, MethodName, check_method, check_total_steps
 from tb_lrfinder.server import pairs, wire
@@ -67,8 +68,8 @@ def _add_suggest(commands: Any) -> None:
         "suggest",
         help="print the suggested learning rate of every range test",
         description="Prints every range test with the learning rates to use (constant, 1cycle, cyclical), the usable band,\n"
-        "the blow-up edge (how many times above the constant rate), the confidence, how the test ended and how the rate\n"
-        "was found. A test without a suggestion says why.",
+        "the blow-up edge (how many times above the constant rate), the confidence, the settings in which tests differ,\n"
+        "how the test ended and how the rate was found. A test without a suggestion says why.",
         epilog=_method_list(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -98,6 +99,15 @@ def _add_suggest(commands: Any) -> None:
         "--probes",
         action="store_true",
         help="print the range tests in the middle of trainings, too (default: only where there is nothing else)",
+    )
+    parser.add_argument(
+        "--where",
+        type=_condition,
+        action="append",
+        default=[],
+        metavar="SETTING",
+        help="only tests with this setting, as in 'width=64' or 'batch_size>=64'; may be given several times (signs: = != < "
+        "<= > >=)",
     )
     _add_forms(parser, "test", tables.write_csv)
     parser.set_defaults(command=_suggest, write=tables.write_table)
@@ -168,6 +178,13 @@ def _method(name: str) -> MethodName:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _condition(text: str) -> Condition:
+    try:
+        return condition(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _total_steps(text: str) -> int:
     try:
         total_steps = int(text)
@@ -182,10 +199,28 @@ def _total_steps(text: str) -> int:
 def _suggest(arguments: argparse.Namespace) -> None:
     reader, traces = _range_tests(arguments.log_dir)
     traces = traces if arguments.probes else _without_probes(traces, arguments.log_dir)
+    traces = _with_settings(traces, arguments.where)
     question = _question(arguments)
     found = wire.encode_suggestions(traces, reader.ask, question)["suggestions"]
     paired = pairs.encode_pairs(traces, reader.traces(), reader.ask, question)["pairs"]
     arguments.write([_record(*one) for one in zip(traces, found, paired, strict=True)], sys.stdout)
+
+
+def _with_settings(traces: list[Trace], conditions: Sequence[Condition]) -> list[Trace]:
+    """The tests whose settings fulfil all conditions."""
+    all_settings = [trace.header_or_default.settings for trace in traces]
+    chosen = [
+        trace
+        for trace, settings in zip(traces, all_settings, strict=True)
+        if all(one.holds(settings) for one in conditions)
+    ]
+    if not chosen:
+        names = ", ".join(sorted({name for settings in all_settings for name in settings}))
+        wanted = " and ".join(repr(one.text) for one in conditions)
+        raise CommandError(
+            NOTHING_FOUND, f"No range test has the settings {wanted}: ask for others. There are {names or 'none'}."
+        )
+    return chosen
 
 
 def _without_probes(traces: list[Trace], log_dir: str) -> list[Trace]:
@@ -217,8 +252,12 @@ def _question(arguments: argparse.Namespace) -> Suggestions:
 def _record(trace: Trace, suggestion: dict[str, Any], paired: dict[str, Any]) -> dict[str, Any]:
     """A test with its suggestion and its trainings as they are served, and what the tab does not show: spacing and mode."""
     header = trace.header_or_default
+    entry = wire.encode_trace(trace)
+    # What a person has set comes first.
+    settings = {name: entry["settings"][name] for name in dict.fromkeys([*header.hparams, *entry["settings"]])}
     return {
-        **wire.encode_trace(trace),
+        **entry,
+        "settings": settings,
         "spacing": header.spacing,
         "mode": header.mode,
         **suggestion,

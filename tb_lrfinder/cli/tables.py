@@ -25,6 +25,11 @@ from tb_lrfinder.curves.wording import USE_LABELS
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
 # Trainings of a test that are told one by one.
 _MOST_TRAININGS = 3
+# Settings that have a column, on a terminal of usual width and on a wide one; texts in them are cut.
+_COLUMNS, _COLUMNS_IF_WIDE, _WIDE = 4, 8, 140
+_SETTING_LENGTH = 24
+# Whole numbers from here on are written with a power of ten.
+_LONG = 1e12
 _HEADINGS = ("Run", *USE_LABELS.values(), "Usable band", "Blow-up edge", "Confidence", "Optimizer", "Batch size")
 
 
@@ -63,14 +68,21 @@ def _inert(cell: Any) -> Any:
 def write_table(records: list[dict[str, Any]], file: TextIO) -> None:
     """Writes one line of facts per test, all in columns, and below it what there is to say in sentences."""
     tests_of_run = Counter(record["run"] for record in records)
-    lines = [_HEADINGS, *(_facts(record) for record in records)]
-    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
     console = Console(file=file, highlight=False)
-    console.print(_aligned(_HEADINGS, widths, "dim"), soft_wrap=True)
+    differing = _differing(records)
+    names = differing[: _COLUMNS_IF_WIDE if console.width >= _WIDE else _COLUMNS]
+    lines = [
+        (*_HEADINGS, *map(_cut, names)),
+        *((*_facts(record), *(_setting(record, name) for name in names)) for record in records),
+    ]
+    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    console.print(_aligned(lines[0], widths, "dim"), soft_wrap=True)
     for record, cells in zip(records, lines[1:], strict=True):
         console.print(_aligned(cells, widths, "bold"), soft_wrap=True)
         sentences = map(shown, _sentences(record, tests_of_run))
         console.print(Padding(Text("\n".join(sentences), style="dim"), (0, 0, 0, 2)))
+    if others := differing[len(names) :]:
+        console.print(Text(f"Other settings that differ, which --json tells: {shown(', '.join(others))}.", style="dim"))
 
 
 def shown(text: str) -> str:
@@ -84,7 +96,13 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
     one_cycle, cyclical = uses.get("one_cycle", {}), uses.get("cyclical", {})
     confidence = record["confidence"] or {}
     return {
-        **{name: value for name, value in record.items() if name not in ("uses", "probe")},
+        **{name: value for name, value in record.items() if name not in ("uses", "probe", "settings")},
+        **{
+            f"setting_{name}": value
+            for name, value in record["settings"].items()
+            if name not in record or record[name] != value
+        },
+        "tags": ", ".join(record["tags"]),
         **{f"probe_{name}": value for name, value in (record["probe"] or {}).items()},
         "confidence": confidence.get("word"),
         "probability": confidence.get("probability"),
@@ -114,6 +132,35 @@ def _facts(record: dict[str, Any]) -> tuple[str, ...]:
         shown(record["optimizer"] or ""),
         "" if record["batch_size"] is None else str(record["batch_size"]),
     )
+
+
+def _differing(records: list[dict[str, Any]]) -> list[str]:
+    """Names of the settings in which tests differ: those that have one, or among the tests of one kind of optimizer, where
+    not having it is a difference, too."""
+    told = {"optimizer", "batch_size"}
+    names = dict.fromkeys(name for record in records for name in record["settings"] if name not in told)
+    kinds = [(record["framework"], str(record["optimizer"]).partition(",")[0]) for record in records]
+    differing = []
+    for name in names:
+        values = [record["settings"].get(name) for record in records]
+        of_kinds = set(zip(kinds, values, strict=True))
+        if len(set(values) - {None}) > 1 or len(of_kinds) > len(set(kinds)):
+            differing.append(name)
+    return differing
+
+
+def _setting(record: dict[str, Any], name: str) -> str:
+    value = record["settings"].get(name)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return str(int(value)) if value == int(value) and abs(value) < _LONG else numerals.number(value, 6)
+    return "" if value is None else _cut(value)
+
+
+def _cut(text: str) -> str:
+    text = shown(text)
+    return text if len(text) <= _SETTING_LENGTH else f"{text[: _SETTING_LENGTH - 1]}…"
 
 
 def _number(value: float | None) -> str:

@@ -90,8 +90,8 @@ _HIGHER = "Sweep to higher rates: raise end_lr."
 _COMPARE = "Compare rates by short trainings (range_test or RangeTest, confirm=5)."
 _COMPARE_NOISY = "Compare rates by short trainings (range_test or RangeTest, confirm=5), or take larger batches."
 _CHECK_MODEL = "If the model is new, check labels, loss and model, and try another seed."
-_FEW_STEPS = "The sweep has few steps for its width."
-_LATE_MINIMUM = "With few steps to a rate, the minimum comes late."
+_FEW_STEPS = "The sweep crosses many rates in few steps."
+_LATE_MINIMUM = "With few steps at each rate, the curve reaches its minimum late."
 
 _SHORT = Situation(
     ends_low,
@@ -113,7 +113,7 @@ _LATE = Situation(
 _TWICE = Situation(
     falls_again,
     "twice",
-    "{The} {falls} twice, the first time far below the rates of the second: perhaps for the scale of the targets alone.",
+    "{The} {falls} twice, first far below the rates of the second fall: perhaps only because of the scale of the targets.",
 )
 _TRAINED = Situation(
     only_rises,
@@ -187,7 +187,7 @@ SITUATIONS = (
         ends_early,
         "good",
         "{The} {falls} until training breaks.",
-        "Training breaks at once, without a {rise} that tells of it before.",
+        "Training breaks without warning: {the} does not {rise} first.",
         "Halve the rate or clip gradients if training breaks.",
         ended=("broke",),
     ),
@@ -235,7 +235,7 @@ SITUATIONS = (
         lacks_optimizer,
         "good",
         _TURNS,
-        "The optimizer is not known, on which it depends how far below the valley the rate belongs.",
+        "How far below the valley the rate belongs depends on the optimizer, which is not known.",
         'Name the optimizer, as in optimizer="Adam" or "SGD, momentum 0.9".',
     ),
     Situation(

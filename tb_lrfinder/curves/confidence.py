@@ -28,7 +28,8 @@ class Confidence:
     @property
     def sentence(self) -> str:
         """Word, share and doubt in one."""
-        measured = f"{self.word} ({self.probability:.0%} of such suggestions were good in the benchmark)"
+        share = f"{self.probability:.0%} of such suggestions trained nearly as well as the best rate, in our benchmark"
+        measured = f"{self.word} ({share})"
         return f"{measured}. {self.doubt}" if self.doubt else f"{measured}."
 
 

@@ -11,6 +11,7 @@ from tb_lrfinder.loops.frameworks import RateHolder
 from tb_lrfinder.loops.schedule_writer import ScheduleWriter
 from tb_lrfinder.loops.sweep_settings import SweepFacts
 from tb_lrfinder.storage.probe import Probe
+from tb_lrfinder.storage.remarks import Remarks
 
 # The rates of a range test that is told none; around a rate in use, it goes so many times below and above that.
 _START_LR, _END_LR = 1e-7, 10.0
@@ -75,9 +76,15 @@ class LoopProbe:
     def with_facts(self, tested: SweepFacts) -> SweepFacts:
         """What is tested, with what the training knows of it besides."""
         known = self._training.header
-        names = ("optimizer", "batch_size", "model", "parameters")
-        missing = {name: getattr(known, name) for name in names if getattr(tested, name) is None}
+        names = ("optimizer", "batch_size", "model", "parameters", "framework", "precision", "hyperparameters")
+        missing = {name: getattr(known, name) for name in names if not getattr(tested, name)}
         return replace(tested, **missing)
+
+    @property
+    def remarks(self) -> Remarks:
+        """What is said of the training."""
+        known = self._training.header
+        return Remarks(hparams=known.hparams, note=known.note, tags=known.tags)
 
     def end(self) -> None:
         """Ends the probe: further steps of the training are recorded. Can be called again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -100,6 +101,15 @@ class LoopTrainings:
         self.states = states
         if self._asked.log_dir is not None and self._asked.repeats == 1 and is_first_process():
             self.writer = self._asked.open_trace(self._asked.log_dir)
+
+    def learn_batch_size(self, batch_size: Any) -> None:
+        """Takes the size of the batches from what gives them, where nobody has said it."""
+        if self._asked.tested.batch_size is not None or type(batch_size) is not int or batch_size < 1:
+            return
+        self._asked = replace(self._asked, tested=replace(self._asked.tested, batch_size=batch_size))
+        if self.writer is not None:
+            with result_outlives_trace():
+                self.writer.report_batch_size(batch_size)
 
     def report(self, values: Mapping[str, float]) -> None:
         """Takes what was measured with the current rate."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, SupportsIndex
 
@@ -23,6 +23,7 @@ from tb_lrfinder.curves.moving_average import RAW, MovingAverage, hardly_rounded
 from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.loops.frameworks import rate_holder
 from tb_lrfinder.loops.frameworks.base import named
+from tb_lrfinder.storage.remarks import remarks
 from tb_lrfinder.storage.writer import write_curve
 
 # torch-lr-finder and ignite do not keep their `smooth_f`: the default first, then whatever has three digits.
@@ -85,6 +86,9 @@ def import_curve(
     batch_size: SupportsIndex | None = None,
     method: MethodName | None = None,
     total_steps: SupportsIndex | None = None,
+    hparams: Mapping[Any, Any] | None = None,
+    note: str | None = None,
+    tags: Sequence[str] = (),
 ) -> Curve:
     """The range test that another finder has run, with its raw losses; also in the LR Finder tab, if you name a directory.
 
@@ -102,6 +106,9 @@ def import_curve(
         batch_size: As in `TraceWriter`.
         method: As in `TraceWriter`; give the same to `suggest`.
         total_steps: As in `TraceWriter`; give the same to `suggest`.
+        hparams: As in `TraceWriter`, like `note` and `tags`.
+        note: See `hparams`.
+        tags: See `hparams`.
 
     Returns:
         The curve, for `suggest`.
@@ -115,8 +122,9 @@ def import_curve(
 
     Example:
         >>> import_curve({"lr": [1e-4, 1e-3, 1e-2], "loss": [2.3, 1.9, 0.8]})
-        Curve(3 points, learning rates 1e-4 to 0.01)
+        Curve(3 points, learning rates 0.0001 to 0.01)
     """
+    said = remarks(hparams=hparams, note=note, tags=tags)
     record = _recognised(finder)
     rates, recorded = _columns(record)
     average = record.find(recorded) if beta is None else MovingAverage(_checked(beta), record.form.ahead)
@@ -145,6 +153,7 @@ def import_curve(
             total_steps=total_steps,
             stop_reason=reason,
             stop_text=f"Recorded by {record.source}{_told(average)}.",
+            **vars(said),
         )
     except ValueError as error:
         raise ValueError(f"What {record.source} recorded cannot be read as a range test: {error}") from None

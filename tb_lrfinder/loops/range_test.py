@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from operator import attrgetter
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -39,7 +40,10 @@ from tb_lrfinder.loops.sweep_settings import SweepFacts, SweepSettings
 from tb_lrfinder.loops.watch import Watch
 from tb_lrfinder.storage.file_system import check_log_dir
 from tb_lrfinder.storage.probe import Probe
+from tb_lrfinder.storage.remarks import joined, remarks
+from tb_lrfinder.storage.settings import alike
 
+_FACTS = [field.name for field in fields(ModelFacts)]
 Batch = TypeVar("Batch")
 
 
@@ -85,11 +89,18 @@ class RangeTest:
         repeats: Sweeps to run, each from the same start, with other random numbers; the result is their mean.
         confirm: Short trainings to make after the sweep, as in `range_test`: 0, or at least 2.
         confirm_steps: Steps of each of them, at least 12; None takes `num_steps`.
-        batch_size: Samples per batch, shown beside the run; None takes that of `training`.
+        batch_size: Samples per batch, shown beside the run; None takes that of `training`, or the `batch_size` of the data
+            that `batches` is given.
         training: The `ScheduleWriter` that records the training in whose middle the test is made. Steps that are recorded
             inside the block are not those of the training, and are passed over.
         model: The model: a module of PyTorch, a model of Keras, or its name; None takes the one that is restored, if it is
             one. As in `ScheduleWriter`, it is part of what says which training belongs to the test.
+        hparams: Settings of your own by name, such as `{"width": 64, "augmented": True}`: at most 50 numbers, texts, or true
+            or false, by which runs are told apart, grouped and compared. What the optimizer is set to is recorded without
+            that; clipping of gradients, which PyTorch does in the loop, cannot be seen: `hparams={"clipnorm": 1.0}` says it.
+            What is None is left out. In the middle of a training, what its writer was given holds for the test, too.
+        note: A sentence or two to be shown with the run, of at most 1,000 characters, or None.
+        tags: Words to find the run by, at most 20, each of at most 50 characters.
 
     Attributes:
         learning_rate: The rate of the current step.
@@ -139,6 +150,9 @@ class RangeTest:
         batch_size: int | None = None,
         training: ScheduleWriter | None = None,
         model: Any = None,
+        hparams: Mapping[Any, Any] | None = None,
+        note: str | None = None,
+        tags: Sequence[str] = (),
     ) -> None:
         log_dir = None if log_dir is None else check_log_dir(log_dir)
         set_here = [] if optimizer is None or isinstance(optimizer, str) else _listed(optimizer)
@@ -154,6 +168,7 @@ class RangeTest:
             divergence_factor=divergence_factor,
             method=method,
             total_steps=total_steps,
+            remarks=remarks(hparams=hparams, note=note, tags=tags),
         )
         check_num_steps(num_steps)
         arguments.whole(1, updates_per_lr=updates_per_lr, repeats=repeats)
@@ -162,8 +177,10 @@ class RangeTest:
         if batch_size is not None:
             arguments.whole(1, batch_size=batch_size)
         self._verbose = verbose
-        title = optimizer if isinstance(optimizer, str) else _title(self._holders, restore)
-        self._restored, self._model = _listed(restore), facts_of(model)
+        self._telling = self._holders or _restored_holder(restore)
+        title = optimizer if isinstance(optimizer, str) else " and ".join(one.title for one in self._telling) or None
+        facts_of(model)
+        self._restored, self._model = _listed(restore), model
         _check_can_repeat(self._restored, repeats, confirm)
         self._asked = LoopTest(
             settings=settings,
@@ -203,9 +220,10 @@ class RangeTest:
         """Keeps what is restored, and begins with what is known now: where a training is probed, around its rate."""
         # At the end of repeats, the counts are those of the test.
         asked = replace(self._asked, tested=self._known(probe))
-        if probe is not None:
+        if self._probe is not None:
             start_lr, end_lr = self._range()
-            asked = replace(asked, settings=replace(asked.settings, start_lr=start_lr, end_lr=end_lr))
+            said = joined(asked.settings.remarks, self._probe.remarks)
+            asked = replace(asked, settings=replace(asked.settings, start_lr=start_lr, end_lr=end_lr, remarks=said))
         self._trainings = LoopTrainings(asked, self._holders)
         seen: set[int] = set()
         states = [state for keep in self._keepers for state in keep(seen)]
@@ -251,6 +269,8 @@ class RangeTest:
             ValueError: If it gives none.
         """
         trainings = self._trainings
+        if not self._has_peers:  # a part of each batch is with every process
+            trainings.learn_batch_size(getattr(data, "batch_size", None))
         batches, run = iter(()), trainings.run
         for _ in self:
             if run is not trainings.run:
@@ -337,20 +357,27 @@ class RangeTest:
 
     def _known(self, probe: Probe | None) -> SweepFacts:
         """What is known of what is tested: said, told by what is restored or swept, or by the training that is probed."""
-        facts = [self._model, facts_of_only(self._restored)]
-        if self._holders:
-            sizes = [holder.num_parameters() for holder in self._holders]
-            facts.append(ModelFacts(parameters=None if None in sizes else sum(size or 0 for size in sizes)))
+        facts = [facts_of(self._model), facts_of_only(self._restored), self._told_by_optimizers()]
+        found = {name: next((one for one in map(attrgetter(name), facts) if one is not None), None) for name in _FACTS}
+        if self._telling:
+            # A model of Keras may well be trained by optax.
+            found["framework"] = self._telling[0].framework
+        hyperparameters = alike([holder.hyperparameters() for holder in self._telling])
+        if hyperparameters:
+            found["hyperparameters"] = hyperparameters
         counts = [count for holder in self._holders if (count := holder.made()) is not None]
         tested = self._asked.tested
         if self._probe is not None and probe is not None:
             tested = replace(self._probe.with_facts(tested), probe=probe, first_step=probe.step)
-        return replace(
-            tested,
-            model=next((one.model for one in facts if one.model is not None), tested.model),
-            parameters=next((one.parameters for one in facts if one.parameters is not None), tested.parameters),
-            first_step=max(counts, default=tested.first_step),
-        )
+        known = {name: value for name, value in found.items() if value is not None}
+        return replace(tested, **known, first_step=max(counts, default=tested.first_step))
+
+    def _told_by_optimizers(self) -> ModelFacts:
+        """What the optimizers tell of the model they train."""
+        precision = self._telling[0].precision() if self._telling else None
+        sizes = [holder.num_parameters() for holder in self._holders]
+        parameters = None if None in sizes or not sizes else sum(size or 0 for size in sizes)
+        return ModelFacts(parameters=parameters, precision=precision)
 
     def _why_no_report(self) -> str:
         if self._phase != "running":
@@ -367,12 +394,10 @@ def _is_function(thing: Any) -> bool:
     return callable(thing) and not any(hasattr(thing, name) for name in ("param_groups", "variables"))
 
 
-def _title(holders: Sequence[RateHolder], restore: Any) -> str | None:
-    """Name of the optimizers that are swept: those whose rate is set, or that which is restored."""
-    if holders:
-        return " and ".join(holder.title for holder in holders)
+def _restored_holder(restore: Any) -> list[RateHolder]:
+    """What reads the one optimizer that is restored, which tells of itself where the loop sets its rate."""
     found = [one for one in _listed(restore) if hasattr(one, "param_groups") or hasattr(one, "_learning_rate")]
-    return rate_holder(found[0]).title if len(found) == 1 else None
+    return [rate_holder(found[0])] if len(found) == 1 else []
 
 
 def _check_can_repeat(restored: Sequence[Any], repeats: int, confirm: int) -> None:

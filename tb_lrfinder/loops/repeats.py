@@ -24,7 +24,7 @@ def shortest_of(sweeps: Sequence[CourseRun]) -> CourseRun:
 def combine(sweeps: Sequence[CourseRun], settings: SweepSettings, log_dir: str | None) -> RangeTestResult:
     """One curve out of several sweeps: the means as far as every sweep got, and the spread of the loss."""
     shortest = shortest_of(sweeps)
-    result = shortest.result(settings.method, log_dir, settings.total_steps)
+    result = replace(shortest.result(settings.method, log_dir, settings.total_steps), hparams=settings.remarks.hparams)
     if len(sweeps) == 1:
         return result
     histories = [sweep.history for sweep in sweeps]

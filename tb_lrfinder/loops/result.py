@@ -40,6 +40,7 @@ class RangeTestResult:
         log_dir: Where it was written for TensorBoard, or None.
         trials: The short trainings that confirmed the suggestion, in the order they ran.
         session: Id of its trace, by which a training says that it belongs to this test; None where nothing was written.
+        hparams: The settings that were given for it, by name.
     """
 
     curve: Curve
@@ -51,6 +52,7 @@ class RangeTestResult:
     log_dir: str | None = None
     trials: tuple[Trial, ...] = ()
     session: str | None = None
+    hparams: Mapping[str, float | int | str | bool] = field(default_factory=dict)
 
     @property
     def spread(self) -> tuple[float, float] | None:

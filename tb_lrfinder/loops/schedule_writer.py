@@ -7,7 +7,7 @@ import numbers
 import os
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex
 
@@ -22,6 +22,7 @@ from tb_lrfinder.loops.frameworks.models import facts_of
 from tb_lrfinder.loops.named_test import session_of
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
+from tb_lrfinder.storage.remarks import remarks
 
 if TYPE_CHECKING:
     from tb_lrfinder.loops.result import RangeTestResult
@@ -55,6 +56,9 @@ class ScheduleWriter:
             of that.
         first_step: Number of the first step, from 0. Above 0, the training goes on that the same run holds: they are shown
             as one, and where steps were trained again, the later ones count.
+        hparams: As in `RangeTest`, like `note` and `tags`.
+        note: See `hparams`.
+        tags: See `hparams`.
 
     Attributes:
         session: Id of the trace.
@@ -80,6 +84,9 @@ class ScheduleWriter:
         first_step: SupportsIndex = 0,
         model: Any = None,
         range_test: RangeTestResult | str | None = None,
+        hparams: Mapping[Any, Any] | None = None,
+        note: str | None = None,
+        tags: Sequence[str] = (),
     ) -> None:
         self.log_dir = log_dir = check_log_dir(log_dir)
         # The optimizer that was read last, and what reads it.
@@ -101,6 +108,7 @@ class ScheduleWriter:
             first_step=int(first_step),
             range_test=session_of(range_test),
             **vars(facts_of(model)),
+            **vars(remarks(hparams=hparams, note=note, tags=tags)),
         )
         schema.check_header(header)
         self.header = header
@@ -211,8 +219,16 @@ class ScheduleWriter:
         """What the optimizer tells, and nobody has said."""
         if self._holder is None:
             return {}
-        told = {"optimizer": self._holder.title, "parameters": self._holder.num_parameters()}
-        return {name: value for name, value in told.items() if getattr(self.header, name) is None}
+        told = {
+            "optimizer": self._holder.title,
+            "parameters": self._holder.num_parameters(),
+            "precision": self._holder.precision(),
+        }
+        missing = {name: value for name, value in told.items() if getattr(self.header, name) is None}
+        # A model of Keras may well be trained by optax.
+        return {
+            "framework": self._holder.framework, "hyperparameters": self._holder.hyperparameters(), **missing
+        }  # fmt: skip
 
     def _holder_of(self, optimizer: Any) -> RateHolder:
         if self._holder is None or self._optimizer is not optimizer:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tb_lrfinder import numerals
 from tb_lrfinder.choices import Spacing
@@ -12,6 +13,8 @@ from tb_lrfinder.curves.sweep import Sweep, check_range
 from tb_lrfinder.loops.course_run import RateCourse, column_of
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.storage.probe import Probe
+from tb_lrfinder.storage.remarks import Remarks
+from tb_lrfinder.storage.settings import SettingValue
 from tb_lrfinder.storage.writer import TraceWriter
 
 
@@ -26,6 +29,9 @@ class SweepFacts:
         parameters: See `optimizer`.
         first_step: See `optimizer`.
         probe: See `optimizer`.
+        framework: See `optimizer`.
+        precision: See `optimizer`.
+        hyperparameters: See `optimizer`.
     """
 
     optimizer: str | None = None
@@ -34,11 +40,14 @@ class SweepFacts:
     parameters: int | None = None
     first_step: int = 0
     probe: Probe | None = None
+    framework: str | None = None
+    precision: str | None = None
+    hyperparameters: Mapping[str, SettingValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SweepSettings:
-    """The rates of a sweep, when it ends, and how it is read.
+    """The rates of a sweep, when it ends, how it is read, and what a person says of it.
 
     Attributes:
         start_lr: As in `LRFinder`, like all others.
@@ -47,6 +56,7 @@ class SweepSettings:
         divergence_factor: See `start_lr`.
         method: See `start_lr`.
         total_steps: See `start_lr`.
+        remarks: Its `hparams`, `note` and `tags`.
 
     Raises:
         ValueError: If one of them is outside its range.
@@ -58,6 +68,7 @@ class SweepSettings:
     divergence_factor: float | None
     method: MethodName
     total_steps: int | None
+    remarks: Remarks = field(default_factory=Remarks)
 
     def __post_init__(self) -> None:
         check_range(self.start_lr, self.end_lr, self.spacing)
@@ -88,4 +99,5 @@ class SweepSettings:
             total_steps=self.total_steps,
             repeats=repeats,
             **vars(tested),
+            **vars(self.remarks),
         )

@@ -4,25 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from tb_lrfinder.rates.optimizers import named
 from tb_lrfinder.rates.parameters import Value
-from tb_lrfinder.rates.source import Call, Expression, Text, share_of, variables, written
+from tb_lrfinder.rates.source import PRETRAINED, Call, Expression, Text, scaled, share_of, variables, written
 
 Given = Mapping[str, Value]
 _KERAS = "keras.optimizers.schedules."
 
 
-def schedule_lines(name: str, total_steps: int, given: Given) -> tuple[list[str], list[str]]:
-    """The imports, and the lines that assign `learning_rate`.
+# Arguments of schedules that are rates; all others are shares, factors and steps.
+_RATES = frozenset(
+    ("learning_rate", "peak_learning_rate", "initial_learning_rate", "max_learning_rate", "end_learning_rate")
+)
+_MULTI = (
+    "# MultiOptimizer came with Keras 3.15. Before, train twice: with base.trainable = False at these rates, and then",
+    "# with base.trainable = True at a tenth of them.",
+    "optimizer = keras.optimizers.MultiOptimizer(",
+    "    keras.optimizers.OptimizerMap(new, {one.path: pretrained for one in base.trainable_variables})",
+    ")",
+)
+
+
+def lines(
+    name: str, total_steps: int, given: Given, recorded: str, base_share: float | None = None
+) -> tuple[list[str], list[str]]:
+    """The imports, and the lines that assign `optimizer`, with a schedule or rate.
 
     Args:
         name: One of `RECIPES`.
         total_steps: Steps of the whole training.
         given: The checked arguments of the recipe's formula.
+        recorded: The name of the optimizer.
+        base_share: The share of the rate that the pretrained layers of a `model` get; None where all get the same.
     """
-    learning_rate = _SCHEDULES[name](given)
-    ours = sorted(_called(learning_rate) & _OURS)
+    schedule = _SCHEDULES[name](given)
+    ours = sorted(_called(schedule) & _OURS)
     imports = ["import keras", *([f"from tb_lrfinder.schedules import {', '.join(ours)}"] if ours else [])]
-    return imports, [*variables(given, total_steps), f"learning_rate = {written(learning_rate)}"]
+    optimizer, more, comment = named(recorded, "keras")
+    build = f"keras.optimizers.{optimizer}(learning_rate="
+    if base_share is None:
+        rates, built = [f"learning_rate = {written(schedule)}"], [f"optimizer = {build}learning_rate{more})"]
+    else:
+        of_share = Text(f"{schedule!r} * share") if isinstance(schedule, float) else scaled(schedule, _RATES, "share")
+        rates = ["", "", "def schedule(share):", f"    return {written(of_share, '    ')}", "", ""]
+        pair = f"({build}schedule(share){more}) for share in (1.0, {base_share!r}))"
+        built = [f'base = model.get_layer("backbone")  # {PRETRAINED}', f"new, pretrained = {pair}", *_MULTI]
+    return imports, [*variables(given, total_steps), *rates, *comment, *built]
 
 
 def _called(expression: Expression) -> set[str]:

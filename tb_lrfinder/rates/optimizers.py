@@ -19,6 +19,8 @@ TORCH_OPTIMIZERS = (
     "ASGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "LBFGS", "Muon", "NAdam", "RAdam", "RMSprop",
     "Rprop", "SGD", "SparseAdam",
 )  # fmt: skip
+# Those of them that have one rate for all parameters.
+_WITHOUT_GROUPS = ("LBFGS",)
 _CLASSES = {"keras": ("Keras", KERAS_OPTIMIZERS), "pytorch": ("PyTorch", TORCH_OPTIMIZERS)}
 # The name of an optimizer as range tests record it: the class, and a momentum where it has one.
 _RECORDED = re.compile(r"(?P<name>\w+)(?:, momentum (?P<momentum>\d(?:\.\d+)?(?:e-\d+)?))?", re.ASCII)
@@ -36,8 +38,13 @@ def framework_of(optimizer: str) -> Framework:
     return "pytorch" if only_torch else "keras"
 
 
-def named(recorded: str, framework: Framework) -> tuple[str, str, list[str]]:
+def named(recorded: str, framework: Framework, has_groups: bool = False) -> tuple[str, str, list[str]]:
     """The class, its arguments beside the rate, and a comment in lines where the framework has no such class.
+
+    Args:
+        recorded: The name of an optimizer, as range tests record it.
+        framework: Whose class it is to be.
+        has_groups: Whether it is to have several groups of parameters, each with a rate of its own.
 
     Example:
         >>> named("SGD, momentum 0.9", "keras")
@@ -48,11 +55,12 @@ def named(recorded: str, framework: Framework) -> tuple[str, str, list[str]]:
     title, classes = _CLASSES[framework]
     spelled = {name.lower(): name for name in classes}
     found = _RECORDED.fullmatch(recorded)
-    if found and (name := spelled.get(found["name"].lower())):
+    name = spelled.get(found["name"].lower()) if found else None
+    if found and name and not (has_groups and name in _WITHOUT_GROUPS):
         momentum = f", momentum={found['momentum']}" if found["momentum"] else ""
         return name, momentum, []
     # A quoted name holds no end of a line: whatever it is, it stays within the comment.
-    comment = (
-        f"# The range test was made with {recorded!r}, which {title} does not have: put it in place of {OPTIMIZER}."
-    )
-    return OPTIMIZER, "", [comment]
+    made = f"# The range test was made with {recorded!r}, which"
+    if name:
+        return OPTIMIZER, "", [f"{made} has one rate for all layers: {OPTIMIZER} stands in its place."]
+    return OPTIMIZER, "", [f"{made} {title} does not have: put it in place of {OPTIMIZER}."]

@@ -19,7 +19,7 @@ def compared(trained_at: float, suggested: float | None) -> str:
         >>> compared(0.003, 0.0025)
         'Trained at 0.003, suggested 0.0025: 1.2 times as high.'
         >>> compared(0.0001, 0.0025)
-        'Trained at 1e-4, suggested 0.0025: 25 times lower.'
+        'Trained at 0.0001, suggested 0.0025: 25 times lower.'
     """
     trained = f"Trained at {numerals.rate(trained_at)}"
     if suggested is None:

@@ -68,6 +68,7 @@ class Parameter:
     Attributes:
         name: Its name in the formula and in the class that `code` builds.
         label: The same for people.
+        help: One sentence on what it does, for who reads its label and wonders.
         kind: `"number"`, `"integer"` or `"choice"`.
         default: Its value for a basis.
         minimum: The lowest value of a number.
@@ -78,6 +79,7 @@ class Parameter:
 
     name: str
     label: str
+    help: str
     kind: Kind
     default: Callable[[Basis], Value]
     minimum: float = 0.0
@@ -106,13 +108,14 @@ def check_total_steps(total_steps: int) -> None:
     arguments.between(2, MAX_STEPS, total_steps=total_steps)
 
 
-def rate(name: str, label: str, origin: Origin = "learning_rate") -> Parameter:
-    return number(name, label, attrgetter(origin), *RATES, origin=origin)
+def rate(name: str, label: str, help: str, origin: Origin = "learning_rate") -> Parameter:
+    return number(name, label, help, attrgetter(origin), *RATES, origin=origin)
 
 
 def number(
     name: str,
     label: str,
+    help: str,
     default: float | Callable[[Basis], float],
     minimum: float,
     maximum: float,
@@ -121,6 +124,7 @@ def number(
     return Parameter(
         name=name,
         label=label,
+        help=help,
         kind="number",
         default=default if callable(default) else lambda basis: default,
         minimum=minimum,
@@ -129,14 +133,16 @@ def number(
     )
 
 
-def integer(name: str, label: str, default: Callable[[Basis], int], maximum: int) -> Parameter:
-    return Parameter(name=name, label=label, kind="integer", default=default, minimum=1, maximum=maximum)
+def integer(name: str, label: str, help: str, default: Callable[[Basis], int], maximum: int) -> Parameter:
+    return Parameter(name=name, label=label, help=help, kind="integer", default=default, minimum=1, maximum=maximum)
 
 
-def steps(name: str, label: str, parts: int) -> Parameter:
+def steps(name: str, label: str, help: str, parts: int) -> Parameter:
     """So many steps that the training has this many parts; rounded up, so that no rest begins another part."""
-    return integer(name, label, lambda basis: math.ceil(basis.total_steps / parts), MAX_STEPS)
+    return integer(name, label, help, lambda basis: math.ceil(basis.total_steps / parts), MAX_STEPS)
 
 
-def choice(name: str, label: str, choices: tuple[str, ...]) -> Parameter:
-    return Parameter(name=name, label=label, kind="choice", default=lambda basis: choices[0], choices=choices)
+def choice(name: str, label: str, help: str, choices: tuple[str, ...]) -> Parameter:
+    return Parameter(
+        name=name, label=label, help=help, kind="choice", default=lambda basis: choices[0], choices=choices
+    )

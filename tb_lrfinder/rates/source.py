@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from tb_lrfinder.rates.parameters import Value
 
 _INDENT = "    "
+# What stands beside the name of a part of the model, which nobody but its owner knows.
+PRETRAINED = "the pretrained part of your model: put its name here"
 # Values that the code holds in variables of these names, since people think in them.
 VARIABLES = ("total_steps", "warmup_steps")
 
@@ -67,6 +69,22 @@ def share_of(rate: float, share: float) -> float:
         (0.007000000000000001, 0.007)
     """
     return float(f"{rate * share:.12g}")
+
+
+def scaled(expression: Expression, rates: frozenset[str], factor: str) -> Expression:
+    """The same calls with these of their arguments multiplied by a factor.
+
+    Example:
+        >>> written(scaled(Call("Constant", {"rate": 0.1}), frozenset({"rate"}), "share"))
+        'Constant(\\n    rate=0.1 * share,\\n)'
+    """
+    if not isinstance(expression, Call):
+        return expression
+    keywords = {
+        name: Text(f"{one!r} * {factor}") if name in rates and one != 0 else scaled(one, rates, factor)
+        for name, one in expression.keywords.items()
+    }
+    return Call(expression.name, keywords, tuple(scaled(one, rates, factor) for one in expression.positional))
 
 
 def variables(given: Mapping[str, Value], total_steps: int) -> list[str]:

@@ -9,11 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tb_lrfinder.rates.optimizers import named
 from tb_lrfinder.rates.parameters import Value
-from tb_lrfinder.rates.source import Call, Expression, Text, share_of, variables, written
+from tb_lrfinder.rates.source import PRETRAINED, Call, Expression, Text, share_of, variables, written
 
 _SCHEDULERS = "lr_scheduler."
 _OPTIMIZER = Text("optimizer")
+# Beside the arguments of a formula: the share of the rate that the second group of parameters gets, None without one.
+_SHARE = "base_share"
 STEPPED = "# Call scheduler.step() after each optimizer.step(): a step is a batch, not an epoch."
 
 
@@ -32,27 +35,50 @@ class Scheduled:
     function: tuple[str, ...] = ()
 
 
-def schedule_lines(
-    name: str, total_steps: int, given: Mapping[str, Value]
-) -> tuple[list[str], list[str], float, list[str]]:
-    """The imports, the lines before the optimizer, the rate that it begins with, and the lines that follow it.
+def lines(
+    name: str, total_steps: int, given: Mapping[str, Value], recorded: str, base_share: float | None = None
+) -> tuple[list[str], list[str]]:
+    """The imports, and the lines that assign, from a `model`, `optimizer` and, unless the rate is constant, `scheduler`.
 
     Args:
         name: One of `RECIPES`.
         total_steps: Steps of the whole training.
         given: The checked arguments of the recipe's formula.
+        recorded: The name of the optimizer.
+        base_share: The share of the rate that the pretrained layers get; None where all get the same.
     """
-    scheduled = _RECIPES[name]({**given, "total_steps": total_steps})
+    scheduled = _RECIPES[name]({**given, "total_steps": total_steps, _SHARE: base_share})
+    optimizer, more, comment = named(recorded, "pytorch", has_groups=base_share is not None)
+    rate = scheduled.learning_rate
+    groups, parameters = ([], "model.parameters()") if base_share is None else _groups(rate, base_share)
+    built = f"optimizer = torch.optim.{optimizer}({parameters}, lr={rate!r}{more})"
     last = [] if scheduled.scheduler is None else [f"scheduler = {written(scheduled.scheduler)}", STEPPED]
     function = ["", "", *scheduled.function, "", ""] if scheduled.function else []
     math = ["import math", ""] if "math." in "\n".join([*function, *last]) else []
     schedulers = ["from torch.optim import lr_scheduler"] if last else []
-    return (
-        [*math, "import torch", *schedulers],
-        variables(given, total_steps),
-        scheduled.learning_rate,
-        [*function, *last],
-    )
+    imports = [*math, "import torch", *schedulers]
+    return imports, [*variables(given, total_steps), *comment, *groups, built, *function, *last]
+
+
+def _groups(rate: float, base_share: float) -> tuple[list[str], str]:
+    """The lines that take the parameters apart, and the groups of the optimizer; the first one is of new layers."""
+    lines = [
+        f"base = model.backbone  # {PRETRAINED}",
+        "pretrained = set(base.parameters())",
+        "new = [parameter for parameter in model.parameters() if parameter not in pretrained]",
+        f'groups = [{{"params": new}}, {{"params": base.parameters(), "lr": {share_of(rate, base_share)!r}}}]',
+    ]
+    return lines, "groups"
+
+
+def _each(given: Mapping[str, Any], rate: float) -> Expression:
+    """A rate of every group, where a scheduler would set the same in all."""
+    return rate if given[_SHARE] is None else (rate, share_of(rate, given[_SHARE]))
+
+
+def _has_floor(given: Mapping[str, Any], name: str) -> bool:
+    """Whether groups fall to rates above zero, which some schedulers would make the same in all."""
+    return given[_SHARE] is not None and given[name] > 0
 
 
 def _scheduler(name: str, keywords: Mapping[str, Expression] = {}, *positional: Expression) -> Call:
@@ -82,7 +108,7 @@ def _one_cycle(given: Mapping[str, Any]) -> Scheduled:
     if not 2 <= risen < total_steps or falls > 0:
         return _corners(given, max(risen - 1, 0), total_steps - 1 - falls)
     keywords = {
-        "max_lr": peak,
+        "max_lr": _each(given, peak),
         "total_steps": total_steps,
         "pct_start": Text(f"{risen} / total_steps"),
         "anneal_strategy": "cos" if given["shape"] == "cosine" else "linear",
@@ -123,6 +149,10 @@ def _warmed(given: Mapping[str, Any], milestones: tuple[str, ...], *later: Call)
 
 
 def _warmup_cosine(given: Mapping[str, Any]) -> Scheduled:
+    if _has_floor(given, "end_share"):
+        share = "min(step / (total_steps - warmup_steps), 1)"
+        factor = Text(f"lambda step: {_half_cosine(given['end_share'], share)}")
+        return _warmed(given, ("warmup_steps",), _scheduler("LambdaLR", {}, factor))
     lowest = share_of(given["peak_learning_rate"], given["end_share"])
     keywords = {"T_max": Text("total_steps - warmup_steps"), "eta_min": lowest}
     return _warmed(given, ("warmup_steps",), _scheduler("CosineAnnealingLR", keywords))
@@ -145,8 +175,8 @@ def _line(end: float, steps: Expression) -> Call:
 
 def _cyclical(given: Mapping[str, Any]) -> Scheduled:
     keywords = {
-        "base_lr": given["initial_learning_rate"],
-        "max_lr": given["max_learning_rate"],
+        "base_lr": _each(given, given["initial_learning_rate"]),
+        "max_lr": _each(given, given["max_learning_rate"]),
         "step_size_up": given["step_size"],
         "mode": given["mode"],
         "gamma": given["gamma"],
@@ -190,11 +220,15 @@ def _polynomial_decay(given: Mapping[str, Any]) -> Scheduled:
 
 def _cosine_decay(given: Mapping[str, Any]) -> Scheduled:
     initial, alpha = given["initial_learning_rate"], given["alpha"]
-    if given["decay_steps"] >= given["total_steps"]:
+    if given["decay_steps"] >= given["total_steps"] and not _has_floor(given, "alpha"):
         keywords = {"T_max": given["decay_steps"], "eta_min": share_of(initial, alpha)}
         return Scheduled(initial, _scheduler("CosineAnnealingLR", keywords))
     # Behind its last step, `CosineAnnealingLR` rises again.
-    return _lambda(initial, f"{alpha!r} + (1 - {alpha!r}) * (1 + math.cos(math.pi * {_share(given)})) / 2")
+    return _lambda(initial, _half_cosine(alpha, _share(given)))
+
+
+def _half_cosine(lowest: float, share: str) -> str:
+    return f"{lowest!r} + (1 - {lowest!r}) * (1 + math.cos(math.pi * {share})) / 2"
 
 
 def _share(given: Mapping[str, Any]) -> str:
@@ -203,7 +237,7 @@ def _share(given: Mapping[str, Any]) -> str:
 
 def _cosine_decay_restarts(given: Mapping[str, Any]) -> Scheduled:
     initial, first, growth = given["initial_learning_rate"], given["first_decay_steps"], given["t_mul"]
-    if given["m_mul"] == 1:
+    if given["m_mul"] == 1 and not _has_floor(given, "alpha"):
         keywords = {"T_0": first, "T_mult": growth, "eta_min": share_of(initial, given["alpha"])}
         return Scheduled(initial, _scheduler("CosineAnnealingWarmRestarts", keywords))
     return _function(

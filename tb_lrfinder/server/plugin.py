@@ -15,7 +15,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from tb_lrfinder.server import json_text, pairs, probes, relations, wire
-from tb_lrfinder.server.query import Query, refusing, shown
+from tb_lrfinder.server.query import MAX_TRACES, Query, refusing, shown
 from tb_lrfinder.server.questions import Ask
 from tb_lrfinder.storage.cache import Cache
 from tb_lrfinder.storage.errors import SchemaError
@@ -99,8 +99,10 @@ class LRFinderPlugin(base_plugin.TBPlugin):
 
     def _serve_relations(self, request: wrappers.Request) -> wrappers.Response:
         with refusing():
-            asked = Query(request).relations()
-        return _respond(request, relations.encode_relations(*self._requested(request), **asked))
+            query = Query(request)
+            asked = query.relations()
+        traces, ask = self._requested(request) if query.names_traces() else self._tests(request)
+        return _respond(request, relations.encode_relations(traces, ask, **asked))
 
     def _serve_scalars(self, request: wrappers.Request) -> wrappers.Response:
         return _respond(request, wire.encode_scalars(self._scalars(request).tags()))
@@ -144,6 +146,12 @@ class LRFinderPlugin(base_plugin.TBPlugin):
         if not traces:
             raise errors.NotFoundError(f"No trace {shown(ids[0])}: `traces` lists the ones that TensorBoard has read.")
         return [traces.get(one) or _gone(one) for one in ids], reader.ask
+
+    def _tests(self, request: wrappers.Request) -> tuple[list[Trace], Ask]:
+        """All tests that stand alone, as many as a request may name, and the way to ask about them."""
+        reader = self._reader(request)
+        headers = ((trace, trace.header_or_default) for trace in reader.traces())
+        return [trace for trace, header in headers if header.is_sweep and header.probe is None][:MAX_TRACES], reader.ask
 
     def _beside(self, request: wrappers.Request) -> tuple[Trace, ...]:
         """All traces of the experiment that the requested ones belong to."""

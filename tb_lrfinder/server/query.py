@@ -57,6 +57,10 @@ class Query:
                     f"Received: {shown(name)} with {len(value):,}."
                 )
 
+    def names_traces(self) -> bool:
+        """Whether it names any traces."""
+        return "trace" in self._arguments
+
     def trace_ids(self) -> list[str]:
         """The traces that are named, each once."""
         ids = list(dict.fromkeys(self._arguments.getlist("trace")))
@@ -122,10 +126,12 @@ class Query:
         return {
             "name": name,
             "total_steps": basis.total_steps,
-            "batch_size": self._whole("batch_size", planner.BATCH_SIZE),
+            "batch_size": self._whole("batch_size") if "batch_size" in self._arguments else None,
             "parameters": self._parameters(name, basis),
             "optimizer": optimizer,
             "framework": self._word("framework", planner.framework_of(optimizer)),
+            "fine_tuning": self._is("fine_tuning"),
+            "edge": self._number("edge"),
         }
 
     def _parameters(self, name: str, basis: planner.Basis) -> dict[str, Any]:
@@ -157,6 +163,11 @@ class Query:
     def _word(self, name: str, default: str = "") -> str:
         """A word to be compared with known ones, no longer than it is repeated."""
         return self._arguments.get(name, default)[:_SHOWN]
+
+    def _is(self, name: str) -> bool:
+        text = self._word(name, "0")
+        arguments.one_of(("0", "1"), **{name: text})
+        return text == "1"
 
     def _number(self, name: str, default: Any = None) -> Any:
         text = self._arguments.get(name)

@@ -11,22 +11,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-import numpy as np
-
+from tb_lrfinder import numerals
 from tb_lrfinder.columns import drawable
 from tb_lrfinder.curves.advice import SHAPES
 from tb_lrfinder.curves.suggestion import METHODS
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.curves.wording import USE_LABELS
+from tb_lrfinder.rates.margin import margin_of
 from tb_lrfinder.rates.planner import (
-    BATCH_SIZE,
     KERAS_OPTIMIZERS,
     RECIPES,
     Basis,
     Framework,
     Recipe,
     code,
-    learning_rates,
+    drawn,
 )
 from tb_lrfinder.server import container, json_text
 from tb_lrfinder.server.container import Entry
@@ -211,7 +210,6 @@ def encode_recipes(basis: Basis) -> dict[str, Any]:
     """The `recipes` answer."""
     return {
         "basis": asdict(basis),
-        "batch_size": BATCH_SIZE,
         "recipes": [_encode_recipe(recipe, basis) for recipe in RECIPES.values()],
     }
 
@@ -223,10 +221,12 @@ def _encode_recipe(recipe: Recipe, basis: Basis) -> dict[str, Any]:
         "label": recipe.label,
         "description": recipe.description,
         "use": recipe.use,
+        "fine_tuning": recipe.fine_tuning,
         "parameters": [
             {
                 "name": one.name,
                 "label": one.label,
+                "help": one.help,
                 "kind": one.kind,
                 "default": defaults[one.name],
                 "choices": list(one.choices) or None,
@@ -240,23 +240,27 @@ def _encode_recipe(recipe: Recipe, basis: Basis) -> dict[str, Any]:
 def encode_built_recipe(
     name: str,
     total_steps: int,
-    batch_size: int,
+    batch_size: int | None,
     parameters: Mapping[str, Any],
     optimizer: str,
     framework: Framework = "keras",
+    fine_tuning: bool = False,
+    edge: float | None = None,
 ) -> dict[str, Any]:
-    """The `recipe` answer: a schedule drawn, and the Python that builds it.
+    """The `recipe` answer: a schedule drawn, the Python that builds it, and how far it stays from the blow-up edge.
 
     Raises:
         ValueError: If an argument is outside its range.
     """
-    drawn = np.unique(np.linspace(0, max(total_steps, 1) - 1, _MAX_DRAWN).round().astype(np.int64))
-    rates = learning_rates(name, total_steps, parameters, drawn)
+    steps, rates = drawn(name, total_steps, parameters, _MAX_DRAWN)
+    highest = float(rates.max())
     return {
         "name": name,
+        "label": f"{RECIPES[name].label}, peak {numerals.rate(highest)}",
         "total_steps": total_steps,
-        "steps": drawn.tolist(),
+        "steps": steps.tolist(),
         "learning_rates": rates.tolist(),
         "framework": framework,
-        "code": code(name, total_steps, batch_size, parameters, optimizer, framework),
+        "code": code(name, total_steps, batch_size, parameters, optimizer, framework, fine_tuning),
+        "margin": None if edge is None else asdict(margin_of(highest, edge)),
     }

@@ -92,6 +92,10 @@ class FileSystem(Protocol):
         """
         ...
 
+    def remove(self, path: str) -> None:
+        """Removes a file; a remote one may stay, empty."""
+        ...
+
 
 def check_log_dir(path: Any, name: str = "log_dir") -> str:
     """The expanded path of a log directory that an installed file system can reach.
@@ -171,6 +175,9 @@ class _Local:
     def open(self, path: str) -> BinaryIO:
         return open(path, "rb", buffering=_BUFFER_SIZE, opener=_open_file)
 
+    def remove(self, path: str) -> None:
+        os.remove(path)
+
 
 def _open_file(path: str, flags: int) -> int:
     """A descriptor of a regular file; anything else is refused without waiting for who writes into it."""
@@ -215,6 +222,10 @@ class _TensorFlows:
     def open(self, path: str) -> BinaryIO:
         with self._gfile.GFile(path, "rb") as file:
             return BytesIO(file.read())
+
+    def remove(self, path: str) -> None:
+        # Not all of TensorBoard's own can remove.
+        self._send(path, b"")
 
     def _send(self, path: str, content: bytes) -> None:
         with self._gfile.GFile(path, "wb") as file:

@@ -1,7 +1,7 @@
-"""Our tensors in a log directory, read at once, behind the two requests of TensorBoard's data provider that `reader` makes.
+"""Tensors of some plugins in a log directory, behind the two requests of TensorBoard's data provider that `reader` makes.
 
 TensorBoard's own loader parses every event of every program, and loads TensorFlow to do so where that is installed. This one
-parses only the records of an event file that name our plugin. A test compares runs, tags and metadata with TensorBoard's.
+parses only the records of an event file that name one of them. A test compares runs, tags and metadata with TensorBoard's.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tensorboard.data.provider import RunTagFilter, TensorDatum, TensorTimeSerie
 from tensorboard.util import tensor_util
 
 from tb_lrfinder.storage.file_system import FileSystem
+from tb_lrfinder.storage.hparams_summaries import complete
 from tb_lrfinder.storage.records import events_with
 
 
@@ -58,21 +59,22 @@ def _array_of(tensor: tensor_pb2.TensorProto) -> NDArray[Any]:
 
 
 class LogDirectory:
-    """The tensors of one plugin below a directory, by run and tag.
+    """The tensors of some plugins below a directory, by run and tag.
 
     Args:
         file_system: Where the directory is.
         path: The directory.
-        plugin_name: Name of the plugin.
+        plugin_names: Names of the plugins.
 
     Attributes:
         unreadable: Files and directories that could not be read, each with the reason.
     """
 
-    def __init__(self, file_system: FileSystem, path: str, plugin_name: str) -> None:
+    def __init__(self, file_system: FileSystem, path: str, *plugin_names: str) -> None:
         self.unreadable: list[tuple[str, str]] = []
         self._file_system = file_system
-        self._plugin_name = plugin_name
+        self._plugin_names = plugin_names
+        self._words = [name.encode() for name in plugin_names]
         self._runs: dict[str, dict[str, _Series]] = {}
         for folder, names in file_system.files(path, self._leave_out):
             series: dict[str, _Series] = {}
@@ -85,7 +87,8 @@ class LogDirectory:
         self, ctx: Any = None, *, experiment_id: str, plugin_name: str, run_tag_filter: RunTagFilter | None = None
     ) -> dict[str, dict[str, TensorTimeSeries]]:
         """As TensorBoard's data provider does."""
-        return {run: {tag: one.listed() for tag, one in tags.items()} for run, tags in self._chosen(run_tag_filter)}
+        chosen = self._chosen(plugin_name, run_tag_filter)
+        return {run: {tag: one.listed() for tag, one in tags.items()} for run, tags in chosen}
 
     def read_tensors(
         self,
@@ -97,19 +100,24 @@ class LogDirectory:
         run_tag_filter: RunTagFilter | None = None,
     ) -> dict[str, dict[str, list[TensorDatum]]]:
         """As TensorBoard's data provider does, but of each tag the last tensor only."""
-        return {run: {tag: one.data() for tag, one in tags.items()} for run, tags in self._chosen(run_tag_filter)}
+        chosen = self._chosen(plugin_name, run_tag_filter)
+        return {run: {tag: one.data() for tag, one in tags.items()} for run, tags in chosen}
 
-    def _chosen(self, chosen: RunTagFilter | None) -> Iterator[tuple[str, dict[str, _Series]]]:
+    def _chosen(self, plugin_name: str, chosen: RunTagFilter | None) -> Iterator[tuple[str, dict[str, _Series]]]:
         runs, tags = (chosen.runs, chosen.tags) if chosen else (None, None)
         for run, series in self._runs.items():
-            of_run = {tag: one for tag, one in series.items() if tags is None or tag in tags}
+            of_run = {
+                tag: one
+                for tag, one in series.items()
+                if one.metadata.plugin_data.plugin_name == plugin_name and (tags is None or tag in tags)
+            }
             if of_run and (runs is None or run in runs):
                 yield run, of_run
 
     def _read(self, path: str, series: dict[str, _Series]) -> None:
         try:
             with self._file_system.open(path) as file:
-                for event in events_with(self._plugin_name.encode(), file):
+                for event in events_with(file, *self._words):
                     self._add(series, event)
         except OSError as error:
             self._leave_out(error, path)
@@ -123,16 +131,17 @@ class LogDirectory:
         except DecodeError:
             return
         for value in event.summary.value:
+            complete(value)
             if not value.HasField("tensor"):
                 continue
             first = series.get(value.tag)
-            if first is not None or self._is_ours(value.metadata):
+            if first is not None or self._is_theirs(value.metadata):
                 metadata = value.metadata if first is None else first.metadata
                 series[value.tag] = _Series(metadata, event.step, event.wall_time, value.tensor)
 
-    def _is_ours(self, metadata: summary_pb2.SummaryMetadata) -> bool:
+    def _is_theirs(self, metadata: summary_pb2.SummaryMetadata) -> bool:
         is_tensor = metadata.data_class == summary_pb2.DATA_CLASS_TENSOR
-        return is_tensor and metadata.plugin_data.plugin_name == self._plugin_name
+        return is_tensor and metadata.plugin_data.plugin_name in self._plugin_names
 
 
 def _run_name(path: str) -> str:

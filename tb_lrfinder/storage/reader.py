@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,10 +11,11 @@ from typing import Any, Protocol
 
 from tensorboard.data.provider import RunTagFilter
 
-from tb_lrfinder.storage import schema
+from tb_lrfinder.storage import hparams_summaries, schema
 from tb_lrfinder.storage.cache import Cache, Made, footprint
 from tb_lrfinder.storage.decoding import Rows, Tensors, header_in, rows_in
 from tb_lrfinder.storage.errors import SchemaError, UnreadError, attempt, unforeseen
+from tb_lrfinder.storage.hparams_summaries import HParamsSummaries
 from tb_lrfinder.storage.listing import Listing
 from tb_lrfinder.storage.session import Session
 from tb_lrfinder.storage.trace import Trace
@@ -23,6 +25,8 @@ _ALL = 1_000_000_000
 # A browser asks for the list, then for some of the traces in it, and again while a slider moves: for so many seconds the
 # list stands, because TensorBoard's fast loader takes 40 ms for one, however short.
 _LIST_SECONDS = 1.0
+# Settings hardly change while a run is written: HParams is asked for its summaries again after so many seconds.
+_SUMMARIES_SECONDS = 10.0
 # Rows that are read at once, unless one trace has more: the fast loader refuses messages of 256 MiB.
 _READ_BYTES = 64 * 2**20
 _NUMBER_BYTES = 8
@@ -153,12 +157,26 @@ class TraceReader:
         def look(keys: list[Hashable]) -> Iterator[Made]:
             series = self._provider.list_tensors(**self._request, run_tag_filter=RunTagFilter())
             _, before = self._cache.get(self._key("listing", ""), None) or (0.0, Listing())
-            now = before.followed_by(series, self._headers)
+            now = before.followed_by(series, self._headers, self._summaries(series.keys() == before.series.keys()))
             self._cache.keep(self._key("listing", ""), None, (time.monotonic(), now), now.num_bytes)
             yield Made(keys[0], now, None)
 
         key = self._key("look", "")
         return self._cache.fill({key: None}, look)[key]
+
+    def _summaries(self, runs_are_the_same: bool) -> HParamsSummaries:
+        """The summaries of HParams: as they were listed some seconds ago, where no run has come since."""
+        key = self._key("summaries", "")
+        listed_at, before = self._cache.get(key, None) or (-math.inf, HParamsSummaries())
+        if runs_are_the_same and time.monotonic() - listed_at <= _SUMMARIES_SECONDS:
+            return before
+        request = {**self._request, "plugin_name": hparams_summaries.PLUGIN_NAME}
+        try:
+            now = before.followed_by(self._provider.list_tensors(**request, run_tag_filter=RunTagFilter()))
+        except Exception:  # what the provider cannot list of others takes nothing from our traces
+            now = before
+        self._cache.keep(key, None, (time.monotonic(), now), footprint(now))
+        return now
 
     def _headers(self, sessions: Iterable[Session]) -> dict[str, Any]:
         return self._answers("header", [_header_query(session) for session in sessions])

@@ -21,8 +21,8 @@ def framed(event: bytes) -> bytes:
     return b"".join((length, _checksum(length), event, _checksum(event)))
 
 
-def events_with(word: bytes, file: BinaryIO) -> Iterator[bytes]:
-    """The events of a file that contain a word, up to the first damaged one.
+def events_with(file: BinaryIO, *words: bytes) -> Iterator[bytes]:
+    """The events of a file that contain one of some words, up to the first damaged one.
 
     The checksums of all others are not verified, which would take most of the time.
     """
@@ -39,7 +39,7 @@ def events_with(word: bytes, file: BinaryIO) -> Iterator[bytes]:
             file.seek(num_bytes + _CHECKSUM.size, os.SEEK_CUR)
             continue
         event, event_checksum = file.read(num_bytes), file.read(_CHECKSUM.size)
-        if word in event:
+        if any(word in event for word in words):
             if checksum != _checksum(length) or event_checksum != _checksum(event):
                 return
             yield event

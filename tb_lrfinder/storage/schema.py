@@ -142,6 +142,7 @@ class Header:
         hparams: Settings of the person's own, by any names.
         note: A sentence or two of the person's own, or None.
         tags: Words of the person's own.
+        summarised: Settings that summaries of TensorBoard's HParams tell of the run; never part of the file.
     """
 
     kind: Word
@@ -175,16 +176,13 @@ class Header:
     hparams: Settings = field(default_factory=dict, hash=False)
     note: Text | None = None
     tags: Tags = ()
+    summarised: Settings = field(default_factory=dict, hash=False)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """All that was set, by name: the person's own words go before what was found."""
-        found = {name: getattr(self, name) for name in _SETTINGS}
-        return {
-            name: value
-            for name, value in {**found, **self.hyperparameters, **self.hparams}.items()
-            if value is not None
-        }
+        """All that was set, by name, people's own first. Their words go before what was found, and that before summaries."""
+        known = {name: value for name in _SETTINGS if (value := getattr(self, name)) is not None}
+        return {**self.hparams, **self.summarised, **known, **self.hyperparameters, **self.hparams}
 
     @property
     def is_sweep(self) -> bool:
@@ -226,6 +224,7 @@ def encode_header(session: str, header: Header) -> summary_pb2.Summary.Value:
 
 def _header_json(header: Header) -> bytes:
     content = asdict(header)
+    del content["summarised"]
     for trial in content["trials"]:
         trial["loss"] = trial["loss"] if math.isfinite(trial["loss"]) else None  # JSON knows no infinity
     return json.dumps(content).encode()
@@ -303,6 +302,7 @@ def decode_header(tensor: NDArray[Any]) -> Header:
         SchemaError: If the tensor holds no header, one of more than 512 KiB, or a field is not what it should be.
     """
     content = _json_object(tensor.item() if tensor.size == 1 else tensor, "header", MAX_HEADER_BYTES)
+    content.pop("summarised", None)
     for name, words in _OPTIONAL_WORDS.items():
         content[name] = content[name] if content.get(name) in get_args(words) else None
     trials = content.get("trials")

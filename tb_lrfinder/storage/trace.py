@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tb_lrfinder.choices import Mode
@@ -15,6 +15,7 @@ from tb_lrfinder.storage import process, schema
 from tb_lrfinder.storage.errors import SchemaError, UnsupportedVersionError, attempt, unforeseen
 from tb_lrfinder.storage.field_types import shown
 from tb_lrfinder.storage.session import Session
+from tb_lrfinder.storage.settings import SettingValue
 
 # A writer flushes a segment at least for every 2 % of its rows, so one that was silent for a tenth of its life has ended.
 # The least patience in seconds covers the compilation of a large model.
@@ -117,6 +118,13 @@ class Trace:
             )
         except ValueError as error:
             raise SchemaError(f"The rows of this trace are no range test: {error}") from None
+
+
+def with_summarised(trace: Trace, settings: Mapping[str, SettingValue]) -> Trace:
+    """A trace with what summaries of HParams tell of its run."""
+    if not settings or trace.header is None:
+        return trace
+    return replace(trace, header=replace(trace.header, summarised=settings))
 
 
 def trace_of(session: Session, header: schema.Header | SchemaError | None) -> Trace:

@@ -23,6 +23,7 @@ from tb_lrfinder.curves.suggestion import MethodName
 from tb_lrfinder.curves.trials import Trial
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.probe import Probe
+from tb_lrfinder.storage.remarks import remarks
 from tb_lrfinder.storage.row_writer import RowWriter
 
 # The columns that every range test has.
@@ -59,6 +60,15 @@ class TraceWriter(RowWriter):
         parameters: Number of its trainable parameters, at least 0, or None.
         first_step: Updates that the optimizer had made before the test: above 0, the model was trained.
         probe: Where in a training the test was made, or None.
+        framework: Name of the framework whose optimizer it is, such as `"pytorch"`, or None.
+        precision: The arithmetic of the model, such as `"float32"` or `"mixed_bfloat16"`, or None.
+        hyperparameters: What the optimizer is set to beside the rate, as `{"momentum": 0.9}`; by Keras' names, those of all
+            frameworks can be compared.
+        hparams: Settings of your own by name, such as `{"width": 64, "augmented": True}`: at most 50 numbers, texts, or true
+            or false, by which runs are told apart, grouped and compared. They go before what is recorded under the same
+            name. What is None is left out, and an `HParam` of TensorBoard's HParams stands for its name.
+        note: A sentence or two to be shown with the run, of at most 1,000 characters, or None.
+        tags: Words to find the run by, at most 20, each of at most 50 characters.
 
     Raises:
         ValueError: If `log_dir` is no path, or its file system is not installed; if a number is out of its range, or a word
@@ -92,6 +102,12 @@ class TraceWriter(RowWriter):
         parameters: SupportsIndex | None = None,
         first_step: SupportsIndex = 0,
         probe: Probe | None = None,
+        framework: str | None = None,
+        precision: str | None = None,
+        hyperparameters: Mapping[str, float | int | str | bool] | None = None,
+        hparams: Mapping[Any, Any] | None = None,
+        note: str | None = None,
+        tags: Sequence[str] = (),
     ) -> None:
         if not isinstance(mode, str) or mode not in get_args(Mode):
             raise ValueError(
@@ -120,6 +136,10 @@ class TraceWriter(RowWriter):
             parameters=_whole("parameters", parameters, 0),
             first_step=_whole("first_step", first_step, 0) or 0,
             probe=probe,
+            framework=framework,
+            precision=precision,
+            hyperparameters=dict(hyperparameters or {}),
+            **vars(remarks(hparams=hparams, note=note, tags=tags)),
         )
         if header.start_lr is not None and header.end_lr is not None and header.end_lr < header.start_lr:
             raise ValueError(
@@ -184,6 +204,10 @@ class TraceWriter(RowWriter):
             )
         self._last_rate = rate
         self._add(((time.time(), (self._content.num_added, rate, *losses, *values)),))
+
+    def report_batch_size(self, batch_size: int) -> None:
+        """Writes how many samples a batch has, where that is known with the data only."""
+        self._change_header(batch_size=batch_size)
 
     def report_cost(self, seconds: float) -> None:
         """Writes what a probe has cost its training, in seconds."""
@@ -287,6 +311,9 @@ def write_curve(
     repeats: SupportsIndex = 1,
     stop_reason: str = "completed",
     stop_text: str = "Written from recorded values.",
+    hparams: Mapping[Any, Any] | None = None,
+    note: str | None = None,
+    tags: Sequence[str] = (),
 ) -> Curve:
     """Puts a range test that any framework has run into the LR Finder tab.
 
@@ -308,6 +335,9 @@ def write_curve(
         repeats: As in `TraceWriter`.
         stop_reason: Why the test ended: `"completed"`, or before that `"diverged"`, `"data_ran_out"` or `"stopped"`.
         stop_text: The same as a sentence; shown with the suggestion.
+        hparams: As in `TraceWriter`, like `note` and `tags`.
+        note: See `hparams`.
+        tags: See `hparams`.
 
     Returns:
         The curve of what is monitored, for `suggest`; the tab and the command line read the same one.
@@ -355,6 +385,9 @@ def write_curve(
         method=method,
         total_steps=total_steps,
         repeats=repeats,
+        hparams=hparams,
+        note=note,
+        tags=tags,
     )
     for values in zip(*(values.tolist() for values in columns.values()), strict=True):
         row = dict(zip(columns, values, strict=True))

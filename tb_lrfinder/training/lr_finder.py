@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.loops.sweep_settings import SweepSettings
 from tb_lrfinder.storage.file_system import check_log_dir
+from tb_lrfinder.storage.remarks import remarks
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.sweep_fit import SweepFit
 
@@ -28,6 +29,19 @@ def _held(holder: str, name: str) -> Any:
 
     def assign(finder: Any, value: Any) -> None:
         setattr(finder, holder, replace(getattr(finder, holder), **{name: value}))
+
+    return property(read, assign)
+
+
+def _said(name: str) -> Any:
+    """An attribute of the callback that a person says of the test, checked when it is assigned."""
+
+    def read(finder: LRFinder) -> Any:
+        return getattr(finder.settings.remarks, name)
+
+    def assign(finder: LRFinder, value: Any) -> None:
+        said = remarks(**{**vars(finder.settings.remarks), name: value})
+        finder.settings = replace(finder.settings, remarks=said)
 
     return property(read, assign)
 
@@ -76,6 +90,12 @@ class LRFinder(SweepFit):
             which get the same rate. A step is an update of each of them. None sweeps `model.optimizer`.
         total_steps: Steps of the training that the rate is for, at least 1: a longer one is better off with a lower rate.
             None suggests for one of some hundred steps.
+        hparams: Settings of your own by name, such as `{"width": 64, "augmented": True}`: at most 50 numbers, texts, or true
+            or false, by which runs are told apart, grouped and compared. Batch size, precision and what the optimizer is set
+            to are recorded without that. What is None is left out, and an `HParam` of TensorBoard's HParams stands for its
+            name.
+        note: A sentence or two to be shown with the run, of at most 1,000 characters, or None.
+        tags: Words to find the run by, at most 20, each of at most 50 characters.
 
     Attributes:
         curve: The `Curve` of `monitor` recorded so far.
@@ -110,6 +130,9 @@ class LRFinder(SweepFit):
     updates_per_lr: UpdatesPerLR = _held("measuring", "updates_per_lr")
     validation_data: Any = _held("measuring", "validation_data")
     validation_freq: int = _held("measuring", "validation_freq")
+    hparams: Mapping[str, float | int | str | bool] = _said("hparams")
+    note: str | None = _said("note")
+    tags: Sequence[str] = _said("tags")
 
     def __init__(
         self,
@@ -129,6 +152,9 @@ class LRFinder(SweepFit):
         validation_freq: int = 10,
         optimizer: str | keras.Optimizer | Sequence[str | keras.Optimizer] | None = None,
         total_steps: int | None = None,
+        hparams: Mapping[Any, Any] | None = None,
+        note: str | None = None,
+        tags: Sequence[str] = (),
     ) -> None:
         measuring = Measuring(
             monitor=monitor,
@@ -144,6 +170,7 @@ class LRFinder(SweepFit):
             divergence_factor=divergence_factor,
             method=method,
             total_steps=total_steps,
+            remarks=remarks(hparams=hparams, note=note, tags=tags),
         )
         log_dir = None if log_dir is None else check_log_dir(log_dir)
         super().__init__(log_dir, num_steps, settings, measuring, optimizer=optimizer)
@@ -155,7 +182,7 @@ class LRFinder(SweepFit):
 
     @property
     def result(self) -> RangeTestResult:
-        return self.run.result(self.method, self.log_dir, self.total_steps)
+        return replace(self.run.result(self.method, self.log_dir, self.total_steps), hparams=self.hparams)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_end(logs)

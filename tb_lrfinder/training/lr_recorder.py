@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -15,6 +15,7 @@ from tb_lrfinder.loops.course_run import cause_of
 from tb_lrfinder.loops.named_test import session_of
 from tb_lrfinder.loops.result import RangeTestResult
 from tb_lrfinder.storage.file_system import check_log_dir
+from tb_lrfinder.storage.remarks import remarks
 from tb_lrfinder.training.fit_guard import FitGuard
 from tb_lrfinder.training.keras_support import Keras3Callback
 from tb_lrfinder.training.recording import Recording
@@ -42,6 +43,9 @@ class LRRecorder(Keras3Callback):
         range_test: The range test that the training belongs to: its `RangeTestResult`, or the `session` of that. None takes
             the latest one before it with the same model, number of parameters, optimizer and batch size; the tab shows both
             together.
+        hparams: As in `LRFinder`, like `note` and `tags`.
+        note: See `hparams`.
+        tags: See `hparams`.
 
     Raises:
         ValueError: At construction if `log_dir` is no path, or its file system is not installed, or `range_test` is none
@@ -63,8 +67,12 @@ class LRRecorder(Keras3Callback):
         *,
         optimizer: str | keras.Optimizer | None = None,
         range_test: RangeTestResult | str | None = None,
+        hparams: Mapping[Any, Any] | None = None,
+        note: str | None = None,
+        tags: Sequence[str] = (),
     ) -> None:
         super().__init__()
+        self.remarks = remarks(hparams=hparams, note=note, tags=tags)
         check_choice(optimizer, several=False)
         self.range_test = session_of(range_test)
         self.optimizer = optimizer
@@ -82,7 +90,7 @@ class LRRecorder(Keras3Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self._recording is None:
-            self._recording = Recording(self, self.log_dir, self.optimizer, self.range_test, self._fail)
+            self._recording = Recording(self, self._fail)
         self._recording.begin_epoch(epoch, (self.params or {}).get("steps"))
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:

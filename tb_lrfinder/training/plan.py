@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 import numpy as np
@@ -20,6 +20,7 @@ from tb_lrfinder.loops.frameworks.torch_schedulers import SchedulerRates, is_sch
 from tb_lrfinder.rates.thinning import Thinner
 from tb_lrfinder.storage import schema
 from tb_lrfinder.storage.file_system import check_log_dir
+from tb_lrfinder.storage.remarks import remarks
 from tb_lrfinder.storage.table_writer import TableWriter
 from tb_lrfinder.training.accumulation import counts_of
 
@@ -40,6 +41,9 @@ def plan(
     learning_rate: float = 0.001,
     interval: Interval = "step",
     gradient_accumulation_steps: int | None = None,
+    hparams: Mapping[Any, Any] | None = None,
+    note: str | None = None,
+    tags: Sequence[str] = (),
 ) -> None:
     """Evaluates a schedule and writes it for the Schedules view of the tab, without training.
 
@@ -63,6 +67,9 @@ def plan(
             optimizer says, or 1. Keras asks a `LearningRateSchedule` with every batch: update `k`, counted from 0, has the
             rate `schedule(a k + a - 1)` with `a` batches to an update, so that a schedule as long as there are updates is
             over after `1 / a` of them. The plan shows it as it will be.
+        hparams: As in `TraceWriter`, like `note` and `tags`.
+        note: See `hparams`.
+        tags: See `hparams`.
 
     Raises:
         ValueError: If an argument is outside its range, the schedule gives a rate that is no number, negative or not finite,
@@ -78,6 +85,7 @@ def plan(
     arguments.whole(1, steps=steps)
     arguments.one_of(get_args(Interval), interval=interval)
     log_dir = check_log_dir(log_dir)
+    said = remarks(hparams=hparams, note=note, tags=tags)
     if steps_per_epoch is not None:
         arguments.whole(1, steps_per_epoch=steps_per_epoch)
     schedule, gathered, made = _followed(schedule, gradient_accumulation_steps, interval)
@@ -92,7 +100,7 @@ def plan(
         _of_updates(evaluate, gathered, made), int(steps), min(int(steps_per_epoch or 1), int(steps)) if by_epoch else 1
     )
     rows = _thinned(chunks, steps_per_epoch)
-    _write(rows, int(steps), log_dir, driver_name(schedule))
+    _write(rows, int(steps), log_dir, driver=driver_name(schedule), **vars(said))
 
 
 def _followed(schedule: Any, gathered: int | None, interval: Interval) -> tuple[Any, int, int]:
@@ -218,9 +226,9 @@ def _thinned(chunks: Iterator[NDArray[np.float64]], steps_per_epoch: int | None)
     return Table(tables[0].columns, np.concatenate([table.values for table in tables]))
 
 
-def _write(rows: Table, steps: int, log_dir: str, driver: str) -> None:
+def _write(rows: Table, steps: int, log_dir: str, **facts: Any) -> None:
     now = time.time()
-    header = schema.Header(kind=PLAN, started=now, num_steps=steps, driver=driver)
+    header = schema.Header(kind=PLAN, started=now, num_steps=steps, **facts)
     writer = TableWriter(log_dir, header, rows.columns)
     writer.append_rows(rows.values, np.full(len(rows), now))
     writer.close("A plan.")

@@ -16,6 +16,7 @@ from rich.console import Console
 from tb_lrfinder.loops.course_run import cause_of, result_outlives_trace
 from tb_lrfinder.loops.measuring import Measuring
 from tb_lrfinder.storage.probe import Probe
+from tb_lrfinder.storage.remarks import Remarks
 from tb_lrfinder.storage.trace_content import new_session
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.fit_guard import FitGuard
@@ -65,6 +66,7 @@ class Probing:
         others = guard.put_last(callback)
         _check_no_range_test(others)
         self._recorder = next((one for one in others if isinstance(one, LRRecorder)), None)
+        self._remarks = Remarks() if self._recorder is None else self._recorder.remarks
         self._data = (
             data_of_fit(self._model)
             if settings.data is None
@@ -179,7 +181,7 @@ class Probing:
         sweep = SweepFit(
             settings.log_dir,
             settings.num_steps,
-            settings.sweep(probe.learning_rate, self.made),
+            replace(settings.sweep(probe.learning_rate, self.made), remarks=self._remarks),
             Measuring(),
             optimizer=self._optimizer,
             leave_open=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from tb_lrfinder.loops.repeats import combine, shortest_of, write_rows
 from tb_lrfinder.loops.result import RangeTestResult, print_result
 from tb_lrfinder.loops.sweep_settings import SweepSettings
 from tb_lrfinder.storage.file_system import check_log_dir
+from tb_lrfinder.storage.remarks import remarks
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.keras_support import check_keras, check_model
 from tb_lrfinder.training.lent_data import lent
@@ -64,6 +65,9 @@ def range_test(
     class_weight: dict[int, float] | None = None,
     steps_per_epoch: int | None = None,
     shuffle: bool | None = None,
+    hparams: Mapping[Any, Any] | None = None,
+    note: str | None = None,
+    tags: Sequence[str] = (),
 ) -> RangeTestResult:
     """Runs a range test on a compiled model and leaves the model as it was.
 
@@ -107,6 +111,9 @@ def range_test(
         class_weight: Weights of the classes for the loss: a dict from the number of a class to its weight.
         steps_per_epoch: Batches of an epoch, at least 1; None takes all that the data give.
         shuffle: Whether arrays are put into another order before every epoch.
+        hparams: As in `LRFinder`, like `note` and `tags`.
+        note: See `hparams`.
+        tags: See `hparams`.
 
     Returns:
         A `RangeTestResult`: curve, suggestion, why the test ended.
@@ -155,6 +162,7 @@ def range_test(
         divergence_factor=divergence_factor,
         method=method,
         total_steps=total_steps,
+        remarks=remarks(hparams=hparams, note=note, tags=tags),
     )
     with lent(model, x) as data:
         fits = OwnFits(

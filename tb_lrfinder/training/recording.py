@@ -10,7 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import keras
 import numpy as np
@@ -32,6 +32,9 @@ from tb_lrfinder.training.optimizers import innermost
 from tb_lrfinder.training.rates_used import RatesUsed
 from tb_lrfinder.training.snapshot import build
 from tb_lrfinder.training.swept import swept_by
+
+if TYPE_CHECKING:
+    from tb_lrfinder.training.lr_recorder import LRRecorder
 
 _Arguments = ParamSpec("_Arguments")
 
@@ -83,19 +86,16 @@ class Recording:
 
     def __init__(
         self,
-        recorder: keras.callbacks.Callback,
-        log_dir: str,
-        optimizer: str | keras.Optimizer | None,
-        range_test: str | None,
+        recorder: LRRecorder,
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._model = model = recorder.model
         self._guard = FitGuard(model, on_failure)
         # Only a built `MultiOptimizer` knows which of its parts are used.
         build(model, self._guard.batch_spec)
-        swept = swept_by(model, optimizer)
+        swept = swept_by(model, recorder.optimizer)
         (recorded,) = swept.optimizers
-        self._title = swept.title
+        self._title, self._hyperparameters = swept.title, swept.hyperparameters
         self._rates = RatesUsed(recorded, self._guard.put_first(recorder), _steps_as_keras(model))
         # Loss scaling may skip updates; a train step of its own uses its optimizers as it likes.
         self._may_skip = innermost(recorded) is not recorded or not swept.is_models
@@ -112,10 +112,10 @@ class Recording:
         self._lock = threading.RLock()
         self._failed = False
         with self._guard.starting():
-            self._trace = self._open(log_dir, range_test) if BACKEND.is_first_process() else None
+            self._trace = self._open(recorder) if BACKEND.is_first_process() else None
             self._pace.begin(self._hand_on_beside_batches)
 
-    def _open(self, log_dir: str, range_test: str | None) -> TrainingTrace:
+    def _open(self, recorder: LRRecorder) -> TrainingTrace:
         self._driver = self._rates.driver
         header = schema.Header(
             kind=TRAINING,
@@ -124,10 +124,12 @@ class Recording:
             batch_size=self._guard.batch_size,
             driver=self._driver,
             first_step=self._updates,
-            range_test=range_test,
+            hyperparameters=self._hyperparameters,
+            range_test=recorder.range_test,
             **vars(facts_of(self._model)),
+            **vars(recorder.remarks),
         )
-        return TrainingTrace(log_dir, header, (*STEP_COLUMNS, *self._rates.extras()))
+        return TrainingTrace(recorder.log_dir, header, (*STEP_COLUMNS, *self._rates.extras()))
 
     @property
     def session(self) -> str | None:

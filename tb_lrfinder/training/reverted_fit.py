@@ -132,7 +132,11 @@ class RevertedFit(Keras3Callback):
         num_steps = clock.num_steps(self.num_steps, self.params or {}, first_epoch)
         course = self._course(num_steps)
         self._tested = SweepFacts(
-            optimizer=swept.title, batch_size=guard.batch_size, first_step=swept.num_updates, **vars(facts_of(model))
+            optimizer=swept.title,
+            batch_size=guard.batch_size,
+            first_step=swept.num_updates,
+            hyperparameters=swept.hyperparameters,
+            **vars(facts_of(model)),
         )
         # Nothing so far has changed the model. From here on `_undo` undoes it.
         with guard.starting():

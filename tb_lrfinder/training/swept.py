@@ -10,6 +10,8 @@ import keras
 import numpy as np
 
 from tb_lrfinder import numerals
+from tb_lrfinder.loops.frameworks.on_keras import hyperparameters_of
+from tb_lrfinder.storage.settings import SettingValue, alike
 from tb_lrfinder.training.backends import BACKEND
 from tb_lrfinder.training.found_optimizers import optimizers_of
 from tb_lrfinder.training.optimizers import innermost, rate_holders
@@ -47,6 +49,11 @@ class Swept:
     def num_updates(self) -> int:
         """The updates that they have made: the most of one of them; `BACKEND.bring_back` must have been called."""
         return max(int(np.asarray(holder.iterations)) for holder in self.rate_holders)
+
+    @property
+    def hyperparameters(self) -> dict[str, SettingValue]:
+        """What they are set to beside the rate, as far as it is the same in all of them."""
+        return alike([hyperparameters_of(holder) for holder in self.rate_holders])
 
 
 def check_choice(optimizer: Any, *, several: bool = True) -> None:

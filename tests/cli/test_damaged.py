@@ -20,7 +20,7 @@ ROWS = [[0, 0.1, 2.0], [1, 0.2, 1.0], [2, 0.3, 3.0]]
 # Runs by name: their events, and what is said of each.
 DAMAGED = {
     "deep": ([event(HEADER_TAG, b"[" * 100_000)], "The header of this trace is not a JSON object. Received: b'[[["),
-    "large": ([event(HEADER_TAG, b" " * 2**19)], "The header of this trace must have at most 262144 bytes. Received: 524"),
+    "large": ([event(HEADER_TAG, b" " * 2**20)], "The header of this trace must have at most 524288 bytes. Received: 1048"),
     "field": ([header_event(num_steps=-1)], "The header of this trace is incomplete or damaged: `num_steps` must be"),
     "half": ([header_event(optimizer="\ud800")], "The header of this trace is incomplete or damaged: `optimizer` must"),
     "columns": (

@@ -178,7 +178,8 @@ def test_csv_holds_what_json_holds(log_dir, run_main):
         record["shape"] = record["shape"] and record["shape"]["name"]
         confidence = record["confidence"] or dict.fromkeys(("word", "probability", "doubt"))
         record |= {**confidence, "confidence": confidence["word"]}
-        del record["uses"], record["word"], record["trainings"], record["probe"]
+        record["tags"] = ", ".join(record["tags"])
+        del record["uses"], record["word"], record["trainings"], record["probe"], record["settings"]
         assert {name: row[name] for name in record} == {
             name: "" if value is None else str(value) for name, value in record.items()
         }
@@ -210,7 +211,7 @@ def test_the_table_shows_every_test_with_its_sentences(log_dir, run_main, monkey
     flat = next(line for line in lines if line.startswith("flat "))
     assert flat.split() == ["flat", "none", "Adam", "32"]
     assert "  Running. Step 120 of 300." in lines
-    assert "  With few steps to a rate, the minimum comes late." in lines
+    assert "  With few steps at each rate, the curve reaches its minimum late." in lines
     assert "  Raise num_steps." in lines
     assert "  Damaged. The tag 'somebody/elses' is not one that tb_lrfinder writes." in lines
     assert out.count("not one that tb_lrfinder writes") == 1

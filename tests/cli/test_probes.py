@@ -62,19 +62,19 @@ def test_the_table_has_a_line_for_each_probe_and_the_sentences(log_dir, run_main
     assert (status, err) == (0, "")
     assert [line.rstrip() for line in out.splitlines()] == [
         "digits/adam",
-        "                 Rate    Sug-              Usable  Blow-up  Confi-     Cost:",
-        "  Step  Epoch  in use  gested  Ratio         band     edge   dence  steps, s",
-        "     0      0    0.01  0.0124    0.8  9.1e-4–0.17     0.65  likely  100, 1.5",
-        "   300      3    0.01  0.0118   0.84  7.6e-4–0.11     0.65  likely  100, 1.5",
-        "   600      6   0.001  0.0116  0.086  7.6e-4–0.14     0.65  likely  100, 1.5",
+        "                 Rate    Sug-               Usable  Blow-up  Confi-     Cost:",
+        "  Step  Epoch  in use  gested  Ratio          band     edge   dence  steps, s",
+        "     0      0    0.01  0.0124    0.8  0.00091–0.17     0.65  likely  100, 1.5",
+        "   300      3    0.01  0.0118   0.84  0.00076–0.11     0.65  likely  100, 1.5",
+        "   600      6   0.001  0.0116  0.086  0.00076–0.14     0.65  likely  100, 1.5",
         "  The rate stayed within 3 times of the suggestion at 2 of 3 probes.",
         "  3 probes were left out to keep within the share of time they may take.",
         "",
         "loop/probes (training without a record)",
-        "              Rate    Sug-               Usable  Blow-up  Confi-     Cost:",
-        "     Step   in use  gested   Ratio         band     edge   dence  steps, s",
-        "    1,200  1.23e-4  0.0124  0.0099  9.1e-4–0.17     0.65  likely   100, 12",
-        "  120,000      0.5    none                                         100, 12",
+        "               Rate    Sug-                Usable  Blow-up  Confi-     Cost:",
+        "     Step    in use  gested   Ratio          band     edge   dence  steps, s",
+        "    1,200  0.000123  0.0124  0.0099  0.00091–0.17     0.65  likely   100, 12",
+        "  120,000       0.5    none                                          100, 12",
         "  At step 1,200 the rate lay 100 times below the suggestion.",
         "  At 1 of 2 probes nothing could be suggested: no rate made the loss fall.",
     ]
@@ -86,7 +86,7 @@ def test_no_line_of_the_table_is_wider_than_eighty_columns(tmp_path, run_main):
         write_probe(tmp_path / "probes", synthetic_curve(4_000, noise=1.0, seed=step), given)
     lines = run_main("probes", tmp_path)[1].splitlines()
     assert max(map(len, map(str.rstrip, lines))) <= 80
-    assert lines[3].split()[:3] == ["1,234,567", "1235", "1.23e-4"]
+    assert lines[3].split()[:3] == ["1,234,567", "1235", "0.000123"]
 
 
 def test_json_holds_what_the_server_says_and_the_ratio(log_dir, run_main):

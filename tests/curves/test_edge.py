@@ -152,7 +152,7 @@ def test_a_sweep_that_began_beyond_the_edge_says_so():
     rates = np.geomspace(1e-3, 1.5e-3, 60)
     suggestion = suggest(Curve(rates, np.append(np.linspace(2.0, 1.0, 59), math.nan)))
     assert suggestion.learning_rate == rates[0]
-    assert dict(suggestion.facts())["Blow-up edge"] == "7.5e-4, below the suggestion"
+    assert dict(suggestion.facts())["Blow-up edge"] == "0.00075, below the suggestion"
 
 
 def test_a_curve_without_a_suggestion_keeps_its_edge():

@@ -43,7 +43,7 @@ def circle_of(picture: str) -> tuple[float, float]:
 @pytest.mark.parametrize(
     ("axis", "wanted", "labels"),
     [
-        (Axis(1e-7, 10, 1, is_log=True), 10, "1e-7 1e-6 1e-5 1e-4 0.001 0.01 0.1 1 10"),
+        (Axis(1e-7, 10, 1, is_log=True), 10, "1e-7 1e-6 1e-5 0.0001 0.001 0.01 0.1 1 10"),
         (Axis(1e-7, 10, 1, is_log=True), 4, "1e-5 0.01 10"),
         (Axis(1e-3, 0.1, 1, is_log=True), 6, "0.001 0.003 0.01 0.03 0.1"),
         (Axis(0.0101, 0.0102, 1, is_log=True), 4, "0.01010 0.01015 0.01020"),
@@ -63,7 +63,7 @@ def test_a_log_axis_puts_equal_ratios_equally_far_apart():
 
 def test_ticks_stand_at_the_decades_and_axes_say_what_they_show():
     found = texts(draw(CURVE))
-    assert found[:9] == ["1e-7", "1e-6", "1e-5", "1e-4", "0.001", "0.01", "0.1", "1", "10"]
+    assert found[:9] == ["1e-7", "1e-6", "1e-5", "0.0001", "0.001", "0.01", "0.1", "1", "10"]
     assert found[-2:] == ["learning rate (log)", "loss"]
 
 

@@ -160,7 +160,7 @@ def test_nothing_speaks_against_a_clear_valley():
             Curve(RATES, np.interp(POSITION, [-6, -5, -4, -3, -2, -1], [2.0, 2.0, 1.0, 1.8, 0.9, 4.0])),
             "Which valley suits a long training is not clear.",
         ),
-        (synthetic_curve(100, noise=0.02), "With few steps to a rate, the minimum comes late."),
+        (synthetic_curve(100, noise=0.02), "With few steps at each rate, the curve reaches its minimum late."),
     ],
 )
 def test_says_what_speaks_against_it(curve, doubt):
@@ -221,8 +221,8 @@ def test_points_that_are_means_of_epochs_hold_many_steps():
         Curve(rates, losses, optimizer="SGD, momentum 0.9", updates_per_point=count) for count in (1, 1000)
     )
     assert rate_of(of_epochs) == pytest.approx(rate_of(of_steps) * 10 ** (4 / 12.5), rel=0.02)
-    assert doubt_of(of_steps)[1] == "With few steps to a rate, the minimum comes late."
-    assert doubt_of(of_epochs)[1] != "With few steps to a rate, the minimum comes late."
+    assert doubt_of(of_steps)[1] == "With few steps at each rate, the curve reaches its minimum late."
+    assert doubt_of(of_epochs)[1] != "With few steps at each rate, the curve reaches its minimum late."
 
 
 def test_short_trainings_as_long_as_the_training_are_taken_as_they_are():

@@ -150,5 +150,7 @@ def test_recipes(name: str, total_steps: int, rate: float, share: float | None) 
     assert rates.shape == steps.shape
     assert ((rates >= 0) & np.isfinite(rates)).all()
     for framework in get_args(Framework):
-        compile(code(name, total_steps, 32, parameters, framework=framework), name, "exec")
+        for fine_tuning in (False, True):
+            source = code(name, total_steps, None, parameters, framework=framework, fine_tuning=fine_tuning)
+            compile(source, name, "exec")
     assert time.thread_time() - started < _SECONDS

@@ -30,7 +30,7 @@ _NAMES = (
     "trace", "known", "column", "skip_start", "skip_end", "max_points", "smoothing", "lower", "upper", "by", "sigma",
     "method", "run", "tag", "name", "total_steps", "learning_rate", "batch_size", "optimizer", "shape",
     "initial_learning_rate", "decay_steps", "decay_rate", "peak_learning_rate", "alpha", "power", "warmup_steps",
-    "step_size", "mode",
+    "step_size", "mode", "edge", "fine_tuning",
 )  # fmt: skip
 _WORDS = (
     "loss", "epoch", "step", "auto", "valley", "one_cycle", "cyclical", "constant", "step_decay", "cosine", "linear", "Adam",

@@ -214,7 +214,7 @@ def test_refuses_what_it_cannot_record(options, steps, message):
 def test_refuses_a_rate_that_nothing_was_trained_with():
     run = CourseRun(course())
     with pytest.raises(
-        RuntimeError, match="Every learning rate must get the loss of a batch.* Received: none for 1e-4"
+        RuntimeError, match="Every learning rate must get the loss of a batch.* Received: none for 0.0001"
     ):
         next(iter_after_one(run))
 

@@ -365,11 +365,11 @@ def reports_text(test):
 @pytest.mark.parametrize(
     ("body", "error", "said"),
     [
-        (without_report, RuntimeError, "call `report` with the loss of its batch. Received: none for 1e-4."),
+        (without_report, RuntimeError, "call `report` with the loss of its batch. Received: none for 0.0001."),
         (
             reports_twice,
             RuntimeError,
-            "for several batches a rate, use updates_per_lr. Received: a second report for 1e-4.",
+            "for several batches a rate, use updates_per_lr. Received: a second report for 0.0001.",
         ),
         (reports_early, RuntimeError, "Received: a report to a test that is not running."),
         (iterates_twice, RuntimeError, "Received: it is iterated over twice."),

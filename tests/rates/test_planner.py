@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tb_lrfinder.rates import formulas
-from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, MAX_STEPS, RECIPES, basis_of, code, learning_rates
+from tb_lrfinder.rates.margin import margin_of
+from tb_lrfinder.rates.planner import KERAS_OPTIMIZERS, MAX_STEPS, RECIPES, basis_of, code, drawn, learning_rates
 from tests.support.recipes import PLANS, TOTAL_STEPS, parameters_of
 
 # A peak that is only passed starts from that of 1cycle, every rate that is held from a constant one.
@@ -70,6 +71,86 @@ def test_the_code_reads_as_a_person_would_write_it():
     assert "learning_rate = keras.optimizers.schedules.PolynomialDecay(\n" in code(
         "linear_decay", 10, 1, parameters_of("linear_decay", total_steps=10)
     )
+
+
+def test_the_code_names_no_batch_size_that_nobody_gave():
+    parameters = parameters_of("constant")
+    assert "batch_size" not in code("constant", 700, None, parameters)
+    assert "batch_size" not in code("constant", 700, None, parameters, framework="pytorch")
+
+
+def a_model_with_a_backbone():
+    backbone = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(3)], name="backbone")
+    return keras.Sequential([backbone, keras.layers.Dense(1)])
+
+
+@pytest.mark.skipif(not hasattr(keras.optimizers, "MultiOptimizer"), reason="came with Keras 3.15, as the code says")
+@pytest.mark.parametrize(("name", "changed"), PLANS)
+def test_fine_tuning_gives_the_pretrained_layers_a_tenth_of_what_is_drawn(name, changed):
+    parameters = parameters_of(name, changed)
+    source = code(name, TOTAL_STEPS, None, parameters, "SGD, momentum 0.9", fine_tuning=True)
+    namespace = {"model": a_model_with_a_backbone()}
+    exec(source, namespace)
+    model, new, pretrained = (namespace[one] for one in ("model", "new", "pretrained"))
+    drawn = learning_rates(name, TOTAL_STEPS, parameters)
+    for step in (0, 1, 41, TOTAL_STEPS - 1):
+        for optimizer, share in ((new, 1.0), (pretrained, 0.1)):
+            optimizer.iterations.assign(step)
+            cancels = 2e-7 * drawn.max() * share if "keras.optimizers.schedules" in source else 0.0
+            assert float(optimizer.learning_rate) == pytest.approx(share * drawn[step], rel=1e-6, abs=cancels)
+    optimizer = namespace["optimizer"]
+    optimizer.build(model.trainable_variables)
+    assert [len(one.momentums) for one in (new, pretrained)] == [2, 2]
+    assert set(optimizer.optimizers) == {new, pretrained}
+
+
+@pytest.mark.skipif(not hasattr(keras.optimizers, "MultiOptimizer"), reason="came with Keras 3.15, as the code says")
+def test_the_code_for_fine_tuning_trains_and_reads_as_a_person_would_write_it():
+    parameters = {**parameters_of("warmup_linear", total_steps=1000), "peak_learning_rate": 0.02, "end_share": 0.5}
+    source = code("warmup_linear", 1000, None, parameters, "SGD, momentum 0.9", fine_tuning=True)
+    assert source == (
+        "import keras\n"
+        "from tb_lrfinder.schedules import WarmUp\n"
+        "\n"
+        "total_steps = 1000\n"
+        "warmup_steps = 50\n"
+        "\n"
+        "\n"
+        "def schedule(share):\n"
+        "    return WarmUp(\n"
+        "        keras.optimizers.schedules.PolynomialDecay(\n"
+        "            initial_learning_rate=0.02 * share,\n"
+        "            decay_steps=total_steps - warmup_steps,\n"
+        "            end_learning_rate=0.01 * share,\n"
+        "        ),\n"
+        "        warmup_steps=warmup_steps,\n"
+        "        initial_learning_rate=0.0002 * share,\n"
+        "    )\n"
+        "\n"
+        "\n"
+        'base = model.get_layer("backbone")  # the pretrained part of your model: put its name here\n'
+        "new, pretrained = (keras.optimizers.SGD(learning_rate=schedule(share), momentum=0.9) for share in (1.0, 0.1))\n"
+        "# MultiOptimizer came with Keras 3.15. Before, train twice: with base.trainable = False at these rates, and then\n"
+        "# with base.trainable = True at a tenth of them.\n"
+        "optimizer = keras.optimizers.MultiOptimizer(\n"
+        "    keras.optimizers.OptimizerMap(new, {one.path: pretrained for one in base.trainable_variables})\n"
+        ")\n"
+    )
+    namespace = {"model": a_model_with_a_backbone()}
+    exec(source, namespace)
+    model = namespace["model"]
+    model.compile(optimizer=namespace["optimizer"], loss="mse")
+    before = [keras.ops.convert_to_numpy(one) for one in model.trainable_variables]
+    model.fit(np.ones((8, 2)), np.ones((8, 1)), batch_size=4, epochs=1, verbose=0)
+    assert [int(one.iterations) for one in namespace["optimizer"].optimizers] == [2, 2]
+    after = [keras.ops.convert_to_numpy(one) for one in model.trainable_variables]
+    assert all((old != new).any() for old, new in zip(before, after, strict=True))
+
+
+def test_every_recipe_says_what_is_usual_for_fine_tuning_and_which_have_no_warm_up():
+    warmed = {name for name, recipe in RECIPES.items() if "no warm-up" not in recipe.fine_tuning}
+    assert warmed == {"one_cycle", "warmup_cosine", "warmup_linear", "warmup_stable_decay"}
+    assert all("a tenth" in recipe.fine_tuning for recipe in RECIPES.values())
 
 
 def test_a_warm_up_is_put_around_the_schedule_of_keras():
@@ -148,7 +229,37 @@ def test_the_menu_is_in_order_and_says_what_each_recipe_is():
         assert recipe.formula is getattr(formulas, name)
         assert recipe.use == USES.get(name, "constant")
         assert recipe.description.endswith(".")
-        assert all(parameter.label for parameter in recipe.parameters)
+        for parameter in recipe.parameters:
+            # A label stands above a field of half a form, and what it does in words that are none of its name.
+            assert 0 < len(parameter.label) <= 32
+            assert parameter.help.endswith(".")
+            assert parameter.name not in parameter.help
+
+
+@pytest.mark.parametrize(
+    ("highest", "edge", "sentence", "is_above"),
+    [
+        (0.0031, 0.013, "0.0031, lies 4.2 times below 0.013, where this test expects training to break.", False),
+        (0.01, 0.0106, "0.01, lies 1.1 times below 0.0106, where this test expects training to break.", False),
+        (0.01, 0.0101, "0.01, lies at 0.0101, where this test expects training to break. Take a lower rate,", True),
+        (0.01, 0.0099, "0.01, lies at 0.0099, where this test expects training to break. Take a lower rate,", True),
+        (0.05, 0.032, "0.05, lies 1.6 times above 0.032, where this test expects training to break. Take a", True),
+    ],
+)
+def test_the_margin_to_the_edge_is_told_on_both_sides_of_it(highest, edge, sentence, is_above):
+    margin = margin_of(highest, edge)
+    assert f"The highest rate, {sentence}" in margin.sentence
+    assert margin.is_above is is_above
+
+
+@given(st.sampled_from(list(RECIPES)), st.integers(2, 20_000), st.integers(3, 500))
+def test_what_is_drawn_has_both_ends_and_the_highest_rate(name, total_steps, most):
+    parameters = RECIPES[name].defaults(basis_of(total_steps, 0.05))
+    whole = learning_rates(name, total_steps, parameters)
+    steps, rates = drawn(name, total_steps, parameters, most)
+    assert (steps[0], steps[-1], rates.max()) == (0, total_steps - 1, whole.max())
+    assert len(steps) <= most
+    np.testing.assert_array_equal(rates, whole[steps])
 
 
 def test_defaults_start_from_the_suggestion_and_fill_the_training():

@@ -28,8 +28,8 @@ def texts(rates: NDArray[np.float64], epochs: NDArray[np.float64] | None = EPOCH
 
 def test_a_plateau_is_named_after_what_found_it():
     rates = np.where(STEP < 100, 1e-3, 1e-4)
-    assert texts(rates, driver="ReduceLROnPlateau") == [(100, "ReduceLROnPlateau: 0.001 → 1e-4 at epoch 5")]
-    assert texts(rates, epochs=None) == [(100, "Drop: 0.001 → 1e-4 at step 100")]
+    assert texts(rates, driver="ReduceLROnPlateau") == [(100, "ReduceLROnPlateau: 0.001 → 0.0001 at epoch 5")]
+    assert texts(rates, epochs=None) == [(100, "Drop: 0.001 → 0.0001 at step 100")]
 
 
 def test_the_end_of_a_warm_up_and_a_peak():

@@ -27,18 +27,51 @@ def test_the_code_for_pytorch_makes_the_rates_that_are_drawn(name, changed):
     np.testing.assert_allclose(rates, drawn, rtol=1e-6, atol=1e-13)
 
 
-def rates_of_pytorch(source, steps):
-    namespace: dict[str, Any] = {"model": torch.nn.Linear(1, 1)}
+@pytest.mark.parametrize(("name", "changed"), PLANS)
+def test_fine_tuning_gives_the_pretrained_part_a_tenth_of_what_is_drawn_at_every_step(name, changed):
+    parameters = parameters_of(name, changed)
+    source = code(name, TOTAL_STEPS, None, parameters, framework="pytorch", fine_tuning=True)
+    model = torch.nn.Sequential()
+    model.backbone, model.head = torch.nn.Linear(2, 3), torch.nn.Linear(3, 1)
+    drawn = learning_rates(name, TOTAL_STEPS, parameters)
+    rates = rates_of_pytorch(source, TOTAL_STEPS, model, groups=2)
+    np.testing.assert_allclose([first for first, _ in rates], drawn, rtol=1e-6, atol=1e-13)
+    np.testing.assert_allclose([second for _, second in rates], drawn / 10, rtol=1e-6, atol=1e-13)
+
+
+def test_fine_tuning_takes_every_parameter_once():
+    model = torch.nn.Sequential()
+    model.backbone, model.head = torch.nn.Linear(2, 3), torch.nn.Linear(3, 1)
+    namespace: dict[str, Any] = {"model": model}
+    exec(code("constant", 10, None, {"learning_rate": 0.1}, framework="pytorch", fine_tuning=True), namespace)
+    new, pretrained = (group["params"] for group in namespace["optimizer"].param_groups)
+    assert [*map(id, new)] == [*map(id, model.head.parameters())]
+    assert [*map(id, pretrained)] == [*map(id, model.backbone.parameters())]
+
+
+def test_an_optimizer_with_one_rate_for_all_layers_is_named_and_replaced():
+    parameters = parameters_of("constant")
+    assert "torch.optim.LBFGS(" in code("constant", 10, None, parameters, "LBFGS", "pytorch")
+    source = code("constant", 10, None, parameters, "LBFGS", "pytorch", fine_tuning=True)
+    assert (
+        "# The range test was made with 'LBFGS', which has one rate for all layers: Adam stands in its place." in source
+    )
+    assert "torch.optim.Adam(groups, " in source
+
+
+def rates_of_pytorch(source, steps, model=None, groups=1):
+    namespace: dict[str, Any] = {"model": model or torch.nn.Linear(1, 1)}
     rates = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         exec(source, namespace)
         for _ in range(steps):
-            rates.append(namespace["optimizer"].param_groups[0]["lr"])
+            rates.append([float(group["lr"]) for group in namespace["optimizer"].param_groups])
             namespace["optimizer"].step()
             if "scheduler" in namespace:
                 namespace["scheduler"].step()
-    return [float(rate) for rate in rates]
+    assert {len(one) for one in rates} == {groups}
+    return [one[0] for one in rates] if groups == 1 else rates
 
 
 @given(st.sampled_from(list(RECIPES)), st.integers(2, 300), st.data())

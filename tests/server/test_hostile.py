@@ -42,6 +42,8 @@ ARGUMENTS = {
         "batch_size",
         "optimizer",
         "framework",
+        "fine_tuning",
+        "edge",
         "shape",
         "start_divisor",
         "power",

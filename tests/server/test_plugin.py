@@ -181,6 +181,7 @@ def test_recipes_are_offered_with_defaults_for_the_rate(server):
     assert rate == {
         "name": "learning_rate",
         "label": "Rate",
+        "help": "The rate of every step.",
         "kind": "number",
         "default": 0.02,
         "choices": None,
@@ -194,7 +195,6 @@ def test_recipes_need_no_rate_to_start_from(server):
     answer = server.json("recipes")
     assert answer["basis"] == {"total_steps": 1000, "learning_rate": 0.001, "lower": pytest.approx(1e-4)}
     built = server.json("recipe", name="constant")
-    assert f"batch_size = {answer['batch_size']}\n" in built["code"]
     assert (built["total_steps"], built["learning_rates"][0]) == (1000, 0.001)
 
 
@@ -236,9 +236,38 @@ def test_the_code_is_for_the_framework_that_is_asked_for_or_that_has_the_optimiz
 def test_a_recipe_is_drawn_from_the_formula_and_comes_with_its_code(server, name):
     built = server.json("recipe", name=name, total_steps=5000, learning_rate=0.02, batch_size=64)
     rates = learning_rates(name, 5000, RECIPES[name].defaults(basis_of(5000, 0.02)))
-    assert (built["steps"][0], built["steps"][-1], len(built["steps"])) == (0, 4999, 1000)
+    assert (built["steps"][0], built["steps"][-1], len(built["steps"]) > 990) == (0, 4999, True)
     np.testing.assert_array_equal(built["learning_rates"], rates[built["steps"]])
     assert "batch_size = 64" in built["code"]
+    assert "batch_size" not in server.json("recipe", name=name)["code"]
+
+
+def test_a_recipe_has_a_label_for_a_legend_with_its_highest_rate_whichever_steps_are_drawn(server):
+    # Straight lines up and down: the steps beside the highest one are clearly lower.
+    arguments = {"total_steps": 40_000, "learning_rate": 0.0767, "shape": "linear", "warmup_share": 0.0123}
+    built = server.json("recipe", name="one_cycle", **arguments)
+    assert built["label"] == "1cycle, peak 0.0767"
+    assert built["steps"][int(np.argmax(built["learning_rates"]))] == 491
+    assert max(built["learning_rates"]) == 0.0767
+    assert len(built["steps"]) <= 1000
+
+
+def test_a_recipe_says_how_far_it_stays_from_the_edge_where_there_is_one(server):
+    assert server.json("recipe", name="constant")["margin"] is None
+    built = server.json("recipe", name="one_cycle", learning_rate=0.0031, edge=0.013)
+    assert built["margin"] == {
+        "sentence": "The highest rate, 0.0031, lies 4.2 times below 0.013, where this test expects training to break.",
+        "is_above": False,
+    }
+    assert server.json("recipe", name="linear_decay", learning_rate=0.1, edge=0.013)["margin"]["is_above"]
+
+
+def test_the_code_of_a_recipe_can_be_for_fine_tuning(server):
+    plain = server.json("recipe", name="one_cycle")
+    assert server.json("recipe", name="one_cycle", fine_tuning=0) == plain
+    built = server.json("recipe", name="one_cycle", fine_tuning=1)
+    assert "MultiOptimizer" in built["code"]
+    assert built["learning_rates"] == plain["learning_rates"]
 
 
 def test_a_parameter_of_a_recipe_can_be_chosen(server):
@@ -259,6 +288,8 @@ def test_a_parameter_of_a_recipe_can_be_chosen(server):
             {"name": "constant", "framework": "jax"},
             "`framework` must be one of keras, pytorch. Received: framework='jax'.",
         ),
+        ({"name": "constant", "edge": 0}, "`edge` must be positive and finite. Received: edge=0.0."),
+        ({"name": "constant", "fine_tuning": "yes"}, "`fine_tuning` must be one of 0, 1. Received: fine_tuning='yes'."),
         ({"name": "constant", "total_steps": 1}, "`total_steps` must be a whole number of at least 2"),
         ({"name": "one_cycle", "total_steps": 10, "start_divisor": "x"}, "`start_divisor` must be a number"),
         ({"name": "one_cycle", "total_steps": 10, "warmup_share": 2}, "`warmup_share` must be in [0, 0.99]"),

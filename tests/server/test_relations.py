@@ -11,11 +11,12 @@ import pytest
 
 from tb_lrfinder import suggest
 from tb_lrfinder.curves.curve import Curve
+from tb_lrfinder.storage.probe import Probe
 from tb_lrfinder.storage.writer import TraceWriter
 from tests.server.test_wire import documented, fields_of
 from tests.support.loaders import own_loader, python_loader
 from tests.support.served_apps import Routes
-from tests.support.traces import FACTS, append, as_recorded, plateaus, synthetic_curve, write_training
+from tests.support.traces import FACTS, append, as_recorded, plateaus, synthetic_curve, write_probe, write_training
 
 # Each further curve falls at a rate four times as high.
 CENTRES = {16: -3.1, 64: -2.5, 256: -1.9}
@@ -69,6 +70,15 @@ def test_lowest_values_have_neither_band_nor_confidence(tmp_path):
         assert (point["lower"], point["upper"], point["edge"], point["confidence"]) == (None,) * 4
     assert answer["groups"][0]["name"] is None
     assert answer["sentences"] == ["The lowest loss hardly changes with the batch size, over 16 to 256."]
+
+
+def test_without_a_trace_all_tests_that_stand_alone_are_meant(tmp_path):
+    written = write_sizes(tmp_path)
+    write_training(tmp_path / "training", plateaus(), optimizer="Adam")
+    write_probe(tmp_path / "probe", synthetic_curve(), Probe(training="t-1", step=100, learning_rate=0.1))
+    answer = asked(tmp_path, "by=batch_size")
+    assert {point["id"] for point in answer["points"]} == set(written)
+    assert answer["left_out"] == []
 
 
 def test_words_stand_as_texts_and_what_has_no_point_says_why(tmp_path):

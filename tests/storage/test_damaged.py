@@ -140,7 +140,7 @@ def test_a_field_of_a_header_is_named_with_what_was_received(tmp_path, reader_fo
         (DEEP, "The header of this trace is not a JSON object. Received: b'[["),
         (b'{"kind": ' + DEEP, "The header of this trace is not a JSON object. Received: b'{"),
         (b'{"num_steps": ' + b"1" * 10_000 + b"}", "The header of this trace is not a JSON object. Received: b'{"),
-        (b" " * 2**18 + b"{}", "The header of this trace must have at most 262144 bytes. Received: 262146 bytes."),
+        (b" " * 2**19 + b"{}", "The header of this trace must have at most 524288 bytes. Received: 524290 bytes."),
         (b"{}", "The header of this trace is incomplete or damaged: `kind` is missing. Received: {"),
         (np.zeros(3), "The header of this trace is not a JSON object. Received: array([0., 0., 0.])."),
         (np.zeros(0), "The header of this trace is not a JSON object. Received: array([], dtype=float64)."),

@@ -53,7 +53,7 @@ def steps_in(log_dir: Path) -> list[int]:
 
 
 def steps_of(content: BinaryIO) -> list[int]:
-    first, *others = (event_pb2.Event.FromString(one) for one in events_with(b"", content))
+    first, *others = (event_pb2.Event.FromString(one) for one in events_with(content, b""))
     assert first.file_version == "brain.Event:2"
     return [one.step for one in others]
 
@@ -71,14 +71,14 @@ def test_records_are_those_of_tensorboard_and_come_back(events):
     for one in events:
         RecordWriter(expected).write(one)
     assert b"".join(map(framed, events)) == expected.getvalue()
-    assert list(events_with(b"", expected)) == events
+    assert list(events_with(expected, b"")) == events
 
 
 @given(st.lists(st.binary(min_size=1, max_size=20), min_size=1), st.data())
 def test_a_file_that_is_cut_off_gives_its_whole_records(events, data):
     whole = b"".join(map(framed, events))
     cut = data.draw(st.integers(0, len(whole)))
-    found = list(events_with(b"", io.BytesIO(whole[:cut])))
+    found = list(events_with(io.BytesIO(whole[:cut]), b""))
     assert found == events[: len(found)]
     assert len(b"".join(map(framed, events[: len(found) + 1]))) > cut or found == events
 
@@ -86,10 +86,10 @@ def test_a_file_that_is_cut_off_gives_its_whole_records(events, data):
 def test_nothing_after_a_damaged_record_is_believed():
     good, damaged = framed(b"good"), bytearray(framed(b"word"))
     damaged[-1] ^= 1
-    assert list(events_with(b"o", io.BytesIO(good + damaged + good))) == [b"good"]
+    assert list(events_with(io.BytesIO(good + damaged + good), b"o")) == [b"good"]
     damaged = bytearray(framed(b"word"))
     damaged[8] ^= 1
-    assert list(events_with(b"o", io.BytesIO(good + damaged + good))) == [b"good"]
+    assert list(events_with(io.BytesIO(good + damaged + good), b"o")) == [b"good"]
 
 
 def test_flush_returns_when_all_is_there(tmp_path):

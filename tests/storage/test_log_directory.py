@@ -191,9 +191,9 @@ def test_a_record_that_claims_more_than_there_is_ends_the_file(tmp_path, num_byt
 def test_a_record_larger_than_any_of_ours_is_passed_over_unread(tmp_path, monkeypatch):
     monkeypatch.setattr(records, "_MAX_EVENT_BYTES", 100_000)
     large = framed(b"lr_finder" * 20_000)
-    assert list(events_with(b"lr_finder", BytesIO(large + framed(b"lr_finder")))) == [b"lr_finder"]
+    assert list(events_with(BytesIO(large + framed(b"lr_finder")), b"lr_finder")) == [b"lr_finder"]
     broken = large[:8] + b"\0\0\0\0" + large[12:]
-    assert list(events_with(b"lr_finder", BytesIO(broken + framed(b"lr_finder")))) == []
+    assert list(events_with(BytesIO(broken + framed(b"lr_finder")), b"lr_finder")) == []
 
 
 def only_tensor(log_dir: Path) -> Any:

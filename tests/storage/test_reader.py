@@ -24,7 +24,7 @@ CURVE = synthetic_curve(300)
 
 
 class Provider(MultiplexerDataProvider):
-    """TensorBoard's Python loader, with its requests counted."""
+    """TensorBoard's Python loader, with the requests for our tensors counted."""
 
     def __init__(self, log_dir: Path) -> None:
         self._log_dir = str(log_dir)
@@ -38,7 +38,7 @@ class Provider(MultiplexerDataProvider):
         self._loader.Reload()
 
     def list_tensors(self, *args, **kwargs):
-        self.listed += 1
+        self.listed += kwargs["plugin_name"] == PLUGIN_NAME
         return super().list_tensors(*args, **kwargs)
 
     def read_tensors(self, *args, **kwargs):

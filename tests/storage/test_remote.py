@@ -14,7 +14,7 @@ import pytest
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from tensorboard.compat.tensorflow_stub.io import gfile
 
-from tb_lrfinder import TraceWriter, suggest, write_curve
+from tb_lrfinder import RangeTest, TraceWriter, run_grid, suggest, write_curve
 from tb_lrfinder.cli.main import main
 from tb_lrfinder.storage.file_system import check_log_dir
 from tests.support.tensorboard_server import serve
@@ -216,3 +216,24 @@ def test_a_network_that_does_not_answer_ends_in_a_sentence(s3, monkeypatch):
     with pytest.raises(OSError) as caught:
         TraceWriter("s3://bucket/unheard")
     assert "Received: 's3://bucket/unheard': Could not connect to the endpoint URL" in str(caught.value)
+
+
+@pytest.mark.parametrize("log_dir", ["s3://bucket/grid", "memory://grid"])
+def test_a_grid_goes_on_there(s3, log_dir, capsys):
+    def test(log_dir, hparams, width):
+        made.append(width)
+        with RangeTest(log_dir, num_steps=40, restore=[], optimizer="SGD", verbose=0) as test:
+            for step, _ in enumerate(test):
+                if len(made) == 2 and step == 20:
+                    raise KeyboardInterrupt
+                test.report(CURVE.losses[step])
+        return test.result
+
+    made: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        run_grid(test, {"width": [4, 8]}, log_dir, verbose=0)
+    grid = run_grid(test, {"width": [4, 8]}, log_dir, verbose=0)
+    assert made == [4, 8, 8]
+    assert [row.was_there for row in grid.rows] == [True, False]
+    records = json.loads(printed(capsys, "suggest", log_dir, "--json"))
+    assert [(one["run"], one["status"]) for one in records] == [("width=4", "finished"), ("width=8", "finished")]

@@ -26,7 +26,7 @@ class Segments:
         self.scalars: list[int] = []
 
     def read(self, records: bytes) -> None:
-        for event in map(event_pb2.Event.FromString, events_with(b"", io.BytesIO(records))):
+        for event in map(event_pb2.Event.FromString, events_with(io.BytesIO(records), b"")):
             for value in event.summary.value:
                 tag = schema.parse_tag(value.tag)
                 if tag is None:

@@ -9,6 +9,7 @@ from tensorboard.context import RequestContext
 
 from tb_lrfinder.columns import Table
 from tb_lrfinder.storage.reader import TraceReader
+from tb_lrfinder.storage.schema import Header
 from tb_lrfinder.storage.trace import Trace
 from tests.support.loaders import python_loader
 
@@ -16,6 +17,11 @@ from tests.support.loaders import python_loader
 def reader_of(log_dir: Path) -> TraceReader:
     """A reader of all that lies in a directory now."""
     return TraceReader(python_loader(log_dir), RequestContext(), experiment_id="")
+
+
+def headers_in(log_dir: Path) -> list[Header]:
+    """The headers in a directory, those that can be read, in the order of their runs."""
+    return [trace.header for trace in recorded(log_dir)[0] if trace.header is not None]
 
 
 def recorded(log_dir: Path) -> tuple[list[Trace], list[dict[str, np.ndarray]]]:

@@ -195,6 +195,13 @@ def overlaid(tab: FrameLocator) -> None:
     tab.get_by_test_id("overlay").select_option("epoch_loss")
 
 
+def _against_batch_size(tab: FrameLocator) -> None:
+    all_runs(tab)
+    _view("settings")(tab)
+    tab.get_by_test_id("group-by").select_option("optimizer")
+    tab.get_by_test_id("relation-point").first.click()
+
+
 def _planned(tab: FrameLocator) -> None:
     tab.get_by_test_id("plan-from").first.click()
     tab.get_by_test_id("recipe").select_option("one_cycle")
@@ -208,11 +215,13 @@ def _refused(tab: FrameLocator) -> None:
 # Lines fade in and out, and what was asked for arrives.
 SETTLING_MS = 400
 NARROW, NOTEBOOK = (360, 780), (640, 500)
-CURVE, SCHEDULE, PLAN = "mark-label", "schedule-line", "recipe-code"
+CURVE, SCHEDULE, PLAN, POINT = "mark-label", "schedule-line", "recipe-code", "relation-point"
 
 STATES = (
     State("empty", "nothing", "state-empty"),
     State("empty_schedules", "nothing", "state-empty", _view("schedules")),
+    State("empty_settings", "nothing", "state-empty", _view("settings")),
+    State("same_settings", "few", "state-empty", _view("settings")),
     State("loading", "nothing", "state-loading", prepare=_wait_for_ever),
     State("error", "nothing", "state-error", prepare=_fail),
     State("few", "few", CURVE),
@@ -232,11 +241,13 @@ STATES = (
     State("running", "many", "progress", filtered("running|batch_16")),
     State("schedules", "few", SCHEDULE, _view("schedules")),
     State("overlay", "few", "overlay-line", overlaid),
+    State("settings", "many", "rule", _against_batch_size),
     State("planner", "few", PLAN, _planned),
     State("refused", "few", "plan-problem", _refused),
     State("narrow", "many", CURVE, size=NARROW),
     State("narrow_empty", "nothing", "state-empty", size=NARROW),
     State("narrow_overlay", "few", "overlay-line", overlaid, size=NARROW),
+    State("narrow_settings", "many", POINT, _view("settings"), size=NARROW),
     State("narrow_planner", "few", PLAN, _planned, size=NARROW),
     State("narrow_multiples", "many", "multiple", _multiplied_among_options, size=NARROW),
     State("notebook", "many", CURVE, size=NOTEBOOK),

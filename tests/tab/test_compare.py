@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
 
 from tb_lrfinder.storage.writer import TraceWriter
-from tests.support.browser import open_tab
+from tests.support.browser import domain, open_tab, row_of
 from tests.support.tensorboard_server import Server, serve
 from tests.support.traces import FACTS, append, synthetic_curve
 
@@ -97,7 +97,7 @@ def test_a_row_puts_its_curve_forward_and_a_curve_its_row(page, tab, server):
 
 
 def test_the_name_of_an_optimizer_is_shown_whole(tab):
-    cells = tab.locator("[data-testid=suggestion-optimizer]", has_text="momentum")
+    cells = tab.locator("[data-testid='suggestion-settings.optimizer']", has_text="momentum")
     expect(cells).to_have_text(["SGD, momentum 0.9"] * 3)
     rows = tab.locator(".run-meta", has_text="momentum")
     expect(rows).to_have_text(["SGD, momentum 0.9 · batch 32"] * 3)
@@ -146,6 +146,44 @@ def test_small_multiples_share_their_axes(tab):
     tab.get_by_test_id("group-by").select_option("optimizer")
     expect(charts).to_have_count(3)
     expect(charts.first.get_by_test_id("curve")).to_have_count(3)
+
+
+def test_groups_are_drawn_as_mean_and_range(page, tab):
+    tab.get_by_test_id("group-by").select_option("optimizer")
+    before = domain(tab, "y")
+    tab.locator("[data-testid=layout] input[value=means]").check()
+    expect(tab.get_by_test_id("curve")).to_have_count(3)
+    expect(tab.get_by_test_id("spread")).to_have_count(3)
+    assert domain(tab, "y") == before
+    expect(tab.get_by_test_id("marks").get_by_role("listitem")).to_have_text(
+        [
+            *(f"{name}: mean of 3 runs" for name in ("Adam", "RMSprop", "SGD, momentum 0.9")),
+            "from the group's lowest run to its highest",
+        ]
+    )
+    box = tab.get_by_test_id("plot").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(tab.get_by_test_id("tooltip").locator("th")).to_have_text(["Group", "LR", "Lowest", "Highest", "Mean"])
+
+
+def test_a_pinned_run_stays_whatever_is_filtered_and_shown(page, tab):
+    pinned = row_of(tab, "net-2/sgd")
+    pinned.hover()
+    pinned.get_by_test_id("pin").click()
+    tab.get_by_test_id("filter").fill("net-0")
+    expect(tab.get_by_test_id("curve")).to_have_count(4)
+    assert runs_in(tab.get_by_test_id("run-row"))[0] == "net-2/sgd"
+    assert runs_in(tab.get_by_test_id("suggestion-row"))[0] == "net-2/sgd"
+    expect(tab.get_by_test_id("times")).to_have_count(3)
+    other = row_of(tab, "net-0/adam")
+    other.hover()
+    other.get_by_test_id("only").click()
+    expect(tab.get_by_test_id("curve")).to_have_count(2)
+    expect(page).to_have_url(re.compile("p.lr_finder.pin=.*p.lr_finder.runs=none"))
+    page.reload()
+    expect(tab.get_by_test_id("pin").first).to_have_attribute("aria-pressed", "true")
+    expect(tab.get_by_test_id("curve")).to_have_count(2)
 
 
 def test_tests_of_one_directory_are_told_apart(page, tmp_path):

@@ -117,7 +117,7 @@ def test_the_code_that_is_copied_builds_the_schedule_that_is_drawn(page, server)
     uses = {use.name: use for use in suggest(as_recorded(synthetic_curve(300)), total_steps=120).uses}
     for name, recipe in RECIPES.items():
         tab.get_by_test_id("recipe").select_option(name)
-        expect(tab.get_by_test_id("schedule-line")).to_have_attribute("data-id", name)
+        expect(tab.get_by_test_id("schedule-line").first).to_have_attribute("data-id", name)
         expect(code).to_contain_text("total_steps = 120")
         use = uses[recipe.use]
         source = f"The {use.label[0].lower()}{use.label[1:]} suggested for range_test. {use.reason}"

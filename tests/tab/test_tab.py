@@ -87,7 +87,7 @@ def test_each_use_has_its_number_its_sentence_and_its_confidence(page, log_dir):
             expect(label).to_have_attribute("data-value", str(use.learning_rate))
             expect(reason).to_have_text(use.reason)
         tab.get_by_test_id("method").select_option("minimum")
-        expect(tab.get_by_test_id("suggestion-row")).to_contain_text("Only for a constant rate")
+        expect(tab.get_by_test_id("suggestion-row")).to_contain_text("constant rates only")
         expect(label).to_have_count(0)
 
 
@@ -127,7 +127,9 @@ def test_short_trainings_are_drawn_and_told(page, log_dir):
         expect(confirmed.get_by_test_id("trials")).to_contain_text("5 short trainings")
         expect(confirmed.get_by_test_id("confidence")).to_have_text("sure")
         expect(confirmed.get_by_test_id("doubt")).to_have_count(0)
-        expect(short.get_by_test_id("doubt")).to_have_text("With few steps to a rate, the minimum comes late.")
+        expect(short.get_by_test_id("doubt")).to_have_text(
+            "With few steps at each rate, the curve reaches its minimum late."
+        )
         expect(short.get_by_test_id("advice")).to_have_text("Raise num_steps.")
 
 

@@ -19,12 +19,12 @@ export class State implements Tab {
   readonly views = openViews(this);
   readonly isRunning = computed(() => (this.runs.traces.value ?? []).some(({ status }) => status === "running"));
 
-  /** The suggestion of the run that was pointed at last, or else of the first one shown. */
-  readonly #suggested = computed((): Origin | null => {
-    const shown = this.views.finder.runs.shown.value.filter(({ suggestion }) => suggestion?.learningRate != null);
-    const run = shown.find(({ trace }) => trace.id === this.runs.preferred.value) ?? shown[0];
-    return run ? this.#originOf(run) : null;
-  });
+  /** The runs that a schedule can start from, in the order of the list. */
+  readonly plannable = computed(() =>
+    this.views.finder.runs.shown.value.filter(({ suggestion }) => suggestion?.learningRate != null),
+  );
+  /** The suggestion that the planner opens with: of the run that was chosen there, or else of the one put forward. */
+  readonly #suggested = computed(() => this.#originBy(this.views.planner.choice.value.run, this.runs.preferred.value));
 
   readonly #refreshing = new LatestAttempt();
   /** The version of the list of traces that was received last. */
@@ -101,6 +101,12 @@ export class State implements Tab {
     await this.settle();
   }
 
+  /** Pins a run, or no longer, as the one that others are compared with. */
+  async pin(id: string): Promise<void> {
+    this.runs.pin(id);
+    await this.settle();
+  }
+
   /** Opens a range test. */
   async openTest(id: string): Promise<void> {
     await this.#open("finder", id);
@@ -126,6 +132,10 @@ export class State implements Tab {
     await this.settle();
   }
 
+  suggestionMethod(): string {
+    return this.views.finder.method.value;
+  }
+
   async loadSuggestions(): Promise<void> {
     await this.views.finder.load();
   }
@@ -138,8 +148,8 @@ export class State implements Tab {
 
   /** Plans a schedule with a rate picked by hand. */
   async planWith(rate: number): Promise<void> {
-    const { batchSize = null, optimizer = null, totalSteps = null } = this.#suggested.value ?? {};
-    await this.#plan({ run: null, rate, uses: [], question: null, length: null, batchSize, optimizer, totalSteps });
+    const { trace = null, edge = null } = this.#originBy(this.runs.preferred.value) ?? {};
+    await this.#plan({ run: null, rate, uses: [], question: null, length: null, trace, edge });
   }
 
   async #plan(origin: Origin): Promise<void> {
@@ -160,6 +170,14 @@ export class State implements Tab {
     if (under[0] !== this.#loading || under[1] !== this.#planning) await this.#end();
   }
 
+  /** The suggestion of the first of these runs that has one, or else of the first one shown. */
+  #originBy(...ids: readonly (string | null)[]): Origin | null {
+    const { value: shown } = this.plannable;
+    const named = ids.flatMap((id) => shown.filter(({ trace }) => trace.id === id));
+    const run = named[0] ?? shown[0];
+    return run ? this.#originOf(run) : null;
+  }
+
   #originOf({ label, trace, suggestion }: SweepRun): Origin {
     const { finder } = this.views;
     return {
@@ -168,9 +186,8 @@ export class State implements Tab {
       uses: (suggestion?.uses ?? []).map((use) => ({ ...use, label: finder.labelOf(use.name) })),
       question: { id: trace.id, query: finder.suggestionQuery.value },
       length: null,
-      batchSize: trace.batchSize,
-      optimizer: trace.optimizer,
-      totalSteps: trace.totalSteps,
+      trace,
+      edge: suggestion?.edge ?? null,
     };
   }
 }

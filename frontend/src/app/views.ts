@@ -4,6 +4,7 @@
  */
 
 import type { FunctionComponent } from "preact";
+import { Compare } from "../compare/compare";
 import { Finder } from "../finder/finder";
 import { Planner } from "../planner/planner";
 import type { Runs } from "../runs/runs";
@@ -17,11 +18,13 @@ import { SchedulesPage } from "../schedules/SchedulesPage";
 
 // The other pages.
 
+import { ComparePage } from "../compare/ComparePage";
 import { FinderPage } from "../finder/FinderPage";
 import { PlannerPage } from "../planner/PlannerPage";
 
 // The sheets.
 
+import compareStyles from "../compare/Compare.css?inline";
 import finderStyles from "../finder/styles";
 import plannerStyles from "../planner/Planner.css?inline";
 import schedulesStyles from "../schedules/Schedules.css?inline";
@@ -30,6 +33,8 @@ import schedulesStyles from "../schedules/Schedules.css?inline";
 export interface Tab {
   readonly runs: Runs;
   readonly settings: Settings;
+  /** The method that somebody chose for all suggestions; empty for those that the tests recorded. */
+  suggestionMethod(): string;
   /** Fetches the suggestions for the selected runs. */
   loadSuggestions(): Promise<void>;
 }
@@ -64,6 +69,12 @@ export const VIEWS = {
     open: ({ runs, settings }: Tab) => new Schedules(runs, settings),
     Page: SchedulesPage,
     styles: schedulesStyles,
+  },
+  settings: {
+    label: "Settings",
+    open: (tab: Tab) => new Compare(tab.runs, tab.settings, () => tab.suggestionMethod()),
+    Page: ComparePage,
+    styles: compareStyles,
   },
   planner: {
     label: "Plan a schedule",

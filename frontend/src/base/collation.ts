@@ -12,6 +12,13 @@ export function compareNames(a: string, b: string): number {
   return compareLevels(levelsOf(a), levelsOf(b)) || compareLetters(a, b);
 }
 
+/** Orders numbers by their size, and all else by name. */
+export function compareValues(a: Value, b: Value): number {
+  return typeof a === "number" && typeof b === "number" ? a - b : compareNames(String(a), String(b));
+}
+
+type Value = number | string | boolean;
+
 /** The items in the order of their names. */
 export function sortedByName<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
   return items

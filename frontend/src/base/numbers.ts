@@ -1,13 +1,14 @@
 /** Numbers within bounds, and as text. Every place that shows a learning rate uses `formatRate`. */
 
-const SMALLEST_PLAIN = 1e-3;
+/** As in Python, which prints 0.0001 and 9e-05. */
+const SMALLEST_PLAIN = 1e-4;
 const LARGEST_PLAIN = 1e5;
 
 export function clamp(value: number, least: number, most: number): number {
   return Math.min(Math.max(value, least), most);
 }
 
-/** A learning rate with three significant digits, without trailing zeros: 0.0031, 3.1e-4, 12. */
+/** A learning rate with three significant digits, without trailing zeros: 0.0031, 3.1e-5, 12. */
 export const formatRate = (rate: number): string => formatNumber(rate, 3);
 
 /**
@@ -19,7 +20,7 @@ export function formatValue(value: number): string {
   return isPlain(Number(value.toPrecision(4))) ? value.toPrecision(4) : shortExponent(value.toExponential(3));
 }
 
-/** A number with at most `digits` significant digits: plain from 0.001 to below 100000, elsewhere with a power of ten. */
+/** A number with at most `digits` significant digits: plain from 0.0001 to below 100000, elsewhere with a power of ten. */
 export function formatNumber(value: number, digits: number): string {
   if (!Number.isFinite(value)) return formatNonFinite(value);
   const rounded = Number(value.toPrecision(digits));

@@ -15,6 +15,8 @@ interface PlotProps {
   /** The content of the picture, in words. */
   readonly description: string;
   readonly testId: string;
+  /** The height at the foot of the chart that the readout leaves free, in pixels. */
+  readonly foot?: number | undefined;
   readonly read: (point: Point) => Readout;
   readonly onBox: (box: Frame) => void;
   readonly onReset: () => void;

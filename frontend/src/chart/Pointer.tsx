@@ -15,6 +15,7 @@ const INTENT_MS = 50;
 interface PointerProps {
   readonly frame: Frame;
   readonly size: Size;
+  readonly foot?: number | undefined;
   /** The readout at a point of the plot. */
   readonly read: (point: Point) => Readout;
   readonly onBox: (box: Frame) => void;
@@ -32,7 +33,7 @@ interface PointerProps {
 
 /** Hover, drag and keys. It holds the position of the pointer, so that a move redraws this layer and never the paths below. */
 export function Pointer(props: PointerProps) {
-  const { frame, size, read, limits, onBox, onReset, onClick, enter, onNear, children } = props;
+  const { frame, size, foot = 0, read, limits, onBox, onReset, onClick, enter, onNear, children } = props;
   const [pointer, setPointer] = useState<Point | null>(null);
   const [origin, setOrigin] = useState<Point | null>(null);
   const [isTyped, setTyped] = useState(false);
@@ -100,7 +101,7 @@ export function Pointer(props: PointerProps) {
     >
       {children}
       {origin && pointer && <DragBox from={origin} to={pointer} frame={frame} size={size} />}
-      {readout && <Hover readout={readout} frame={frame} size={size} pointer={pointer!} />}
+      {readout && <Hover readout={readout} frame={frame} size={size} foot={foot} pointer={pointer!} />}
       <Spoken text={readout && isTyped ? speechOf(readout, pointer![1]) : ""} />
     </div>
   );
@@ -158,10 +159,11 @@ interface HoverProps {
   readonly readout: Readout;
   readonly frame: Frame;
   readonly size: Size;
+  readonly foot: number;
   readonly pointer: Point;
 }
 
-function Hover({ readout, frame, size, pointer }: HoverProps) {
+function Hover({ readout, frame, size, foot, pointer }: HoverProps) {
   const selection = nearestReadings(readout.sections, pointer[1]);
   const readings = selection.sections.flatMap((section) => section.readings);
   return (
@@ -174,7 +176,12 @@ function Hover({ readout, frame, size, pointer }: HoverProps) {
             <circle key={index} class="hover-dot" cx={left} cy={top} r={4} style={{ fill: color }} />
           ))}
       </svg>
-      <Tooltip readout={readout} selection={selection} pointer={pointer} size={size} />
+      <Tooltip
+        readout={readout}
+        selection={selection}
+        pointer={pointer}
+        size={{ ...size, height: size.height - foot }}
+      />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { type LegendEntry, LINE } from "./export";
 import type { LineStyle } from "./palette";
 
-type SwatchProps = LineStyle & Partial<Pick<LegendEntry, "width" | "opacity" | "shape">>;
+export type SwatchProps = LineStyle & Partial<Pick<LegendEntry, "width" | "opacity" | "shape">>;
 
 /** A sample of the line of a run, or of another mark of a legend. */
 export function Swatch({ color, dash, width, opacity, shape = LINE }: SwatchProps) {

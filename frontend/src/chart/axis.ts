@@ -4,7 +4,7 @@ import { formatCount, formatNumber, formatRate, formatTicks, formatValue } from 
 import { formatClock, formatDate, formatDuration } from "../base/time";
 import type { Interval, Scale, ScaleKind } from "./scales";
 import { TICK_FONT, textWidth } from "./textWidth";
-import { evenTicks, fewTicks, logTicks, minorTicks, timeTicks } from "./ticks";
+import { evenTicks, fewTicks, logTicks, minorTicks, thinned, timeTicks } from "./ticks";
 
 export interface Axis {
   readonly kind: ScaleKind;
@@ -51,6 +51,20 @@ export function valueAxis(title: string, kind: ScaleKind = "linear"): Axis {
 
 function axisOf(kind: ScaleKind, title: string) {
   return kind === "linear" ? { ...EVEN, title: () => title } : { ...LOG, title: () => `${title} (log)` };
+}
+
+/** An axis of a setting, with ticks at these places alone, as many as have room. */
+export function markedAxis(title: string, kind: ScaleKind, marks: ReadonlyMap<number, string>): Axis {
+  return {
+    ...valueAxis(title, kind),
+    ticks: ([lo, hi], most) =>
+      thinned(
+        [...marks.keys()].filter((place) => place >= lo && place <= hi),
+        most,
+      ),
+    labels: (ticks) => ticks.map((tick) => marks.get(tick)!),
+    minor: () => [],
+  };
 }
 
 /** The same axis where there is no room for its title. */

@@ -24,8 +24,10 @@ export const PLAIN: LineStyle = { color: "var(--border-strong)", dash: "" };
 export const LOOSE: LineStyle = { color: "var(--text-muted)", dash: "" };
 /** Between the dashes of its slot, the long ones of a plan in the chart of schedules. */
 const PLANNED = "12 5";
-/** Between the dashes of its slot, the dots of a scalar beside another one of the same run. */
-const DOTTED = "0.1 4";
+/** Between the dashes of its slot, those of the scalars of one run that are drawn beside each other. */
+const SCALARS = ["", "0.1 4", "8 4", "2 4"];
+/** The most tags that dashes tell apart. */
+export const TAGS_AT_MOST = SCALARS.length;
 /** The colour of a scalar that belongs to no schedule. */
 export const UNRELATED = "var(--run-unrelated)";
 
@@ -47,9 +49,9 @@ export function plannedDash(dash: string): string {
   return `${PLANNED} ${dash}`.trim();
 }
 
-/** The dashes of a further scalar of a run whose slot has these. */
-export function dottedDash(dash: string): string {
-  return `${DOTTED} ${dash}`.trim();
+/** The dashes of a scalar of a run whose slot has these, by its place among the scalars of that run. */
+export function scalarDash(dash: string, index: number): string {
+  return `${SCALARS[index % SCALARS.length]} ${dash}`.trim();
 }
 
 /** The number of times that all colours were used up before. */

@@ -24,7 +24,7 @@ export function logTicks(domain: Interval, most: number): number[] {
 }
 
 /** Every n-th tick, so that `most` are left at most; the last one stays. */
-function thinned(ticks: readonly number[], most: number): number[] {
+export function thinned(ticks: readonly number[], most: number): number[] {
   const every = Math.ceil(ticks.length / Math.max(1, most));
   return ticks.filter((_, index) => (ticks.length - 1 - index) % every === 0);
 }

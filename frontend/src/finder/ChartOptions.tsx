@@ -48,7 +48,7 @@ export function ChartOptions({ options, onOption, hasValues, points, onPoints, c
       )}
       {points && <Segments label="Points" name="points" options={POINTS} value={points} onChange={onPoints} />}
       <Flag
-        label="Ignore the diverged tail"
+        label="Leave out where it diverges"
         name="tail"
         value={options.isTailIgnored}
         onChange={(value) => onOption("isTailIgnored", value)}

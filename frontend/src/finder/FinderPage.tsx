@@ -1,3 +1,4 @@
+import { Marks } from "../chart/Marks";
 import type { Domain } from "../chart/scales";
 import { SweepChart } from "../chart/sweep/SweepChart";
 import { ExportMenu } from "../runs/ExportMenu";
@@ -54,7 +55,7 @@ function Main({ state }: { state: FinderTab }) {
         <Chart state={state} />
         <HowToRead shapes={finder.shapes.value} runs={shown} />
       </section>
-      <Notes sentences={finder.notes.value} />
+      {finder.series.value.length > 0 && <Legend finder={finder} />}
       {shown.length > 0 && (
         <Suggestions
           runs={comparison.rows.value}
@@ -100,7 +101,8 @@ function Controls({ finder }: { finder: Finder }) {
       onPoints={(points) => finder.setPoints(points)}
       options={finder.options.values.value}
       onOption={(name, value) => finder.setOption(name, value)}
-      layout={finder.series.value.length > 1 ? comparison.layout.value : null}
+      layouts={finder.series.value.length > 1 ? comparison.layouts.value : []}
+      layout={comparison.layout.value}
       onLayout={(layout) => comparison.setLayout(layout)}
       isZoomed={finder.zoom.value !== null}
       onResetZoom={() => finder.zoomTo(null)}
@@ -112,7 +114,7 @@ function Chart({ state }: { state: FinderTab }) {
   const { runs } = state;
   const { finder } = state.views;
   const { comparison } = finder;
-  const series = finder.series.value;
+  const series = comparison.drawn.value;
   if (series.length === 0) {
     return (
       <NothingDrawn
@@ -139,6 +141,7 @@ function Chart({ state }: { state: FinderTab }) {
     <SweepChart
       {...shared}
       series={series}
+      {...(series !== finder.series.value && { domain: comparison.domain.value })}
       picked={finder.picked.value}
       onPick={(rate) => finder.pick(rate)}
       onUsePick={(rate) => state.planWith(rate)}
@@ -147,12 +150,15 @@ function Chart({ state }: { state: FinderTab }) {
   );
 }
 
-function Notes({ sentences }: { sentences: readonly string[] }) {
-  if (sentences.length === 0) return null;
+/** What the marks stand for, and what could not be drawn. */
+function Legend({ finder }: { finder: Finder }) {
   return (
-    <div class="legend muted" data-testid="chart-notes">
-      {sentences.map((sentence) => (
-        <p key={sentence}>{sentence}</p>
+    <div class="legend">
+      <Marks marks={finder.legend.value} />
+      {finder.notes.value.map((sentence) => (
+        <p key={sentence} class="muted" data-testid="chart-notes">
+          {sentence}
+        </p>
       ))}
     </div>
   );

@@ -15,10 +15,11 @@ const QUANTITY_LABELS = [
   ["slope", "Slope"],
 ] as const;
 
-const LAYOUT_LABELS = [
-  ["one", "One"],
-  ["multiples", "Small multiples"],
-] as const;
+const LAYOUT_LABELS: Readonly<Record<Layout, string>> = {
+  one: "One",
+  multiples: "Small multiples",
+  means: "Mean and range",
+};
 
 export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "children"> {
   readonly quantity: Quantity;
@@ -43,8 +44,9 @@ export interface ToolbarProps extends Omit<ChartOptionsProps, "hasValues" | "chi
   readonly uses: readonly UseLabel[];
   readonly use: UseName;
   readonly onUse: (name: UseName) => void;
-  /** Null where there is nothing to lay out. */
-  readonly layout: Layout | null;
+  /** Those to choose from; none where there is nothing to lay out. */
+  readonly layouts: readonly Layout[];
+  readonly layout: Layout;
   readonly onLayout: (layout: Layout) => void;
   readonly isZoomed: boolean;
   readonly onResetZoom: () => void;
@@ -118,9 +120,10 @@ function MethodChoice({ methods, method, recordedMethods, onMethod }: ToolbarPro
   );
 }
 
-function LayoutChoice({ layout, onLayout }: ToolbarProps) {
-  if (!layout) return null;
-  return <Segments label="Charts" name="layout" options={LAYOUT_LABELS} value={layout} onChange={onLayout} />;
+function LayoutChoice({ layouts, layout, onLayout }: ToolbarProps) {
+  if (layouts.length === 0) return null;
+  const options = layouts.map((name) => [name, LAYOUT_LABELS[name]] as const);
+  return <Segments label="Charts" name="layout" options={options} value={layout} onChange={onLayout} />;
 }
 
 /** The choice of a column. Where the runs monitor different ones, the first option stands for all of these. */

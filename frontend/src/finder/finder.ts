@@ -3,6 +3,7 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import { clamp } from "../base/numbers";
 import type { Domain, Interval } from "../chart/scales";
+import { legendOf } from "../chart/sweep/legend";
 import { QUANTITIES, type Quantity, type Series } from "../chart/sweep/series";
 import type { SweepStyle } from "../chart/sweep/style";
 import { isDrawable } from "../chart/zoom";
@@ -93,6 +94,13 @@ export class Finder {
     const loaded = this.quantity.value === "slope" ? this.#sweeps.slopes : this.#sweeps.curves;
     return this.#shown.value.some(({ id, rows }) => rows > 0 && !loaded.get(id));
   });
+  readonly legend = computed(() =>
+    legendOf(
+      this.comparison.drawn.value,
+      this.sweepStyle.value.hasDots,
+      this.comparison.hasPanels.value ? null : this.picked.value,
+    ),
+  );
   /** Sentences about values that cannot be drawn. */
   readonly notes = computed(() =>
     withoutPlace(

@@ -54,7 +54,7 @@ function slopeOf(run: SweepRun, { slopes }: Sweeps): Series | null {
   };
 }
 
-function sharedBy({ trace, label, color, dash, use, suggestion }: SweepRun) {
+function sharedBy({ trace, label, color, dash, isPinned, use, suggestion }: SweepRun) {
   const { id, run, session } = trace;
   const suggested = use && { rate: use.learningRate, lower: use.lower };
   const found = {
@@ -63,7 +63,7 @@ function sharedBy({ trace, label, color, dash, use, suggestion }: SweepRun) {
     edge: edge(suggestion),
     trainedAt: trace.probe?.learningRate ?? null,
   };
-  return { id, run, session, label, color, dash, planned: plan(trace), ...found };
+  return { id, run, session, label, color, dash, isPinned, group: null, planned: plan(trace), ...found };
 }
 
 /**

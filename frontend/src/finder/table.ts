@@ -3,8 +3,9 @@
 import { common } from "../base/lists";
 import { formatCount, formatNumber, formatRate } from "../base/numbers";
 import { formatMoment } from "../base/time";
+import { differing, settingOf, settingText, settingTitle } from "../runs/differing";
 import { startOf } from "../runs/run";
-import { CONFIDENCES, type ConfidenceWord, type Curve, type Suggestion } from "../server/types";
+import { CONFIDENCES, type ConfidenceWord, type Curve, type Setting, type Suggestion } from "../server/types";
 import type { SweepRun } from "./sweeps";
 
 const DIGITS = 3;
@@ -12,7 +13,7 @@ const DIGITS = 3;
 /** The cell of a run in a column. */
 export interface Fact {
   /** The sort key. */
-  readonly value: number | string;
+  readonly value: Setting;
   /** The short form, to read. */
   readonly text: string;
   /** The exact form, to look at more closely and to copy. */
@@ -33,11 +34,9 @@ interface Column {
   readonly fact: (run: SweepRun) => Fact | null;
 }
 
-/** The columns in their order. */
+/** The columns in their order; settings follow the run. */
 const TABLE = {
   run: { title: "Run", fact: ({ label }) => words(label) },
-  optimizer: { title: "Optimizer", fact: ({ trace }) => words(trace.optimizer) },
-  batch: { title: "Batch size", fact: ({ trace }) => number(trace.batchSize, formatCount) },
   rate: { title: ({ use }) => use, fact: ({ use }) => use && rates(use.lower, use.learningRate) },
   band: {
     title: "Usable band",
@@ -60,34 +59,59 @@ const TABLE = {
   started: { title: "Started", fact: ({ trace }) => moment(startOf(trace)) },
 } satisfies Readonly<Record<string, Column>>;
 
-export type ColumnName = keyof typeof TABLE;
-export const COLUMNS = Object.keys(TABLE) as readonly ColumnName[];
+const COLUMNS = Object.keys(TABLE) as readonly (keyof typeof TABLE)[];
+const SETTING = "settings.";
+/** The most settings that have room in the table beside all other columns. */
+const SETTINGS_AT_MOST = 3;
+
+/** One of those above, or a setting. */
+export type ColumnName = keyof typeof TABLE | `${typeof SETTING}${string}`;
+
+function isSetting(column: ColumnName): column is `${typeof SETTING}${string}` {
+  return column.startsWith(SETTING);
+}
+
+/** The column as it is: a setting has one of its own. */
+function columnOf(column: ColumnName): Column {
+  if (!isSetting(column)) return TABLE[column];
+  const name = column.slice(SETTING.length);
+  return { title: settingTitle(name), fact: ({ trace }) => chosen(settingOf(trace, name)) };
+}
 
 export function factOf(run: SweepRun, column: ColumnName): Fact | null {
-  return TABLE[column].fact(run);
+  return columnOf(column).fact(run);
 }
 
 /** The title of each column. */
-export type Titles = Readonly<Record<ColumnName, string>>;
+export type Titles = ReadonlyMap<ColumnName, string>;
 
-export function titlesOf(names: Names): Titles {
-  const titles = COLUMNS.map((column) => {
-    const { title }: Column = TABLE[column];
-    return [column, typeof title === "string" ? title : title(names)] as const;
-  });
-  return Object.fromEntries(titles) as Titles;
+export function titlesOf(columns: readonly ColumnName[], names: Names): Titles {
+  return new Map(
+    columns.map((column) => {
+      const { title } = columnOf(column);
+      return [column, typeof title === "string" ? title : title(names)];
+    }),
+  );
 }
 
 /**
  * The columns in which some run has a value, and always the rate: its absence is worth knowing. The method of all runs stands
- * above the chart, and has a column only where there are several.
+ * above the chart, and has a column only where there are several; a setting where it differs.
  */
 export function columnsOf(runs: readonly SweepRun[]): ColumnName[] {
-  return COLUMNS.filter((column) => {
-    if (column === "rate") return true;
+  const [run, ...others] = COLUMNS.filter((column) => {
+    if (column === "run" || column === "rate") return true;
     const values = new Set(runs.flatMap((run) => factOf(run, column)?.value ?? []));
     return values.size > (column === "method" ? 1 : 0);
   });
+  const settings = differing(runs.map(({ trace }) => trace)).map((name) => `${SETTING}${name}` as const);
+  return [run!, ...settings, ...others];
+}
+
+/** The columns without the settings that the table has no room for. */
+export function fitting(columns: readonly ColumnName[]): readonly ColumnName[] {
+  const spare = new Set(columns.filter(isSetting).slice(SETTINGS_AT_MOST));
+  return columns.filter((column) => !(spare as ReadonlySet<string>).has(column));
 }
 
 /** The title of the lowest values of the runs: lowest loss, highest accuracy. */
@@ -116,6 +140,10 @@ function stepsOf({ trace: { kind, rows }, curve }: SweepRun): number | null {
 
 function words(text: string | null, exact = text): Fact | null {
   return text === null ? null : { value: text, text, exact: exact! };
+}
+
+function chosen(value: Setting | null): Fact | null {
+  return value === null ? null : { value, text: settingText(value), exact: String(value) };
 }
 
 function number(value: number | null | undefined, format: (value: number) => string): Fact | null {

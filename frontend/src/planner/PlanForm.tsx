@@ -1,11 +1,16 @@
 import { formatRate } from "../base/numbers";
-import type { Framework, Recipe } from "../server/types";
+import type { Run } from "../runs/run";
+import type { BuiltRecipe, Framework, Recipe } from "../server/types";
+import { Flag } from "../widgets/Flag";
 import { useNarrow } from "../widgets/narrow";
 import { Select } from "../widgets/Select";
 import type { Field } from "./fields";
-import type { Origin, SuggestedRates } from "./planner";
+import { idOf, type Origin, type SuggestedRates } from "./planner";
 
 interface PlanFormProps {
+  /** The runs that a schedule can start from. */
+  readonly runs: readonly Run[];
+  readonly onRun: (id: string) => void;
   readonly recipes: readonly Recipe[];
   readonly recipe: Recipe | null;
   readonly onRecipe: (name: string) => void;
@@ -19,7 +24,10 @@ interface PlanFormProps {
   readonly onFramework: (framework: Framework) => void;
   /** The reason why the schedule of the fields could not be built; null where it could. */
   readonly problem: string | null;
-  readonly hasBuilt: boolean;
+  readonly isFineTuning: boolean;
+  readonly onFineTune: (isWanted: boolean) => void;
+  /** The last schedule that could be built. */
+  readonly built: BuiltRecipe | null;
 }
 
 const FRAMEWORK_NAMES: readonly (readonly [Framework, string])[] = [
@@ -29,42 +37,73 @@ const FRAMEWORK_NAMES: readonly (readonly [Framework, string])[] = [
 
 /** The form with the recipe and its fields. */
 export function PlanForm(props: PlanFormProps) {
-  const { recipes, recipe, onRecipe, fields, onType, problem, hasBuilt } = props;
+  const { recipes, recipe, onRecipe, fields, onType, origin, problem, built } = props;
   const of = (group: Field["group"]) => fields.filter((field) => field.group === group);
   return (
     <form class="plan-form" aria-label="The schedule" onSubmit={(event) => event.preventDefault()}>
-      <div class="input wide">
-        <label for="recipe">Schedule</label>
-        <Select
-          id="recipe"
-          testId="recipe"
-          options={recipes.map(({ name, label }) => [name, label])}
-          value={recipe?.name ?? ""}
-          onChange={onRecipe}
-        />
-      </div>
+      {origin && (
+        <Choice id="plan-run" label="Rates from" options={runsOf(props)} value={idOf(origin)} onChange={props.onRun} />
+      )}
+      <Choice
+        id="recipe"
+        label="Schedule"
+        options={recipes.map(({ name, label }) => [name, label])}
+        value={recipe?.name ?? ""}
+        onChange={onRecipe}
+      />
       {recipe && <p class="muted note wide">{recipe.description}</p>}
       <Inputs fields={of("rate")} onType={onType} />
       <Source {...props} isTyped={of("rate").some(({ isTyped }) => isTyped)} />
-      <Inputs fields={of("length")} onType={onType} />
+      {built?.margin && (
+        <p class={built.margin.isAbove ? "problem wide" : "muted note wide"} data-testid="plan-margin">
+          {built.margin.sentence}
+        </p>
+      )}
       <Inputs fields={of("size")} onType={onType} />
-      <div class="input">
-        <label for="framework">Code for</label>
-        <Select
-          id="framework"
-          testId="framework"
-          options={FRAMEWORK_NAMES}
-          value={props.framework}
-          onChange={props.onFramework}
-        />
-      </div>
+      <Choice
+        id="framework"
+        label="Code for"
+        options={FRAMEWORK_NAMES}
+        value={props.framework}
+        onChange={props.onFramework}
+      />
+      <Flag
+        label="Fine-tuning a pretrained model"
+        name="fine-tuning"
+        value={props.isFineTuning}
+        onChange={props.onFineTune}
+      />
+      {recipe && <p class="muted note wide">{recipe.fineTuning}</p>}
       {recipe && <OwnInputs label={recipe.label} fields={of("own")} onType={onType} />}
       {problem && (
         <p class="problem wide" role="alert" data-testid="plan-problem">
-          {problem} {hasBuilt && "Shown is the last schedule that could be built."}
+          {problem} {built && "Shown is the last schedule that could be built."}
         </p>
       )}
     </form>
+  );
+}
+
+/** The tests that rates may come from: those shown, and the one that they do come from. */
+function runsOf({ runs, origin }: PlanFormProps): [string, string][] {
+  const names = new Map(runs.map(({ trace, label }) => [trace.id, label]));
+  return [...names.set(idOf(origin!), origin!.run ?? "Picked on the chart")];
+}
+
+interface ChoiceProps<T extends string> {
+  readonly id: string;
+  readonly label: string;
+  readonly options: readonly (readonly [T, string])[];
+  readonly value: T;
+  readonly onChange: (value: T) => void;
+}
+
+function Choice<T extends string>({ label, ...select }: ChoiceProps<T>) {
+  return (
+    <div class="input wide">
+      <label for={select.id}>{label}</label>
+      <Select testId={select.id} {...select} />
+    </div>
   );
 }
 
@@ -80,30 +119,27 @@ function Inputs({ fields, onType }: InputsProps) {
       <div key={field.key} class="input">
         <label for={`field-${name}`}>{field.label}</label>
         <Input name={name} field={field} onType={(text) => onType(field.key, text)} />
+        {field.help && (
+          <small class="tooltip" id={`help-${name}`}>
+            {field.help}
+          </small>
+        )}
       </div>
     );
   });
 }
 
-/** The fields that only this recipe has. */
+/** The fields that only this recipe has, folded where there is little room. */
 function OwnInputs({ label, ...inputs }: InputsProps & { readonly label: string }) {
   const isNarrow = useNarrow();
   if (inputs.fields.length === 0) return null;
-  if (isNarrow) {
-    return (
-      <details class="wide">
-        <summary>{label}</summary>
-        <div class="fields">
-          <Inputs {...inputs} />
-        </div>
-      </details>
-    );
-  }
   return (
-    <>
-      <h2>{label}</h2>
-      <Inputs {...inputs} />
-    </>
+    <details class="wide" open={!isNarrow}>
+      <summary>{label}</summary>
+      <div class="fields">
+        <Inputs {...inputs} />
+      </div>
+    </details>
   );
 }
 
@@ -113,8 +149,13 @@ interface InputProps {
   readonly onType: (text: string) => void;
 }
 
-function Input({ name, field: { choices, value, fallback }, onType }: InputProps) {
-  const shared = { id: `field-${name}`, value, "data-name": name };
+function Input({ name, field: { choices, value, fallback, help }, onType }: InputProps) {
+  const shared = {
+    id: `field-${name}`,
+    value,
+    "data-name": name,
+    ...(help && { "aria-describedby": `help-${name}` }),
+  };
   if (choices === null) {
     return (
       <input
@@ -144,7 +185,7 @@ type SourceProps = Pick<PlanFormProps, "origin" | "suggested" | "onTakeSuggested
 
 /** The origin of the rates, and the way back to them once others were typed. */
 function Source({ origin, suggested, isTyped, onTakeSuggested }: SourceProps) {
-  if (!origin || !suggested) return null;
+  if (!suggested) return null;
   const { label, learningRate, lower, reasons } = suggested;
   const rates = [lower, learningRate].filter((rate) => rate !== null).map(formatRate);
   if (isTyped) {
@@ -154,10 +195,8 @@ function Source({ origin, suggested, isTyped, onTakeSuggested }: SourceProps) {
       </button>
     );
   }
-  const words =
-    label === null
-      ? "Picked on the chart."
-      : `The ${label[0]!.toLowerCase()}${label.slice(1)} suggested for ${origin.run}.`;
+  if (label === null) return null;
+  const words = `The ${label[0]!.toLowerCase()}${label.slice(1)} suggested for ${origin!.run}.`;
   return (
     <p class="muted note wide" data-testid="rate-source">
       {[words, ...reasons].join(" ")}

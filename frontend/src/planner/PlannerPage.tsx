@@ -1,14 +1,15 @@
 import { STEP_AXIS } from "../chart/axis";
-import type { ScheduleLine } from "../chart/schedule/lines";
+import { Marks } from "../chart/Marks";
 import { ScheduleChart } from "../chart/schedule/ScheduleChart";
 import { ExportMenu } from "../runs/ExportMenu";
 import { Message } from "../runs/messages";
-import type { BuiltRecipe } from "../server/types";
+import type { Run } from "../runs/run";
 import type { Settings } from "../settings/settings";
 import { ChartToolbar } from "../widgets/ChartToolbar";
 import { CopyButton } from "../widgets/CopyButton";
 import { ScaleChoice } from "../widgets/ScaleChoice";
 import { exportRecipe } from "./exports";
+import { hasEdge } from "./lines";
 import { PlanForm } from "./PlanForm";
 import type { Planner } from "./planner";
 
@@ -16,6 +17,9 @@ import type { Planner } from "./planner";
 export interface PlannerTab {
   readonly views: { readonly planner: Planner };
   readonly settings: Settings;
+  /** The runs that a schedule can start from. */
+  readonly plannable: { readonly value: readonly Run[] };
+  planFrom(id: string): Promise<void>;
 }
 
 /** A schedule from a rate: choose it, see it, copy the code that builds it. */
@@ -24,6 +28,8 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
   return (
     <div class="workspace">
       <PlanForm
+        runs={state.plannable.value}
+        onRun={(id) => state.planFrom(id)}
         recipes={planner.recipes.value}
         recipe={planner.recipe.value}
         onRecipe={(name) => planner.choose(name)}
@@ -35,7 +41,9 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
         problem={planner.problem.value}
         framework={planner.framework.value}
         onFramework={(framework) => planner.codeFor(framework)}
-        hasBuilt={planner.built.value !== null}
+        isFineTuning={planner.fineTuning.value !== ""}
+        onFineTune={(isWanted) => planner.fineTune(isWanted)}
+        built={planner.built.value}
       />
       <div class={planner.problem.value === null ? "main" : "main stale"}>
         <div class="above-chart">
@@ -46,6 +54,11 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
               value={planner.yScale.value}
               onChange={(kind) => planner.setYScale(kind)}
             />
+            {planner.built.value && (
+              <button type="button" data-testid="keep-plan" onClick={() => planner.keep(planner.kept.value === null)}>
+                {planner.kept.value ? "Remove comparison" : "Keep for comparison"}
+              </button>
+            )}
           </ChartToolbar>
           {planner.built.value && <ExportMenu what={() => exportRecipe(planner, state.settings)} />}
         </div>
@@ -56,13 +69,13 @@ export function PlannerPage({ state }: { state: PlannerTab }) {
 }
 
 function Result({ planner }: { planner: Planner }) {
-  const built = planner.built.value;
+  const [built, lines, edge] = [planner.built.value, planner.lines.value, planner.edge.value];
   if (!built) return planner.problem.value === null ? <Message title="Building the schedule…" /> : null;
   return (
     <>
       <section class="card chart-card" aria-label="The schedule">
         <ScheduleChart
-          lines={[lineOf(built, planner.recipe.value?.label ?? built.name)]}
+          lines={lines}
           overlays={NO_OVERLAYS}
           xAxis={STEP_AXIS}
           yKind={planner.yScale.value}
@@ -73,6 +86,12 @@ function Result({ planner }: { planner: Planner }) {
           testId="plan-chart"
         />
       </section>
+      <div class="legend">
+        <Marks marks={lines} />
+        {edge !== null && !hasEdge(built, edge, planner.yScale.value) && (
+          <p class="muted">The blow-up edge lies above: Log shows it.</p>
+        )}
+      </div>
       <section class="card code" aria-label="The code that builds it">
         <pre data-testid="recipe-code">
           <code>{built.code}</code>
@@ -84,8 +103,3 @@ function Result({ planner }: { planner: Planner }) {
 }
 
 const NO_OVERLAYS: readonly [] = [];
-
-function lineOf({ name, steps, learningRates }: BuiltRecipe, label: string): ScheduleLine {
-  const style = { color: "var(--run-1)", dash: "" };
-  return { id: name, label, ...style, isPlan: false, xs: steps, rates: learningRates, steps, rateChanges: [] };
-}

@@ -7,10 +7,12 @@ import { ORIGINS, type Recipe } from "../server/types";
 export interface Field {
   /** The key of the typed text; the rates and sizes have the same keys in every recipe. */
   readonly key: string;
-  readonly group: "rate" | "length" | "size" | "own";
+  readonly group: "rate" | "size" | "own";
   /** The name of the argument in a query. */
   readonly name: string;
   readonly label: string;
+  /** What it does, in a sentence; empty where the label says it. */
+  readonly help: string;
   /** Null for a number. */
   readonly choices: readonly string[] | null;
   readonly value: string;
@@ -32,55 +34,51 @@ export interface Rates {
   readonly lower: number | null;
 }
 
+/** The fields that a request knows as steps alone. */
+const EPOCHS: readonly string[] = ["epochs", "steps_per_epoch"];
 export const RATE_KEYS: readonly string[] = ORIGINS;
 const RATE_DIGITS = 4;
 /** More digits than any other default has. */
 const DIGITS = 15;
-
-/** The fields of a length in epochs, which a request knows as steps alone. */
-export function lengthFields(length: string, typed: Typed): Field[] {
-  const epochs = Number(length) / Number(typed.get("steps_per_epoch"));
-  const [group, choices] = ["length" as const, null];
-  const known = Number.isFinite(epochs) && epochs > 0 ? formatNumber(epochs, RATE_DIGITS) : "";
-  return [
-    field({ key: "epochs", group, name: "epochs", label: "Epochs", choices, fallback: known }, typed),
-    field(
-      { key: "steps_per_epoch", group, name: "steps_per_epoch", label: "Steps per epoch", choices, fallback: "" },
-      typed,
-    ),
-  ];
-}
 
 /** The texts after one was typed: epochs and their steps make a length, and a length that is typed decides by itself. */
 export function afterTyping(texts: Texts, key: string, text: string): Texts {
   const { epochs = "", ...others } = { ...texts, [key]: text };
   if (key === "total_steps") return others;
   const length = Math.round(Number(epochs) * Number(others.steps_per_epoch ?? ""));
-  const isMade = (key === "epochs" || key === "steps_per_epoch") && Number.isFinite(length) && length > 0;
+  const isMade = EPOCHS.includes(key) && Number.isFinite(length) && length > 0;
   const kept = epochs === "" && key !== "epochs" ? others : { ...others, epochs };
   return isMade ? { ...kept, total_steps: String(length) } : kept;
 }
 
-/** The fields of steps and batch size; none before the server's default total is known, unless somebody typed one. */
-export function sizeFields(totalSteps: number | null, batchSize: number | null, typed: Typed): Field[] {
-  const size = (key: string, label: string, known: number | null) =>
-    field(
-      { key, group: "size", name: key, label, choices: null, fallback: known === null ? "" : String(known) },
-      typed,
-    );
-  // A default that came while somebody types would mix with what was typed.
+/**
+ * The fields of the length of the training, in epochs too, and of the batch size. None before the server's default length is
+ * known, unless somebody typed one: a default that came while somebody types would mix with what was typed.
+ */
+export function sizeFields(length: string, totalSteps: number | null, batchSize: number | null, typed: Typed): Field[] {
   if (totalSteps === null && !typed.has("total_steps")) return [];
-  return [size("total_steps", "Total steps", totalSteps), size("batch_size", "Batch size", batchSize)];
+  const epochs = Number(length) / Number(typed.get("steps_per_epoch"));
+  const isKnown = Number.isFinite(epochs) && epochs > 0;
+  const sizes = [
+    ["epochs", "Epochs", isKnown ? formatNumber(epochs, RATE_DIGITS) : ""],
+    ["steps_per_epoch", "Steps per epoch", ""],
+    ["total_steps", "Total steps", totalSteps],
+    // Cleared, it is nobody's, and the code names none.
+    ["batch_size", "Batch size", typed.has("batch_size") ? "" : batchSize],
+  ] as const;
+  return sizes.map(([key, label, known]) =>
+    field({ key, group: "size", name: key, label, help: "", choices: null, fallback: String(known ?? "") }, typed),
+  );
 }
 
 export function parameterFields(recipe: Recipe, typed: Typed): Field[] {
   return recipe.parameters.map((parameter) => {
-    const { name, label, origin } = parameter;
+    const { name, label, help, origin } = parameter;
     const choices = parameter.kind === "choice" ? parameter.choices : null;
     const place = { key: origin ?? `${recipe.name}/${name}`, group: origin ? ("rate" as const) : ("own" as const) };
     // A suggested rate has as many digits as a float: the code keeps them all, the field is there to be read.
     const fallback = readable(parameter.default, origin ? RATE_DIGITS : DIGITS);
-    return field({ ...place, name, label, choices, fallback }, typed);
+    return field({ ...place, name, label, help, choices, fallback }, typed);
   });
 }
 
@@ -111,7 +109,7 @@ export function rateQuery(suggested: Rates | null, use: Recipe["use"], typed: Ty
 /** The typed fields and the sizes; all others are left to the server, since they follow from the basis. */
 export function fieldQuery(fields: readonly Field[]): Query {
   const sent = fields.flatMap(({ group, name, value, fallback, isTyped }) => {
-    if (group === "length" || (group !== "size" && !isTyped)) return [];
+    if (EPOCHS.includes(name) || (group !== "size" && !isTyped)) return [];
     const text = plain(value) || (group === "size" ? fallback : "");
     return text === "" ? [] : [[name, text] as const];
   });

@@ -14,6 +14,7 @@ import {
   type Framework,
   type Recipe,
   type Suggestion,
+  type Trace,
   type Use,
   type UseName,
 } from "../server/types";
@@ -22,7 +23,6 @@ import {
   afterTyping,
   type Field,
   fieldQuery,
-  lengthFields,
   lengthOf,
   parameterFields,
   RATE_KEYS,
@@ -32,6 +32,7 @@ import {
   type Texts,
   type Typed,
 } from "./fields";
+import { planLines } from "./lines";
 
 const SETTLE_MS = 200;
 
@@ -51,10 +52,10 @@ export interface Origin {
   readonly question: { readonly id: string; readonly query: Query } | null;
   /** The length of the training that the suggestion was last asked for; null for the one that the chart was asked for. */
   readonly length: string | null;
-  readonly batchSize: number | null;
-  readonly optimizer: string | null;
-  /** The steps of the training that its test was made for; null where they are not known. */
-  readonly totalSteps: number | null;
+  /** The test that says what was trained; null for a rate picked by hand where there is none. */
+  readonly trace: Trace | null;
+  /** The blow-up edge of that test. */
+  readonly edge: number | null;
 }
 
 /** The rates that an origin has for a recipe. */
@@ -65,38 +66,56 @@ export interface SuggestedRates extends Rates {
   readonly reasons: readonly string[];
 }
 
-/** The chosen recipe and framework, and the typed texts. */
+/** The choices that the schedules follow from. */
 export interface Choice {
+  /** The id of the test that the rates come from; empty where nobody chose one. */
+  readonly run: string;
   readonly recipe: string;
-  /** Empty where it follows from the optimizer. */
+  /** Empty where it follows from the run. */
   readonly framework: Framework | "";
+  readonly fineTuning: string;
   readonly typed: Typed;
+  /** What the schedule that is kept for comparison was asked for by. */
+  readonly kept: Query | null;
 }
 
 export class Planner {
   readonly origin = signal<Origin | null>(null);
   /** The last schedule that could be built. */
   readonly built = signal<BuiltRecipe | null>(null);
+  /** The schedule that is kept for comparison. */
+  readonly kept = signal<BuiltRecipe | null>(null);
   readonly yScale: Signal<ScaleKind>;
   readonly zoom = signal<ScheduleZoom | null>(null);
   readonly #menu = signal<RecipeMenu | null>(null);
   /** The length of a training that the server begins with. */
   readonly #usualSteps = signal<number | null>(null);
+  readonly #run: Signal<string>;
   readonly #name: Signal<string>;
   readonly #framework: Signal<Framework | "">;
+  /** Whether the model has a pretrained part: empty, or any text. */
+  readonly fineTuning: Signal<string>;
   /** The use that the planner was last started for; it decides the first recipe. */
-  readonly #firstUse = signal<UseName>("constant");
+  readonly #firstUse = signal<UseName>("one_cycle");
   readonly #texts: Signal<Texts | null>;
+  readonly #keptQuery: Signal<Query | null>;
+  /** What the last schedule that could be built, and the kept one, were asked for by. */
+  #builtQuery: Query | null = null;
+  #loadedQuery: Query | null = null;
   /** Fetches the suggestions that a schedule may start from. */
   readonly load: () => Promise<void>;
   readonly #status = new ServerStatus();
   readonly #latest = new LatestAttempt();
 
+  readonly #trace = computed(() => this.origin.value?.trace);
   readonly #typed = computed<Typed>(() => new Map(Object.entries(this.#texts.value ?? {})));
   readonly choice = computed<Choice>(() => ({
+    run: this.#run.value,
     recipe: this.#name.value,
     framework: this.#framework.value,
+    fineTuning: this.fineTuning.value,
     typed: this.#typed.value,
+    kept: this.#keptQuery.value,
   }));
   /** The framework that the code is for. */
   readonly framework = computed(() => this.#framework.value || (this.built.value?.framework ?? "keras"));
@@ -106,18 +125,22 @@ export class Planner {
 
   readonly recipes = computed(() => this.#menu.value?.recipes ?? []);
   readonly recipe = computed(() => this.recipes.value.find(({ name }) => name === this.#name.value) ?? null);
+  /** The blow-up edge of the test that the rates come from. */
+  readonly edge = computed(() => this.origin.value?.edge ?? null);
+  readonly lines = computed(() =>
+    this.built.value ? planLines(this.built.value, this.kept.value, this.edge.value, this.yScale.value) : [],
+  );
   /** The reason why the schedule is not the one of the fields; null where it is. */
   readonly problem = this.#status.problem;
   readonly fields = computed<readonly Field[]>(() => {
-    const [typed, batchSize] = [this.#typed.value, this.origin.value?.batchSize ?? this.#menu.value?.batchSize ?? null];
-    const sizes = sizeFields(this.#defaultSteps.value, batchSize, typed);
-    if (sizes.length > 0) sizes.unshift(...lengthFields(this.#length.value, typed));
+    const typed = this.#typed.value;
+    const sizes = sizeFields(this.#length.value, this.#defaultSteps.value, this.#trace.value?.batchSize ?? null, typed);
     return this.recipe.value ? [...parameterFields(this.recipe.value, typed), ...sizes] : sizes;
   });
   readonly #use = computed(() => this.recipe.value?.use ?? this.#firstUse.value);
   /** The rates that the origin has for the recipe. */
   readonly suggested = computed(() => ratesOf(this.origin.value, this.#use.value));
-  readonly #defaultSteps = computed(() => this.origin.value?.totalSteps ?? this.#usualSteps.value);
+  readonly #defaultSteps = computed(() => this.#trace.value?.totalSteps ?? this.#usualSteps.value);
   readonly #length = computed(() => lengthOf(this.#typed.value, this.#defaultSteps.value));
   readonly #rates = computed(() => rateQuery(this.suggested.value, this.#use.value, this.#typed.value));
   readonly #basis = computed(() => ({ total_steps: this.#length.value, ...this.#rates.value }));
@@ -125,26 +148,33 @@ export class Planner {
   constructor(settings: Settings, loadSuggestions: () => Promise<void>) {
     this.load = loadSuggestions;
     this.yScale = settings.choice<ScaleKind>("p_y", SCALE_KINDS, "linear");
+    this.#run = settings.text("p_run");
     this.#name = settings.text("p_recipe");
     this.#framework = settings.choice<Framework | "">("p_code", ["", ...FRAMEWORKS], "");
+    this.fineTuning = settings.text("p_fine");
     this.#texts = settings.data("p_fields", readTexts);
+    this.#keptQuery = settings.data("p_kept", readTexts);
   }
 
   /** Opens the planner with the rates that it holds, or else with those of the origin; typed rates stay. */
   async open(origin: Origin | null, use: UseName, choice: Choice): Promise<void> {
-    const isNew = origin && !this.origin.value;
+    const { value: held } = this.origin;
+    // An address may name another test than the one that is held.
+    const isNew = origin && (!held || (choice.run === idOf(origin) && choice.run !== idOf(held)));
     if (isNew && !choice.typed.has("learning_rate")) await this.start(origin, use);
     else if (isNew || this.#asked !== choice) {
-      this.origin.value ??= origin;
-      if (!this.#menu.value) this.#firstUse.value = use;
+      if (isNew) this.origin.value = origin;
+      if (!this.#menu.value) this.#firstUse.value = scheduleUse(use);
       await this.#ask(0);
     } else await this.#asking;
   }
 
   /** Starts from other rates: typed rates no longer count. */
-  async start(origin: Origin, use: UseName): Promise<void> {
+  async start(origin: Origin, purpose: UseName): Promise<void> {
+    const use = scheduleUse(purpose);
     batch(() => {
       this.origin.value = origin;
+      this.#run.value = idOf(origin);
       this.#forgetRates();
       if (this.#menu.value && use !== this.#firstUse.value) this.#name.value = nameByUse(this.recipes.value, use);
       this.#firstUse.value = use;
@@ -160,6 +190,17 @@ export class Planner {
 
   async codeFor(framework: Framework): Promise<void> {
     this.#framework.value = framework;
+    await this.#ask(0);
+  }
+
+  async fineTune(isWanted: boolean): Promise<void> {
+    this.fineTuning.value = isWanted ? "1" : "";
+    await this.#ask(0);
+  }
+
+  /** Keeps the schedule that is shown beside the next ones, or gives up the one that is kept. */
+  async keep(isWanted: boolean): Promise<void> {
+    this.#keptQuery.value = isWanted ? this.#builtQuery : null;
     await this.#ask(0);
   }
 
@@ -196,14 +237,19 @@ export class Planner {
       await pause(delay, signal);
       if (!this.recipe.value) await this.#begin(signal);
       await this.#fit(signal);
-      const [menu, built] = await Promise.all([
+      const [query, kept] = [this.#query(), this.#keptQuery.value];
+      const [menu, built, compared] = await Promise.all([
         fetchRecipes(this.#basis.value, signal),
-        fetchBuiltRecipe(this.#query(), signal),
+        fetchBuiltRecipe(query, signal),
+        kept === this.#loadedQuery ? this.kept.value : kept && fetchBuiltRecipe(kept, signal).catch(() => null),
       ]);
       signal.throwIfAborted();
+      this.#builtQuery = query;
+      this.#loadedQuery = compared && kept;
       batch(() => {
         this.#menu.value = menu;
         this.built.value = built;
+        this.kept.value = compared;
       });
     });
     // Where there is nothing to show yet, what failed is tried again with the next poll.
@@ -211,14 +257,16 @@ export class Planner {
   }
 
   #query(): Query {
-    const optimizer = this.origin.value?.optimizer;
-    const [name, framework] = [this.#name.value, this.#framework.value];
+    const { optimizer, framework: recorded } = this.#trace.value ?? {};
+    const framework = this.#framework.value || FRAMEWORKS.find((known) => known === recorded);
     return {
-      name,
+      name: this.#name.value,
       ...this.#basis.value,
       ...fieldQuery(this.fields.value),
       ...(optimizer && { optimizer }),
       ...(framework && { framework }),
+      ...(this.edge.value && { edge: String(this.edge.value) }),
+      ...(this.fineTuning.value && { fine_tuning: "1" }),
     };
   }
 
@@ -258,6 +306,16 @@ const readTexts = (value: unknown): Texts => texts(value, "fields");
 
 function nameByUse(recipes: readonly Recipe[], wanted: UseName): string {
   return (recipes.find(({ use }) => use === wanted) ?? recipes[0])?.name ?? "";
+}
+
+/** The use that a schedule begins with: a flat line is a purpose that nobody has to choose in the Finder. */
+function scheduleUse(purpose: UseName): UseName {
+  return purpose === "constant" ? "one_cycle" : purpose;
+}
+
+/** The id of the test whose rates an origin has; empty for a rate picked by hand. */
+export function idOf({ question }: Origin): string {
+  return question?.id ?? "";
 }
 
 /** The origin with its rates for a length of the training. */

@@ -1,19 +1,21 @@
 import { Swatch } from "../chart/Swatch";
 import { Select } from "../widgets/Select";
-import type { Group, GroupingName } from "./groups";
+import { settingTitle } from "./differing";
+import { type Group, REGEX, TAGS } from "./groups";
 import type { Run } from "./run";
 import { SelectSeveral } from "./SelectSeveral";
 
-const LABELS: readonly (readonly [GroupingName, string])[] = [
-  ["none", "Nothing"],
-  ["optimizer", "Optimizer"],
-  ["batch", "Batch size"],
-  ["regex", "Name (regex)"],
-];
+const LABELS = new Map([
+  [TAGS, "Tags"],
+  [REGEX, "Name (regex)"],
+]);
 
 interface GroupChoiceProps {
-  readonly by: GroupingName;
-  readonly onBy: (name: GroupingName) => void;
+  /** The groupings that there are. */
+  readonly offered: readonly string[];
+  /** The one in force; empty for none. */
+  readonly by: string;
+  readonly onBy: (name: string) => void;
   readonly expression: string;
   readonly onExpression: (text: string) => void;
   readonly error: string | null;
@@ -22,14 +24,16 @@ interface GroupChoiceProps {
 }
 
 /** The choice of how runs are grouped, and the list of the groups. */
-export function GroupChoice({ by, onBy, expression, onExpression, error, groups, onSelect }: GroupChoiceProps) {
+export function GroupChoice(props: GroupChoiceProps) {
+  const { offered, by, onBy, expression, onExpression, error, groups, onSelect } = props;
+  const options = offered.map((name) => [name, LABELS.get(name) ?? settingTitle(name)] as const);
   return (
     <div class="grouping">
       <label>
         Group by
-        <Select testId="group-by" options={LABELS} value={by} onChange={onBy} />
+        <Select testId="group-by" options={[["", "Nothing"], ...options]} value={by} onChange={onBy} />
       </label>
-      {by === "regex" && (
+      {by === REGEX && (
         <input
           type="text"
           class={error ? "invalid" : ""}

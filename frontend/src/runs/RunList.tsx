@@ -71,6 +71,9 @@ function countSelected(runs: readonly Run[], listed: readonly Run[]): string {
   return `${selected} of ${counted.length} ${hasFound ? "matches " : ""}selected`;
 }
 
+const FILTER =
+  "Filter runs by a regular expression, found in the name, in a setting such as batch_size=64, in a note or in a tag";
+
 interface FilterProps {
   readonly text: string;
   readonly error: string | null;
@@ -84,8 +87,9 @@ function Filter({ text, error, onFilter }: FilterProps) {
         type="search"
         class={error ? "filter invalid" : "filter"}
         data-testid="filter"
-        placeholder="Filter runs (regex)"
-        aria-label="Filter runs by regular expression"
+        placeholder="Name, width=64, tag (regex)"
+        title={FILTER}
+        aria-label={FILTER}
         aria-invalid={error !== null}
         value={text}
         onInput={(event) => onFilter(event.currentTarget.value)}

@@ -11,13 +11,15 @@ export interface RunActions {
   readonly onSelect: (ids: readonly string[], isSelected: boolean) => void;
   /** Shows this run and no other. */
   readonly onOnly: (id: string) => void;
+  /** Pins this run, or no longer. */
+  readonly onPin: (id: string) => void;
   readonly onFocus: (id: string | null) => void;
 }
 
 /** One run of the list. */
-export const RunRow = memo(({ run, onSelect, onOnly, onFocus }: RunActions & { readonly run: Run }) => {
-  const { trace, apart, label, color, dash, isSelected } = run;
-  const { id, status } = trace;
+export const RunRow = memo(({ run, onSelect, onOnly, onPin, onFocus }: RunActions & { readonly run: Run }) => {
+  const { trace, apart, label, color, dash, isSelected, isPinned } = run;
+  const { id, status, note, tags } = trace;
   return (
     <li
       data-testid="run-row"
@@ -32,17 +34,34 @@ export const RunRow = memo(({ run, onSelect, onOnly, onFocus }: RunActions & { r
         <Swatch color={color} dash={dash} />
         <span class="run-name">{trace.probe ? apart : trace.run}</span>
         <span class="run-meta">{describe(run)}</span>
+        {(note || tags.length > 0) && (
+          <span class="run-note" data-testid="run-note" title={note ?? ""}>
+            {tags.map((tag) => (
+              <span key={tag} class="tag">
+                {tag}
+              </span>
+            ))}
+            {note && <span class="muted">{note}</span>}
+          </span>
+        )}
         <Status run={run} />
       </label>
-      <button
-        type="button"
-        class="small only"
-        data-testid="only"
-        aria-label={`Only ${label}`}
-        onClick={() => onOnly(id)}
-      >
-        Only
-      </button>
+      <div class="run-actions">
+        <button
+          type="button"
+          class="small"
+          data-testid="pin"
+          aria-label={`Pin ${label}`}
+          aria-pressed={isPinned}
+          title="Keep this run in sight and compare the others with it"
+          onClick={() => onPin(id)}
+        >
+          {isPinned ? "Pinned" : "Pin"}
+        </button>
+        <button type="button" class="small" data-testid="only" aria-label={`Only ${label}`} onClick={() => onOnly(id)}>
+          Only
+        </button>
+      </div>
     </li>
   );
 });

@@ -8,6 +8,7 @@ export interface RunsTab {
   readonly runs: Runs;
   setSelected(ids: readonly string[], isSelected: boolean): Promise<void>;
   selectOnly(id: string, among: readonly string[]): Promise<void>;
+  pin(id: string): Promise<void>;
 }
 
 /** The list of runs that all pages with runs have. */
@@ -28,10 +29,12 @@ export function RunSidebar({ state, runs }: { state: RunsTab; runs: ViewRuns<Run
           runs.all.value.map(({ trace }) => trace.id),
         )
       }
+      onPin={(id) => state.pin(id)}
       onFocus={(id) => state.runs.focus(id)}
     >
       {runs.all.value.length > 1 && (
         <GroupChoice
+          offered={groups.offered.value}
           by={groups.by.value}
           onBy={(name) => groups.setBy(name)}
           expression={groups.expression.value}

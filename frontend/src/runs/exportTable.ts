@@ -2,6 +2,8 @@
 
 import type { Cell } from "../base/csv";
 import type { LegendEntry } from "../chart/export";
+import type { Trace } from "../server/types";
+import { settingOf } from "./differing";
 
 /** The content of a view, and the facts that led to it. */
 export interface Exported {
@@ -30,6 +32,17 @@ export type Column = Float64Array | readonly (Cell | null)[];
 
 /** The interval to export; undefined for all there is. */
 export type Range = readonly [number, number] | undefined;
+
+/** The columns that say which trace a row is of: its run, its session, and these settings. */
+export function namesOf(trace: Trace, settings: readonly string[]): Block["names"] {
+  const own = { run: trace.run, session: trace.session };
+  const others = settings.filter((name) => !Object.hasOwn(own, name));
+  const values = others.map((name) => {
+    const value = settingOf(trace, name);
+    return [name, typeof value === "boolean" ? String(value) : value] as const;
+  });
+  return { ...own, ...Object.fromEntries(values) };
+}
 
 /** The columns that are not null, with the rows that `isShown` lets through. */
 export function shownRows(

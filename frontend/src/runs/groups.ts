@@ -1,25 +1,35 @@
 /** Groups of runs, each with a colour. */
 
 import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
-import { compareNames } from "../base/collation";
+import { compareValues } from "../base/collation";
 import { matchEach } from "../base/regex";
 import { colorAt, dashAt, type LineStyle, roundOf, UNRELATED } from "../chart/palette";
-import type { Trace } from "../server/types";
+import type { Setting, Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
+import { differing, settingOf, settingText } from "./differing";
 
-export const GROUPINGS = ["none", "optimizer", "batch", "regex"] as const;
-export type GroupingName = (typeof GROUPINGS)[number];
+/** The groupings by something else than a setting, which is grouped by under its name; empty for none. */
+export const REGEX = "regex";
+export const TAGS = "tags";
 
 /** The name of the group for all runs without a group of their own. */
 const OTHER = "other";
 
-/** Names the group of a trace; null where runs are not grouped. */
-type NameOf = ((trace: Trace) => string | null) | null;
+/** The value that the group of a trace has in common, null for none; null where runs are not grouped. */
+type SharedBy = ((trace: Trace) => Setting | null) | null;
 
 export interface Grouping {
-  readonly nameOf: NameOf;
+  readonly sharedBy: SharedBy;
   /** The reason why the expression cannot be used; null for a valid one. */
   readonly error: string | null;
+}
+
+/** The part of a run that its group tells. */
+export interface Grouped {
+  /** The name of its group; null where runs are not grouped. */
+  readonly group: string | null;
+  /** The value that its group has in common; null for none. */
+  readonly shared: Setting | null;
 }
 
 /** A group of runs, and its colour. */
@@ -30,18 +40,32 @@ export interface Group<R> {
 }
 
 export class Groups {
-  readonly by: Signal<GroupingName>;
+  /** The groupings that there are: the settings that differ, and others. */
+  readonly offered: ReadonlySignal<readonly string[]>;
+  /** The one in force; empty for none. */
+  readonly by: ReadonlySignal<string>;
   readonly expression: Signal<string>;
   readonly grouping: ReadonlySignal<Grouping>;
 
-  constructor(settings: Settings, names: ReadonlySignal<readonly string[]>) {
-    this.by = settings.choice("group", GROUPINGS, "none");
+  readonly #chosen: Signal<string>;
+
+  constructor(
+    settings: Settings,
+    traces: ReadonlySignal<readonly Trace[] | null>,
+    names: ReadonlySignal<readonly string[]>,
+  ) {
+    this.#chosen = settings.text("group", "", true);
     this.expression = settings.text("group_by");
+    this.offered = computed(() => {
+      const all = traces.value ?? [];
+      return [...differing(all), ...(all.some(({ tags }) => tags.length > 0) ? [TAGS] : []), REGEX];
+    });
+    this.by = computed(() => this.offered.value.find((name) => name === this.#chosen.value) ?? "");
     this.grouping = computed(() => compileGrouping(this.by.value, this.expression.value, names.value));
   }
 
-  setBy(name: GroupingName): void {
-    this.by.value = name;
+  setBy(name: string): void {
+    this.#chosen.value = name;
   }
 
   setExpression(text: string): void {
@@ -50,29 +74,29 @@ export class Groups {
 }
 
 /** The grouping of runs of these names. */
-export function compileGrouping(by: GroupingName, expression: string, names: readonly string[]): Grouping {
-  const groupingBy = (nameOf: NameOf) => ({ nameOf, error: null });
+export function compileGrouping(by: string, expression: string, names: readonly string[]): Grouping {
+  const groupingBy = (sharedBy: SharedBy) => ({ sharedBy, error: null });
   switch (by) {
-    case "optimizer":
-      return groupingBy(({ optimizer }) => optimizer);
-    case "batch":
-      return groupingBy(({ batchSize }) => (batchSize === null ? null : String(batchSize)));
-    case "regex":
+    case TAGS:
+      return groupingBy(({ tags }) => tags.join(", ") || null);
+    case REGEX:
       return expression === "" ? groupingBy(null) : groupingByName(expression, names);
-    default:
+    case "":
       return groupingBy(null);
+    default:
+      return groupingBy((trace) => settingOf(trace, by));
   }
 }
 
 /** Names the group by the first capture group of the expression, or by the whole match where it has none. */
 function groupingByName(expression: string, names: readonly string[]): Grouping {
   const { matches, problem } = matchEach(expression, names);
-  if (problem !== null) return { nameOf: null, error: `${problem}; the runs are not grouped.` };
-  const nameOf = ({ run }: Trace) => {
+  if (problem !== null) return { sharedBy: null, error: `${problem}; the runs are not grouped.` };
+  const sharedBy = ({ run }: Trace) => {
     const match = matches.get(run);
     return (match?.hasGroup ? match.group : match?.whole) || null;
   };
-  return { nameOf, error: null };
+  return { sharedBy, error: null };
 }
 
 /**
@@ -82,31 +106,38 @@ function groupingByName(expression: string, names: readonly string[]): Grouping 
 export function stylesOf(
   traces: readonly Trace[],
   isShown: (trace: Trace) => boolean,
-  nameOf: NonNullable<NameOf>,
-): Map<string, LineStyle & { readonly group: string }> {
+  sharedBy: NonNullable<SharedBy>,
+): Map<string, LineStyle & Grouped> {
   const begun = traces.toSorted((a, b) => a.started - b.started);
-  const names = [...new Set(begun.map(nameOf))].filter((name) => name !== null);
-  const indices = new Map(names.map((name, index) => [name, index]));
-  const shown = new Map<string | null, number>();
+  const values = [...new Set(begun.map(sharedBy))].filter((value) => value !== null);
+  const indices = new Map(values.map((value, index) => [value, index]));
+  const shown = new Map<Setting | null, number>();
   return new Map(
     begun.map((trace) => {
-      const name = nameOf(trace);
-      const index = name === null ? undefined : indices.get(name)!;
-      const rank = shown.get(name) ?? 0;
-      if (isShown(trace)) shown.set(name, rank + 1);
+      const value = sharedBy(trace);
+      const index = value === null ? undefined : indices.get(value)!;
+      const rank = shown.get(value) ?? 0;
+      if (isShown(trace)) shown.set(value, rank + 1);
       const color = index === undefined ? UNRELATED : colorAt(index);
-      return [trace.id, { group: name ?? OTHER, color, dash: dashAt(rank + roundOf(index ?? 0)) }];
+      return [
+        trace.id,
+        {
+          group: value === null ? OTHER : settingText(value),
+          shared: value,
+          color,
+          dash: dashAt(rank + roundOf(index ?? 0)),
+        },
+      ];
     }),
   );
 }
 
-/** The groups of some runs by name, those without one last; none where the runs are not grouped. */
-export function groupsOf<R extends { readonly group: string | null; readonly color: string }>(
-  runs: readonly R[],
-): Group<R>[] {
+/** The groups of some runs in the order of what they share, those without it last; none where the runs are not grouped. */
+export function groupsOf<R extends Pick<LineStyle, "color"> & Grouped>(runs: readonly R[]): Group<R>[] {
   const grouped = runs.filter(({ group }) => group !== null);
   const members = Map.groupBy(grouped, ({ group, color }) => `${group} ${color === UNRELATED}`);
   const groups = [...members.values()].map((runs) => ({ name: runs[0]!.group!, color: runs[0]!.color, runs }));
   const isOther = ({ color }: Group<R>) => Number(color === UNRELATED);
-  return groups.sort((a, b) => isOther(a) - isOther(b) || compareNames(a.name, b.name));
+  const orderOf = ({ runs }: Group<R>) => runs[0]!.shared ?? "";
+  return groups.sort((a, b) => isOther(a) - isOther(b) || compareValues(orderOf(a), orderOf(b)));
 }

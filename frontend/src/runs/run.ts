@@ -1,12 +1,14 @@
 /** The run, as all views have it, and functions of runs and traces. */
 
+import { memoize } from "../base/memoize";
 import { formatCount } from "../base/numbers";
 import { matchEach } from "../base/regex";
 import { formatMoment } from "../base/time";
 import type { Probe, Trace } from "../server/types";
+import type { Grouped } from "./groups";
 
 /** A trace with everything that the views need to show it. */
-export interface Run {
+export interface Run extends Grouped {
   readonly trace: Trace;
   /** The words that tell it from other traces of its run, as its start; null where nothing must. */
   readonly apart: string | null;
@@ -15,9 +17,9 @@ export interface Run {
   readonly color: string;
   /** An SVG `stroke-dasharray`; empty for a solid line. */
   readonly dash: string;
-  /** The name of its group; null where runs are not grouped. */
-  readonly group: string | null;
   readonly isSelected: boolean;
+  /** Whether it is the run that others are compared with. */
+  readonly isPinned: boolean;
   /** The reason why its rows cannot be read; null where they can. */
   readonly error: string | null;
 }
@@ -49,17 +51,29 @@ export function allOf(runs: readonly Run[]): readonly Run[] {
   return others.length > 0 ? others : runs;
 }
 
+/** The runs in their order, but for the pinned one. */
+export function pinnedFirst<R extends Run>(runs: readonly R[]): readonly R[] {
+  const pinned = runs.filter(({ isPinned }) => isPinned);
+  return pinned.length === 0 ? runs : [...new Set([...pinned, ...runs])];
+}
+
 export interface Filter {
-  readonly matches: (run: string) => boolean;
+  readonly matches: (trace: Trace) => boolean;
   /** The reason why the expression cannot be used, in which case everything matches; null for a valid one. */
   readonly error: string | null;
 }
 
-/** The filter for runs of these names, which are searched at once. */
-export function compileFilter(text: string, names: readonly string[]): Filter {
-  const { matches, problem } = matchEach(text, names);
+/** The texts that a filter is looked for in: the name of the run, its settings, tags and note. */
+export const filterTexts = memoize(({ run, settings, tags, note }: Trace): readonly string[] => {
+  const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return [run, ...set, ...tags, note ?? ""];
+});
+
+/** The filter for traces with these texts, which are searched at once. */
+export function compileFilter(text: string, texts: readonly string[]): Filter {
+  const { matches, problem } = matchEach(text, texts);
   if (problem !== null) return { matches: () => true, error: `${problem}; all runs are listed.` };
-  return { matches: (run) => matches.get(run) != null, error: null };
+  return { matches: (trace) => filterTexts(trace).some((found) => matches.get(found) != null), error: null };
 }
 
 /**

@@ -7,7 +7,7 @@ import { PaletteSlots, PLAIN, styleAt } from "../chart/palette";
 import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
 import { type Group, Groups, groupsOf, stylesOf } from "./groups";
-import { compileFilter, type Run, wordsApart } from "./run";
+import { compileFilter, filterTexts, pinnedFirst, type Run, wordsApart } from "./run";
 import {
   type AddressedSelection,
   inRoom,
@@ -26,8 +26,12 @@ export class Runs {
   readonly filter: Signal<string>;
   /** The names of all runs, the same list for as long as none comes or goes, since searching it is costly. */
   readonly #names = signal<readonly string[]>([]);
-  readonly compiledFilter = computed(() => compileFilter(this.filter.value, this.#names.value));
+  /** All that a filter is looked for in, kept likewise. */
+  readonly #texts = signal<readonly string[]>([]);
+  readonly compiledFilter = computed(() => compileFilter(this.filter.value, this.#texts.value));
   readonly groups: Groups;
+  /** The id of the run that others are compared with: chosen, listed and shown whatever else is. */
+  readonly #pinned: Signal<string | null>;
   /** The id of the run under the pointer, in a list, a table or a chart. */
   readonly focused = signal<string | null>(null);
   /** The id of the run that the pointer was on last, charts apart. */
@@ -43,8 +47,9 @@ export class Runs {
 
   constructor(settings: Settings) {
     this.filter = settings.text("filter");
-    this.preferred = settings.data("run", (id) => (typeof id === "string" ? id : undefined));
-    this.groups = new Groups(settings, this.#names);
+    this.preferred = settings.data("run", readId);
+    this.#pinned = settings.data("pin", readId);
+    this.groups = new Groups(settings, this.traces, this.#names);
     settings.add("runs", {
       isPreference: false,
       write: () => this.#addressed.value?.text ?? this.#selection.value,
@@ -76,10 +81,20 @@ export class Runs {
     });
   }
 
+  /** Pins a run in place of another one, or no longer. */
+  pin(id: string): void {
+    batch(() => {
+      this.#pinned.value = this.#pinned.value === id ? null : id;
+      this.select([id], true);
+    });
+  }
+
   select(ids: readonly string[], isSelected: boolean): void {
     const chosen = new Set(ids);
     batch(() => {
       this.#addressed.value = null;
+      // Who unticks that very run wants it gone.
+      if (!isSelected && chosen.size === 1 && chosen.has(this.#pinned.value!)) this.#pinned.value = null;
       const others = [...this.#selected.value].filter((id) => !chosen.has(id));
       this.#choose(isSelected ? [...others, ...chosen] : others);
     });
@@ -105,7 +120,11 @@ export class Runs {
     for (const { id } of traces) this.#known.add(id);
     batch(() => {
       this.traces.value = traces;
-      this.#names.value = keep(this.#names.value, [...new Set(traces.map(({ run }) => run))], String, Object.is);
+      this.#names.value = distinct(
+        this.#names.value,
+        traces.map(({ run }) => run),
+      );
+      this.#texts.value = distinct(this.#texts.value, traces.flatMap(filterTexts));
       this.omitted.value = omitted;
       const known = traces.filter((trace) => !fresh.has(trace));
       this.#obey(known);
@@ -131,16 +150,21 @@ export class Runs {
   /** The runs of some traces: each trace with its label, its line style, and whether it is chosen. */
   describe(traces: readonly Trace[]): Run[] {
     const selected = this.#selected.value;
-    const { nameOf } = this.groups.grouping.value;
-    const styles = nameOf && stylesOf(traces, ({ id }) => selected.has(id), nameOf);
+    const { sharedBy } = this.groups.grouping.value;
+    const styles = sharedBy && stylesOf(traces, ({ id }) => selected.has(id), sharedBy);
     const words = wordsApart(traces);
     return traces.map((trace) => {
       const { id, run } = trace;
       const apart = words.get(id) ?? null;
       const isSelected = selected.has(id);
+      const isPinned = id === this.#pinned.value;
       const label = apart === null ? run : `${run} · ${apart}`;
-      const style = styles?.get(id) ?? { group: null, ...(isSelected ? styleAt(this.#slots.of(id) ?? 0) : PLAIN) };
-      return { trace, apart, label, isSelected, error: null, ...style };
+      const style = styles?.get(id) ?? {
+        group: null,
+        shared: null,
+        ...(isSelected ? styleAt(this.#slots.of(id) ?? 0) : PLAIN),
+      };
+      return { trace, apart, label, isSelected, isPinned, error: null, ...style };
     });
   }
 
@@ -179,6 +203,7 @@ export class Runs {
   /** Chooses these runs and no others, each with a slot of its own. */
   #choose(ids: Iterable<string>): void {
     const [before, after] = [this.#selected.value, new Set(ids)];
+    if (this.#pinned.value !== null) after.add(this.#pinned.value);
     const chosen = (this.traces.value ?? []).filter(({ id }) => after.has(id));
     this.#slots.assign(
       chosen.filter(({ id }) => !before.has(id)),
@@ -189,9 +214,9 @@ export class Runs {
 }
 
 /** The runs of one view. */
-export class ViewRuns<R extends Run> {
+export class ViewRuns<R extends Run = Run> {
   readonly all: ReadonlySignal<readonly R[]>;
-  /** The runs that the filter lets through. */
+  /** The runs that the filter lets through, after the pinned one. */
   readonly listed: ReadonlySignal<readonly R[]>;
   /** The listed runs that are chosen. */
   readonly shown: ReadonlySignal<readonly R[]>;
@@ -199,10 +224,18 @@ export class ViewRuns<R extends Run> {
 
   constructor(runs: Runs, isAbout: (trace: Trace) => boolean, extend: (run: Run) => R) {
     this.all = stable(() => runs.describe((runs.traces.value ?? []).filter(isAbout)).map(extend));
-    this.listed = stable(() => this.all.value.filter(({ trace }) => runs.compiledFilter.value.matches(trace.run)));
+    this.listed = stable(() => {
+      const { matches } = runs.compiledFilter.value;
+      return pinnedFirst(this.all.value.filter(({ isPinned, trace }) => isPinned || matches(trace)));
+    });
     this.shown = stable(() => this.listed.value.filter(({ isSelected }) => isSelected));
     this.groups = computed(() => groupsOf(this.listed.value));
   }
+}
+
+/** The texts, each once; the same list as before for as long as they are the same. */
+function distinct(before: readonly string[], texts: readonly string[]): readonly string[] {
+  return keep(before, [...new Set(texts)], String, Object.is);
 }
 
 /** Runs that stay the same objects, in the same list, for as long as nothing about them changes. */
@@ -212,6 +245,10 @@ function stable<R extends Run>(compute: () => readonly R[]): ReadonlySignal<read
     before = keep(before, compute(), ({ trace }) => trace.id, isShallowEqual);
     return before;
   });
+}
+
+export function readId(id: unknown): string | undefined {
+  return typeof id === "string" ? id : undefined;
 }
 
 /** The version of the rows of each chosen trace that has rows, by id. */

@@ -1,3 +1,4 @@
+import { ownDomains } from "../chart/schedule/domain";
 import { legendOf } from "../chart/schedule/probeLines";
 import { ScheduleChart } from "../chart/schedule/ScheduleChart";
 import { ExportMenu } from "../runs/ExportMenu";
@@ -46,8 +47,8 @@ function Main({ state }: { state: SchedulesTab }) {
           yScale={schedules.yScale.value}
           onYScale={(kind) => schedules.setYScale(kind)}
           tags={schedules.tags.value}
-          tag={schedules.tag.value}
-          onTag={(tag) => schedules.setTag(tag)}
+          chosenTags={schedules.chosenTags.value}
+          onTag={(tag, index) => schedules.setTag(tag, index)}
           tagFilter={schedules.tagFilter.value}
           onTagFilter={(text) => schedules.setTagFilter(text)}
           tagScale={schedules.tagScale.value}
@@ -69,6 +70,7 @@ function Main({ state }: { state: SchedulesTab }) {
       <Legend
         marks={legendOf(schedules.probes.value, runs.focused.value ?? runs.preferred.value)}
         overlays={overlays}
+        own={ownDomains(overlays, schedules.tagScale.value)}
         notes={schedules.notes.value}
       />
       {shown.length > 0 && <Table runs={shown} onFocus={(id) => runs.focus(id)} onTest={(id) => state.openTest(id)} />}

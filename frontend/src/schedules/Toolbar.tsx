@@ -1,3 +1,4 @@
+import { TAGS_AT_MOST } from "../chart/palette";
 import type { ScaleKind } from "../chart/scales";
 import { ChartToolbar } from "../widgets/ChartToolbar";
 import { Flag } from "../widgets/Flag";
@@ -17,9 +18,9 @@ export interface ToolbarProps {
   readonly yScale: ScaleKind;
   readonly onYScale: (kind: ScaleKind) => void;
   readonly tags: readonly string[];
-  /** Empty for none. */
-  readonly tag: string;
-  readonly onTag: (tag: string) => void;
+  readonly chosenTags: readonly string[];
+  /** Takes the tag to have at an index, empty for none. */
+  readonly onTag: (tag: string, index: number) => void;
   readonly tagFilter: string;
   readonly onTagFilter: (text: string) => void;
   readonly tagScale: ScaleKind;
@@ -42,9 +43,9 @@ export function Toolbar(props: ToolbarProps) {
         <Select testId="x-axis" options={X_LABELS} value={xAxis} onChange={onXAxis} />
       </label>
       <ScaleChoice label="Learning rate" name="y-scale" value={yScale} onChange={onYScale} />
-      {hasBands !== null && <Flag label="Bands" name="bands" value={hasBands} onChange={onBands} />}
+      {hasBands !== null && <Flag label="Usable bands" name="bands" value={hasBands} onChange={onBands} />}
       <OverlayChoice {...props} />
-      {props.tag !== "" && <OverlayOptions {...props} />}
+      {props.chosenTags.length > 0 && <OverlayOptions {...props} />}
     </ChartToolbar>
   );
 }
@@ -67,10 +68,11 @@ function OverlayOptions({ tagScale, onTagScale, smoothing, onSmoothing }: Toolba
   );
 }
 
-function OverlayChoice({ tags, tag, onTag, tagFilter, onTagFilter }: ToolbarProps) {
+function OverlayChoice({ tags, chosenTags, onTag, tagFilter, onTagFilter }: ToolbarProps) {
   const isLong = tags.length > SHORT_MENU;
   const fragment = isLong ? tagFilter.trim().toLowerCase() : "";
-  const offered = tags.filter((name) => name === tag || name.toLowerCase().includes(fragment));
+  const offered = (chosen: string) =>
+    tags.filter((name) => name === chosen || (!chosenTags.includes(name) && name.toLowerCase().includes(fragment)));
   return (
     <div class="field overlay-choice">
       <label for="overlay">Overlay</label>
@@ -84,13 +86,20 @@ function OverlayChoice({ tags, tag, onTag, tagFilter, onTagFilter }: ToolbarProp
           onInput={(event) => onTagFilter(event.currentTarget.value)}
         />
       )}
-      <Select
-        id="overlay"
-        testId="overlay"
-        options={[["", "None"], ...offered.map((name) => [name, name] as const)]}
-        value={tag}
-        onChange={onTag}
-      />
+      {[...chosenTags, ""].slice(0, Math.min(TAGS_AT_MOST, tags.length)).map((tag, index) => (
+        <Select
+          key={index}
+          id={index === 0 ? "overlay" : `overlay-${index + 1}`}
+          testId={index === 0 ? "overlay" : "overlay-more"}
+          aria-label={index === 0 ? "Overlay" : "A further overlay"}
+          options={[
+            ["", index === 0 ? "None" : tag === "" ? "and …" : "Remove"],
+            ...offered(tag).map((name) => [name, name] as const),
+          ]}
+          value={tag}
+          onChange={(chosen) => onTag(chosen, index)}
+        />
+      ))}
     </div>
   );
 }

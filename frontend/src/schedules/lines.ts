@@ -35,13 +35,13 @@ export function positions({ step, epoch, wallTime }: Schedule, axis: XAxis): Flo
 }
 
 export function linesOf(runs: readonly ScheduleRun[], axis: XAxis): ScheduleLine[] {
-  return runs.flatMap(({ trace, label, color, dash, schedule }) => {
+  return runs.flatMap(({ trace, label, color, dash, isPinned, schedule }) => {
     const xs = schedule && positions(schedule, axis);
     if (!schedule || !xs || xs.length === 0) return [];
     const { id, step, learningRate } = schedule;
     const changes = changesOf(schedule, xs);
     const isPlan = trace.kind === "plan";
-    return [{ id, label, color, dash, isPlan, xs, rates: learningRate, steps: step, rateChanges: changes }];
+    return [{ id, label, color, dash, isPlan, isPinned, xs, rates: learningRate, steps: step, rateChanges: changes }];
   });
 }
 

@@ -4,7 +4,7 @@ import { sortedByName } from "../base/collation";
 import { interpolate } from "../base/interpolation";
 import { listNames } from "../base/lists";
 import { smooth } from "../base/smoothing";
-import { dottedDash, type LineStyle, UNRELATED } from "../chart/palette";
+import { type LineStyle, scalarDash, UNRELATED } from "../chart/palette";
 import type { ScaleKind } from "../chart/scales";
 import type { Overlay } from "../chart/schedule/lines";
 import type { Scalar, ScalarName, Schedule, Trace } from "../server/types";
@@ -71,18 +71,18 @@ export function overlaysOf(
   axis: XAxis,
   smoothing = 0,
 ): Overlay[] {
-  const drawn = new Map<string | null, number>();
+  const drawn = new Map<string, number>();
   return scalars.flatMap((scalar) => {
     const run = runOf(scalar, traces, shown);
     const xs = positionsOf(scalar, run?.schedule ?? null, axis);
     if (!xs) return [];
     const lineId = run?.trace.id ?? null;
-    const before = drawn.get(lineId) ?? 0;
-    drawn.set(lineId, before + 1);
+    // Scalars of no schedule are told apart by their tags alone.
+    const line = lineId ?? `of ${scalar.run}`;
+    const before = drawn.get(line) ?? 0;
+    drawn.set(line, before + 1);
     const { color, dash } = run ?? LOOSE;
-    return [
-      overlay(scalar, xs, smoothing, lineId, { color, dash: lineId !== null && before > 0 ? dottedDash(dash) : dash }),
-    ];
+    return [overlay(scalar, xs, smoothing, lineId, { color, dash: scalarDash(dash, before) })];
   });
 }
 

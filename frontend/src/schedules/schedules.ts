@@ -4,7 +4,7 @@ import { batch, computed, type Signal, signal } from "@preact/signals";
 import { sortedByName } from "../base/collation";
 import { memoize } from "../base/memoize";
 import { clamp } from "../base/numbers";
-import { plannedDash } from "../chart/palette";
+import { plannedDash, TAGS_AT_MOST } from "../chart/palette";
 import { type Interval, SCALE_KINDS, type ScaleKind } from "../chart/scales";
 import type { ScheduleZoom } from "../chart/schedule/lines";
 import { canShow } from "../chart/zoom";
@@ -29,8 +29,8 @@ export const MAX_SMOOTHING = 0.999;
 export class Schedules {
   readonly xAxis: Signal<XAxis>;
   readonly yScale: Signal<ScaleKind>;
-  /** The tag of the scalars to lay over; empty for none. */
-  readonly tag: Signal<string>;
+  /** The tags of the scalars to lay over, a line each. */
+  readonly #tagText: Signal<string>;
   readonly tagFilter = signal("");
   /** The scale of the scalars. */
   readonly tagScale: Signal<ScaleKind>;
@@ -62,10 +62,15 @@ export class Schedules {
   readonly #probeLines = computed(() => probeLinesOf(this.runs.shown.value, this.xAxis.value));
   readonly hasProbes = computed(() => this.#probeLines.value.length > 0);
   readonly probes = computed(() => (this.hasBands.value ? this.#probeLines.value : []));
-  readonly #choice = computed(() =>
-    choose(this.#scalarNames.value, this.tag.value, this.#traces, this.runs.shown.value),
+  /** The tags to lay over, the one of the axis first. */
+  readonly chosenTags = computed(() =>
+    [...new Set(this.#tagText.value.split("\n"))].filter((tag) => tag !== "").slice(0, TAGS_AT_MOST),
   );
-  readonly #answers = computed(() => this.#choice.value.names.flatMap((name) => this.#scalars.get(keyOf(name)) ?? []));
+  readonly #choices = computed(() =>
+    this.chosenTags.value.map((tag) => choose(this.#scalarNames.value, tag, this.#traces, this.runs.shown.value)),
+  );
+  readonly #chosen = computed(() => this.#choices.value.flatMap(({ names }) => names));
+  readonly #answers = computed(() => this.#chosen.value.flatMap((name) => this.#scalars.get(keyOf(name)) ?? []));
   readonly #loaded = computed(() => this.#answers.value.flatMap((scalar) => ("error" in scalar ? [] : scalar)));
   readonly #unreadable = computed(() => this.#answers.value.flatMap((scalar) => ("error" in scalar ? scalar : [])));
   readonly overlays = computed(() =>
@@ -78,7 +83,7 @@ export class Schedules {
     this.#all = runs;
     this.xAxis = settings.choice<XAxis>("s_x", X_AXES, "step");
     this.yScale = settings.choice<ScaleKind>("s_y", SCALE_KINDS, "log");
-    this.tag = settings.text("s_tag");
+    this.#tagText = settings.text("s_tag");
     this.tagScale = settings.choice<ScaleKind>("s_tag_y", SCALE_KINDS, "linear");
     this.smoothing = settings.number("s_smoothing", 0, [0, MAX_SMOOTHING]);
     this.hasBands = settings.flag("s_bands", true);
@@ -100,9 +105,10 @@ export class Schedules {
     });
   }
 
-  setTag(tag: string): void {
+  /** Chooses a tag in place of the one at an index, none for an empty one. */
+  setTag(tag: string, index = 0): void {
     batch(() => {
-      this.tag.value = tag;
+      this.#tagText.value = this.chosenTags.value.toSpliced(index, 1, tag).filter(Boolean).join("\n");
       if (this.zoom.value) this.zoomTo({ ...this.zoom.value, right: null });
     });
   }
@@ -136,7 +142,7 @@ export class Schedules {
    */
   async load(poll: number): Promise<void> {
     const age = Math.floor(Date.now() / LIST_LASTS_MS);
-    const names = new Map(this.#choice.value.names.map((name) => [keyOf(name), name]));
+    const names = new Map(this.#chosen.value.map((name) => [keyOf(name), name]));
     await Promise.all([
       this.#schedules.update(versionsOf(this.runs.all.value), async (ids) => byId(await fetchSchedules(ids))),
       this.#probes.update(this.#probeVersions(), async (ids) => byId(await fetchProbes(ids))),
@@ -161,15 +167,17 @@ export class Schedules {
   }
 
   #missing(): string[] {
-    if (this.tag.value === "") return [];
+    const isOf = (tag: string) => (scalar: ScalarName) => scalar.tag === tag;
     return [
-      ...missing(
-        this.tag.value,
-        this.#choice.value,
-        this.#loaded.value,
-        this.overlays.value,
-        this.xAxis.value,
-        this.tagScale.value,
+      ...this.chosenTags.value.flatMap((tag, index) =>
+        missing(
+          tag,
+          this.#choices.value[index]!,
+          this.#loaded.value.filter(isOf(tag)),
+          this.overlays.value.filter(isOf(tag)),
+          this.xAxis.value,
+          this.tagScale.value,
+        ),
       ),
       ...this.#unreadable.value.map(({ run, tag, error }) => `${tag} of ${run} cannot be drawn. ${error}`),
     ];

@@ -7,6 +7,7 @@ import {
   decodePairs,
   decodeProbes,
   decodeRecipes,
+  decodeRelation,
   decodeScalar,
   decodeScalars,
   decodeSchedules,
@@ -22,6 +23,7 @@ import type {
   Curve,
   Pairs,
   Probes,
+  Relation,
   Scalar,
   ScalarName,
   Schedule,
@@ -78,6 +80,14 @@ export async function fetchPairs(ids: readonly string[]): Promise<readonly (Pair
   return inChunks("pairs", ids, {}, async (response) => decodePairs(await response.json()));
 }
 
+/** Of as many of the tests as one request has room for; of all tests for none. `query`: `by`, `group`, `value`, `method`. */
+export async function fetchRelation(ids: readonly string[], query: Query): Promise<Relation> {
+  const others = Object.entries(query);
+  const [some = []] = chunksOf(ids, LONGEST_ADDRESS - `relations?${new URLSearchParams(others)}`.length);
+  const response = await get(`relations?${new URLSearchParams([...some.map((id) => ["trace", id]), ...others])}`);
+  return decodeRelation(await response.json());
+}
+
 export async function fetchScalars(): Promise<readonly ScalarName[]> {
   const response = await get("scalars");
   return decodeScalars(await response.json());
@@ -101,7 +111,7 @@ export async function fetchRecipes(query: Query, signal: AbortSignal): Promise<R
   return decodeRecipes(await response.json());
 }
 
-/** `query`: `name`, `total_steps`, `batch_size`, `optimizer`, `framework`, and parameters of the recipe. */
+/** `query`: `name`, `total_steps`, `batch_size`, `optimizer`, `framework`, `fine_tuning`, `edge`, and parameters of the recipe. */
 export async function fetchBuiltRecipe(query: Query, signal: AbortSignal): Promise<BuiltRecipe> {
   const response = await get(`recipe?${new URLSearchParams(query)}`, signal);
   return decodeBuiltRecipe(await response.json());

@@ -11,6 +11,7 @@ import {
   pairs,
   probes,
   recipe,
+  relation,
   scalar,
   scalarName,
   schedule,
@@ -52,11 +53,13 @@ export const decodeProbes = (value: unknown) => probed(value).probes;
 const paired = answer("pairs", { pairs: rescued(pairs, asUnreadable) });
 export const decodePairs = (value: unknown) => paired(value).pairs;
 
+export const decodeRelation = (value: unknown) => relation(value, "relations");
+
 const scalars = answer("scalars", { scalars: rescued(scalarName, () => []) });
 export const decodeScalars = (value: unknown) => scalars(value).scalars;
 export const decodeScalar = (value: unknown) => scalar(value, "scalar");
 
 /** `basis` holds what was asked for, and the server's defaults for what was not. */
-export const decodeRecipes = answer("recipes", { basis, batchSize: count, recipes: list(recipe) });
+export const decodeRecipes = answer("recipes", { basis, recipes: list(recipe) });
 export type RecipeMenu = ReturnType<typeof decodeRecipes>;
 export const decodeBuiltRecipe = (value: unknown) => builtRecipe(value, "recipe");

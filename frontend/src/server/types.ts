@@ -302,6 +302,44 @@ export const pairs = object({ id: key, pairs: rescued(pair, () => []) });
 /** The pairs that a trace is in. */
 export type Pairs = Decoded<typeof pairs>;
 
+const relationPoint = object({
+  id: key,
+  x: setting,
+  y: number,
+  /** The ends of the usable band. */
+  lower: nullable(number),
+  upper: nullable(number),
+  confidence: nullable(oneOf(CONFIDENCES)),
+  /** The value of the setting that tells the groups apart; null where none does. */
+  group: nullable(prose),
+});
+/** The value of one test. */
+export type RelationPoint = Decoded<typeof relationPoint>;
+
+const relationGroup = object({
+  name: nullable(prose),
+  /** By `x`: the number of tests there, and what their values are between. */
+  values: list(object({ x: setting, count, median: number, low: number, high: number })),
+});
+export type RelationGroup = Decoded<typeof relationGroup>;
+
+export const RELATION_VALUES = ["suggestion", "lowest"] as const;
+/** What a relation is of: the suggested rate, or the lowest value of the curve. */
+export type RelationValue = (typeof RELATION_VALUES)[number];
+
+export const relation = object({
+  /** Whether every `x` is a text. */
+  kind: oneOf(["number", "word"]),
+  points: list(relationPoint),
+  groups: list(relationGroup),
+  /** What is clear. */
+  sentences: list(prose),
+  /** The tests without a point. */
+  leftOut: list(object({ id: key, reason: prose })),
+});
+/** A value of several tests against a setting of theirs. */
+export type Relation = Decoded<typeof relation>;
+
 const name = { run: text, tag: text, unit: oneOf(UNITS) };
 export const scalarName = object(name);
 /** A scalar that somebody wrote, without its values. */
@@ -329,6 +367,8 @@ const parameterKind = object({ kind: oneOf([...NUMBERS, "choice"]) });
 const named = { name: text, label: text };
 const shared = {
   ...named,
+  /** What it does, in a sentence. */
+  help: text,
   /** The rate of the basis that the default was taken from; null for all other parameters. */
   origin: nullable(oneOf(ORIGINS)),
 };
@@ -347,6 +387,8 @@ export const recipe = object({
   description: text,
   /** The use of a suggestion that its rate comes from. */
   use: oneOf(USES),
+  /** What is usual where a part of the model is pretrained. */
+  fineTuning: text,
   parameters: list(parameter),
 });
 /** A schedule that can be built from a rate. */
@@ -361,10 +403,14 @@ export type Framework = (typeof FRAMEWORKS)[number];
 
 export const builtRecipe = object({
   name: text,
+  /** Its name and its highest rate, for a legend. */
+  label: text,
   steps: column,
   learningRates: column,
   framework: oneOf(FRAMEWORKS),
   code: text,
+  /** The distance of the highest rate from the blow-up edge; null where no edge is known. */
+  margin: nullable(object({ sentence: text, isAbove: truth })),
 });
 /** A recipe that was built: its rates, and the Python for it. */
 export type BuiltRecipe = Decoded<typeof builtRecipe>;

@@ -40,9 +40,9 @@ export class Settings {
     return this.#add(key, initial, true, Number, (text) => ({ 0: false, 1: true })[text]);
   }
 
-  /** A text that belongs to one experiment. */
-  text(key: string, initial = ""): Signal<string> {
-    return this.#add(key, initial, false, String, (text) => (text.length > LONGEST_TEXT ? undefined : text));
+  /** A text that belongs to one experiment, but for a preference. */
+  text(key: string, initial = "", isPreference = false): Signal<string> {
+    return this.#add(key, initial, isPreference, String, (text) => (text.length > LONGEST_TEXT ? undefined : text));
   }
 
   /** Plain data that belongs to one experiment, null by default; `check` throws or returns undefined for other data. */

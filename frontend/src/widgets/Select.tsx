@@ -4,6 +4,7 @@ interface SelectProps<T extends string> {
   readonly value: T;
   readonly onChange: (value: T) => void;
   readonly id?: string;
+  readonly "aria-label"?: string;
   readonly "aria-describedby"?: string;
   readonly "data-name"?: string;
 }

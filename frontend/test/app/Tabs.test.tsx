@@ -14,8 +14,8 @@ beforeEach(async () => {
 afterEach(unmount);
 
 it("are one for each view, one of them chosen and in reach of the Tab key", () => {
-  expect(texts("[data-testid=view]")).toEqual(["LR Finder", "Schedules", "Plan a schedule"]);
-  expect(all("view").map(({ tabIndex }) => tabIndex)).toEqual([-1, 0, -1]);
+  expect(texts("[data-testid=view]")).toEqual(["LR Finder", "Schedules", "Settings", "Plan a schedule"]);
+  expect(all("view").map(({ tabIndex }) => tabIndex)).toEqual([-1, 0, -1, -1]);
   expect(document.querySelector("[role=tabpanel]")!.getAttribute("aria-labelledby")).toBe(chosen()[0]!.id);
 });
 

@@ -38,6 +38,15 @@ describe("the numbers of the LR Finder view", () => {
     ]);
   });
 
+  it("have a column for each setting that differs", async () => {
+    server.fields.set(A, { settings: { width: 64, run: 1, same: 2, wide: true } });
+    server.fields.set(B, { settings: { width: 128, run: 2, same: 2, wide: false } });
+    await state.refresh();
+    const [head, first] = tableOf(exportFinder(state.views.finder, state.settings).blocks);
+    expect(head!.slice(0, 5)).toEqual(["run", "session", "width", "wide", "blow_up_edge"]);
+    expect(first!.slice(0, 5)).toEqual(["digits/adam", "s1", 64, "true", 0.032]);
+  });
+
   it("end where the rates that are shown end, whatever their values", () => {
     state.views.finder.zoomTo({ x: [0.01, 0.05], y: [0, 1] });
     const [, ...rows] = tableOf(exportFinder(state.views.finder, state.settings).blocks);
@@ -57,6 +66,7 @@ describe("the numbers of the LR Finder view", () => {
       run: "digits/adam",
       session: "s1",
       blow_up_edge: 0.032,
+      settings: { optimizer: "Adam", batch_size: 32 },
       column: "loss",
       mode: "min",
       suggestion: {
@@ -72,6 +82,7 @@ describe("the numbers of the LR Finder view", () => {
     expect(legend.map(({ label, note }) => [label, note])).toEqual([
       ["digits/adam", "0.0012 – 0.0094, edge 0.032"],
       ["digits/sgd", "0.0012 – 0.0094"],
+      ...["smoothed", "recorded", "suggested rate", "usable band", "blow-up edge"].map((mark) => [mark, ""]),
     ]);
     expect(title).toBe("Value against learning rate");
   });
@@ -180,17 +191,33 @@ describe("the numbers of the Schedules view", () => {
   });
 });
 
-it("saves a schedule with the code that builds it", async () => {
+it("saves a schedule with the code that builds it, and the one kept for comparison", async () => {
   server = new Server(A);
   await state.refresh();
   await state.setView("planner");
-  const { title, blocks } = exportRecipe(state.views.planner, state.settings);
-  expect(title).toBe("Constant");
+  const { planner } = state.views;
+  await planner.choose("constant");
+  expect(exportRecipe(planner, state.settings).blocks).toHaveLength(1);
+  await planner.keep(true);
+  await planner.choose("one_cycle");
+  const { title, blocks, legend } = exportRecipe(planner, state.settings);
+  expect(title).toBe("one_cycle at 0.0188");
   expect(tableOf(blocks)).toEqual([
     ["schedule", "step", "learning_rate"],
-    ["constant", 0, 0.0031],
-    ["constant", 1, 0.0062],
-    ["constant", 2, 0.0031],
+    ["one_cycle at 0.0188", 0, 0.0094],
+    ["one_cycle at 0.0188", 1, 0.0188],
+    ["one_cycle at 0.0188", 2, 0.0094],
+    ["constant at 0.0062 (kept)", 0, 0.0031],
+    ["constant at 0.0062 (kept)", 1, 0.0062],
+    ["constant at 0.0062 (kept)", 2, 0.0031],
   ]);
-  expect(documentOf(blocks)[0]).toMatchObject({ code: 'build("constant")' });
+  expect(documentOf(blocks)).toMatchObject([
+    { code: 'build("one_cycle")', margin: "0.0188 of 0.032." },
+    { code: 'build("constant")', margin: "0.0062 of 0.032." },
+  ]);
+  expect(legend.map(({ label }) => label)).toEqual([
+    "one_cycle at 0.0188",
+    "constant at 0.0062 (kept)",
+    "blow-up edge 0.032",
+  ]);
 });

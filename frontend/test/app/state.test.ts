@@ -273,6 +273,21 @@ describe("the filter", () => {
     expect(state.views.finder.series.value).toHaveLength(1);
   });
 
+  it.each([
+    ["width=64$", [A]],
+    ["batch_size=(16|32)$", [B]],
+    ["^baseline$", [B]],
+    ["warmed up", [A]],
+    ["aug=true", [A]],
+  ])("finds %s in a setting, a tag or a note", async (text, wanted) => {
+    const { state, server } = await loaded(A, B);
+    server.fields.set(A, { settings: { width: 64, batch_size: 320, aug: true }, note: "Warmed up first." });
+    server.fields.set(B, { settings: { width: 640, batch_size: 32 }, tags: ["baseline", "old"] });
+    await state.refresh();
+    state.runs.setFilter(text);
+    expect(shown(state)).toEqual(wanted);
+  });
+
   it("lets everything through, with words, while it is not an expression", async () => {
     const { state } = await loaded(A, B);
     state.runs.setFilter("adam(");

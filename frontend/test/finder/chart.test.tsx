@@ -70,34 +70,33 @@ describe("the slope", () => {
 });
 
 describe("the rate of the training that a probe was made in", () => {
-  // The chart shows rates from 0.001 to 100, and a suggestion at 0.0031.
-  it.each([
-    [0.01, "start"],
-    [0.002, "start"],
-    [90, "end"],
-  ])("at %d is named where the suggested rate and the frame leave room", async (rate, anchor) => {
+  it("is marked, with a legend and in the description", async () => {
     server = new Server(A);
     server.values.set(A, DESCENT);
-    server.fields.set(A, { probe: { training: "s", step: 200, learning_rate: rate } });
+    server.fields.set(A, { probe: { training: "s", step: 200, learning_rate: 0.01 } });
     await poll(state);
-    const name = find("training-rate")!.querySelector("text")!;
-    expect([name.textContent, name.getAttribute("text-anchor")]).toEqual(["the training's rate here", anchor]);
-    expect(find("chart")!.getAttribute("aria-label")).toContain(`in a training at ${rate}`);
-  });
-
-  it("leaves the guide of a suggestion above it alone", async () => {
-    server = new Server(A);
-    server.values.set(A, DESCENT);
-    server.fields.set(A, { probe: { training: "s", step: 200, learning_rate: 1 } });
-    server.suggestions.set(A, { uses: [{ name: "constant", learning_rate: 2, lower: null, reason: "So." }] });
-    await poll(state);
-    expect(find("training-rate")!.querySelector("text")!.getAttribute("text-anchor")).toBe("end");
+    expect(find("training-rate")!.textContent).toContain("the training's rate here, 0.01");
+    expect(texts("[data-testid=marks] li")).toContain("rate of the training");
+    expect(find("chart")!.getAttribute("aria-label")).toContain("in a training at 0.01");
   });
 
   it("is not drawn out of sight, nor for a test that stands alone", async () => {
     server.fields.set(A, { probe: { training: "s", step: 200, learning_rate: 1e-9 } });
     await poll(state);
     expect(find("training-rate")).toBeNull();
+  });
+});
+
+describe("the readout", () => {
+  it("leaves the buttons of a picked rate free", async () => {
+    await poll(state);
+    const lowest = () => Number(/([\d.]+)px - 100%\)\)/.exec(find("tooltip")!.style.transform)![1]);
+    await point(400, 250);
+    const before = lowest();
+    await act(() => state.views.finder.pick(0.01));
+    await point(401, 250);
+    // The buttons are 28 pixels high and end at the axis, below which the ticks and the title are.
+    expect(before - lowest()).toBeGreaterThan(28 + 30);
   });
 });
 

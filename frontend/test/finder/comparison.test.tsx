@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { State } from "../../src/app/state";
+import { exportFinder } from "../../src/finder/exports";
 import {
   act,
   all,
@@ -17,6 +18,7 @@ import {
   unmount,
 } from "../support/page";
 import { Server } from "../support/server";
+import { suggestionJson, USES } from "../support/wire";
 
 const IDS = ["s1/a", "s2/b", "s3/c", "s4/d"];
 let server: Server;
@@ -81,11 +83,34 @@ describe("the table", () => {
   });
 
   it("has no column that holds nothing", async () => {
-    await show("s4/d");
-    expect(find("sort-optimizer")).not.toBeNull();
-    await act(() => state.selectOnly("s4/d", IDS));
-    expect(find("sort-optimizer")).toBeNull();
-    expect(find("sort-batch")).not.toBeNull();
+    server.values.delete("s4/d");
+    await show();
+    expect(find("sort-edge")).not.toBeNull();
+    server.suggestions.set("s5/e", { edge: null, edge_ratio: null });
+    server.values.set("s5/e", [3, 2, 1]);
+    await poll(state);
+    await act(() => state.selectOnly("s5/e", [...IDS, "s5/e"]));
+    expect(find("sort-edge")).toBeNull();
+  });
+
+  it("has a column for each setting that differs, by the size of numbers, and copies those without room", async () => {
+    const copied = clipboard();
+    const widths = [128, 16, 1024, 64];
+    IDS.forEach((id, index) => {
+      const settings = { width: widths[index], batch_size: 2 ** index, depth: index, decay: index / 8, same: 1 };
+      server.fields.set(id, { settings });
+    });
+    await show();
+    expect(texts("[data-testid^='sort-settings.']")).toEqual(["width", "Batch size", "depth"]);
+    await click(find("sort-settings.width"));
+    expect(texts("[data-testid='suggestion-settings.width']")).toEqual(["16", "64", "128", "1,024"]);
+    expect(state.settings.all.value.get("sort")).toBe("settings.width");
+    await click(find("details"));
+    await click(find("copy-row"));
+    expect(copied[0]).toMatch(/^Run\twidth\tBatch size\tdepth\tdecay\t.*\nb\t16\t2\t1\t0\.125\t/);
+    // The column goes with the difference, and with it the order.
+    await act(() => state.selectOnly("s1/a", IDS));
+    expect(find("sort-settings.width")).toBeNull();
   });
 
   it("gives a row to a spreadsheet, with titles and all digits", async () => {
@@ -188,6 +213,126 @@ describe("small multiples", () => {
     expect(find("layout")).toBeNull();
     expect(all("multiple")).toHaveLength(0);
     expect(all("chart")).toHaveLength(1);
+  });
+});
+
+describe("mean and range", () => {
+  const curves = () => idsOf("curve");
+
+  it("are offered where runs are grouped, and draw one line per group, with its range", async () => {
+    server.values.set("s3/c", [5, 6, 7]);
+    await show();
+    const values = () => [...find("layout")!.querySelectorAll("input")].map(({ value }) => value);
+    expect(values()).toEqual(["one", "multiples"]);
+    await enter(find("group-by"), "optimizer");
+    expect(values()).toEqual(["one", "multiples", "means"]);
+    const [x, y] = [find("chart")!.dataset.xDomain, find("chart")!.dataset.yDomain];
+    await choose("layout", "means");
+    expect(all("curve")).toHaveLength(3);
+    expect(all("spread")).toHaveLength(3);
+    expect([all("raw"), all("mark")]).toEqual([[], []]);
+    expect([find("chart")!.dataset.xDomain, find("chart")!.dataset.yDomain]).toEqual([x, y]);
+    expect(texts("[data-testid=marks] li").slice(0, 4)).toEqual([
+      "Adam: mean of 2 runs",
+      "SGD: mean of 1 run",
+      "other: mean of 1 run",
+      "from the group's lowest run to its highest",
+    ]);
+    await enter(find("group-by"), "none");
+    expect(curves()).toEqual(IDS);
+  });
+
+  it("put the group of a run forward, and keep the pinned run beside them", async () => {
+    await show();
+    await enter(find("group-by"), "optimizer");
+    await choose("layout", "means");
+    await click(all("pin")[1]!);
+    expect(curves()).toContain("s2/b");
+    expect(curves()).toHaveLength(4);
+    await act(() => state.runs.focus("s3/c"));
+    expect(all("front")).toHaveLength(1);
+    expect(find("front")!.dataset.id).toBe(curves()[1]);
+  });
+
+  it("are exported as they are drawn", async () => {
+    server.values.set("s3/c", [5, 4, 9]);
+    await show();
+    await act(() => state.views.finder.setSmoothing(0));
+    await enter(find("group-by"), "optimizer");
+    await choose("layout", "means");
+    const { blocks, legend } = exportFinder(state.views.finder, state.settings);
+    expect(blocks.map(({ names }) => names)).toEqual([{ group: "Adam" }, { group: "SGD" }, { group: "other" }]);
+    const { columns, facts } = blocks[0]!;
+    const ends = (name: string) => [columns[name]![0], columns[name]!.at(-1)];
+    expect(ends("learning_rate")).toEqual([0.001, 0.1]);
+    expect([ends("mean"), ends("lowest"), ends("highest")]).toEqual([
+      [4, 5],
+      [3, 1],
+      [5, 9],
+    ]);
+    expect(facts).toEqual({ column: "loss", runs: ["s1/a", "s3/c"] });
+    expect(legend.map(({ label }) => label)).toContain("Adam: mean of 2 runs");
+  });
+});
+
+describe("the pinned run", () => {
+  const pinned = () => state.settings.all.value.get("pin");
+
+  it("is first in the list and the table, whatever the filter and the order", async () => {
+    await show();
+    await click(all("pin")[2]!);
+    expect([idsOf("run-row")[0], rows()]).toEqual(["s3/c", ["s3/c", "s1/a", "s2/b", "s4/d"]]);
+    await click(find("sort-lowest"));
+    expect(rows()).toEqual(["s3/c", "s2/b", "s4/d", "s1/a"]);
+    await act(() => state.runs.setFilter("^b$"));
+    expect([idsOf("run-row"), rows(), idsOf("curve")]).toEqual(Array(3).fill(["s3/c", "s2/b"]));
+    expect(document.querySelectorAll(".lines .pinned")).toHaveLength(1);
+  });
+
+  it("stays when another one is shown alone or nothing is, and goes when it is unticked", async () => {
+    await show();
+    await click(all("pin")[2]!);
+    await click(find("only", document.querySelector('[data-testid=run-row][data-id="s1/a"]')!));
+    expect(rows()).toEqual(["s3/c", "s1/a"]);
+    await click(find("select-all")!.querySelector("input"));
+    await click(find("select-all")!.querySelector("input"));
+    expect(rows()).toEqual(["s3/c"]);
+    await click(find("run-row")!.querySelector("input"));
+    expect([rows(), pinned()]).toEqual([[], undefined]);
+  });
+
+  it("is in the address, also where it is none of the chosen ones", async () => {
+    state.settings.take(
+      new Map([
+        ["pin", JSON.stringify("s4/d")],
+        ["runs", "none\n0 s1/a"],
+      ]),
+    );
+    await show();
+    expect(rows()).toEqual(["s4/d", "s1/a"]);
+    expect(find("pin")!.getAttribute("aria-pressed")).toBe("true");
+    await click(find("pin"));
+    expect([rows(), pinned()]).toEqual([["s1/a", "s4/d"], undefined]);
+  });
+
+  it("is what the other rates are compared with", async () => {
+    const uses = USES.map((use) => ({ ...use, learning_rate: 0.0062 }));
+    server.suggestions.set("s2/b", { ...suggestionJson("s2/b"), uses });
+    await show();
+    expect(all("times")).toHaveLength(0);
+    await click(find("pin"));
+    expect(texts("[data-testid=times]")).toEqual(["×2", "×1", "×1"]);
+  });
+});
+
+describe("notes and tags", () => {
+  it("stand in the row of their run and in its details", async () => {
+    server.fields.set("s1/a", { note: "wide <b>net</b>", tags: ["wide", "try 2"] });
+    await show("s4/d");
+    expect(all("run-note")).toHaveLength(1);
+    expect(find("run-note")!.title).toBe("wide <b>net</b>");
+    expect(texts(".tag", find("run-row")!)).toEqual(["wide", "try 2"]);
+    expect(texts("[data-testid=note]")).toEqual(["wide · try 2 · wide <b>net</b>"]);
   });
 });
 

@@ -267,6 +267,7 @@ describe("an address", () => {
       zoom: JSON.stringify({ x: [1e-3, 1], y: [0, 1] }),
       view: "planner",
       s_x: "epoch",
+      p_run: A,
       p_recipe: "one_cycle",
     });
   });

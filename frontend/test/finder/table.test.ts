@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { sorted } from "../../src/finder/comparison";
 import type { SweepRun } from "../../src/finder/sweeps";
-import { columnsOf, factOf, lowestName } from "../../src/finder/table";
+import { columnsOf, factOf, lowestName, titlesOf } from "../../src/finder/table";
 import { wordsApart } from "../../src/runs/run";
 import type { Curve, Trace } from "../../src/server/types";
 import { sweepRun, trace } from "../support/builders";
 
 /** A run of which nothing is known but its name. */
 const bare = (name: string, fields: Partial<Trace> = {}) =>
-  trace(`s/${name}`, { optimizer: null, batchSize: null, ...fields });
+  trace(`s/${name}`, { optimizer: null, batchSize: null, settings: {}, ...fields });
 
 function curve(values: readonly number[], fields: Partial<Curve> = {}): Curve {
   const step = Float64Array.from(values.keys());
@@ -90,7 +90,7 @@ describe("the facts of a run", () => {
     const broken = (name: string, edge: number | null, edgeRatio: number | null = null) =>
       run(name, null, { suggestion: { edge, edgeRatio } as SweepRun["suggestion"] });
     const runs = [broken("near", 0.1, 2.128), broken("far", 0.032, 12), broken("alone", 1.5e-4), broken("none", null)];
-    expect(runs.map((one) => factOf(one, "edge")?.text)).toEqual(["0.1 (2.1×)", "0.032 (12×)", "1.5e-4", undefined]);
+    expect(runs.map((one) => factOf(one, "edge")?.text)).toEqual(["0.1 (2.1×)", "0.032 (12×)", "0.00015", undefined]);
     expect(factOf(runs[0]!, "edge")!.exact).toBe("0.1");
     expect(names(sorted(runs, "edge"))).toEqual(["alone", "far", "near", "none"]);
     expect(columnsOf(runs)).toContain("edge");
@@ -121,8 +121,25 @@ describe("the facts of a run", () => {
 
   it("leave out columns that hold nothing for any run, but never the rate", () => {
     expect(columnsOf([run("a", null)])).toEqual(["run", "rate", "ended", "steps", "started"]);
-    const known = run("b", null, { trace: bare("b", { batchSize: 32 }) });
-    expect(columnsOf([run("a", null), known])).toEqual(["run", "batch", "rate", "ended", "steps", "started"]);
+    const known = run("b", 0.1, { method: "Valley" });
+    expect(columnsOf([run("a", null), known])).toEqual(["run", "rate", "ended", "steps", "started"]);
+  });
+
+  it("are the settings where they differ, people's own first", () => {
+    const set = (settings: Trace["settings"]) => run("a", null, { trace: bare("a", { settings }) });
+    const runs = [
+      set({ depth: 2, optimizer: "Adam", batch_size: 8 }),
+      set({ optimizer: "SGD", batch_size: 8 }),
+      set({ depth: 3 }),
+    ];
+    expect(columnsOf(runs).slice(0, 3)).toEqual(["run", "settings.depth", "settings.optimizer"]);
+    expect(factOf(runs[1]!, "settings.depth")).toBeNull();
+    expect(factOf(runs[0]!, "settings.depth")).toEqual({ value: 2, text: "2", exact: "2" });
+    expect([...titlesOf(columnsOf(runs), { lowest: "", use: "" }).values()].slice(0, 3)).toEqual([
+      "Run",
+      "depth",
+      "Optimizer",
+    ]);
   });
 
   it.each(["damaged", "unsupported"] as const)("know no start of what is %s", (status) => {

@@ -92,11 +92,14 @@ const ANSWERS: readonly (readonly [string, (value: unknown) => unknown, unknown]
   ["pairs", decode.decodePairs, { pairs: [{ id: "s/a", pairs: [pairJson("s/a", "t/b")], error: null }] }],
   ["scalars", decode.decodeScalars, { scalars: [{ run: "a", tag: "b", unit: "step" }] }],
   ["scalar", decode.decodeScalar, { run: "a", tag: "b", unit: "step", steps: [1], wall_times: [1], values: [null] }],
-  ["recipes", decode.decodeRecipes, { basis: basisJson(), batch_size: 32, recipes: recipesJson() }],
+  ["recipes", decode.decodeRecipes, { basis: basisJson(), recipes: recipesJson() }],
   [
     "recipe",
     decode.decodeBuiltRecipe,
-    { name: "a", steps: [0, 1], learning_rates: [1, 2], framework: "keras", code: "" },
+    {
+      ...{ name: "a", label: "b", steps: [0, 1], learning_rates: [1, 2], framework: "keras", code: "" },
+      margin: { sentence: "c", is_above: true },
+    },
   ],
 ];
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { State } from "../../src/app/state";
 import { act, click, clipboard, enter, find, mount, point, poll, settle, texts, unmount } from "../support/page";
 import { Server } from "../support/server";
-import { A, DESCENT } from "../support/wire";
+import { A, B, DESCENT, USES } from "../support/wire";
 
 let server: Server;
 let state: State;
@@ -27,7 +27,10 @@ async function type(name: string, text: string) {
 }
 
 describe("from the suggestion to a schedule", () => {
-  beforeEach(() => click(find("plan-from")));
+  beforeEach(async () => {
+    await click(find("plan-from"));
+    await take("constant");
+  });
 
   it("is one click, to the curve and the code", () => {
     expect(document.querySelector("[data-testid=view][aria-selected=true]")!.textContent).toBe("Plan a schedule");
@@ -46,6 +49,65 @@ describe("from the suggestion to a schedule", () => {
     expect((find("framework") as HTMLSelectElement).value).toBe("pytorch");
   });
 
+  it("says what each field of the recipe does, to a screen reader too", async () => {
+    await take("one_cycle");
+    const help = document.getElementById(field("warmup_share")!.getAttribute("aria-describedby")!)!;
+    expect(help.textContent).toBe("What warmup_share does.");
+    expect(help.parentElement!.contains(field("warmup_share"))).toBe(true);
+    expect(document.getElementById("field-epochs")!.hasAttribute("aria-describedby")).toBe(false);
+  });
+
+  it("starts from another run that is shown", async () => {
+    server.values.set(B, DESCENT);
+    server.suggestions.set(B, { learning_rate: 0.02, uses: [{ ...USES[0]!, learning_rate: 0.02 }] });
+    await poll(state);
+    await act(() => state.setSelected([B], true));
+    expect(texts("option", find("plan-run")!)).toEqual(["digits/adam", "digits/sgd"]);
+    await enter(find("plan-run"), B);
+    expect((find("plan-run") as HTMLSelectElement).value).toBe(B);
+    expect(field("learning_rate")!.value).toBe("0.02");
+    await act(() => state.setSelected([B], false));
+    expect(texts("option", find("plan-run")!)).toEqual(["digits/adam", "digits/sgd"]);
+  });
+
+  it("tells the margin to the edge, warns above it, and says where the edge is out of sight", async () => {
+    const hidden = "The blow-up edge lies above: Log shows it.";
+    expect(find("plan-margin")!.textContent).toBe("0.0062 of 0.032.");
+    expect(document.body.textContent).toContain(hidden);
+    await act(() => state.views.planner.setYScale("log"));
+    expect(texts("li", find("marks")!)).toEqual(["constant at 0.0062", "blow-up edge 0.032"]);
+    expect(document.body.textContent).not.toContain(hidden);
+    await act(() => state.views.planner.setYScale("linear"));
+    expect(find("plan-margin")!.className).not.toContain("problem");
+    await type("learning_rate", "0.02");
+    expect(find("plan-margin")!.textContent).toBe("0.04 of 0.032.");
+    expect(find("plan-margin")!.className).toContain("problem");
+    expect(texts("li", find("marks")!)).toEqual(["constant at 0.04", "blow-up edge 0.032"]);
+  });
+
+  it("keeps a schedule beside the next one, named in the legend", async () => {
+    await click(find("keep-plan"));
+    await take("one_cycle");
+    expect(texts("li", find("marks")!)).toEqual([
+      "one_cycle at 0.0188",
+      "constant at 0.0062 (kept)",
+      "blow-up edge 0.032",
+    ]);
+    const drawn = [...document.querySelectorAll<SVGElement>("[data-testid=schedule-line]")];
+    expect(drawn.map(({ dataset }) => dataset.id)).toEqual(["one_cycle", "kept", "edge"]);
+    expect(find("keep-plan")!.textContent).toBe("Remove comparison");
+    await click(find("keep-plan"));
+    expect(texts("li", find("marks")!)).toEqual(["one_cycle at 0.0188", "blow-up edge 0.032"]);
+    expect(find("keep-plan")!.textContent).toBe("Keep for comparison");
+  });
+
+  it("offers fine-tuning with what is usual for it", async () => {
+    expect(document.body.textContent).toContain("A tenth for the pretrained layers.");
+    await click(find("fine-tuning"));
+    expect(find("recipe-code")!.textContent).toBe('tune(build("constant"))');
+    expect((find("fine-tuning") as HTMLInputElement).checked).toBe(true);
+  });
+
   it("copies the code as it is shown", async () => {
     const copied = clipboard();
     await click(find("copy-code"));
@@ -57,17 +119,20 @@ describe("from the suggestion to a schedule", () => {
     await take("one_cycle");
     const labels = [...document.querySelectorAll<HTMLLabelElement>(".plan-form label")];
     expect(labels.map(({ textContent }) => textContent)).toEqual([
+      "Rates from",
       "Schedule",
-      "Peak",
+      "Peak rate",
       "Epochs",
       "Steps per epoch",
       "Total steps",
       "Batch size",
       "Code for",
-      "Share of the rise",
+      "Fine-tuning a pretrained model",
+      "Warm-up, share of the steps",
       "Shape",
     ]);
-    for (const label of labels) expect(document.getElementById(label.htmlFor)).not.toBeNull();
+    for (const { htmlFor, control } of labels)
+      expect(htmlFor ? document.getElementById(htmlFor) : control).not.toBeNull();
     expect(texts("option", field("shape")!)).toEqual(["cosine", "linear"]);
     expect(find("rate-source")!.textContent).toBe(
       "The 1cycle peak suggested for digits/adam. Three times that. For 1234 steps. " +
@@ -127,7 +192,9 @@ describe("a rate picked by hand", () => {
     expect(find("pick-mark")!.dataset.value).toBe(String(rate));
     await click(find("picked-rate"));
     expect(Number(field("learning_rate")!.value)).toBe(rate);
-    expect(find("rate-source")!.textContent).toBe("Picked on the chart.");
+    expect(find("rate-source")).toBeNull();
+    expect(texts("option", find("plan-run")!)).toEqual(["digits/adam", "Picked on the chart"]);
+    expect((find("plan-run") as HTMLSelectElement).value).toBe("");
   });
 
   it("is not picked by a drag, which zooms", async () => {

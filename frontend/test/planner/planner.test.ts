@@ -14,12 +14,13 @@ beforeEach(async () => {
 });
 
 const value = (key: string) => state.views.planner.fields.value.find((field) => field.key === key)?.value;
+/** Leaves nothing to the purpose that the planner begins with. */
+const beginFlat = () => state.settings.take(new Map([["p_recipe", "constant"]]));
 /** What the last schedule was asked for. */
 const asked = () => server.queries("recipe?").at(-1)!;
 
 describe("opening the planner", () => {
-  it("asks for the recipes first, and then for the one that suits the use", async () => {
-    state.views.finder.setUse("one_cycle");
+  it("asks for the recipes first, and then for the one that is best for a suggestion", async () => {
     await state.setView("planner");
     const routes = server.requests.map((request) => request.split("?")[0]);
     expect(routes).toEqual(["recipes", "suggestions", "recipes", "recipe"]);
@@ -30,9 +31,28 @@ describe("opening the planner", () => {
       learning_rate: "0.0094",
       batch_size: "32",
       optimizer: "Adam",
+      framework: "keras",
+      edge: "0.032",
     });
     expect(value("learning_rate")).toBe("0.0094");
     expect(state.views.planner.built.value!.code).toBe('build("one_cycle")');
+  });
+
+  it.each([
+    ["constant", "one_cycle"],
+    ["one_cycle", "one_cycle"],
+    ["cyclical", "cyclical"],
+  ] as const)("takes rates for the purpose %s in the Finder as those of %s", async (use, recipe) => {
+    state.views.finder.setUse(use);
+    await state.setView("planner");
+    expect(state.views.planner.recipe.value!.name).toBe(recipe);
+    expect(asked()).toMatchObject({ name: recipe, learning_rate: "0.0094" });
+  });
+
+  it("opens on the recipe of the address, whatever the purpose", async () => {
+    state.settings.take(new Map(Object.entries({ view: "planner", p_recipe: "constant", use: "cyclical" })));
+    await state.settle();
+    expect(asked()).toMatchObject({ name: "constant", learning_rate: "0.0031" });
   });
 
   it("takes the first run, or the one pointed at last", async () => {
@@ -61,8 +81,9 @@ describe("opening the planner", () => {
     expect(fresh.views.planner.origin.value).toBeNull();
     expect(server.queries("recipes")).toEqual([{}, { total_steps: "1234" }]);
     expect(server.asked("suggestions")).toEqual([]);
-    expect(asked()).toEqual({ name: "constant", total_steps: "1234", batch_size: "16" });
-    expect(fresh.views.planner.fields.value.map((field) => field.value)).toEqual(["0.0045", "", "", "1234", "16"]);
+    expect(asked()).toEqual({ name: "one_cycle", total_steps: "1234" });
+    const values = fresh.views.planner.fields.value.map((field) => field.value);
+    expect(values).toEqual(["0.0045", "0.3", "cosine", "", "", "1234", ""]);
   });
 
   it("takes the rates of a test that came in the meantime", async () => {
@@ -73,6 +94,170 @@ describe("opening the planner", () => {
     await fresh.refresh();
     await fresh.setView("planner");
     expect(fresh.views.planner.origin.value!.run).toBe("digits/sgd");
+  });
+});
+
+describe("the run that a schedule starts from", () => {
+  const planner = () => state.views.planner;
+  const chosen = () => state.settings.all.value.get("p_run");
+
+  it("may be any that is shown and has a suggestion, in the order of the list", async () => {
+    expect(state.plannable.value.map(({ label }) => label)).toEqual(["digits/adam", "digits/sgd"]);
+    server.suggestions.set(A, { learning_rate: null, uses: [] });
+    const fresh = await opened();
+    expect(fresh.plannable.value.map(({ label }) => label)).toEqual(["digits/sgd"]);
+  });
+
+  it("is kept in the address, and comes back with it before the one pointed at", async () => {
+    await state.planFrom(B);
+    expect(chosen()).toBe(B);
+    const reloaded = await opened();
+    reloaded.runs.focus(A);
+    reloaded.settings.take(new Map(Object.entries({ view: "planner", p_run: B })));
+    await reloaded.settle();
+    expect(reloaded.views.planner.origin.value!.run).toBe("digits/sgd");
+  });
+
+  it("changes with the address, typed rates staying what they are", async () => {
+    await state.planFrom(A);
+    const texts = { view: "planner", p_recipe: "constant", p_fields: JSON.stringify({ learning_rate: "0.5" }) };
+    state.settings.take(new Map(Object.entries({ ...texts, p_run: B })));
+    await state.settle();
+    expect([planner().origin.value!.run, value("learning_rate")]).toEqual(["digits/sgd", "0.5"]);
+  });
+
+  it("is the first one where the address names none that is shown", async () => {
+    state.settings.take(new Map(Object.entries({ view: "planner", p_run: "s9/gone" })));
+    await state.settle();
+    expect(planner().origin.value!.run).toBe("digits/adam");
+    expect(chosen()).toBe(A);
+  });
+
+  it("is none for a rate picked by hand", async () => {
+    await state.planFrom(B);
+    await state.planWith(0.02);
+    expect(chosen()).toBeUndefined();
+  });
+});
+
+describe("the margin to the edge", () => {
+  const planner = () => state.views.planner;
+  const labels = () => planner().lines.value.map(({ label }) => label);
+
+  it("is told for the edge of the run, and of the one put forward for a rate picked by hand", async () => {
+    server.suggestions.set(B, { edge: 0.05 });
+    const fresh = await opened();
+    await fresh.planFrom(B);
+    expect(asked().edge).toBe("0.05");
+    fresh.runs.focus(A);
+    await fresh.planWith(0.1);
+    expect(asked().edge).toBe("0.032");
+    expect(fresh.views.planner.built.value!.margin).toMatchObject({ sentence: "0.2 of 0.032.", isAbove: true });
+  });
+
+  it("is nothing where the test shows no edge", async () => {
+    server.suggestions.set(A, { edge: null, edge_ratio: null });
+    const fresh = await opened();
+    await fresh.planFrom(A);
+    expect(asked()).not.toHaveProperty("edge");
+    expect(fresh.views.planner.built.value!.margin).toBeNull();
+    expect(fresh.views.planner.lines.value).toHaveLength(1);
+  });
+
+  it("is a line over the whole schedule, as far as a linear axis has room for it", async () => {
+    beginFlat();
+    await state.planFrom(A);
+    expect(labels()).toEqual(["constant at 0.0062"]);
+    planner().setYScale("log");
+    expect(labels()).toEqual(["constant at 0.0062", "blow-up edge 0.032"]);
+    const [plan, edge] = planner().lines.value;
+    expect([edge!.xs, edge!.rates]).toEqual([plan!.xs, Float64Array.of(0.032, 0.032, 0.032)]);
+    planner().setYScale("linear");
+    await planner().type("learning_rate", "0.005");
+    expect(labels()).toEqual(["constant at 0.01", "blow-up edge 0.032"]);
+  });
+});
+
+describe("a schedule that is kept for comparison", () => {
+  const planner = () => state.views.planner;
+  const labels = () => planner().lines.value.map(({ label }) => label);
+  const flat = "constant at 0.0062";
+
+  beforeEach(async () => {
+    server.suggestions.set(A, { edge: null, edge_ratio: null });
+    state = await opened();
+    beginFlat();
+    await state.planFrom(A);
+    await planner().keep(true);
+  });
+
+  it("stays as it was beside the one that changes, dashed", async () => {
+    await planner().choose("one_cycle");
+    expect(labels()).toEqual(["one_cycle at 0.0188", `${flat} (kept)`]);
+    expect(planner().lines.value.map(({ dash }) => dash !== "")).toEqual([false, true]);
+    await state.planFrom(B);
+    expect(labels()[1]).toBe(`${flat} (kept)`);
+  });
+
+  it("is asked for once, however often the other changes", async () => {
+    server.forget();
+    await planner().choose("one_cycle");
+    await planner().choose("cyclical");
+    expect(server.queries("recipe?").map(({ name }) => name)).toEqual(["one_cycle", "cyclical"]);
+  });
+
+  it("is what is shown, where what was typed since cannot be built", async () => {
+    await planner().keep(false);
+    server.refusal = "`learning_rate` must be a number.";
+    await planner().type("learning_rate", "fast");
+    server.refusal = null;
+    await planner().keep(true);
+    await planner().takeSuggested();
+    expect(labels()).toEqual([flat, `${flat} (kept)`]);
+  });
+
+  it("goes when it is given up", async () => {
+    await planner().keep(false);
+    expect(labels()).toEqual([flat]);
+    expect(state.settings.all.value.has("p_kept")).toBe(false);
+  });
+
+  it("comes back from an address", async () => {
+    const reloaded = await opened();
+    reloaded.settings.take(new Map([...state.settings.all.value, ["p_recipe", "cyclical"]]));
+    await reloaded.settle();
+    expect(reloaded.views.planner.lines.value.map(({ label }) => label)).toEqual([
+      "cyclical at 0.0188",
+      `${flat} (kept)`,
+    ]);
+  });
+
+  it("is left out where an address keeps what cannot be built, and asked for again", async () => {
+    const { failure } = server;
+    const kept = JSON.stringify({ name: "constant", learning_rate: "0.3" });
+    server.broken.add("0.3");
+    state.settings.take(new Map([...state.settings.all.value, ["p_kept", kept]]));
+    await state.settle();
+    expect([failure, labels(), planner().problem.value]).toEqual([null, [flat], null]);
+    server.broken.clear();
+    await planner().choose("cyclical");
+    expect(labels()).toEqual(["cyclical at 0.0188", "constant at 0.6 (kept)"]);
+  });
+});
+
+describe("fine-tuning", () => {
+  it("changes the code, in every recipe, and comes back from an address", async () => {
+    beginFlat();
+    await state.planFrom(A);
+    expect(asked()).not.toHaveProperty("fine_tuning");
+    await state.views.planner.fineTune(true);
+    expect(state.views.planner.built.value!.code).toBe('tune(build("constant"))');
+    const reloaded = await opened();
+    reloaded.settings.take(new Map([...state.settings.all.value, ["p_recipe", "cyclical"]]));
+    await reloaded.settle();
+    expect(reloaded.views.planner.built.value!.code).toBe('tune(build("cyclical"))');
+    await state.views.planner.fineTune(false);
+    expect(state.views.planner.built.value!.code).toBe('build("constant")');
   });
 });
 
@@ -119,16 +304,31 @@ describe("the optimizer", () => {
 
 describe("the framework of the code", () => {
   const planner = () => state.views.planner;
+  beforeEach(beginFlat);
 
-  it("is left to the server, which knows the optimizers of both", async () => {
+  it("is that of the run", async () => {
     await state.planFrom(A);
-    expect(asked()).not.toHaveProperty("framework");
-    expect(planner().framework.value).toBe("keras");
-    server.fields.set(B, { optimizer: "RAdam" });
+    expect(asked().framework).toBe("keras");
+    server.fields.set(B, { framework: "pytorch" });
     await state.refresh();
     await state.planFrom(B);
     expect([planner().framework.value, planner().built.value!.code]).toEqual(["pytorch", 'torch("constant")']);
   });
+
+  it.each([null, "optax"])(
+    "is left to the server for a run of %s, which knows the optimizers of both",
+    async (framework) => {
+      server.fields.set(A, { framework });
+      await state.refresh();
+      await state.planFrom(A);
+      expect(asked()).not.toHaveProperty("framework");
+      expect(planner().framework.value).toBe("keras");
+      server.fields.set(B, { framework, optimizer: "RAdam" });
+      await state.refresh();
+      await state.planFrom(B);
+      expect([planner().framework.value, planner().built.value!.code]).toEqual(["pytorch", 'torch("constant")']);
+    },
+  );
 
   it("is the chosen one, in every recipe and for every run", async () => {
     await state.planFrom(A);
@@ -143,17 +343,20 @@ describe("the framework of the code", () => {
 
   it("comes back from an address, and changes with it", async () => {
     const reloaded = new State();
-    reloaded.settings.take(new Map(Object.entries({ view: "planner", p_code: "pytorch" })));
+    const flat = { view: "planner", p_recipe: "constant" };
+    reloaded.settings.take(new Map(Object.entries({ ...flat, p_code: "pytorch" })));
     await reloaded.refresh();
     expect(reloaded.views.planner.built.value!.code).toBe('torch("constant")');
     expect(reloaded.settings.all.value.get("p_code")).toBe("pytorch");
-    reloaded.settings.take(new Map(Object.entries({ view: "planner", p_code: "keras" })));
+    reloaded.settings.take(new Map(Object.entries({ ...flat, p_code: "keras" })));
     await reloaded.settle();
     expect(reloaded.views.planner.built.value!.code).toBe('build("constant")');
   });
 });
 
 describe("the rates", () => {
+  beforeEach(beginFlat);
+
   it("are those of the use that the recipe names; of cyclical rates both", async () => {
     await state.planFrom(A);
     expect(state.view.value).toBe("planner");
@@ -203,7 +406,7 @@ describe("the rates", () => {
 
   it("may be picked by hand, for every use", async () => {
     await state.planWith(0.02);
-    expect(state.views.planner.origin.value).toMatchObject({ run: null, rate: 0.02, batchSize: 32 });
+    expect(state.views.planner.origin.value).toMatchObject({ run: null, rate: 0.02, trace: { batchSize: 32 } });
     expect(asked()).toMatchObject({ name: "constant", learning_rate: "0.02" });
     await state.views.planner.choose("cyclical");
     expect(asked()).toMatchObject({ learning_rate: "0.02" });
@@ -240,6 +443,7 @@ describe("the rates", () => {
 
 describe("the length of the training", () => {
   const type = (text: string) => state.views.planner.type("total_steps", text);
+  beforeEach(beginFlat);
   const lengths = () => server.queries("suggestions").map(({ total_steps }) => total_steps);
 
   it("decides the rates of a run, each time that it changes", async () => {
@@ -291,7 +495,8 @@ describe("the length of the training", () => {
   it("comes back in epochs from an address", async () => {
     const texts = { epochs: "5", steps_per_epoch: "1000", total_steps: "5000" };
     const reloaded = new State();
-    reloaded.settings.take(new Map(Object.entries({ view: "planner", p_fields: JSON.stringify(texts) })));
+    const settings = { view: "planner", p_recipe: "constant", p_fields: JSON.stringify(texts) };
+    reloaded.settings.take(new Map(Object.entries(settings)));
     await reloaded.refresh();
     expect(reloaded.views.planner.fields.value.map((field) => field.value)).toEqual([
       "0.00155",
@@ -326,7 +531,7 @@ describe("the length of the training", () => {
 
   it("comes back from an address, and the default with it", async () => {
     const reloaded = new State();
-    const settings = { view: "planner", p_fields: JSON.stringify({ total_steps: "5000" }) };
+    const settings = { view: "planner", p_recipe: "constant", p_fields: JSON.stringify({ total_steps: "5000" }) };
     reloaded.settings.take(new Map(Object.entries(settings)));
     await reloaded.refresh();
     expect(asked()).toMatchObject({ learning_rate: "0.00155", total_steps: "5000" });
@@ -380,6 +585,7 @@ describe("the length of the training", () => {
 });
 
 describe("the fields", () => {
+  beforeEach(beginFlat);
   beforeEach(() => state.planFrom(A));
 
   it("are sent only where somebody typed, as numbers whatever the notation", async () => {
@@ -391,9 +597,11 @@ describe("the fields", () => {
   });
 
   it("of the sizes are there when the server has said the total: what is typed before would mix with it", () => {
-    expect(sizeFields(null, 32, new Map())).toEqual([]);
-    expect(sizeFields(null, 32, new Map([["total_steps", "12"]]))[0]?.value).toBe("12");
-    expect(sizeFields(1000, 32, new Map())[0]?.value).toBe("1000");
+    const total = (steps: number | null, typed = new Map<string, string>()) =>
+      sizeFields("", steps, 32, typed)[2]?.value;
+    expect(sizeFields("", null, 32, new Map())).toEqual([]);
+    expect(total(null, new Map([["total_steps", "12"]]))).toBe("12");
+    expect(total(1000)).toBe("1000");
   });
 
   it("count as not typed while they are empty, the steps too", async () => {
@@ -408,18 +616,25 @@ describe("the fields", () => {
     expect(asked()).not.toHaveProperty("warmup_share");
   });
 
-  it("of the batch size are never empty, and cleared again that of the run", async () => {
+  it("of the batch size begin with that of the run, and say nothing where they are empty", async () => {
     server.fields.set(B, { batch_size: 64 });
     await state.refresh();
     await state.planFrom(B);
     await state.views.planner.type("batch_size", "8");
     expect(asked()).toMatchObject({ batch_size: "8" });
     await state.views.planner.type("batch_size", "");
-    expect(asked()).toMatchObject({ batch_size: "64" });
+    expect(asked()).not.toHaveProperty("batch_size");
+    expect(state.views.planner.fields.value.find(({ key }) => key === "batch_size")).toMatchObject({
+      value: "",
+      fallback: "",
+    });
+    await state.views.planner.type("batch_size", "64");
     server.fields.set(B, { batch_size: null });
     await state.refresh();
     await state.planFrom(B);
-    expect(asked()).toMatchObject({ batch_size: "16" });
+    expect(asked()).toMatchObject({ batch_size: "64" });
+    await state.views.planner.type("batch_size", "");
+    expect(asked()).not.toHaveProperty("batch_size");
   });
 
   it("are remembered by recipe", async () => {
@@ -447,6 +662,7 @@ describe("the fields", () => {
 });
 
 describe("what the server refuses", () => {
+  beforeEach(beginFlat);
   beforeEach(() => state.planFrom(A));
 
   it("is said in its own words, and the last good schedule stays", async () => {

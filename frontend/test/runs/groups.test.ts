@@ -7,7 +7,7 @@ import { sweepRun, trace } from "../support/builders";
 const ALL = () => true;
 
 describe("groups", () => {
-  const grouped = (by: "optimizer" | "batch" | "regex", expression: string, traces: readonly Trace[]) =>
+  const grouped = (by: string, expression: string, traces: readonly Trace[]) =>
     stylesOf(
       traces,
       ALL,
@@ -15,7 +15,7 @@ describe("groups", () => {
         by,
         expression,
         traces.map(({ run }) => run),
-      ).nameOf!,
+      ).sharedBy!,
     );
 
   it.each([
@@ -32,7 +32,9 @@ describe("groups", () => {
 
   it("have a colour each, and different dashes within", () => {
     const optimizers = ["Adam", "SGD", "Adam", "Adam", null];
-    const traces = optimizers.map((optimizer, index) => trace(`s/${index}`, { optimizer, started: index }));
+    const traces = optimizers.map((optimizer, index) =>
+      trace(`s/${index}`, { settings: optimizer === null ? {} : { optimizer }, started: index }),
+    );
     const styles = [...grouped("optimizer", "", traces).values()];
     const colors = styles.map(({ color }) => color);
     expect(colors).toEqual(["var(--run-0)", "var(--run-1)", "var(--run-0)", "var(--run-0)", "var(--run-unrelated)"]);
@@ -42,28 +44,49 @@ describe("groups", () => {
   });
 
   it("keep their colours when a new one begins", () => {
-    const [old, fresh] = [trace("s/z", { batchSize: 64, started: 1 }), trace("s/a", { batchSize: 8, started: 2 })];
-    const colorOf = (traces: readonly Trace[]) => grouped("batch", "", traces).get(old.id)!.color;
+    const [old, fresh] = [
+      trace("s/z", { settings: { width: 64 }, started: 1 }),
+      trace("s/a", { settings: { width: 8 }, started: 2 }),
+    ];
+    const colorOf = (traces: readonly Trace[]) => grouped("width", "", traces).get(old.id)!.color;
     expect(colorOf([fresh, old])).toBe(colorOf([old]));
   });
 
-  it("are listed by name as numbers, other runs last", () => {
-    const styles = (group: string, color = "red") => sweepRun(trace(`s/${group}`), { group, color });
-    const runs = [styles("128"), styles("other", "var(--run-unrelated)"), styles("16"), styles("16")];
-    expect(groupsOf(runs).map(({ name, runs: { length } }) => [name, length])).toEqual([
-      ["16", 2],
-      ["128", 1],
-      ["other", 1],
-    ]);
+  it.each([
+    [
+      [1024, null, 128, 128, 1.5, 1.25],
+      ["1.25 1", "1.5 1", "128 2", "1,024 1", "other 1"],
+    ],
+    [
+      ["b", "a-10", "a-9", null],
+      ["a-9 1", "a-10 1", "b 1", "other 1"],
+    ],
+    [
+      [true, false],
+      ["false 1", "true 1"],
+    ],
+  ])("of the values %j are listed in their order, other runs last", (values, wanted) => {
+    const traces = values.map((value, index) =>
+      trace(`s/${index}`, { settings: value === null ? {} : { width: value } }),
+    );
+    const styles = grouped("width", "", traces);
+    const runs = traces.map((one) => sweepRun(one, styles.get(one.id)));
+    expect(groupsOf(runs).map(({ name, runs: { length } }) => `${name} ${length}`)).toEqual(wanted);
     expect(groupsOf([sweepRun(trace("s/a"))])).toEqual([]);
+  });
+
+  it("are made by tags, and not by what every object has", () => {
+    const traces = [trace("s/a", { tags: ["wide", "old"] }), trace("s/b")];
+    expect([...grouped("tags", "", traces).values()].map(({ group }) => group)).toEqual(["wide, old", "other"]);
+    expect([...grouped("constructor", "", traces).values()].map(({ group }) => group)).toEqual(["other", "other"]);
   });
 
   it("do without, in words, while the expression is not one", () => {
     expect(compileGrouping("regex", "adam(", [])).toMatchObject({
-      nameOf: null,
+      sharedBy: null,
       error: expect.stringMatching(/not a valid/),
     });
-    expect(compileGrouping("regex", "", [])).toEqual({ nameOf: null, error: null });
+    expect(compileGrouping("regex", "", [])).toEqual({ sharedBy: null, error: null });
   });
 });
 

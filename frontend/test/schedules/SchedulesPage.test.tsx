@@ -122,6 +122,41 @@ describe("the chart of schedules", () => {
     expect(find("overlay-line")).toBeNull();
   });
 
+  it("draws the line of the pinned run heavier, and that run first", async () => {
+    await click(all("pin")[1]!);
+    expect(all("schedule-line").map(({ dataset }) => dataset.id)).toEqual([PLAN, A]);
+    expect(document.querySelectorAll(".run.pinned")).toHaveLength(1);
+  });
+
+  it("lays several scalars over it, each with its own dash, and those of another range not on the axis", async () => {
+    server.addScalar("digits/adam/train", "val_loss", { values: [2.2, 1.2] });
+    server.addScalar("digits/adam/train", "accuracy", { values: [0.5, 0.9] });
+    await settle(20_000);
+    await act(() => state.refresh());
+    expect(find("overlay-more")).toBeNull();
+    await select("overlay", "epoch_loss");
+    expect(texts("option", find("overlay-more")!)).toEqual(["and …", "accuracy", "val_loss"]);
+    await select("overlay-more", "val_loss");
+    await enter(all("overlay-more")[1]!, "accuracy");
+    expect(state.settings.all.value.get("s_tag")).toBe("epoch_loss\nval_loss\naccuracy");
+    expect(all("overlay-more")).toHaveLength(2);
+    const lines = all("overlay-line");
+    expect(lines.map(({ dataset }) => dataset.tag)).toEqual(["epoch_loss", "epoch_loss", "val_loss", "accuracy"]);
+    expect(new Set(lines.map(({ style }) => style.strokeDasharray)).size).toBe(4);
+    expect(find("right-axis")!.textContent).toContain("epoch_loss, val_loss");
+    expect(all("overlay-legend").map((list) => list.querySelector("li")!.textContent)).toEqual([
+      "epoch_loss, on the right axis:",
+      "val_loss, on the right axis:",
+      "accuracy, not on the axis, from 0.48 at the bottom to 0.95 at the top:",
+    ]);
+    await press("End", document.querySelector(".plot"));
+    const heads = texts("[data-testid=tooltip] th");
+    for (const tag of ["epoch_loss", "val_loss", "accuracy"]) expect(heads).toContain(tag);
+    await select("overlay", "");
+    expect(find("right-axis")!.textContent).toContain("val_loss");
+    expect(state.settings.all.value.get("s_tag")).toBe("val_loss\naccuracy");
+  });
+
   it("draws the scalar on a log axis, and smoothed over its raw values", async () => {
     expect(find("overlay-scale")).toBeNull();
     await select("overlay", "epoch_loss");

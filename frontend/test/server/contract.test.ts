@@ -10,6 +10,7 @@ import {
   decodePairs,
   decodeProbes,
   decodeRecipes,
+  decodeRelation,
   decodeScalar,
   decodeScalars,
   decodeSchedules,
@@ -159,6 +160,17 @@ describe("what Python writes of probes and pairs", () => {
       expect(ids.has(training) && ids.has(test)).toBe(true);
       expect(sentence).toMatch(/^Trained at .*\.$/);
     }
+  });
+});
+
+describe("what Python writes of relations", () => {
+  it("decodes to points, medians in their order, and the reason of what is left out", () => {
+    const { kind, points, groups, sentences, leftOut } = decodeRelation(json("relation.json"));
+    expect([kind, points.map(({ x }) => x)]).toEqual(["number", [16, 64, 256]]);
+    expect(groups.map(({ name, values }) => [name, values.map(({ x }) => x)])).toEqual([["Adam", [16, 64, 256]]]);
+    expect(points.every(({ group, y, lower, upper }) => group === "Adam" && y > lower! && y < upper!)).toBe(true);
+    expect(leftOut.map(({ reason }) => reason)).toEqual([expect.stringMatching(/not known/)]);
+    expect(Array.isArray(sentences)).toBe(true);
   });
 });
 

@@ -197,12 +197,24 @@ describe("recipes", () => {
   const RECIPES = recipesJson(0.0094);
 
   it("keep numbers apart from choices", () => {
-    const [, oneCycle] = decodeRecipes({ basis: basisJson(), batch_size: 32, recipes: RECIPES }).recipes;
+    const [, oneCycle] = decodeRecipes({ basis: basisJson(), recipes: RECIPES }).recipes;
     expect(oneCycle).toMatchObject({ name: "one_cycle", label: "1cycle", use: "one_cycle" });
     expect(oneCycle!.parameters).toEqual([
-      { name: "peak_learning_rate", label: "Peak", kind: "number", default: 0.0094, origin: "learning_rate" },
-      { name: "warmup_share", label: "Share of the rise", kind: "number", default: 0.3, origin: null },
-      { name: "shape", label: "Shape", kind: "choice", default: "cosine", choices: ["cosine", "linear"], origin: null },
+      expect.objectContaining({
+        name: "peak_learning_rate",
+        label: "Peak rate",
+        default: 0.0094,
+        origin: "learning_rate",
+      }),
+      {
+        name: "warmup_share",
+        label: "Warm-up, share of the steps",
+        help: "What warmup_share does.",
+        kind: "number",
+        default: 0.3,
+        origin: null,
+      },
+      expect.objectContaining({ name: "shape", kind: "choice", default: "cosine", choices: ["cosine", "linear"] }),
     ]);
   });
 
@@ -219,13 +231,13 @@ describe("recipes", () => {
     ["no origin", parameter({ origin: undefined }), "parameters[0].origin must be one of"],
     ["a choice without choices", parameter({ kind: "choice", default: "a" }), "parameters[0].choices must be an array"],
   ])("says in words what is wrong with %s", (_, fields, sentence) => {
-    expect(() =>
-      decodeRecipes({ basis: basisJson(), batch_size: 32, recipes: [{ ...RECIPES[0], ...fields }] }),
-    ).toThrow(`recipes[0].${sentence}`);
+    expect(() => decodeRecipes({ basis: basisJson(), recipes: [{ ...RECIPES[0], ...fields }] })).toThrow(
+      `recipes[0].${sentence}`,
+    );
   });
 
   it("come with what their defaults follow from", () => {
-    const answer = { basis: basisJson(500, 0.02, 0.001), batch_size: 32, recipes: [] };
+    const answer = { basis: basisJson(500, 0.02, 0.001), recipes: [] };
     expect(decodeRecipes(answer).basis).toEqual({ totalSteps: 500, learningRate: 0.02, lower: 0.001 });
     expect(() => decodeRecipes({ recipes: [] })).toThrow("basis must be an object");
   });
@@ -233,19 +245,24 @@ describe("recipes", () => {
   it("are carried out as steps, rates and code", () => {
     const built = {
       name: "constant",
+      label: "Constant, peak 0.1",
       total_steps: 2,
       steps: [0, 1],
       learning_rates: [0.1, 0.1],
       framework: "pytorch",
       code: "0.1",
+      margin: { sentence: "Far below.", is_above: false },
     };
     expect(decodeBuiltRecipe(built)).toEqual({
       name: "constant",
+      label: "Constant, peak 0.1",
       steps: Float64Array.of(0, 1),
       learningRates: Float64Array.of(0.1, 0.1),
       framework: "pytorch",
       code: "0.1",
+      margin: { sentence: "Far below.", isAbove: false },
     });
+    expect(decodeBuiltRecipe({ ...built, margin: null }).margin).toBeNull();
     expect(() => decodeBuiltRecipe({ ...built, framework: "jax" })).toThrow("recipe.framework");
     expect(() => decodeBuiltRecipe({ ...built, code: null })).toThrow("recipe.code must be text");
   });

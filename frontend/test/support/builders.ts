@@ -18,8 +18,8 @@ export function trace(id: string, fields: Partial<Trace> = {}): Trace {
 
 /** A run of either view, without its rows. */
 export function run(trace: Trace): Run {
-  const style = { color: `color of ${trace.run}`, dash: "", group: null };
-  return { trace, apart: null, label: trace.run, isSelected: true, error: null, ...style };
+  const style = { color: `color of ${trace.run}`, dash: "", group: null, shared: null };
+  return { trace, apart: null, label: trace.run, isSelected: true, isPinned: false, error: null, ...style };
 }
 
 export function scheduleRun(trace: Trace, fields: Partial<ScheduleRun> = {}): ScheduleRun {
@@ -65,6 +65,8 @@ export function series(rates: readonly number[], column: readonly number[], fiel
     edge: null,
     trainedAt: null,
     trials: [],
+    isPinned: false,
+    group: null,
     ...fields,
   };
 }

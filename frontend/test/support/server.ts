@@ -50,12 +50,18 @@ export class Server {
   readonly probes = new Map<string, ReturnType<typeof probeJson>[]>();
   /** What the probes of any training say. */
   probeSentences = ["The rate stayed within 3 times of the suggestion."];
+  /** By id: the rate that relations say of it, where it is not that of `suggestionJson`. */
+  readonly rates = new Map<string, number>();
+  /** What relations say. */
+  relationSentences: string[] = [];
   readonly pairs: ReturnType<typeof pairJson>[] = [];
   readonly scalars: ScalarJson[] = [];
   /** The number of traces that are not listed. */
   omitted = 0;
   /** The sentence with which recipes are refused, while set. */
   refusal: string | null = null;
+  /** The rates of recipes that cannot be built. */
+  readonly broken = new Set<string>();
   /** Every request in order, decoded. */
   readonly requests: string[] = [];
   /** Every request in order, as it was sent. */
@@ -152,6 +158,8 @@ export class Server {
         });
       case "pairs":
         return Response.json({ pairs: ids.map((id) => this.paired(id)) });
+      case "relations":
+        return Response.json(this.relation(searchParams));
       case "scalars":
         return Response.json({ scalars: this.scalars.map(({ run, tag, unit }) => ({ run, tag, unit })) });
       case "scalar":
@@ -163,6 +171,37 @@ export class Server {
       default:
         return this.suggest(ids, searchParams.get("method"), searchParams.get("total_steps"));
     }
+  }
+
+  /** A value against a setting, as the server has it: each test in a group of its own values, without repeats. */
+  private relation(query: URLSearchParams) {
+    const [by, group, asked] = [query.get("by")!, query.get("group"), query.getAll("trace")];
+    const ids = asked.length > 0 ? asked : [...this.values.keys()];
+    const settingOf = (id: string, name: string) => this.trace(id, []).settings[name] as number | string | undefined;
+    const points = ids.flatMap((id) => {
+      const [x, y] = [settingOf(id, by), query.get("value") === "lowest" ? 0.5 : (this.rates.get(id) ?? 0.0031)];
+      if (x === undefined || y === null) return [];
+      const name = group === null ? null : String(settingOf(id, group) ?? "other");
+      return [{ id, x, y, lower: y / 10, upper: y * 10, edge: null, confidence: "sure", group: name }];
+    });
+    const isWord = points.some(({ x }) => typeof x !== "number");
+    const names = [...new Set(points.map((point) => point.group))];
+    const groups = names.map((name) => ({
+      name,
+      values: [
+        ...Map.groupBy(
+          points.filter((point) => point.group === name),
+          ({ x }) => x,
+        ),
+      ].map(([x, some]) => {
+        const ys = some.map(({ y }) => y).sort((a, b) => a - b);
+        return { x, count: ys.length, median: ys[ys.length >> 1], low: ys[0], high: ys.at(-1) };
+      }),
+      power: null,
+    }));
+    const known = new Set(points.map(({ id }) => id));
+    const left_out = ids.filter((id) => !known.has(id)).map((id) => ({ id, reason: `Its ${by} is not known.` }));
+    return { by, kind: isWord ? "word" : "number", points, groups, sentences: this.relationSentences, left_out };
   }
 
   private paired(id: string) {
@@ -197,16 +236,21 @@ export class Server {
   private menu(...known: (number | undefined)[]): Response | Promise<Response> {
     if (this.refusal) return refuse(this.refusal)();
     const basis = basisJson(...known);
-    return Response.json({ basis, batch_size: 16, recipes: recipesJson(basis.learning_rate, basis.lower) });
+    return Response.json({ basis, recipes: recipesJson(basis.learning_rate, basis.lower) });
   }
 
   private build(query: URLSearchParams): Response | Promise<Response> {
     if (this.refusal) return refuse(this.refusal)();
+    if (this.broken.has(query.get("learning_rate")!)) return refuse("This rate cannot be built.")();
     const rates = [1, 2, 1].map((height) => height * Number(query.get("learning_rate")));
     const name = query.get("name");
     const framework = query.get("framework") ?? (query.get("optimizer") === "RAdam" ? "pytorch" : "keras");
-    const code = framework === "keras" ? `build("${name}")` : `torch("${name}")`;
-    return Response.json({ name, total_steps: 3, steps: [0, 1, 2], learning_rates: rates, framework, code });
+    const call = framework === "keras" ? `build("${name}")` : `torch("${name}")`;
+    const code = query.has("fine_tuning") ? `tune(${call})` : call;
+    const [highest, edge] = [Math.max(...rates), query.get("edge")];
+    const margin = edge && { sentence: `${highest} of ${edge}.`, is_above: highest > Number(edge) };
+    const drawn = { steps: [0, 1, 2], learning_rates: rates };
+    return Response.json({ name, label: `${name} at ${highest}`, total_steps: 3, ...drawn, framework, code, margin });
   }
 
   private suggest(ids: readonly string[], method: string | null, totalSteps: string | null): Response {

@@ -37,6 +37,8 @@ export interface Row {
 }
 
 export function traceJson(id: string, fields: Record<string, unknown> = {}) {
+  const found = Object.entries({ optimizer: "Adam", batch_size: 32, ...fields });
+  const settings = found.filter(([name, value]) => ["optimizer", "batch_size"].includes(name) && value !== null);
   return {
     id,
     run: id.slice(id.indexOf("/") + 1),
@@ -58,7 +60,7 @@ export function traceJson(id: string, fields: Record<string, unknown> = {}) {
     optimizer: "Adam",
     batch_size: 32,
     framework: "keras",
-    settings: { optimizer: "Adam", batch_size: 32 },
+    settings: Object.fromEntries(settings),
     note: null,
     tags: [],
     trials: [],
@@ -234,6 +236,7 @@ export const recipesJson = (rate = 0.0031, lower = rate / 8) => [
     label: "Constant",
     description: "The same rate at every step.",
     use: "constant",
+    fine_tuning: "A tenth for the pretrained layers.",
     parameters: [numberJson("learning_rate", "Rate", rate, "learning_rate")],
   },
   {
@@ -241,12 +244,14 @@ export const recipesJson = (rate = 0.0031, lower = rate / 8) => [
     label: "1cycle",
     description: "Up and down.",
     use: "one_cycle",
+    fine_tuning: "A tenth for the pretrained layers.",
     parameters: [
-      numberJson("peak_learning_rate", "Peak", rate, "learning_rate"),
-      numberJson("warmup_share", "Share of the rise", 0.3),
+      numberJson("peak_learning_rate", "Peak rate", rate, "learning_rate"),
+      numberJson("warmup_share", "Warm-up, share of the steps", 0.3),
       {
         name: "shape",
         label: "Shape",
+        help: "What shape does.",
         kind: "choice",
         default: "cosine",
         origin: null,
@@ -259,6 +264,7 @@ export const recipesJson = (rate = 0.0031, lower = rate / 8) => [
     label: "Cyclical",
     description: "Between two rates.",
     use: "cyclical",
+    fine_tuning: "A tenth for the pretrained layers.",
     parameters: [
       numberJson("initial_learning_rate", "Lower rate", lower, "lower"),
       numberJson("max_learning_rate", "Upper rate", rate, "learning_rate"),
@@ -268,7 +274,7 @@ export const recipesJson = (rate = 0.0031, lower = rate / 8) => [
 ];
 
 function numberJson(name: string, label: string, value: number, origin: string | null = null) {
-  return { name, label, kind: "number", default: value, origin, choices: null };
+  return { name, label, help: `What ${name} does.`, kind: "number", default: value, origin, choices: null };
 }
 
 export function pack(directory: unknown, values: readonly number[]): ArrayBuffer {

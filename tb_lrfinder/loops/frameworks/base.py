@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tb_lrfinder import numerals
+from tb_lrfinder.storage.settings import SettingValue
 
 
 class RateHolder:
@@ -18,9 +19,11 @@ class RateHolder:
 
     Attributes:
         title: Name of the optimizer, as headers carry it: `"SGD, momentum 0.9"`.
+        framework: Name of its framework, as headers carry it.
     """
 
     title = ""
+    framework = ""
 
     def read(self) -> float:
         """The rate now; where parts of the optimizer have rates of their own, that of the part whose rate was highest."""
@@ -37,6 +40,14 @@ class RateHolder:
     def num_parameters(self) -> int | None:
         """The number of trainable parameters that the optimizer moves; None where it does not tell."""
         return None
+
+    def precision(self) -> str | None:
+        """The arithmetic of what the optimizer moves; None where it does not tell."""
+        return None
+
+    def hyperparameters(self) -> dict[str, SettingValue]:
+        """What the optimizer is set to now beside the rate, by Keras' names where Keras has one."""
+        raise NotImplementedError
 
     def follow(self) -> None:
         """Begins to note rate and settings of each update, where the optimizer tells of them; `give_back` ends it."""
@@ -114,6 +125,14 @@ def named(optimizer: str, momentum: Any) -> str:
     return (
         f"{optimizer}, momentum {numerals.number(float(momentum), 6)}" if optimizer == "SGD" and momentum else optimizer
     )
+
+
+def most_common(sizes: Iterable[tuple[str, int]]) -> str | None:
+    """The name that most numbers have, out of names with numbers each; None where there is none."""
+    totals: dict[str, int] = {}
+    for name, size in sizes:
+        totals[name] = totals.get(name, 0) + size
+    return max(totals, key=lambda name: totals[name], default=None)
 
 
 def copied(value: Any) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tb_lrfinder.loops.frameworks.base import name_of
-from tb_lrfinder.loops.frameworks.on_torch import num_trainable
+from tb_lrfinder.loops.frameworks.on_torch import num_trainable, precision_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,10 +19,15 @@ class ModelFacts:
     Attributes:
         model: Name of its class.
         parameters: Number of its trainable parameters.
+        framework: `"keras"` or `"pytorch"`.
+        precision: Its arithmetic: the name of Keras' policy, or the type of most parameters of PyTorch, unless what is cast
+            to at this moment.
     """
 
     model: str | None = None
     parameters: int | None = None
+    framework: str | None = None
+    precision: str | None = None
 
 
 def facts_of(model: Any) -> ModelFacts:
@@ -54,10 +59,20 @@ def _facts(thing: Any) -> ModelFacts | None:
     if keras is not None and isinstance(thing, keras.Model):
         sizes = (math.prod(variable.shape) for variable in thing.trainable_variables)
         is_built = thing.built and all(layer.built for layer in thing.layers)
-        return ModelFacts(model=type(thing).__name__, parameters=sum(sizes) if is_built else None)
+        return ModelFacts(
+            model=type(thing).__name__,
+            parameters=sum(sizes) if is_built else None,
+            framework="keras",
+            precision=thing.dtype_policy.name,
+        )
     if torch is not None and isinstance(thing, torch.nn.Module):
         inner = _innermost(thing, torch)
-        return ModelFacts(model=type(inner).__name__, parameters=num_trainable(inner.parameters()))
+        return ModelFacts(
+            model=type(inner).__name__,
+            parameters=num_trainable(inner.parameters()),
+            framework="pytorch",
+            precision=precision_of(inner.parameters()),
+        )
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -11,9 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
-from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, name_of, named
+from tb_lrfinder.columns import LEARNING_RATE, MOMENTUM, WEIGHT_DECAY
+from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, most_common, name_of, named
 from tb_lrfinder.loops.frameworks.keras_schedules import RatesAhead, is_schedule, rates_of
+from tb_lrfinder.storage.settings import SettingValue, settings_in
+
+# The arguments of Keras' optimizers that are about a moving average of the weights.
+_OF_EMA = ("use_ema", "ema_momentum", "ema_overwrite_frequency")
 
 
 def innermost(optimizer: Any) -> Any:
@@ -36,12 +41,52 @@ def bring(velocity: Any, factor: float) -> None:
         velocity.assign(value * np.asarray(factor, value.dtype))
 
 
+def hyperparameters_of(optimizer: Any) -> dict[str, SettingValue]:
+    """What an optimizer of Keras, and of what it wraps, is set to beside the rate: the numbers and truth values that its
+    constructor takes.
+
+    No weight decay is one of 0. A switch that is off is told, so that it can be compared with one that is on; but the moving
+    average of weights, where there is none, is not.
+    """
+    optimizer = innermost(optimizer)
+    said = {name: _attribute(optimizer, name) for name in _constructor_names(type(optimizer))}
+    if "weight_decay" in said and said["weight_decay"] is None:
+        said["weight_decay"] = 0.0
+    if not said.get("use_ema"):
+        said = {name: value for name, value in said.items() if name not in _OF_EMA}
+    found = settings_in(said)
+    return {name: value for name, value in found.items() if not isinstance(value, str)}
+
+
+def _constructor_names(kind: type) -> list[str]:
+    """Names of the arguments that a class and those it is made from take, but for the rate."""
+    makers = [vars(one)["__init__"] for one in kind.__mro__ if one is not object and "__init__" in vars(one)]
+    names = dict.fromkeys(name for make in makers for name in _arguments_of(make))
+    return [name for name in names if name not in (LEARNING_RATE, "name", "self")]
+
+
+def _arguments_of(make: Any) -> list[str]:
+    try:
+        return list(inspect.signature(make).parameters)
+    except (TypeError, ValueError):  # of one in C
+        return []
+
+
+def _attribute(optimizer: Any, name: str) -> Any:
+    try:
+        return getattr(optimizer, name, None)
+    except Exception:  # a property of somebody's own
+        return None
+
+
 class KerasRate(RateHolder):
     """The rate of a Keras optimizer, be it a variable or a schedule.
 
     A schedule is stood in for by a function, which Keras calls for each update. A compiled train step takes in what is there
     when it is compiled, for good: it is refused.
     """
+
+    framework = "keras"
 
     def __init__(self, optimizer: Any) -> None:
         self._optimizer = innermost(optimizer)
@@ -75,6 +120,13 @@ class KerasRate(RateHolder):
     def num_parameters(self) -> int | None:
         variables = getattr(self._optimizer, "_trainable_variables", ())
         return sum(math.prod(one.shape) for one in variables) if self._optimizer.built else None
+
+    def precision(self) -> str | None:
+        moved = getattr(self._optimizer, "_trainable_variables", ())
+        return most_common((str(one.dtype), math.prod(one.shape)) for one in moved)
+
+    def hyperparameters(self) -> dict[str, SettingValue]:
+        return hyperparameters_of(self._optimizer)
 
     def used(self) -> float:
         if not is_schedule(self._optimizer._learning_rate):

@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from tb_lrfinder.columns import LEARNING_RATE, MOMENTUM, WEIGHT_DECAY
 from tb_lrfinder.loops.frameworks.base import RateChangedError, RateHolder, named
+from tb_lrfinder.storage.settings import SettingValue, alike, settings_in
 
 # What optax calls the state of a rule, and how Keras calls the optimizer.
 _RULES = {"Adam": "Adam", "Lion": "Lion", "Rms": "RMSprop", "RStdDev": "RMSprop", "Belief": "AdaBelief", "Muon": "Muon"}
 # The states of rules that have the shapes of the parameters: first and second moments, momentum.
 _AVERAGES = ("mu", "nu", "trace")
+# What optax calls hyperparameters that Keras calls otherwise.
+_NAMES = {"b1": "beta_1", "b2": "beta_2", "eps": "epsilon", "decay": "rho"}
 
 
 class OptaxRate(RateHolder):
@@ -29,6 +32,8 @@ class OptaxRate(RateHolder):
     Raises:
         ValueError: If there is no rate in it.
     """
+
+    framework = "optax"
 
     def __init__(self, current: Callable[[], Any]) -> None:
         self._current = current
@@ -59,6 +64,11 @@ class OptaxRate(RateHolder):
             leaves = _leaves(averages)
             return sum(math.prod(leaf.shape) for leaf in leaves) if leaves else None
         return None
+
+    def hyperparameters(self) -> dict[str, SettingValue]:
+        """The numbers that `inject_hyperparams` holds, where parts have rates of their own those that are alike."""
+        held = [settings_in(state.hyperparams) for state in self._states()]
+        return alike([{_NAMES.get(name, name): one[name] for name in one if name != LEARNING_RATE} for one in held])
 
     def settings(self) -> Mapping[str, float]:
         held = self._states()[self._highest].hyperparams

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from tb_lrfinder.columns import MOMENTUM, WEIGHT_DECAY
-from tb_lrfinder.loops.frameworks.base import KeptState, RateChangedError, RateHolder, copied, name_of, named
+from tb_lrfinder.loops.frameworks.base import (
+    KeptState,
+    RateChangedError,
+    RateHolder,
+    copied,
+    most_common,
+    name_of,
+    named,
+)
+from tb_lrfinder.storage.settings import SettingValue, settings_in
 
 # By these, schedulers of newer and older PyTorch notice that an update was made: they warn if it comes after their own step.
 _CALLED = ("_opt_called", "_step_count")
+# What a group holds beside settings: the rate, what schedulers note, and how, not what, is computed.
+_NOT_SETTINGS = {
+    "lr", "initial_lr", "swa_lr", "max_lr", "min_lr", "max_momentum", "base_momentum",
+    "foreach", "fused", "capturable", "differentiable", "decoupled_weight_decay",
+}  # fmt: skip
 
 
 def innermost(optimizer: Any) -> Any:
@@ -24,6 +39,8 @@ def innermost(optimizer: Any) -> Any:
 
 class TorchRate(RateHolder):
     """The rate of an optimizer with `param_groups`. The ratios between groups are those of their first rates."""
+
+    framework = "pytorch"
 
     def __init__(self, optimizer: Any) -> None:
         self._optimizer = innermost(optimizer)
@@ -59,6 +76,22 @@ class TorchRate(RateHolder):
 
     def num_parameters(self) -> int | None:
         return num_trainable(one for group in self._optimizer.param_groups for one in group["params"])
+
+    def precision(self) -> str | None:
+        return precision_of(one for group in self._optimizer.param_groups for one in group["params"])
+
+    def hyperparameters(self) -> dict[str, SettingValue]:
+        """Where groups differ, those of the group with most numbers: what is called the weight decay of a training that
+        spares its biases."""
+        groups = self._optimizer.param_groups
+        largest = max(groups, key=lambda group: num_trainable(group["params"]) or 0)
+        rho = "rho" if type(self._optimizer).__name__ == "RMSprop" else "alpha"
+        names = {"eps": "epsilon", "alpha": rho}
+        said = {names.get(name, name): value for name, value in largest.items() if name not in _NOT_SETTINGS}
+        betas = said.pop("betas", None)
+        if isinstance(betas, (tuple, list)):
+            said |= {f"beta_{index}": beta for index, beta in enumerate(betas, start=1)}
+        return {name: value for name, value in settings_in(said).items() if not isinstance(value, str)}
 
     def follow(self) -> None:
         if self._has_hooks:
@@ -230,6 +263,28 @@ class TorchRandomState(KeptState):
             self._torch.cuda.set_rng_state_all(self._cuda)
         if self._mps is not None:
             self._torch.mps.set_rng_state(self._mps)
+
+
+def precision_of(parameters: Iterable[Any]) -> str | None:
+    """The type that most numbers of some parameters have, and that of automatic casts that are on; None for none."""
+    trained = [one for one in parameters if getattr(one, "requires_grad", False) and not hasattr(one, "materialize")]
+    cast = _autocast(trained[0].device.type) if trained else None
+    return cast or most_common((_dtype_name(one.dtype), one.numel()) for one in trained)
+
+
+def _autocast(device: str) -> str | None:
+    """What is cast to at this moment, on a kind of device; None where nothing is, or an older PyTorch does not tell."""
+    torch = sys.modules["torch"]
+    try:
+        return (
+            f"{_dtype_name(torch.get_autocast_dtype(device))} autocast" if torch.is_autocast_enabled(device) else None
+        )
+    except (AttributeError, TypeError, RuntimeError):
+        return None
+
+
+def _dtype_name(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def num_trainable(parameters: Iterable[Any]) -> int | None:

@@ -17,7 +17,7 @@ import {
 } from "../scales";
 import { type Size, useSize } from "../size";
 import { intervalOf, type Point, zoomOf } from "../zoom";
-import { rateDomain, valueDomain, xDomain } from "./domain";
+import { ownDomains, rateDomain, valueDomain, xDomain } from "./domain";
 import { placeRateChanges } from "./labels";
 import type { Overlay, ScheduleLine, ScheduleZoom } from "./lines";
 import { ProbeLines, ProbePoints } from "./Probes";
@@ -28,7 +28,7 @@ import { OverlayLine, RateChanges, RateLine } from "./ScheduleLines";
 
 interface ScheduleChartProps {
   readonly lines: readonly ScheduleLine[];
-  /** Scalars to lay over, all of one tag. */
+  /** Scalars to lay over, the first tag's first; the others share its axis, or are drawn over the height of their own range. */
   readonly overlays: readonly Overlay[];
   readonly probes?: readonly ProbeLine[];
   readonly xAxis: Axis;
@@ -74,13 +74,13 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
     size,
   } = props;
   const { onPoint, onProbe } = props;
-  const { x, y, right, whole } = useDomains(lines, overlays, probes, { y: yKind, right: rightKind }, zoom);
+  const { x, y, right, own, whole } = useDomains(lines, overlays, probes, { y: yKind, right: rightKind }, zoom);
   const kinds = useMemo(() => ({ x: xAxis.kind, y: yKind }), [xAxis, yKind]);
   const plane = useMemo(() => ({ x, y }), [x, y]);
   const front = lines.some(({ id }) => id === focused) ? focused : null;
   const dotted = useMemo(() => withRateChangesIn(plane, lines), [plane, lines]);
   const yAxis = rateAxis(yKind);
-  const rightAxis = overlays[0] ? valueAxis(overlays[0].tag, rightKind) : null;
+  const rightAxis = overlays[0] ? valueAxis(tagsOf(overlays.filter(({ tag }) => !own.has(tag))), rightKind) : null;
   const margin = useMargin(
     rightAxis ? MARGIN_OF_TWO : MARGIN,
     size.height,
@@ -102,8 +102,16 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
     () => (hasRight ? valueScale(rightKind, right, scales.frame) : null),
     [hasRight, rightKind, right, scales],
   );
+  const scaleOfTag = useMemo(() => {
+    const owned = [...own].map(([tag, domain]) => {
+      const [bottom, top] = whole.right.map(rightScale!) as [number, number];
+      return [tag, scaleOf(rightKind, domain, [bottom, top])] as const;
+    });
+    const scales = new Map(rightScale ? owned : []);
+    return rightScale && ((tag: string) => scales.get(tag) ?? rightScale);
+  }, [own, whole, rightKind, rightScale]);
   const shared = { items: lines, runOf: ({ id }: { readonly id: string }) => id, front };
-  const readable = { lines, overlays, probes, axis: xAxis, right: rightScale };
+  const readable = { lines, overlays, probes, axis: xAxis, right: scaleOfTag };
   const found = { probes, scales, front, preferred };
 
   const open = (point: Point | null, isTyped = false) => {
@@ -135,12 +143,14 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
       clipped={
         <>
           <ProbeLines {...found} />
-          {rightScale && (
+          {scaleOfTag && (
             <Layered
               items={overlays}
               runOf={({ lineId }) => lineId}
               front={front}
-              draw={(overlay) => <OverlayLine key={overlay.id} overlay={overlay} scales={scales} y={rightScale} />}
+              draw={(overlay) => (
+                <OverlayLine key={overlay.id} overlay={overlay} scales={scales} y={scaleOfTag(overlay.tag)} />
+              )}
             />
           )}
           <Layered {...shared} draw={(line) => <RateLine key={line.id} line={line} scales={scales} />} />
@@ -152,6 +162,10 @@ function Schedules(props: ScheduleChartProps & { size: Size }) {
       <ProbePoints {...found} />
     </Plot>
   );
+}
+
+function tagsOf(overlays: readonly Overlay[]): string {
+  return [...new Set(overlays.map(({ tag }) => tag))].join(", ");
 }
 
 function valueScale(kind: ScaleKind, domain: Interval, { top, bottom }: Frame): Scale {
@@ -168,15 +182,19 @@ function useDomains(
   zoom: ScheduleZoom | null,
 ) {
   const { y, right } = kinds;
+  const own = useMemo(() => ownDomains(overlays, right), [overlays, right]);
   const whole = useMemo(
     () => ({
       x: xDomain(lines, overlays, probes),
       y: rateDomain(lines, y, probes),
-      right: valueDomain(overlays, right),
+      right: valueDomain(
+        overlays.filter(({ tag }) => !own.has(tag)),
+        right,
+      ),
     }),
-    [lines, overlays, probes, y, right],
+    [lines, overlays, probes, own, y, right],
   );
-  return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, whole };
+  return { x: zoom?.x ?? whole.x, y: zoom?.y ?? whole.y, right: zoom?.right ?? whole.right, own, whole };
 }
 
 function describe(
@@ -186,7 +204,7 @@ function describe(
   xAxis: Axis,
 ): string {
   const names = lines.map(({ label, isPlan }) => (isPlan ? `${label} (planned)` : label));
-  const tag = overlays[0] ? `, with ${overlays[0].tag} on a second axis` : "";
+  const tag = overlays[0] ? `, with ${tagsOf(overlays)} on a second axis` : "";
   const band = probes.length > 0 ? ", with the rates that probes found usable" : "";
   return `Chart of the learning rate against ${xAxis.name.toLowerCase()}${tag}${band}: ${names.join("; ")}.`;
 }

@@ -12,13 +12,16 @@ interface LineProps {
 }
 
 /** The learning rate of one run; dashed where it is a plan. */
-export function RateLine({ line: { id, color, dash, isPlan, xs, rates }, scales }: LineProps) {
+export function RateLine({ line: { id, color, dash, isPlan, isPinned, xs, rates }, scales }: LineProps) {
   const path = useMemo(() => {
     const { x, y, frame } = scales;
     return linePath(project(coordinates(xs, x), fallen(coordinates(rates, y)), frame));
   }, [xs, rates, scales]);
   return (
-    <g class={isPlan ? "run plan" : "run"} style={{ stroke: color, strokeDasharray: dash }}>
+    <g
+      class={`run${isPlan ? " plan" : ""}${isPinned ? " pinned" : ""}`}
+      style={{ stroke: color, strokeDasharray: dash }}
+    >
       <path data-testid="schedule-line" data-id={id} data-kind={isPlan ? "plan" : "training"} class="curve" d={path} />
     </g>
   );

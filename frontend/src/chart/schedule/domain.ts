@@ -49,6 +49,23 @@ export function rateDomain(
   return [Math.min(lo, 0) - span * LINEAR_ROOM.below, hi + span * LINEAR_ROOM.above];
 }
 
+/** Scalars share an axis on which each of them takes at least this part of the height. */
+const LEAST_SHARE = 1 / 3;
+
+/** The ranges of the tags that do not share the axis of the first one: there they would be flat, or press it flat. */
+export function ownDomains(overlays: readonly Overlay[], kind: ScaleKind): ReadonlyMap<string, Interval> {
+  const height = ([lo, hi]: Interval) => placeOf(hi, kind) - placeOf(lo, kind);
+  const [first, ...others] = [...Map.groupBy(overlays, ({ tag }) => tag)].map(
+    ([tag, some]) => [tag, valueDomain(some, kind)] as const,
+  );
+  return new Map(
+    others.filter(([, own]) => {
+      const both = height(union([first![1], own])!);
+      return Math.min(height(first![1]), height(own)) < LEAST_SHARE * both;
+    }),
+  );
+}
+
 export function valueDomain(overlays: readonly Overlay[], kind: ScaleKind = "linear"): Interval {
   const hasPlace = (value: number) => Number.isFinite(placeOf(value, kind));
   const values = Float64Array.from(overlays.flatMap((overlay) => [...overlay.values].filter(hasPlace)));

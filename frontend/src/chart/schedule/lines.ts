@@ -17,6 +17,8 @@ export interface ScheduleLine extends LineStyle {
   readonly label: string;
   /** Whether it was planned, not trained. */
   readonly isPlan: boolean;
+  /** Whether it is the run that others are compared with. */
+  readonly isPinned?: boolean;
   /** Ascending. */
   readonly xs: Float64Array;
   readonly rates: Float64Array;

@@ -19,8 +19,8 @@ interface Shown {
   readonly overlays: readonly Overlay[];
   readonly probes: readonly ProbeLine[];
   readonly axis: Axis;
-  /** The axis of the scalar's values; null without one. */
-  readonly right: Scale | null;
+  /** The axis of the values of a tag; null without scalars. */
+  readonly right: ((tag: string) => Scale) | null;
 }
 
 /** The fields that a line and a scalar have in common. */
@@ -49,22 +49,24 @@ export function readSchedules({ lines, overlays, probes, axis, right }: Shown, s
       }),
     );
   const rates = lines.map((line) => ({ ...line, values: line.rates, smoothed: line.rates }));
-  const scalars = overlays.map((overlay) => ({ ...overlay, label: overlay.run }));
-  const [first] = overlays;
   return {
     name: axis.name,
     value: axis.read(x.invert(left)),
     sections: [
       { head: ["LR", "Step"], readings: readingsOf(rates, y, formatRate) },
       ...probeSection(probes, scales, left),
-      {
+      ...[...Map.groupBy(overlays, ({ tag }) => tag)].map(([tag, some]) => ({
         head: [
-          ...(overlays.some(({ values, smoothed }) => smoothed !== values) ? ["Smoothed"] : []),
-          first?.tag ?? "",
-          first?.unit === "epoch" ? "Epoch" : "Step",
+          ...(some.some(({ values, smoothed }) => smoothed !== values) ? ["Smoothed"] : []),
+          tag,
+          some[0]!.unit === "epoch" ? "Epoch" : "Step",
         ],
-        readings: readingsOf(scalars, right, formatValue),
-      },
+        readings: readingsOf(
+          some.map((overlay) => ({ ...overlay, label: overlay.run })),
+          right?.(tag) ?? null,
+          formatValue,
+        ),
+      })),
     ],
   };
 }

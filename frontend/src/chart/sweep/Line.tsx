@@ -10,12 +10,14 @@ interface LineProps {
 }
 
 /** The smoothed values of one run. */
-export function Line({ series: { id, color, dash, learningRate, smoothed }, scales, testId }: LineProps) {
+export function Line({ series, scales, testId }: LineProps) {
+  const { id, color, dash, learningRate, smoothed, isPinned } = series;
   const path = useMemo(() => {
     const { x, y, frame } = scales;
     return linePath(project(coordinates(learningRate, x), coordinates(smoothed, y), frame));
   }, [learningRate, smoothed, scales]);
-  return <path data-testid={testId} data-id={id} d={path} style={{ stroke: color, strokeDasharray: dash }} />;
+  const style = { stroke: color, strokeDasharray: dash };
+  return <path class={isPinned ? "pinned" : ""} data-testid={testId} data-id={id} d={path} style={style} />;
 }
 
 interface DotsProps extends LineProps {

@@ -46,7 +46,10 @@ function columnWidth(runs: number, { left, right }: Frame): number | null {
 }
 
 function dotsOf(series: Series, scales: Scales, width: number | null, testId: string) {
-  return width !== null && <Dots key={series.id} series={series} scales={scales} width={width} testId={testId} />;
+  return (
+    width !== null &&
+    !series.group && <Dots key={series.id} series={series} scales={scales} width={width} testId={testId} />
+  );
 }
 
 function lineOf(series: Series, scales: Scales, testId: string) {

@@ -6,6 +6,9 @@ import type { Size } from "../size";
 /** The gap between the buttons and the axis, in pixels. */
 const GAP = 8;
 
+/** The height that the buttons take, with their gap. */
+export const PICK_HEIGHT = 40;
+
 /** The rate of a click, as exact as it is shown. */
 export function roundRate(rate: number): number {
   return Number(rate.toPrecision(3));

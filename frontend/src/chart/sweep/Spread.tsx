@@ -10,21 +10,24 @@ interface SpreadsProps {
   readonly front: string | null;
 }
 
-/** The spread of the repeats of each test; where there are many tests, only that of the one put forward. */
+/** The spread of the repeats of each test, where there are many tests only that of the one put forward; the range of groups. */
 export function Spreads({ series, scales, front }: SpreadsProps) {
   const spread = series.filter((entry) => entry.spread);
-  return shaded(spread, front).map((entry) => <Spread key={entry.id} series={entry} scales={scales} />);
+  return [...series.filter(({ group }) => group), ...shaded(spread, front)].map((entry) => (
+    <Spread key={entry.id} series={entry} scales={scales} />
+  ));
 }
 
-function Spread({ series: { id, color, learningRate, smoothed, spread }, scales }: { series: Series; scales: Scales }) {
+function Spread({ series, scales }: { series: Series; scales: Scales }) {
+  const { id, color, learningRate, smoothed, spread, group } = series;
   const path = useMemo(() => {
     const { x, y, kinds, frame } = scales;
-    const lower = smoothed.map((mean, row) => mean - spread![row]!);
-    const upper = smoothed.map((mean, row) => mean + spread![row]!);
+    const lower = group?.lower ?? smoothed.map((mean, row) => mean - spread![row]!);
+    const upper = group?.upper ?? smoothed.map((mean, row) => mean + spread![row]!);
     // An area that reaches below zero reaches down without end on a log axis.
     const floor = kinds.y === "log" ? lower.map((value) => Math.max(value, 0)) : lower;
     const projection = project(coordinates(learningRate, x), coordinates(upper, y), frame);
     return areaPath(projection, fallen(coordinates(floor, y)));
-  }, [learningRate, smoothed, spread, scales]);
-  return <path class="spread" data-testid="spread" data-id={id} d={path} style={{ fill: color }} />;
+  }, [learningRate, smoothed, spread, group, scales]);
+  return <path class="spread" data-testid="spread" data-id={id} d={path} style={{ fill: color, stroke: color }} />;
 }

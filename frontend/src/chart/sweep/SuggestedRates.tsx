@@ -29,6 +29,7 @@ export function Bands({ series, scales: { x, frame }, front }: SuggestedRatesPro
           d={`M${left},${frame.top}V${frame.bottom}M${right},${frame.top}V${frame.bottom}`}
           style={{ stroke: color }}
         />
+        <path class="foot" d={`M${left},${frame.bottom}H${right}`} style={{ stroke: color }} />
       </g>
     );
   });

@@ -11,7 +11,7 @@ import { zoomOf } from "../zoom";
 import { defaultDomain } from "./domain";
 import { Edges, edgeText } from "./Edges";
 import { Lines } from "./Lines";
-import { Pick, PickButton, roundRate } from "./Pick";
+import { PICK_HEIGHT, Pick, PickButton, roundRate } from "./Pick";
 import { readSweeps } from "./readout";
 import { Spreads } from "./Spread";
 import { Bands, SuggestedRates } from "./SuggestedRates";
@@ -62,7 +62,8 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
   const usual = useMemo(() => defaultDomain(series, sweepStyle), [series, sweepStyle]);
   const whole = useStable(props.domain ?? usual);
   const domain = useStable(zoom ?? whole);
-  const front = series.some(({ id }) => id === focused) ? focused : null;
+  const isAhead = ({ id, group }: Series) => id === focused || group?.runs.includes(focused!);
+  const front = series.find(isAhead)?.id ?? null;
   const axes = axesOf(series, sweepStyle, compact);
   const base = compact ? SLIM_MARGIN : MARGIN;
   const margin = useMargin(base, size.height, { axis: axes.y, domain: domain.y }, null);
@@ -81,6 +82,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
         axes={axes}
         description={describe(series)}
         testId="chart"
+        foot={picked === null ? 0 : size.height - scales.frame.bottom + PICK_HEIGHT}
         read={(point) => readSweeps(series, scales, point, order)}
         onBox={(box) => {
           const zoomed = zoomOf(box, scales);
@@ -95,7 +97,7 @@ function Sweeps(props: SweepChartProps & { size: Size }) {
             <Bands {...shared} front={front ?? preferred} />
             {showsSlope(series) && <Zero scales={scales} />}
             <Edges {...shared} front={front ?? preferred} isNamed={!compact} />
-            <TrainingRates {...shared} front={front ?? preferred} isNamed={!compact} />
+            <TrainingRates {...shared} />
             <Spreads {...shared} front={front ?? preferred} />
             <Lines {...shared} hasDots={hasDots && !showsSlope(series)} front={front} />
           </>
@@ -149,7 +151,8 @@ function useLabels(
 }
 
 function describe(series: readonly Series[]): string {
-  const rates = series.map(({ label, suggested, edge, trainedAt }) => {
+  const rates = series.map(({ label, suggested, edge, trainedAt, group }) => {
+    if (group) return `${label}: mean of ${group.runs.length}`;
     const rate = suggested ? `suggested rate ${exactly(suggested)}` : "no suggestion";
     const training = trainedAt === null ? "" : `, in a training at ${trainedAt}`;
     return `${label}: ${rate}${edge ? `, blow-up ${edgeText(edge)}` : ""}${training}`;

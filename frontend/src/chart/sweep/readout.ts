@@ -9,20 +9,35 @@ import { columnName, type Series, showsSlope } from "./series";
 import type { Order } from "./style";
 
 export function readSweeps(series: readonly Series[], scales: Scales, [left, top]: Point, order: Order): Readout {
+  const [groups, runs] = [series.filter(({ group }) => group), series.filter(({ group }) => !group)];
+  const sections = [
+    { head: headOf(runs), readings: readingsOf(runs, scales, [left, top], order) },
+    {
+      name: "Group",
+      head: ["LR", "Lowest", "Highest", "Mean"],
+      readings: readingsOf(groups, scales, [left, top], order),
+    },
+  ].filter(({ readings }) => readings.length > 0);
+  return { name: "Learning rate", value: formatRate(scales.x.invert(left)), sections };
+}
+
+function headOf(series: readonly Series[]): string[] {
+  const head = showsSlope(series) ? ["LR", "Slope"] : ["LR", columnName(series), "Smoothed", "Step"];
+  return series.some(({ edge }) => edge) ? [...head, "Edge"] : head;
+}
+
+function readingsOf(series: readonly Series[], scales: Scales, [left, top]: Point, order: Order): Reading[] {
   const rate = scales.x.invert(left);
   const found = series
     .map((entry) => ({ entry, row: nearestRow(entry.learningRate, rate, scales.kinds.x) }))
     .filter(({ row }) => row >= 0)
     .map(({ entry, row }) => ({ reading: readingOf(entry, row, scales), value: entry.smoothed[row]! }))
     .map(({ reading, value }) => ({ reading, key: keyOf(reading, value, top, order) }));
-  const readings = found.sort((a, b) => a.key - b.key).map(({ reading }) => reading);
-  const head = showsSlope(series) ? ["LR", "Slope"] : ["LR", columnName(series), "Smoothed", "Step"];
-  if (series.some(({ edge }) => edge)) head.push("Edge");
-  return { name: "Learning rate", value: formatRate(rate), sections: [{ head, readings }] };
+  return found.sort((a, b) => a.key - b.key).map(({ reading }) => reading);
 }
 
 function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
-  const { id, label, color, dash, step, learningRate, values, smoothed, edge } = series;
+  const { id, label, color, dash, step, learningRate, values, smoothed, edge, group } = series;
   return {
     id,
     label,
@@ -34,6 +49,7 @@ function readingOf(series: Series, row: number, { x, y }: Scales): Reading {
     // Only the few readings that are shown pay for formatting.
     get cells() {
       const [rate, value] = [formatRate(learningRate[row]!), formatValue(smoothed[row]!)];
+      if (group) return [rate, formatValue(group.lower[row]!), formatValue(group.upper[row]!), value];
       const cells = step ? [rate, formatValue(values[row]!), value, String(step[row]!)] : [rate, value];
       return edge ? [...cells, formatRate(edge.rate)] : cells;
     },

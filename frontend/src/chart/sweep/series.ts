@@ -65,6 +65,17 @@ export interface Series extends Rows, LineStyle {
   readonly trainedAt: number | null;
   /** Short trainings, where the values are what they reached. */
   readonly trials: readonly Trial[];
+  /** Whether it is the run that others are compared with. */
+  readonly isPinned: boolean;
+  /** The runs that this is the mean of; null of a run. */
+  readonly group: Members | null;
+}
+
+/** The runs of a group, by id, and the least and the greatest value that any of them has in each row. */
+export interface Members {
+  readonly runs: readonly string[];
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
 }
 
 /** The name of the column that all runs show, or "value" where they show different ones. */
@@ -81,7 +92,7 @@ export function valueName(series: readonly Series[]): string {
   return showsSlope(series) ? `slope of ${columnName(series)} per decade` : columnName(series);
 }
 
-const SHADES_AT_MOST = 3;
+export const SHADES_AT_MOST = 3;
 
 /** The series whose areas are drawn: of many only that of the run put forward, since shades on shades say nothing. */
 export function shaded(series: readonly Series[], front: string | null): readonly Series[] {

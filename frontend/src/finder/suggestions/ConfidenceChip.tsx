@@ -10,5 +10,5 @@ export function ConfidenceChip({ confidence: { word, probability } }: { confiden
 }
 
 function describe(probability: number): string {
-  return `${Math.round(100 * probability)} % of such suggestions were good in the benchmark`;
+  return `${Math.round(100 * probability)} % of such suggestions trained nearly as well as the best rate, in our benchmark`;
 }

@@ -38,6 +38,9 @@ export function SuggestionActions({ run, columns, titles, onPlan }: SuggestionAc
 
 /** The titles and, on a second line, the exact values; all separated by tabs. */
 function tabbed(run: SweepRun, columns: readonly ColumnName[], titles: Titles): string {
-  const lines = [columns.map((column) => titles[column]), columns.map((column) => factOf(run, column)?.exact ?? "")];
+  const lines = [
+    columns.map((column) => titles.get(column)!),
+    columns.map((column) => factOf(run, column)?.exact ?? ""),
+  ];
   return lines.map((cells) => cells.map((cell) => cell.replaceAll(/\s+/g, " ")).join("\t")).join("\n");
 }

@@ -24,6 +24,11 @@ export function SuggestionDetails({ run, recommended, onTraining, children }: Su
         <span data-testid="suggestion-reason">{reasonOf(run, recommended)}</span>
         {trace.rows > 0 && <span class="muted"> {trace.statusText}</span>}
       </p>
+      {(trace.note || trace.tags.length > 0) && (
+        <p class="note-words muted" data-testid="note" title={trace.note ?? ""}>
+          {[...trace.tags, trace.note ?? []].flat().join(" · ")}
+        </p>
+      )}
       {trace.probe && (
         <p data-testid="probe-words">
           Made in the middle of a training, after {formatCount(trace.probe.step)} steps, where its rate was{" "}
@@ -50,6 +55,7 @@ function reasonOf({ trace, error, suggestion, use }: SweepRun, recommended: stri
   if (trace.status === "damaged" || trace.status === "unsupported") return trace.statusText;
   if (trace.rows === 0) return trace.status === "running" ? "Waiting for the first batch." : "No rows were recorded.";
   if (!suggestion) return "Looking for a rate…";
-  if (!use && suggestion.learningRate !== null) return `Only for a constant rate: choose ${recommended}.`;
+  if (!use && suggestion.learningRate !== null)
+    return `This method suggests constant rates only: choose ${recommended}.`;
   return use?.reason ?? suggestion.reason;
 }

@@ -1,4 +1,5 @@
 import { useId, useState } from "preact/hooks";
+import { formatNumber } from "../../base/numbers";
 import { Swatch } from "../../chart/Swatch";
 import { CopyButton } from "../../widgets/CopyButton";
 import { memo } from "../../widgets/memo";
@@ -11,10 +12,14 @@ import { SuggestionDetails } from "./SuggestionDetails";
 interface RowProps {
   readonly run: SweepRun;
   readonly columns: readonly ColumnName[];
+  /** The columns to copy: all that there are. */
+  readonly copied: readonly ColumnName[];
   readonly titles: Titles;
   /** Whether the details are open by default. */
   readonly isTold: boolean;
   readonly isFront: boolean;
+  /** The rate of the pinned run; null without one. */
+  readonly reference: number | null;
   readonly recommended: string;
   readonly onFocus: (id: string | null) => void;
   readonly onPlan: (id: string) => void;
@@ -23,7 +28,7 @@ interface RowProps {
 
 /** One run: its numbers, and below them their explanation. */
 export const SuggestionRow = memo((props: RowProps) => {
-  const { run, columns, titles, isTold, isFront, recommended, onFocus, onPlan, onTraining } = props;
+  const { run, columns, copied, titles, isTold, isFront, reference, recommended, onFocus, onPlan, onTraining } = props;
   const { id } = run.trace;
   const [choice, setChoice] = useState<boolean | null>(null);
   const isOpen = choice ?? isTold;
@@ -56,7 +61,7 @@ export const SuggestionRow = memo((props: RowProps) => {
               {run.apart && <span class="apart muted">{run.apart}</span>}
             </th>
           ) : (
-            <Cell key={column} run={run} column={column} title={titles[column]} />
+            <Cell key={column} run={run} column={column} title={titles.get(column)!} reference={reference} />
           ),
         )}
       </tr>
@@ -64,7 +69,7 @@ export const SuggestionRow = memo((props: RowProps) => {
         <tr id={details}>
           <td class="details-cell" colSpan={columns.length}>
             <SuggestionDetails run={run} recommended={recommended} onTraining={onTraining}>
-              <SuggestionActions run={run} columns={columns} titles={titles} onPlan={onPlan} />
+              <SuggestionActions run={run} columns={copied} titles={titles} onPlan={onPlan} />
             </SuggestionDetails>
           </td>
         </tr>
@@ -77,9 +82,10 @@ interface CellProps {
   readonly run: SweepRun;
   readonly column: ColumnName;
   readonly title: string;
+  readonly reference: number | null;
 }
 
-function Cell({ run, column, title }: CellProps) {
+function Cell({ run, column, title, reference }: CellProps) {
   const fact = factOf(run, column);
   const { text = "–", exact = "" } = fact ?? {};
   const shared = { "data-column": column, "data-label": title, class: fact ? "" : "none" };
@@ -91,6 +97,11 @@ function Cell({ run, column, title }: CellProps) {
             {text}
           </b>
           {fact && <CopyButton text={exact} label={`Copy ${exact}`} testId="copy-rate" />}
+          {run.use && reference !== null && !run.isPinned && (
+            <span class="apart muted" data-testid="times" title="times the rate of the pinned run">
+              ×{formatNumber(run.use.learningRate / reference, 2)}
+            </span>
+          )}
         </td>
       );
     case "confidence":

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Order } from "../comparison";
 import type { SweepRun } from "../sweeps";
-import { type ColumnName, lowestName, titlesOf } from "../table";
+import { type ColumnName, fitting, lowestName, titlesOf } from "../table";
 import { reveal } from "./reveal";
 import { SuggestionRow } from "./SuggestionRow";
 
@@ -43,14 +43,15 @@ export function Suggestions(props: SuggestionsProps) {
     return () => clearTimeout(timer);
   }, [pointed]);
   const lowest = lowestName(runs);
-  const titles = useMemo(() => titlesOf({ lowest, use }), [lowest, use]);
+  const titles = useMemo(() => titlesOf(columns, { lowest, use }), [columns, lowest, use]);
+  const fitted = useMemo(() => fitting(columns), [columns]);
   return (
     <section ref={scroller} class="card suggestions" aria-label="Suggested learning rates">
       <table>
         <thead>
           <tr>
-            {columns.map((column) => (
-              <Heading key={column} column={column} title={titles[column]} order={order} onSort={onSort}>
+            {fitted.map((column) => (
+              <Heading key={column} column={column} title={titles.get(column)!} order={order} onSort={onSort}>
                 {column === "run" && (
                   <span class="count" data-testid="compared">
                     {runs.length} of {total}
@@ -64,10 +65,12 @@ export function Suggestions(props: SuggestionsProps) {
           <SuggestionRow
             key={run.trace.id}
             run={run}
-            columns={columns}
+            columns={fitted}
+            copied={columns}
             titles={titles}
             isTold={runs.length <= TOLD_AT_MOST}
             isFront={run.trace.id === front}
+            reference={runs[0]!.isPinned ? (runs[0]!.use?.learningRate ?? null) : null}
             recommended={recommended}
             onFocus={onFocus}
             onPlan={onPlan}

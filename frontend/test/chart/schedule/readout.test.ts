@@ -150,7 +150,7 @@ describe("axes", () => {
   });
 
   it("show rates on a log or a linear scale", () => {
-    expect(labels(rateAxis("log"), [1e-5, 1e-2], 6)).toContain("1e-4");
+    expect(labels(rateAxis("log"), [1e-5, 1e-2], 6)).toContain("0.0001");
     expect(labels(rateAxis("linear"), [0, 0.01], 5)).toContain("0.004");
     expect(rateAxis("log").title([0, 1])).toBe("learning rate (log)");
   });
@@ -202,7 +202,7 @@ describe("the readout", () => {
   const right = scaleOf("linear", [0, 2], [frame.bottom, frame.top]);
   const read = (x: number, overlays: readonly Overlay[] = []) => {
     const lines = [line([0, 50, 100], [0.1, 0.01, 0.001]), line([0, 10], [1, 1], { id: "s/short" })];
-    return readSchedules({ lines, overlays, probes: [], axis: STEP_AXIS, right }, scales, scales.x(x));
+    return readSchedules({ lines, overlays, probes: [], axis: STEP_AXIS, right: () => right }, scales, scales.x(x));
   };
 
   it("names the place, and the nearest row of each line there", () => {
@@ -213,7 +213,11 @@ describe("the readout", () => {
   });
 
   it("shows the lines as they are drawn", () => {
-    const readable = { lines: [line([0, 1], [1, 1]), line([0, 1], [1, 1], { dash: "7 5" })], axis: STEP_AXIS, right };
+    const readable = {
+      lines: [line([0, 1], [1, 1]), line([0, 1], [1, 1], { dash: "7 5" })],
+      axis: STEP_AXIS,
+      right: () => right,
+    };
     const overlays = [overlay([0, 1], [1, 1]), overlay([0, 1], [1, 1], { dash: "0.1 4" })];
     const { sections } = readSchedules({ ...readable, overlays, probes: [] }, scales, scales.x(0));
     expect(sections.map(({ readings }) => readings.map(({ dash }) => dash))).toEqual([

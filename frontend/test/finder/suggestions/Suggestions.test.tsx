@@ -52,7 +52,7 @@ describe("the use", () => {
     const [rate, reason, copied, label, dots] = expected;
     expect(heading()).toBe(title);
     expect(find("suggestion-rate")!.textContent).toBe(rate);
-    expect(find("suggestion-band")!.textContent).toBe("2e-4 to 0.011");
+    expect(find("suggestion-band")!.textContent).toBe("0.0002 to 0.011");
     expect(find("suggestion-reason")!.textContent).toBe(reason);
     expect(find("copy-rate")!.title).toBe(`Copy ${copied}`);
     expect(find("mark-label")!.textContent).toBe(label);
@@ -62,7 +62,9 @@ describe("the use", () => {
   it("says in words that a method knows no such rate, and shows no other one", async () => {
     await state.views.finder.setMethod("steepest");
     await choose("use", "cyclical");
-    expect(find("suggestion-reason")!.textContent).toBe("Only for a constant rate: choose Recommended.");
+    expect(find("suggestion-reason")!.textContent).toBe(
+      "This method suggests constant rates only: choose Recommended.",
+    );
     expect(find("suggestion-rate")!.textContent).toBe("–");
     for (const id of ["copy-rate", "mark-label", "mark"]) expect(find(id)).toBeNull();
     expect(find("band")).not.toBeNull();
@@ -78,8 +80,8 @@ describe("the confidence", () => {
   };
 
   it.each([
-    ["sure", 0.966, "97 % of such suggestions were good in the benchmark"],
-    ["likely", 0.8, "80 % of such suggestions were good in the benchmark"],
+    ["sure", 0.966, "97 % of such suggestions trained nearly as well as the best rate, in our benchmark"],
+    ["likely", 0.8, "80 % of such suggestions trained nearly as well as the best rate, in our benchmark"],
     ["doubtful", null, ""],
   ])("is one word, %s, and a number on hover", async (confidence, probability, title) => {
     await suggestion({ confidence: { word: confidence, probability, doubt: "" } });
