@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
+import keras
 from playwright.sync_api import Page
+from sklearn.datasets import load_digits
 
 from examples import circles, digits, one_cycle, optimizers, schedules_seen, time_series
-from tb_lrfinder import plan
+from tb_lrfinder import plan, range_test_grid
 from tests.support.browser import launched
 from tests.support.states import (
     CURVE,
@@ -22,6 +24,7 @@ from tests.support.states import (
     SCHEDULE,
     STATES,
     State,
+    against_batch_size,
     all_runs,
     all_schedules,
     darken,
@@ -60,12 +63,26 @@ def two_schedules(log_dir: Path) -> None:
     plan(schedules["cosine_restarts"], total, planned, steps_per_epoch=STEPS_PER_EPOCH)
 
 
+def batch_sizes(log_dir: Path) -> None:
+    """The model of the demo with five sizes of a batch and two optimizers."""
+    images, labels = load_digits(return_X_y=True)
+    optimizers_of = {"Adam": keras.optimizers.Adam, "SGD": lambda: keras.optimizers.SGD(momentum=0.9)}
+    range_test_grid(
+        lambda name: digits.build_model(optimizers_of[name]()),
+        {"batch_size": [16, 32, 64, 128, 256], "name": list(optimizers_of)},
+        (images.reshape(-1, 8, 8, 1) / 16.0, labels),
+        log_dir,
+        verbose=0,
+    )
+
+
 PICTURED: dict[str, Callable[[Path], object]] = {
     **LOGS,
     "few": real,
     "hundred": hundred,
     "digits": digits.main,
     "two_schedules": two_schedules,
+    "batch_sizes": batch_sizes,
     **{example.__name__: example.main for example in (time_series, schedules_seen, circles, one_cycle, optimizers)},
 }
 PICTURES = (
@@ -76,6 +93,7 @@ PICTURES = (
 README = (
     State("tab", "digits", CURVE),
     State("schedules", "two_schedules", "overlay-line", overlaid),
+    State("settings", "batch_sizes", "rule", against_batch_size),
 )
 SMALLER = (1200, 760)
 WORKFLOWS = (

@@ -195,7 +195,7 @@ def overlaid(tab: FrameLocator) -> None:
     tab.get_by_test_id("overlay").select_option("epoch_loss")
 
 
-def _against_batch_size(tab: FrameLocator) -> None:
+def against_batch_size(tab: FrameLocator) -> None:
     all_runs(tab)
     _view("settings")(tab)
     tab.get_by_test_id("group-by").select_option("optimizer")
@@ -241,7 +241,7 @@ STATES = (
     State("running", "many", "progress", filtered("running|batch_16")),
     State("schedules", "few", SCHEDULE, _view("schedules")),
     State("overlay", "few", "overlay-line", overlaid),
-    State("settings", "many", "rule", _against_batch_size),
+    State("settings", "many", "rule", against_batch_size),
     State("planner", "few", PLAN, _planned),
     State("refused", "few", "plan-problem", _refused),
     State("narrow", "many", CURVE, size=NARROW),
