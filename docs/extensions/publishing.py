@@ -97,7 +97,10 @@ def _owner(name: str) -> object:
 
 def compose(app: Sphinx, page: str, source: list[str]) -> None:
     """Makes a page what its readers see: other files put in, code that only the tests run left out, links to pages."""
-    text = _INCLUDED.sub(lambda found: _included(app, found["path"]), source[0])
+    # A page that is left out, as `conf.py` decides, has no entry in the contents either.
+    left_out = {Path(name).stem for name in app.config.exclude_patterns if name.endswith(".md")}
+    text = "\n".join(line for line in source[0].split("\n") if page != "index" or line not in left_out)
+    text = _INCLUDED.sub(lambda found: _included(app, found["path"]), text)
     text = _COMMANDS.sub(lambda _: "\n\n".join(_commands()), text)
     text = _WORDS.sub(lambda _: "\n\n".join(_words()), text)
     source[0] = with_links(_HIDDEN.sub("", text), "docs")

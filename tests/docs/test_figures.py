@@ -36,7 +36,7 @@ def cells(text: str, first: str) -> list[str]:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_table_of_methods_is_what_was_measured(method):
+def test_the_table_of_methods_is_what_was_measured(method: str):
     measured, shown = cells(RESULTS, method), cells(PAGE, NAMES.get(method, method))
     assert shown[:4] == measured[:4]
     assert shown[4] == (measured[6] if method != "Keras' default rate" else "")
