@@ -107,7 +107,7 @@ WORKFLOWS = (
     State("time_series", "examples.time_series", CURVE, size=SMALLER),
     State("schedules_seen", "examples.schedules_seen", SCHEDULE, all_schedules, size=SMALLER),
     State("circles", "examples.circles", CURVE, size=SMALLER),
-    State("one_cycle", "examples.one_cycle", SCHEDULE, all_schedules, size=SMALLER),
+    State("one_cycle", "examples.one_cycle", "schedule-mark", all_schedules, size=SMALLER),
     State("optimizers", "examples.optimizers", CURVE, size=SMALLER),
 )
 
