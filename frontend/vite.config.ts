@@ -18,7 +18,11 @@ export default defineConfig({
     // The bundle holds code of others, whose licences ask to be handed on with it.
     license: { fileName: "licenses.md" },
     emptyOutDir: true,
-    rolldownOptions: { output: { minify: true, comments: { annotation: false } } },
+    rolldownOptions: {
+      // What both modules share lies in the first.
+      preserveEntrySignatures: "allow-extension",
+      output: { minify: true, comments: { annotation: false }, chunkFileNames: "[name].js" },
+    },
     lib: { entry: "src/index.tsx", formats: ["es"], fileName: () => "index.js" },
   },
   test: {

@@ -28,6 +28,7 @@ PACKAGE = {str(path.relative_to(ROOT)) for path in (ROOT / "tb_lrfinder").rglob(
     "tb_lrfinder/server/http_api.md",
     "tb_lrfinder/py.typed",
     "tb_lrfinder/server/static/index.js",
+    "tb_lrfinder/server/static/pages.js",
     "tb_lrfinder/server/static/licenses.md",
 }
 # The text at https://www.apache.org/licenses/LICENSE-2.0.txt.

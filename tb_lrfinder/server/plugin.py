@@ -5,6 +5,7 @@ A `_serve_*` method speaks HTTP and nothing else: it takes the arguments apart a
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ from tb_lrfinder.storage.scalars import ScalarReader
 from tb_lrfinder.storage.schema import PLUGIN_NAME
 from tb_lrfinder.storage.trace import Trace, unreadable
 
-_BUNDLE = Path(__file__).parent / "static" / "index.js"
+_STATIC = Path(__file__).parent / "static"
+# The module that TensorBoard loads, and that of the pages which it opens later.
+_MODULES = ("index.js", "pages.js")
 _METHODS = ("GET", "HEAD")
 
 
@@ -51,7 +54,7 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             "/scalar": self._serve_scalar,
             "/recipes": self._serve_recipes,
             "/recipe": self._serve_recipe,
-            "/static/index.js": self._serve_bundle,
+            **{f"/static/{name}": functools.partial(self._serve_module, name) for name in _MODULES},
         }
         return {path: wrappers.Request.application(_reading(serve)) for path, serve in routes.items()}
 
@@ -130,12 +133,13 @@ class LRFinderPlugin(base_plugin.TBPlugin):
             content = wire.encode_built_recipe(**Query(request).recipe())
         return _respond(request, content)
 
-    def _serve_bundle(self, request: wrappers.Request) -> wrappers.Response:
-        if not _BUNDLE.exists():
+    def _serve_module(self, name: str, request: wrappers.Request) -> wrappers.Response:
+        module = _STATIC / name
+        if not module.exists():
             raise errors.NotFoundError(
                 "The tab's bundle is missing: run `make build` in the checkout, or install a released wheel."
             )
-        return http_util.Respond(request, _BUNDLE.read_bytes(), "text/javascript")
+        return http_util.Respond(request, module.read_bytes(), "text/javascript")
 
     def _requested(self, request: wrappers.Request) -> tuple[list[Trace], Ask]:
         """The traces that a request names, and the way to ask about them."""

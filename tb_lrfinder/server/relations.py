@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from tb_lrfinder.columns import LOSS
 from tb_lrfinder.curves.decimation import RowSlice
-from tb_lrfinder.rates.relations import Power, Relation, Run, Setting, group_of, is_number, relation_of, text_of
+from tb_lrfinder.rates.relations import Power, Relation, Run, Setting, group_of, is_number, relation_of, text_of, words_for
 from tb_lrfinder.server import json_text
 from tb_lrfinder.server.questions import Ask, Lowest, Suggestions
 from tb_lrfinder.storage.errors import SchemaError
@@ -93,7 +93,7 @@ def _called(value: Value, column: str | None) -> str:
 def _missing(trace: Trace, by: str) -> str:
     if trace.header is None:
         return trace.status_text
-    return f"Its {by} is not known."
+    return f"Its {words_for(by)} is not known."
 
 
 def _suggested(traces: Sequence[Trace], ask: Ask, suggestions: Suggestions) -> dict[str, dict[str, Any] | str]:

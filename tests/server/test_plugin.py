@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 import urllib.request
@@ -36,8 +37,8 @@ from tests.support.traces import (
     write_training,
 )
 
-# Regular expressions of bounded time, and answers that are decoded entry by entry, took two thousand of them.
-MAX_BUNDLE_BYTES = 70_000
+# What loads before the first chart, and what follows when another view is opened; both compressed.
+MAX_BUNDLE_BYTES, MAX_PAGES_BYTES = 70_000, 15_000
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +72,16 @@ def test_it_is_listed_as_active(server):
     assert entry["loading_mechanism"]["type"] == "IFRAME"
 
 
-def test_the_bundle_is_one_module_that_renders(server):
+def test_the_bundle_is_a_module_that_renders_and_fetches_the_other_pages_from_beside_it(server):
     status, body = server.get("static/index.js")
     assert status == 200
     assert b"render" in body
     assert len(gzip.compress(body, 9)) <= MAX_BUNDLE_BYTES
+    assert set(re.findall(rb"import\([`\"']([^`\"']+)", body)) == {b"./pages.js"}
+    status, pages = server.get("static/pages.js")
+    assert status == 200
+    assert len(gzip.compress(pages, 9)) <= MAX_PAGES_BYTES
+    assert set(re.findall(rb"from[`\"'](\./[^`\"']+)", pages)) == {b"./index.js"}
 
 
 def test_methods_are_listed_with_the_default_first(server):
@@ -490,6 +496,7 @@ def test_readme_and_api_documents_name_every_route():
         "recipes",
         "recipe",
         "static/index.js",
+        "static/pages.js",
     ):
         assert f"## `{route}" in api
 

@@ -11,23 +11,15 @@ import type { Runs } from "../runs/runs";
 import { Schedules } from "../schedules/schedules";
 import type { Settings } from "../settings/settings";
 
-// Components come after state, and styles last: the bundle packs like beside like smaller, by one per cent. The page of
-// schedules comes first, so that the code of both charts lies together: half a per cent less again.
+// Components come after state, and styles last: the bundle packs like beside like smaller, by one per cent. The other pages
+// are fetched when somebody opens them.
 
-import { SchedulesPage } from "../schedules/SchedulesPage";
-
-// The other pages.
-
-import { ComparePage } from "../compare/ComparePage";
 import { FinderPage } from "../finder/FinderPage";
-import { PlannerPage } from "../planner/PlannerPage";
+import { lazily } from "./lazily";
 
 // The sheets.
 
-import compareStyles from "../compare/Compare.css?inline";
 import finderStyles from "../finder/styles";
-import plannerStyles from "../planner/Planner.css?inline";
-import schedulesStyles from "../schedules/Schedules.css?inline";
 
 /** The part of the tab that a view is opened with. */
 export interface Tab {
@@ -54,6 +46,7 @@ interface View {
    * (`FinderTab`); `App` holds the two together. `never` stands for any such part.
    */
   readonly Page: FunctionComponent<{ readonly state: never }>;
+  /** Empty where the sheet comes with the page. */
   readonly styles: string;
 }
 
@@ -67,20 +60,20 @@ export const VIEWS = {
   schedules: {
     label: "Schedules",
     open: ({ runs, settings }: Tab) => new Schedules(runs, settings),
-    Page: SchedulesPage,
-    styles: schedulesStyles,
+    Page: lazily(async () => (await import("./pages")).SchedulesPage),
+    styles: "",
   },
   settings: {
     label: "Settings",
     open: (tab: Tab) => new Compare(tab.runs, tab.settings, () => tab.suggestionMethod()),
-    Page: ComparePage,
-    styles: compareStyles,
+    Page: lazily(async () => (await import("./pages")).ComparePage),
+    styles: "",
   },
   planner: {
     label: "Plan a schedule",
     open: (tab: Tab) => new Planner(tab.settings, () => tab.loadSuggestions()),
-    Page: PlannerPage,
-    styles: plannerStyles,
+    Page: lazily(async () => (await import("./pages")).PlannerPage),
+    styles: "",
   },
 } satisfies Readonly<Record<string, View>>;
 

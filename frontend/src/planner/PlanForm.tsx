@@ -116,7 +116,7 @@ function Inputs({ fields, onType }: InputsProps) {
   return fields.map((field) => {
     const name = field.key.slice(field.key.indexOf("/") + 1);
     return (
-      <div key={field.key} class="input">
+      <div key={field.key} class="input" data-key={field.key}>
         <label for={`field-${name}`}>{field.label}</label>
         <Input name={name} field={field} onType={(text) => onType(field.key, text)} />
         {field.help && (

@@ -105,10 +105,10 @@ function hasRowPerStep({ kind }: Trace): boolean {
   return kind === "range_test";
 }
 
-function describe({ trace: { kind, driver, optimizer, batchSize, probe }, apart }: Run): string {
+function describe({ trace: { kind, driver, optimizer, batchSize, probe }, apart, facts }: Run): string {
   // Its heading has the rest.
   if (probe) return `at rate ${formatRate(probe.learningRate)}`;
   const batch = batchSize === null ? null : `batch ${batchSize}`;
-  const parts = [apart, kind === "plan" ? "plan" : null, driver, optimizer, batch];
+  const parts = [apart, kind === "plan" ? "plan" : null, driver, optimizer, batch, facts || null];
   return parts.filter((part) => part !== null).join(" · ");
 }

@@ -14,6 +14,8 @@ export interface Run extends Grouped {
   readonly apart: string | null;
   /** The name of the run, and those words where there are some. */
   readonly label: string;
+  /** The values of some settings in which it differs from others; may be empty. */
+  readonly facts: string;
   readonly color: string;
   /** An SVG `stroke-dasharray`; empty for a solid line. */
   readonly dash: string;

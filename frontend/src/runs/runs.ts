@@ -6,6 +6,7 @@ import { isDeepEqual, isShallowEqual, keep } from "../base/equality";
 import { PaletteSlots, PLAIN, styleAt } from "../chart/palette";
 import type { Trace } from "../server/types";
 import type { Settings } from "../settings/settings";
+import { factOf, telling } from "./differing";
 import { type Group, Groups, groupsOf, stylesOf } from "./groups";
 import { compileFilter, filterTexts, pinnedFirst, type Run, wordsApart } from "./run";
 import {
@@ -152,7 +153,7 @@ export class Runs {
     const selected = this.#selected.value;
     const { sharedBy } = this.groups.grouping.value;
     const styles = sharedBy && stylesOf(traces, ({ id }) => selected.has(id), sharedBy);
-    const words = wordsApart(traces);
+    const [words, names] = [wordsApart(traces), telling(traces)];
     return traces.map((trace) => {
       const { id, run } = trace;
       const apart = words.get(id) ?? null;
@@ -164,7 +165,8 @@ export class Runs {
         shared: null,
         ...(isSelected ? styleAt(this.#slots.of(id) ?? 0) : PLAIN),
       };
-      return { trace, apart, label, isSelected, isPinned, error: null, ...style };
+      const facts = names.map((name) => factOf(trace, name)).filter((fact) => fact !== null);
+      return { trace, apart, label, facts: facts.join(" · "), isSelected, isPinned, error: null, ...style };
     });
   }
 

@@ -249,9 +249,20 @@ describe("mean and range", () => {
     await click(all("pin")[1]!);
     expect(curves()).toContain("s2/b");
     expect(curves()).toHaveLength(4);
+    expect(texts("[data-testid=marks] li")).toContain("usable band");
     await act(() => state.runs.focus("s3/c"));
     expect(all("front")).toHaveLength(1);
     expect(find("front")!.dataset.id).toBe(curves()[1]);
+  });
+
+  it("have outlines that end with the plot, since dots far outside of it cost seconds", async () => {
+    server.values.set("s3/c", [5, 4, 1e30]);
+    await show();
+    await enter(find("group-by"), "optimizer");
+    await choose("layout", "means");
+    const outline = find("spread")!.nextElementSibling!.getAttribute("d")!;
+    const places = outline.match(/-?[\d.]+/g)!.map(Number);
+    expect(Math.max(...places.map(Math.abs))).toBeLessThan(1_000);
   });
 
   it("are exported as they are drawn", async () => {

@@ -1,5 +1,7 @@
 /** The tab in a document, and somebody who looks at it and uses it. */
 
+// Loaded here, so that no test waits for it.
+import "../../src/app/pages";
 import { render } from "preact";
 import { vi } from "vitest";
 import { App } from "../../src/app/App";

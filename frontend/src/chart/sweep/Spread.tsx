@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { areaPath, fallen, project } from "../path";
+import { areaPath, fallen, linePath, project } from "../path";
 import { coordinates, type Scales } from "../scales";
 import { type Series, shaded } from "./series";
 
@@ -20,14 +20,22 @@ export function Spreads({ series, scales, front }: SpreadsProps) {
 
 function Spread({ series, scales }: { series: Series; scales: Scales }) {
   const { id, color, learningRate, smoothed, spread, group } = series;
-  const path = useMemo(() => {
+  const [area, outline] = useMemo(() => {
     const { x, y, kinds, frame } = scales;
     const lower = group?.lower ?? smoothed.map((mean, row) => mean - spread![row]!);
     const upper = group?.upper ?? smoothed.map((mean, row) => mean + spread![row]!);
     // An area that reaches below zero reaches down without end on a log axis.
     const floor = kinds.y === "log" ? lower.map((value) => Math.max(value, 0)) : lower;
-    const projection = project(coordinates(learningRate, x), coordinates(upper, y), frame);
-    return areaPath(projection, fallen(coordinates(floor, y)));
+    const xs = coordinates(learningRate, x);
+    const [top, bottom] = [coordinates(upper, y), fallen(coordinates(floor, y))];
+    const projection = project(xs, top, frame);
+    // The dots of the outline end with the plot: those of an area that leaves it cost seconds.
+    return [areaPath(projection, bottom), linePath(projection) + linePath(project(xs, bottom, frame))];
   }, [learningRate, smoothed, spread, group, scales]);
-  return <path class="spread" data-testid="spread" data-id={id} d={path} style={{ fill: color, stroke: color }} />;
+  return (
+    <g class="spread">
+      <path data-testid="spread" data-id={id} d={area} style={{ fill: color }} />
+      <path d={outline} style={{ stroke: color }} />
+    </g>
+  );
 }

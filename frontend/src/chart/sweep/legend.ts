@@ -23,9 +23,13 @@ export function legendOf(series: readonly Series[], hasDots: boolean, picked: nu
   /** The entry if any series has such a mark; of many, some kinds of marks are drawn for one series alone. */
   const mark = (isSuch: (entry: Series) => unknown, label: string, width = 1.5, dash = "", shape = LINE) =>
     series.some(isSuch) ? [entry(label, width, dash, shape)] : [];
-  const shade = (isSuch: (entry: Series) => unknown, label: string) =>
-    mark(isSuch, label, 8).map((entry) => ({ ...entry, opacity: 0.2 }));
-  const onlyFront = series.length > SHADES_AT_MOST ? ", of the run pointed at" : "";
+  const onlyFront = (isSuch: (entry: Series) => unknown) =>
+    series.filter(isSuch).length > SHADES_AT_MOST ? ", of the run pointed at" : "";
+  const [hasBand, hasEdge, hasSpread] = [
+    ({ band }: Series) => band,
+    ({ edge }: Series) => edge,
+    ({ spread }: Series) => spread,
+  ];
   const isCurve = ({ group }: Series) => !group && !showsSlope(series);
   return [
     ...series.flatMap(({ label, color, group }) => {
@@ -33,13 +37,13 @@ export function legendOf(series: readonly Series[], hasDots: boolean, picked: nu
       const runs = group.runs.length === 1 ? "1 run" : `${group.runs.length} runs`;
       return [{ ...entry(`${label}: mean of ${runs}`, 2), color }];
     }),
-    ...shade(({ group }) => group, "from the group's lowest run to its highest"),
+    ...mark(({ group }) => group, "from the group's lowest run to its highest", 1.5, "0.1 3", OUTLINE),
     ...mark(isCurve, "smoothed", 2),
     ...mark((one) => hasDots && isCurve(one), "recorded", 3.5, "0.1 6"),
     ...mark(({ suggested }) => suggested, "suggested rate", 8, "", "M11,4h0.1"),
-    ...shade(({ band }) => band, `usable band${onlyFront}`),
-    ...mark(({ edge }) => edge, `blow-up edge${onlyFront}`, 1.5, "2 4"),
-    ...mark(({ spread }) => spread, `spread around the mean${onlyFront}`, 1.5, "0.1 3", OUTLINE),
+    ...mark(hasBand, `usable band${onlyFront(hasBand)}`, 8).map((entry) => ({ ...entry, opacity: 0.2 })),
+    ...mark(hasEdge, `blow-up edge${onlyFront(hasEdge)}`, 1.5, "2 4"),
+    ...mark(hasSpread, `spread around the mean${onlyFront(hasSpread)}`, 1.5, "0.1 3", OUTLINE),
     ...mark(({ trainedAt }) => trainedAt !== null, "rate of the training", 1.5, "", TRIANGLE),
     ...mark(({ trials }) => trials.some(({ value }) => value !== null), "short training", 1.5, "", CIRCLE),
     ...mark(({ trials }) => trials.some(({ value }) => value === null), "… that diverged", 1.5, "", CROSS),
