@@ -16,8 +16,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-# Pages that are other files of the repository have tests of their own.
-PAGES = sorted([*(page for page in DOCS.glob("*.md") if "<!-- include:" not in page.read_text()), ROOT / "README.md"])
+_INCLUDED = re.compile(r"<!-- include: (\S+) -->")
+
+
+def _source(page: Path) -> Path:
+    """The file that has the text of a page: itself, or another one of the repository."""
+    included = _INCLUDED.match(page.read_text(encoding="utf-8"))
+    return ROOT / included[1] if included else page
+
+
+# One that another file makes is no page before that is there.
+PAGES = sorted({ROOT / "README.md", *filter(Path.exists, map(_source, DOCS.glob("*.md")))})
 _PART = re.compile(
     r"^<!-- test: (?P<verb>with|run|skip:)[ ]?(?P<told>.*?) ?-->$"
     r"|^```(?P<language>[\w{}-]*)[^\n]*\n(?P<code>.*?)^```$",

@@ -31,7 +31,7 @@ def check(line: str) -> None:
 
 
 def _split(line: str) -> tuple[list[str], list[str]]:
-    words = shlex.split(line, comments=True)
+    words = shlex.split(line)
     first = next(index for index, word in enumerate(words) if "=" not in word)
     return words[:first], words[first:]
 
@@ -84,6 +84,10 @@ def _cd(arguments: list[str]) -> None:
     assert len(arguments) == 1
 
 
+def _git(arguments: list[str]) -> None:
+    assert arguments[0] == "clone"
+
+
 _COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "tb_lrfinder": _tb_lrfinder,
     "make": _make,
@@ -91,4 +95,5 @@ _COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "python": _python,
     "tensorboard": _tensorboard,
     "cd": _cd,
+    "git": _git,
 }

@@ -12,7 +12,7 @@ from tests.docs import setups, shell
 from tests.docs.pages import PAGES, ROOT, Block, blocks
 
 # Output, data and drawings: nothing to run.
-SHOWN = {"", "text", "json"}
+SHOWN = {"", "text", "json", "jsonc"}
 
 
 def is_directive(block: Block) -> bool:
@@ -28,7 +28,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_block_of_the_page_works(page, workplace):
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for block in blocks(page):
@@ -40,8 +40,9 @@ def test_every_block_of_the_page_works(page, workplace):
             run(page, block, namespace)
         elif block.kind == "sh":
             for line in block.text.replace("\\\n", " ").splitlines():
-                if line.strip() and not line.startswith("#"):
-                    shell.check(line)
+                for command in line.partition("#")[0].split("&&"):
+                    if command.strip():
+                        shell.check(command)
         else:
             pytest.fail(f"{page.name}, line {block.line}: {block.kind!r} is nothing that the tests can run.")
 
