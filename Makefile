@@ -19,11 +19,11 @@ CRASHES := tests/storage/test_crashes.py tests/training/test_interrupts.py tests
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # What needs no browser, no training and no other program is quick; a new test is until its folder or file is named here.
-SLOW := cli/test_demo.py cli/test_open.py frameworks fuzz notebook server tab training storage/test_crashes.py storage/test_growing.py storage/test_remote.py \
-	storage/test_trace.py test_examples.py test_packaging.py test_probes_benchmark.py test_public_names.py test_recommendation.py \
-	test_start.py test_types.py
+SLOW := cli/test_demo.py cli/test_open.py docs frameworks fuzz notebook server tab training storage/test_crashes.py \
+	storage/test_growing.py storage/test_remote.py storage/test_trace.py test_examples.py test_packaging.py \
+	test_probes_benchmark.py test_public_names.py test_recommendation.py test_start.py test_types.py
 
-.PHONY: setup demo test quick matrix frameworks ray fuzz crash check fmt fixtures build release clean
+.PHONY: setup demo test quick backends docs matrix frameworks ray fuzz crash check fmt fixtures build release clean
 
 setup: $(VENV)/dev
 
@@ -44,15 +44,21 @@ $(VENV)/demo-torch: setup.py pyproject.toml | $(BIN)/python
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet -e '.[torch,examples]'
 	touch $@
 
+$(VENV)/docs: $(VENV)/dev
+	$(BIN)/python -m pip install --quiet --group docs
+	touch $@
+
 demo: $(VENV)/$(if $(filter torch,$(FRAMEWORK)),demo-torch,demo)
 	$(BIN)/tb_lrfinder demo --framework $(FRAMEWORK) --log-dir $(LOGDIR) \
 		$(if $(PORT),--port $(PORT)) $(if $(filter 0,$(SERVE)),--no-open)
 
-# The callbacks run on every back end; all else, plans too, needs Keras' default one only. There a process more than cores:
-# with a browser, tests wait about as long as they work.
+# A process more than cores: with a browser, tests wait about as long as they work.
 test: check fixtures tb_lrfinder/server/static/index.js
 	$(NPM) test
-	KERAS_BACKEND=tensorflow $(PYTEST) --numprocesses 3
+	KERAS_BACKEND=tensorflow $(PYTEST) --numprocesses 3 --ignore tests/docs
+
+# The callbacks on Keras' other back ends; all else, plans too, needs the default one only.
+backends: $(VENV)/dev tb_lrfinder/server/static/index.js
 	KERAS_BACKEND=jax $(PYTEST) tests/training --ignore tests/training/test_plan.py
 	KERAS_BACKEND=torch $(PYTEST) tests/training --ignore tests/training/test_plan.py
 
@@ -62,6 +68,12 @@ quick: $(VENV)/dev frontend/node_modules fixtures
 	$(BIN)/lint-imports
 	$(NPM) test
 	$(PYTEST) tests $(SLOW:%=--ignore tests/%)
+
+# The site, as plain files in docs/_build/html. A broken link and a public name without a docstring fail it, and then every code
+# block of its pages is run.
+docs: $(VENV)/docs
+	$(BIN)/python -m sphinx -W --keep-going -n -E -q -d docs/_build/doctrees docs docs/_build/html
+	KERAS_BACKEND=tensorflow $(PYTEST) tests/docs
 
 # A selection of the tests on other versions of Python, Keras, TensorFlow, JAX and TensorBoard; ROWS names some of the rows.
 matrix: $(VENV)/dev
@@ -119,4 +131,4 @@ frontend/node_modules: frontend/package-lock.json | $(VENV)/dev
 	touch $@
 
 clean:
-	rm -rf $(VENV) .matrix build dist logs *.egg-info frontend/node_modules frontend/fixtures tb_lrfinder/server/static
+	rm -rf $(VENV) .matrix build dist docs/_build logs *.egg-info frontend/node_modules frontend/fixtures tb_lrfinder/server/static

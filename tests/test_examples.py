@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from examples import all as all_examples
-from examples import data, digits, schedules_seen
+from examples import data, schedules_seen
 from tb_lrfinder.cli import main
+from tb_lrfinder.demos import on_keras as digits
 from tests.support.recorded import recorded
 
 

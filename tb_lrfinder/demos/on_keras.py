@@ -31,12 +31,15 @@ def build_model(optimizer: keras.optimizers.Optimizer) -> keras.Model:
     return model
 
 
-def main(log_dir: str, num_steps: int) -> None:
-    """Runs one range test per optimizer, each a run under `log_dir`."""
+def main(log_dir: str | Path, num_steps: int = 400) -> dict[str, LRFinder]:
+    """Runs one range test per optimizer, each a run under `log_dir`; returns the finders by name."""
     images, labels = load_digits(return_X_y=True)
     images = images.reshape(-1, 8, 8, 1) / 16.0
+    finders = {}
     for name, make_optimizer in OPTIMIZERS.items():
         keras.utils.set_random_seed(0)
         finder = LRFinder(Path(log_dir) / name, num_steps=num_steps)
         epochs = -(-num_steps // -(-len(images) // 32))
         build_model(make_optimizer()).fit(images, labels, batch_size=32, epochs=epochs, verbose=0, callbacks=[finder])
+        finders[name] = finder
+    return finders

@@ -29,10 +29,11 @@ def build_model() -> torch.nn.Module:
     )
 
 
-def main(log_dir: str, num_steps: int) -> None:
-    """Runs one range test per optimizer, each a run under `log_dir`."""
+def main(log_dir: str | Path, num_steps: int = 400) -> dict[str, RangeTest]:
+    """Runs one range test per optimizer, each a run under `log_dir`; returns the tests by name."""
     images, labels = load_digits(return_X_y=True)
     data = TensorDataset(torch.tensor(images, dtype=torch.float32).reshape(-1, 1, 8, 8) / 16, torch.tensor(labels))
+    tests = {}
     for name, make_optimizer in OPTIMIZERS.items():
         torch.manual_seed(0)
         model = build_model()
@@ -46,3 +47,5 @@ def main(log_dir: str, num_steps: int) -> None:
                 loss.backward()
                 optimizer.step()
                 test.report(loss.detach())
+        tests[name] = test
+    return tests

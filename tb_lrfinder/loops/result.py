@@ -119,6 +119,7 @@ class RangeTestResult:
 
     @property
     def title(self) -> str:
+        """The heading of the findings: how many of the planned steps were made, and how many times."""
         times = f", {len(self.repeats)} times" if len(self.repeats) > 1 else ""
         return f"LR range test: {len(self.history[STEP])} of {self.num_steps} steps{times}"
 

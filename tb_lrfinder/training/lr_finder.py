@@ -84,7 +84,7 @@ class LRFinder(SweepFit):
         mode: `"min"` or `"max"`: whether `monitor` is better the lower or the higher it is; `"auto"` knows by its name.
         validation_data: What `model.evaluate` takes, as `(x, y)`, `(x, y, sample_weight)` or a finite data set. It is
             evaluated after the first and every `validation_freq`-th step and recorded as `val_loss`, `val_…`.
-        validation_freq: See `validation_data`; at least 1.
+        validation_freq: Steps from one evaluation of `validation_data` to the next, at least 1.
         optimizer: Which optimizer to sweep, where a train step of your own uses others than `model.optimizer`: the name of
             an attribute of the model (`"d_optimizer"`, `"generator.optimizer"`), the optimizer itself, or a list of either,
             which get the same rate. A step is an update of each of them. None sweeps `model.optimizer`.

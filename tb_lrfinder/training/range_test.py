@@ -105,11 +105,12 @@ def range_test(
         confirm_steps: Steps of each of them, at least 12; None takes `num_steps`.
         set_learning_rate: Whether to set the suggested rate on the optimizer that was swept afterwards.
         verbose: 1 shows the progress and prints the result, in a notebook displays it; 0 tells nothing.
-        batch_size: As in `fit`, like `sample_weight`, `class_weight`, `steps_per_epoch` and `shuffle`.
-        sample_weight: See `batch_size`.
-        class_weight: See `batch_size`.
-        steps_per_epoch: See `batch_size`.
-        shuffle: See `batch_size`.
+        batch_size: Samples per batch, where `x` is arrays; this and what follows is handed to `fit`, and None leaves the
+            choice to Keras (32).
+        sample_weight: Weights of the samples for the loss, an array of as many numbers as there are samples.
+        class_weight: Weights of the classes for the loss: a dict from the number of a class to its weight.
+        steps_per_epoch: Batches of an epoch, at least 1; None takes all that the data give.
+        shuffle: Whether arrays are put into another order before every epoch.
         hparams: As in `LRFinder`, like `note` and `tags`.
         note: See `hparams`.
         tags: See `hparams`.

@@ -185,12 +185,17 @@ def _picked(tab: FrameLocator) -> None:
     tab.get_by_test_id("chart").click(position={"x": 500, "y": 200})
 
 
+def all_schedules(tab: FrameLocator) -> None:
+    _view("schedules")(tab)
+    all_runs(tab)
+
+
 def overlaid(tab: FrameLocator) -> None:
     _view("schedules")(tab)
     tab.get_by_test_id("overlay").select_option("epoch_loss")
 
 
-def _against_batch_size(tab: FrameLocator) -> None:
+def against_batch_size(tab: FrameLocator) -> None:
     all_runs(tab)
     _view("settings")(tab)
     tab.get_by_test_id("group-by").select_option("optimizer")
@@ -236,7 +241,7 @@ STATES = (
     State("running", "many", "progress", filtered("running|batch_16")),
     State("schedules", "few", SCHEDULE, _view("schedules")),
     State("overlay", "few", "overlay-line", overlaid),
-    State("settings", "many", "rule", _against_batch_size),
+    State("settings", "many", "rule", against_batch_size),
     State("planner", "few", PLAN, _planned),
     State("refused", "few", "plan-problem", _refused),
     State("narrow", "many", CURVE, size=NARROW),

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import FrameLocator, expect
 
-from examples import digits
 from tb_lrfinder import LRFinder, TraceWriter, numerals, suggest
 from tb_lrfinder.curves.smoothing import ema
+from tb_lrfinder.demos import on_keras as digits
 from tests.support.browser import domain, drag, open_tab, row_of
 from tests.support.damage import write_damaged_traces
 from tests.support.tensorboard_server import LOADERS, Server, serve
