@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, TextIO
@@ -31,6 +32,9 @@ _SETTING_LENGTH = 24
 # Whole numbers from here on are written with a power of ten.
 _LONG = 1e12
 _HEADINGS = ("Run", *USE_LABELS.values(), "Usable band", "Blow-up edge", "Confidence", "Optimizer", "Batch size")
+# Columns that stay however narrow the terminal is; the others stand as long as they fit.
+_ALWAYS = tuple(_HEADINGS.index(name) for name in ("Run", USE_LABELS["constant"], "Confidence"))
+_GAP = 2
 
 
 def write_json(records: list[dict[str, Any]], file: TextIO) -> None:
@@ -66,7 +70,10 @@ def _inert(cell: Any) -> Any:
 
 
 def write_table(records: list[dict[str, Any]], file: TextIO) -> None:
-    """Writes one line of facts per test, all in columns, and below it what there is to say in sentences."""
+    """Writes one line of facts per test in columns, and below it what there is to say in sentences.
+
+    What a terminal is too narrow for stands below the line, too; a file or a pipe gets all columns.
+    """
     tests_of_run = Counter(record["run"] for record in records)
     console = Console(file=file, highlight=False)
     differing = _differing(records)
@@ -76,10 +83,12 @@ def write_table(records: list[dict[str, Any]], file: TextIO) -> None:
         *((*_facts(record), *(_setting(record, name) for name in names)) for record in records),
     ]
     widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
-    console.print(_aligned(lines[0], widths, "dim"), soft_wrap=True)
+    in_line = _fitting(widths, console.width if _is_narrow(file) else sum(widths) + _GAP * len(widths))
+    console.print(_aligned(lines[0], widths, in_line, "dim"), soft_wrap=True)
     for record, cells in zip(records, lines[1:], strict=True):
-        console.print(_aligned(cells, widths, "bold"), soft_wrap=True)
-        sentences = map(shown, _sentences(record, tests_of_run))
+        console.print(_aligned(cells, widths, in_line, "bold"), soft_wrap=True)
+        below = [f"{lines[0][index]} {cell}" for index, cell in enumerate(cells) if cell and index not in in_line]
+        sentences = [*([" · ".join(below)] if below else []), *map(shown, _sentences(record, tests_of_run))]
         console.print(Padding(Text("\n".join(sentences), style="dim"), (0, 0, 0, 2)))
     if others := differing[len(names) :]:
         console.print(Text(f"Other settings that differ, which --json tells: {shown(', '.join(others))}.", style="dim"))
@@ -206,6 +215,21 @@ def _trainings(pairs: list[dict[str, Any]]) -> list[str]:
     return [*told, *([f"{others} earlier {belong} to this test."] if others else [])]
 
 
-def _aligned(cells: tuple[str, ...], widths: list[int], style: str) -> Text:
-    line = "  ".join(set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True))
+def _is_narrow(file: TextIO) -> bool:
+    """Whether lines must end somewhere: on a terminal, or where somebody said so."""
+    return file.isatty() or "COLUMNS" in os.environ
+
+
+def _fitting(widths: list[int], most: int) -> list[int]:
+    """The columns that stand in a line of limited width."""
+    chosen = set(_ALWAYS)
+    for index in range(len(widths)):
+        wanted = chosen | {index}
+        if sum(widths[one] for one in wanted) + _GAP * (len(wanted) - 1) <= most:
+            chosen = wanted
+    return sorted(chosen)
+
+
+def _aligned(cells: tuple[str, ...], widths: list[int], columns: list[int], style: str) -> Text:
+    line = (" " * _GAP).join(set_cell_size(cells[index], widths[index]) for index in columns)
     return Text(line.rstrip(), style=style)

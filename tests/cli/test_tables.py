@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
+from rich.cells import cell_len
 
 from tb_lrfinder.cli.main import main
 from tb_lrfinder.cli.tables import write_rows
@@ -33,3 +35,28 @@ def test_a_directory_whose_name_a_terminal_would_obey_stays_on_its_line(tmp_path
     printed = capsys.readouterr().out
     assert "\x1b" not in printed
     assert printed.splitlines()[1].startswith("a�b�[2Jc  ")
+
+
+@pytest.mark.parametrize("columns", [80, 100])
+def test_on_a_narrow_terminal_what_has_no_column_stands_below(tmp_path, capsys, monkeypatch, columns):
+    write_trace(tmp_path / "digits", synthetic_curve(300))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert main(["suggest", str(tmp_path)]) == 0
+    wide = capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(["suggest", str(tmp_path)]) == 0
+    narrow = capsys.readouterr().out
+    assert max(map(cell_len, map(str.rstrip, narrow.splitlines()))) <= columns
+    assert narrow.startswith("Run     Constant rate  ")
+    # Nothing is lost: the headings and the values of the wide table are all there.
+    cells = [cell for line in wide.splitlines()[:2] for cell in re.split(" {2,}", line)]
+    assert len(cells) == 18
+    told = " ".join(narrow.split())
+    assert [cell for cell in cells if cell not in told] == []
+
+
+def test_a_wide_terminal_has_all_columns(tmp_path, capsys, monkeypatch):
+    write_trace(tmp_path / "digits", synthetic_curve(300))
+    monkeypatch.setenv("COLUMNS", "160")
+    assert main(["suggest", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("Optimizer  Batch size")
