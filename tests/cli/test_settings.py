@@ -78,7 +78,8 @@ def test_settings_beyond_the_width_are_named_below(tmp_path, capsys, monkeypatch
     assert " ".join(out.split()).endswith(told)
 
 
-def test_one_test_differs_in_nothing(run_main):
+def test_one_test_differs_in_nothing(run_main, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     assert run_main("--where", "width=64")[1].splitlines()[0].endswith("Batch size")
 
 
