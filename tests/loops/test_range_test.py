@@ -265,11 +265,9 @@ def test_an_exception_in_a_short_training_keeps_the_sweep(descent, tmp_path):
 
 
 @pytest.fixture
-def ctrl_c():
-    """Presses Ctrl-C; what ran before may have left another handler."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield lambda: signal.raise_signal(signal.SIGINT)
-    signal.signal(signal.SIGINT, previous)
+def ctrl_c(interruptible):
+    """Presses Ctrl-C."""
+    return lambda: signal.raise_signal(signal.SIGINT)
 
 
 def test_ctrl_c_waits_until_all_is_restored(descent, ctrl_c):

@@ -196,15 +196,8 @@ def interrupted_test(model: keras.Model) -> Any:
     return quick_test(model, Failing(None), None)
 
 
+pytestmark = pytest.mark.usefixtures("interruptible")
 ENDS = {"error": (failing_test, Exception), "ctrl_c": (interrupted_test, KeyboardInterrupt)}
-
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Any:
-    """A shell has what it runs in the background ignore Ctrl-C, and Python leaves it at that."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, previous)
 
 
 @pytest.mark.parametrize("hook", ["on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_epoch_end"])
