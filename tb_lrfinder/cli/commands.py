@@ -102,12 +102,8 @@ def _question(arguments: argparse.Namespace) -> Suggestions:
 def _record(trace: Trace, suggestion: dict[str, Any], paired: dict[str, Any]) -> dict[str, Any]:
     """A test with its suggestion and its trainings as they are served, and what the tab does not show: spacing and mode."""
     header = trace.header_or_default
-    entry = wire.encode_trace(trace)
-    # What a person has set comes first.
-    settings = {name: entry["settings"][name] for name in dict.fromkeys([*header.hparams, *entry["settings"]])}
     return {
-        **entry,
-        "settings": settings,
+        **wire.encode_trace(trace),
         "spacing": header.spacing,
         "mode": header.mode,
         **suggestion,
